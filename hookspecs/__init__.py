@@ -1,0 +1,23 @@
+"""The contract between scan-notify and its plugins. Needs pluggy and nothing else.
+
+Authors usually import these names from :mod:`scan_notify_plugin.api`; a plugin that must not depend on the whole
+product can import them from here.
+"""
+
+from hookspecs.hooks import on_run_complete, on_schedule_fired, on_task_finished
+from hookspecs.markers import PROJECT, hookimpl, hookspec
+from hookspecs.records import Notify, Run, ScanTask, Schedule, TargetRef
+
+__all__ = [
+    'Notify',
+    'PROJECT',
+    'Run',
+    'ScanTask',
+    'Schedule',
+    'TargetRef',
+    'hookimpl',
+    'hookspec',
+    'on_run_complete',
+    'on_schedule_fired',
+    'on_task_finished',
+]

@@ -1,0 +1,129 @@
+"""Enters the host's processes: called by the ``.pth`` file at interpreter start, or by ``scan-notify exec``.
+
+Imports the standard library only, and the rest when the host imports the modules we listen to. Whatever is wrong with
+us is one line in the log; the host goes on.
+"""
+
+import logging
+import os
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any, Callable, Iterator, Mapping
+
+from scan_notify_plugin.host import imports
+
+log = logging.getLogger('scan_notify')
+
+_listening = []  # type: list
+
+
+def start() -> None:
+    """Listen if this interpreter was started in the folder of an ARL; do nothing anywhere else."""
+    if os.path.isfile(os.path.join('app', 'celerytask.py')):
+        listen()
+
+
+def listen() -> None:
+    """Wrap the host's functions as soon as it imports them, if its configuration switches us on. Once for a process."""
+    if _listening:
+        return
+    _listening.append(True)
+    recorders = {}  # type: dict
+
+    def schedules(module: ModuleType) -> None:
+        recorder = _recorder(recorders, module)
+        if recorder is not None:
+            from scan_notify_plugin.host import seams
+
+            seams.wrap_schedules(module, recorder.begin)
+            if hasattr(module, 'create_task_schedule_run'):
+                seams.wrap_own_runs(module, recorder.taken_over)
+
+    def tasks(module: ModuleType) -> None:
+        if _recorder(recorders, module) is not None:
+            from scan_notify_plugin.host import seams
+
+            seams.wrap_tasks(module)
+
+    imports.after_import('app.helpers.task_schedule', _harmless(schedules))
+    imports.after_import('app.helpers.task', _harmless(tasks))
+
+
+def _harmless(callback: Callable[[ModuleType], None]) -> Callable[[ModuleType], None]:
+    def call(module: ModuleType) -> None:
+        try:
+            callback(module)
+        except Exception as error:
+            log.warning('scan-notify is off in this process: %s: %s', type(error).__name__, error)
+
+    return call
+
+
+def _recorder(recorders: dict, module: ModuleType) -> Any:
+    """The process's one recorder, or None where the configuration says off or is wrong."""
+    if 'recorder' not in recorders:
+        recorders['recorder'] = None  # one line for one fault, not one for each module
+        recorders['recorder'] = make_recorder(os.path.dirname(os.path.dirname(os.path.dirname(_file(module)))))
+    return recorders['recorder']
+
+
+def _file(module: ModuleType) -> str:
+    return os.path.abspath(str(module.__file__))
+
+
+def make_recorder(folder: str) -> Any:
+    """A recorder for the host in ``folder``; None if it is not switched on.
+
+    :raises ScanNotifyError: for a wrong configuration
+    """
+    from scan_notify_plugin.host import config
+    from scan_notify_plugin.recorder import Recorder
+    from scan_notify_plugin.settings import rules
+
+    host = config.load(config.find_file(folder=folder))
+    settings = rules.parse(host.sections)
+    if not settings.enable:
+        return None
+    app = config.find_host(folder)
+    log.info('scan-notify listens to the schedules of %s', folder)
+    return Recorder(host, settings, host_tells=bool(app) and config.owns_run_collection(str(app)))
+
+
+_own = {}  # type: dict
+
+
+@contextmanager
+def schedule_fire(schedule: Mapping[str, Any]) -> Iterator[Any]:
+    """For a host that calls us itself: one fire of ``schedule``, around the submission of its scan tasks.
+
+    ::
+
+        with schedule_fire(schedule) as fire:
+            for target in targets:
+                fire.add(submit(target)['task_id'])
+
+    Raises nothing of its own; an exception of the block is recorded with the run and goes on. While the feature is
+    off the same code runs and nothing is written.
+
+    :param schedule: the schedule's document: ``_id``, ``name``, ``schedule_type`` and the new ``run_number``
+    """
+    fire = _begin(schedule)
+    try:
+        yield fire
+    except BaseException as error:
+        fire.close(error)
+        raise
+    fire.close()
+
+
+def _begin(schedule: Mapping[str, Any]) -> Any:
+    from scan_notify_plugin.recorder import NoFire
+
+    if 'recorder' not in _own:
+        _own['recorder'] = None
+        try:
+            _own['recorder'] = make_recorder(os.getcwd())
+        except Exception as error:
+            log.warning('scan-notify is off in this process: %s: %s', type(error).__name__, error)
+    recorder = _own['recorder']
+    return NoFire() if recorder is None else recorder.begin(schedule)

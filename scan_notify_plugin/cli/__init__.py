@@ -1,0 +1,44 @@
+"""``scan-notify``: one module for each command, with ``HELP``, ``add_arguments(parser)`` and ``run(args)``."""
+
+import argparse
+import importlib
+import sys
+from typing import List, Optional
+
+import scan_notify_plugin
+from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.secret import redact
+
+#: In the order of the help: getting in, running, looking, trying out.
+COMMANDS = ('enable', 'disable', 'status', 'exec', 'worker', 'runs', 'schedules', 'plugins', 'doctor', 'demo')
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    parser = argparse.ArgumentParser(prog='scan-notify', description=scan_notify_plugin.__doc__)
+    parser.add_argument('--version', action='version', version=scan_notify_plugin.__version__)
+    commands = parser.add_subparsers(dest='command', metavar='COMMAND')
+    commands.required = True
+    for name in COMMANDS:
+        module = importlib.import_module('scan_notify_plugin.cli.{}_command'.format(name))
+        command = commands.add_parser(name, help=module.HELP, description=module.HELP)  # type: ignore
+        module.add_arguments(command)  # type: ignore
+        command.set_defaults(run=module.run)  # type: ignore
+    return parser
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Run one command. 0: done; 1: something is wrong that the output names; 2: it could not be done."""
+    from pymongo.errors import PyMongoError
+
+    args = make_parser().parse_args(argv)
+    try:
+        return args.run(args)
+    except ScanNotifyError as error:
+        print('scan-notify: {}'.format(error), file=sys.stderr)
+    except PyMongoError as error:
+        words = redact(str(error)).splitlines()[0][:300]
+        print('scan-notify: MongoDB: {} (see docs/operating.md#mongodb)'.format(words), file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    return 2

@@ -1,0 +1,55 @@
+"""``scan-notify runs``"""
+
+import argparse
+from typing import Any, Dict, Mapping
+
+from scan_notify_plugin.cli.session import add_config, add_json, known_runs, open_session, print_json, print_table, say
+from scan_notify_plugin.jobs.store import JobStore
+from scan_notify_plugin.runs.store import RunStore
+
+HELP = 'show recent runs with their jobs and attempts'
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_config(parser)
+    add_json(parser)
+    parser.add_argument('--limit', type=int, default=20, metavar='N', help='how many, the newest first (20)')
+    parser.add_argument('--schedule', default='', metavar='ID', help='only runs of this schedule')
+    parser.add_argument('--run', dest='run_id', default='', metavar='ID', help='only this run, with its time line')
+
+
+def run(args: argparse.Namespace) -> int:
+    session = open_session(args.config, must_be_enabled=False)
+    runs = RunStore(session.db[known_runs(session)])
+    found = [one for one in [runs.get(args.run_id)] if one] if args.run_id else runs.recent(args.limit, args.schedule)
+    jobs = JobStore(session.db).of_runs([one['_id'] for one in found])
+    shown = [_shown(one, [job for job in jobs if one['_id'] in job['run_ids']]) for one in found]
+    if args.json:
+        print_json(shown)
+        return 0
+    print_table(
+        ('RUN', 'SCHEDULE', 'FIRED', 'ENDED', 'STATUS', 'TASKS', 'PUSH', 'ERROR'),
+        [
+            (one['_id'], one['schedule_name'], one['fired_at'], one['end_time'], one['status'], len(one['task_ids']),
+             one['push_status'], one['error_msg'])
+            for one in shown
+        ],
+    )  # fmt: skip
+    for job in jobs:
+        _say_job(job)
+    if args.run_id and shown:
+        for line in shown[0]['notes']:
+            say('{}  {}'.format(line['at'].astimezone().strftime('%Y-%m-%d %H:%M:%S'), line['text']))
+    return 0 if shown or not args.run_id else 1
+
+
+def _shown(run: Mapping[str, Any], jobs: Any) -> Dict[str, Any]:
+    return dict(run, jobs=[{name: value for name, value in job.items() if name != 'parts'} for job in jobs])
+
+
+def _say_job(job: Mapping[str, Any]) -> None:
+    say('\njob {} -> {}: {} {}'.format(job['_id'], ' -> '.join(job['route']), job['state'], job['error']).rstrip())
+    for attempt in job['attempts']:
+        said = ' '.join(str(attempt[name]) for name in ('code', 'words') if attempt[name] not in (None, ''))
+        at = attempt['at'].astimezone().strftime('%Y-%m-%d %H:%M:%S')
+        say('  {}  {} part {}: {} {}'.format(at, attempt['target'], attempt['part'] + 1, attempt['result'], said).rstrip())

@@ -1,0 +1,126 @@
+"""What most commands need: the host's configuration, our settings, and the database."""
+
+import argparse
+import json
+import os
+import sys
+from datetime import datetime
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence
+
+from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.errors import ConfigError, ScanNotifyError
+from scan_notify_plugin.host import config as host_config
+from scan_notify_plugin.mongo import connect
+from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.store import SettingsStore
+
+#: Seconds that a command or the worker waits for MongoDB.
+TIMEOUT = 10.0
+
+
+class Session(NamedTuple):
+    """An open connection to the host's database."""
+
+    host: host_config.HostConfig
+    settings: rules.Settings
+    client: Any
+    db: Any
+    clock: Clock
+    runs: Optional[str]  # None: not decided yet, and it cannot be from here
+
+
+def add_config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('--config', default='', metavar='FILE', help='the host\'s config.yaml; else SCAN_NOTIFY_CONFIG, else ./app/config.yaml')
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('--json', action='store_true', help='print JSON')
+
+
+def read_settings(given: str = '') -> Any:
+    """``(HostConfig, Settings)``.
+
+    :raises ConfigError: for whatever is wrong in the file
+    """
+    host = host_config.load(host_config.find_file(given))
+    return host, rules.parse(host.sections)
+
+
+def open_session(given: str = '', must_be_enabled: bool = True) -> Session:
+    """Read the configuration and connect.
+
+    :raises ScanNotifyError: if it is wrong or switches us off
+    """
+    host, settings = read_settings(given)
+    if must_be_enabled and not settings.enable:
+        raise ConfigError('SCAN_NOTIFY.ENABLE', 'scan-notify is off in {}; set it to true'.format(host.path))
+    clock = Clock()
+    client = connect(host.mongo_uri, clock, TIMEOUT)
+    db = client[host.mongo_db]
+    return Session(host, settings, client, db, clock, run_collection(host, db, clock))
+
+
+def run_collection(host: host_config.HostConfig, db: Any, clock: Clock) -> Optional[str]:
+    """The run collection's name; decided now if the host's code can be seen from here, None if neither."""
+    store = SettingsStore(db, clock)
+    decided = store.read().run_collection
+    if decided:
+        return decided
+    app = host_config.find_host(os.path.dirname(os.path.dirname(host.path)))
+    return store.decide_run_collection(host_config.owns_run_collection(app)) if app else None
+
+
+def known_runs(session: Session) -> str:
+    """The name of the run collection.
+
+    :raises ScanNotifyError: before anything has run that could decide it
+    """
+    if session.runs is None:
+        raise ScanNotifyError(
+            'nothing is recorded yet: start the host\'s scheduler with scan-notify enabled first '
+            '(see docs/operating.md#a-worker-elsewhere)'
+        )
+    return session.runs
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on stdout, in ASCII: it must not depend on the terminal's locale."""
+    print(json.dumps(value, indent=2, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def print_table(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Columns as wide as their longest cell."""
+    lines = [list(titles)] + [[_cell(value) for value in row] for row in rows]  # type: List[List[str]]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(titles))]
+    for line in lines:
+        say('  '.join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip())
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone().strftime('%Y-%m-%d %H:%M:%S')
+    return '-' if value in (None, '') else ' '.join(str(value).split())
+
+
+def say(text: str = '') -> None:
+    """Print; a terminal whose locale lacks a character shows an escape for it instead of a traceback."""
+    encoding = sys.stdout.encoding or 'ascii'
+    print(text.encode(encoding, 'backslashreplace').decode(encoding), flush=True)
+
+
+def as_dict(pairs: Iterable[str]) -> Dict[str, str]:
+    """``name=value`` arguments.
+
+    :raises ConfigError: for one without ``=``
+    """
+    values = {}
+    for pair in pairs:
+        name, equals, value = pair.partition('=')
+        if not equals:
+            raise ConfigError(pair, 'expected NAME=VALUE')
+        values[name.strip().lower()] = value.strip()
+    return values

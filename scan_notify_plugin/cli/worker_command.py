@@ -1,0 +1,56 @@
+"""``scan-notify worker``"""
+
+import argparse
+import logging
+import time
+
+from scan_notify_plugin.cli.session import Session, add_config, open_session, run_collection
+from scan_notify_plugin.clock import Clock
+
+HELP = 'run the notify worker: tracks runs, exports, sends; any number of them, in the foreground'
+
+log = logging.getLogger('scan_notify')
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_config(parser)
+    parser.add_argument('--concurrency', type=int, default=4, metavar='N', help='lanes worked at once (4)')
+    parser.add_argument('--loglevel', default='INFO', metavar='LEVEL', help='DEBUG, INFO, WARNING or ERROR (INFO)')
+
+
+def run(args: argparse.Namespace) -> int:
+    from scan_notify_plugin.worker.process import run_worker
+
+    session = open_session(args.config)
+    return run_worker(
+        session.host.broker_url,
+        lambda: _context(session),
+        concurrency=args.concurrency,
+        loglevel=args.loglevel.upper(),
+    )
+
+
+def _context(session: Session):  # type: ignore
+    from scan_notify_plugin.host.probe import make_probe
+    from scan_notify_plugin.plugins.loading import load
+    from scan_notify_plugin.worker.context import Context
+
+    context = Context(
+        session.settings,
+        session.db,
+        session.runs or _wait_for_runs(session),
+        session.clock,
+        load(session.settings.block_plugins),
+        make_probe(session.host.broker_url),
+    )
+    return context
+
+
+def _wait_for_runs(session: Session) -> str:
+    """A worker that cannot see the host's code waits until the scheduler has decided on the run collection."""
+    log.warning('waiting for the host\'s scheduler to start once with scan-notify enabled')
+    while True:
+        name = run_collection(session.host, session.db, Clock())
+        if name:
+            return name
+        time.sleep(5)

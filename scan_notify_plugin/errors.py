@@ -1,0 +1,52 @@
+"""The errors and failure reasons that people and plugins meet."""
+
+from enum import Enum
+from typing import Optional, Union
+
+
+class ScanNotifyError(Exception):
+    """Base of the errors we raise on purpose; its text is written for a person."""
+
+
+class ConfigError(ScanNotifyError):
+    """The configuration is wrong. The text names the key, what was expected and the page to read."""
+
+    def __init__(self, key: str, problem: str, page: str = 'docs/configuration.md') -> None:
+        super().__init__('{}: {} (see {})'.format(key, problem, page))
+        self.key = key
+
+
+class Reason(Enum):
+    """Why a send failed. Closed: whether and when to try again is a table over these, in ``jobs.rules``."""
+
+    UNREACHABLE = 'unreachable'  # certainly not sent: no address, no connection, no TLS
+    UNKNOWN = 'unknown'  # perhaps sent: no answer, a cut connection, a 5xx, an unreadable answer
+    BUSY = 'busy'  # refused for now: the service says that it is busy
+    THROTTLED = 'throttled'  # refused for now: we send too fast
+    QUOTA = 'quota'  # refused: the period's allowance is used up
+    CONFIG = 'config'  # refused: credential, robot, address or permission is wrong
+    CONTENT = 'content'  # refused: moderation, or a field the service will not take
+    TOO_LONG = 'too_long'  # refused: over the channel's size
+
+
+class SendError(ScanNotifyError):
+    """A notifier's word that one request failed.
+
+    :param reason: one of :class:`Reason`
+    :param code: the service's own error code, where it gave one
+    :param words: the service's own words; redacted and cut before they are stored
+    :param retry_after: seconds that the service asks to wait, where it says so
+    """
+
+    def __init__(
+        self,
+        reason: Reason,
+        code: Union[int, str, None] = None,
+        words: str = '',
+        retry_after: Optional[float] = None,
+    ) -> None:
+        super().__init__('{}{}: {}'.format(reason.value, '' if code is None else ' %s' % code, words))
+        self.reason = reason
+        self.code = code
+        self.words = words
+        self.retry_after = retry_after

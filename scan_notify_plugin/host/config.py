@@ -1,0 +1,115 @@
+"""Finds the host's configuration file and reads it as data. ``app.config`` itself exits the process on bad input."""
+
+import os
+from typing import Any, Dict, Mapping, NamedTuple, Optional
+
+import yaml
+
+from scan_notify_plugin.errors import ConfigError, ScanNotifyError
+from scan_notify_plugin.secret import redact
+
+#: Names of the file inside the host's ``app`` package. A ``config.yaml`` in the checkout's root is something else on
+#: the fork that renamed it (the configuration of a scanner it uses), so it is never read.
+FILES = ('config.yaml', 'arlconfig.yaml')
+ENVIRONMENT = 'SCAN_NOTIFY_CONFIG'
+
+
+class HostConfig(NamedTuple):
+    """What we take from the host's file."""
+
+    path: str
+    sections: Dict[str, Any]  # the whole parsed file; never logged
+    mongo_uri: str
+    mongo_db: str
+    broker_url: str
+
+
+class NotSupported(ScanNotifyError):
+    """A host that this package cannot work beside."""
+
+
+def find_host(folder: str) -> Optional[str]:
+    """The ``app`` folder of an ARL checkout in ``folder``, or None.
+
+    :raises NotSupported: for the FastAPI rewrite of ARL, which has no Celery and no seams of the original
+    """
+    app = os.path.join(folder, 'app')
+    if os.path.isfile(os.path.join(app, 'celerytask.py')):
+        if os.path.isfile(os.path.join(app, 'helpers', 'task_schedule.py')):
+            return app
+    elif _mentions(os.path.join(app, 'main.py'), 'fastapi') and os.path.isfile(os.path.join(folder, 'config.yaml')):
+        raise NotSupported(
+            '{} is the FastAPI rewrite of ARL, which is not supported: it has neither Celery nor the functions '
+            'that scan-notify listens to (see docs/operating.md#supported-hosts)'.format(folder)
+        )
+    return None
+
+
+def _mentions(path: str, word: str) -> bool:
+    try:
+        with open(path, encoding='utf-8', errors='replace') as file:
+            return word in file.read(65536).lower()
+    except OSError:
+        return False
+
+
+def owns_run_collection(app: str) -> bool:
+    """Whether this fork writes a ``task_schedule_run`` of its own."""
+    return _mentions(os.path.join(app, 'helpers', 'task_schedule.py'), 'task_schedule_run')
+
+
+def find_file(given: str = '', folder: str = '.') -> str:
+    """The configuration file: the given one, the one in ``SCAN_NOTIFY_CONFIG``, or the host's in ``folder``.
+
+    :raises ConfigError: if there is none
+    """
+    named = given or os.environ.get(ENVIRONMENT, '')
+    if named:
+        return named
+    app = find_host(folder)
+    for name in FILES if app else ():
+        path = os.path.join(app, name)
+        if os.path.isfile(path):
+            return path
+    raise ConfigError(
+        'the configuration file',
+        'no ARL with app/config.yaml in {}; go there, or name the file with --config or {}'.format(
+            os.path.abspath(folder), ENVIRONMENT
+        ),
+        'docs/operating.md',
+    )
+
+
+def load(path: str) -> HostConfig:
+    """Read the host's file.
+
+    :raises ConfigError: for a file that cannot be read, is no YAML mapping, or lacks what we need to connect
+    """
+    try:
+        with open(path, encoding='utf-8') as file:
+            sections = yaml.safe_load(file)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(path, 'cannot be read: {}'.format(error), 'docs/operating.md')
+    except yaml.YAMLError as error:
+        # Only the place: the text around it may hold a credential.
+        mark = getattr(error, 'problem_mark', None)
+        where = ' at line {}'.format(mark.line + 1) if mark else ''
+        problem = redact(str(getattr(error, 'problem', None) or 'cannot be parsed'))
+        raise ConfigError(path, 'is not YAML{}: {}'.format(where, problem))
+    if not isinstance(sections, dict):
+        raise ConfigError(path, 'is not a YAML mapping')
+    return HostConfig(
+        path=os.path.abspath(path),
+        sections=sections,
+        mongo_uri=_required(sections, 'MONGO', 'URI'),
+        mongo_db=_required(sections, 'MONGO', 'DB'),
+        broker_url=_required(sections, 'CELERY', 'BROKER_URL'),
+    )
+
+
+def _required(sections: Mapping[str, Any], section: str, key: str) -> str:
+    values = sections.get(section)
+    value = values.get(key) if isinstance(values, dict) else None
+    if not isinstance(value, str) or not value:
+        raise ConfigError('{}.{}'.format(section, key), 'is missing; the host needs it too', 'docs/operating.md')
+    return value

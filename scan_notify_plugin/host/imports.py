@@ -1,0 +1,60 @@
+"""Calls a function right after a module has been imported. Standard library only: this runs at interpreter start."""
+
+import importlib.abc
+import importlib.util
+import sys
+from types import ModuleType
+from typing import Any, Callable, Dict, Optional
+
+Callback = Callable[[ModuleType], None]
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Finds nothing itself; it asks the other finders and adds the callback to the loader they name."""
+
+    def __init__(self) -> None:
+        self.waiting = {}  # type: Dict[str, Callback]
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Optional[Any]:
+        callback = self.waiting.pop(name, None)
+        if callback is None:
+            return None
+        # Our entry is gone by now, so that this look-up passes us by.
+        spec = importlib.util.find_spec(name)
+        if spec is not None and hasattr(spec.loader, 'exec_module'):
+            spec.loader = _Loader(spec.loader, callback)
+        return spec
+
+
+class _Loader(importlib.abc.Loader):
+    def __init__(self, loader: Any, callback: Callback) -> None:
+        self._loader = loader
+        self._callback = callback
+
+    def create_module(self, spec: Any) -> Optional[ModuleType]:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        # The module must look as if we had never been here, also to those who ask its loader for the source.
+        module.__loader__ = self._loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        self._loader.exec_module(module)
+        self._callback(module)
+
+
+_finder = _Finder()
+
+
+def after_import(name: str, callback: Callback) -> None:
+    """Call ``callback(module)`` after the first import of ``name``, or now if it is imported already.
+
+    ``callback`` must not raise: an error in it would look like a failure of the import.
+    """
+    module = sys.modules.get(name)
+    if module is not None:
+        callback(module)
+        return
+    if _finder not in sys.meta_path:
+        sys.meta_path.insert(0, _finder)
+    _finder.waiting[name] = callback

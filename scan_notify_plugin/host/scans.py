@@ -1,0 +1,131 @@
+"""The host's own collections, read only. Everything that knows their fields is here."""
+
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional
+
+from bson import ObjectId
+from bson.errors import InvalidId
+
+#: Ids in one query, and documents in one reply: a bulk look is one round trip up to here.
+BULK = 20000
+
+#: The result collections that are counted when the host has not (it does so for finished tasks only), and the
+#: names of the host's own counters (host: app.utils.arl, get_task_statistic).
+COUNTED = (
+    ('site', 'site_cnt'),
+    ('domain', 'domain_cnt'),
+    ('ip', 'ip_cnt'),
+    ('service', 'service_cnt'),
+    ('cert', 'cert_cnt'),
+    ('url', 'url_cnt'),
+    ('fileleak', 'fileleak_cnt'),
+    ('vuln', 'vuln_cnt'),
+    ('nuclei_result', 'nuclei_result_cnt'),
+    ('npoc_service', 'npoc_service_cnt'),
+    ('wih', 'wih_cnt'),
+)
+
+
+class TaskFacts(NamedTuple):
+    """What people are told of a scan task."""
+
+    name: str
+    target: str
+    start_time: str  # the host's local time as text, or '-'
+    end_time: str
+    statistic: Dict[str, int]  # empty where the host did not count
+
+
+class Schedule(NamedTuple):
+    """One of the host's schedules."""
+
+    id: str
+    name: str
+    type: str
+    run_number: int
+    fields: Mapping[str, Any]  # its notify_* and export_* fields, where the host or its user has put some
+
+
+class Scans:
+    """Reader of the host's database."""
+
+    def __init__(self, db: Any) -> None:
+        self._db = db
+
+    def states(self, task_ids: Iterable[str]) -> Dict[str, Any]:
+        """``{id: (status, celery_id)}`` of the tasks that exist; one round trip for 20,000 ids."""
+        seen = {}
+        ids = [ObjectId(task_id) for task_id in task_ids]
+        for start in range(0, len(ids), BULK):
+            query = {'_id': {'$in': ids[start:start + BULK]}}
+            for task in self._db['task'].find(query, {'status': 1, 'celery_id': 1}).batch_size(BULK):
+                seen[str(task['_id'])] = (str(task.get('status')), str(task.get('celery_id') or ''))
+        return seen
+
+    def facts(self, task_ids: Iterable[str]) -> Dict[str, TaskFacts]:
+        """Names, targets and numbers of the tasks that exist."""
+        ids = [ObjectId(task_id) for task_id in task_ids]
+        fields = {'name': 1, 'target': 1, 'start_time': 1, 'end_time': 1, 'statistic': 1}
+        return {str(task['_id']): _facts(task) for task in self._db['task'].find({'_id': {'$in': ids}}, fields)}
+
+    def counted(self, task_ids: Iterable[str]) -> Dict[str, Dict[str, int]]:
+        """The numbers of results of tasks that the host did not count; one round trip for each kind of result."""
+        counts = {task_id: {} for task_id in task_ids}  # type: Dict[str, Dict[str, int]]
+        stages = [
+            {'$match': {'task_id': {'$in': list(counts)}}},
+            {'$group': {'_id': '$task_id', 'number': {'$sum': 1}}},
+        ]
+        for collection, name in COUNTED if counts else ():
+            for group in self._db[collection].aggregate(stages):
+                counts[group['_id']][name] = group['number']
+        return counts
+
+    def created_between(self, first: ObjectId, last: ObjectId) -> List[ObjectId]:
+        """The ids of tasks created after ``first`` and before ``last``."""
+        return [task['_id'] for task in self._db['task'].find({'_id': {'$gt': first, '$lt': last}}, {'_id': 1})]
+
+    def schedules(self) -> List[Schedule]:
+        """All schedules; one round trip."""
+        return [_schedule(document) for document in self._db['task_schedule'].find({}, _SCHEDULE_FIELDS)]
+
+    def schedule(self, schedule_id: str) -> Optional[Schedule]:
+        """One schedule, or None if it was deleted."""
+        try:
+            document = self._db['task_schedule'].find_one({'_id': ObjectId(schedule_id)}, _SCHEDULE_FIELDS)
+        except InvalidId:  # a host that calls us itself may name its schedules otherwise
+            return None
+        return _schedule(document) if document else None
+
+
+_SETTINGS = ('notify_enable', 'notify_channel', 'notify_on')
+_SCHEDULE_FIELDS = dict.fromkeys(('name', 'schedule_type', 'run_number') + _SETTINGS, 1)
+
+
+def _schedule(document: Mapping[str, Any]) -> Schedule:
+    return Schedule(
+        id=str(document['_id']),
+        name=str(document.get('name', '')),
+        type=str(document.get('schedule_type', '')),
+        run_number=round_of(document),
+        fields={name: document[name] for name in _SETTINGS if name in document},
+    )
+
+
+def round_of(document: Mapping[str, Any]) -> int:
+    """A schedule's round; documents of very old hosts have none."""
+    number = document.get('run_number', 0)
+    return int(number) if isinstance(number, (int, float)) else 0
+
+
+def _facts(task: Mapping[str, Any]) -> TaskFacts:
+    statistic = task.get('statistic')
+    return TaskFacts(
+        name=str(task.get('name', '')),
+        target=str(task.get('target', '')),
+        start_time=str(task.get('start_time') or '-'),
+        end_time=str(task.get('end_time') or '-'),
+        statistic={
+            name: value
+            for name, value in (statistic.items() if isinstance(statistic, dict) else ())
+            if isinstance(value, int)
+        },
+    )

@@ -1,0 +1,1 @@
+"""What is to be done: durable notifications, sent part by part through lanes."""

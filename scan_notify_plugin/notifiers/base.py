@@ -1,0 +1,156 @@
+"""What every channel is built on. A notifier answers, renders, escapes and sends; it never paces, retries or records."""
+
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+from urllib.parse import urlsplit
+
+from hookspecs import Notify, Run, hookimpl
+from scan_notify_plugin.notifiers import text
+from scan_notify_plugin.notifiers.http import Http
+from scan_notify_plugin.notifiers.pages import paginate
+from scan_notify_plugin.notifiers.summary import Summary
+from scan_notify_plugin.notifiers.templates import Templates
+from scan_notify_plugin.secret import Secret
+
+
+class Part(NamedTuple):
+    """One request to a channel."""
+
+    key: str  #: the idempotency key: the same for every try of this part, and for no other
+    text: str
+    content: Dict[str, Any]  #: all that :meth:`Notifier.compose` made; ``text`` is in it
+
+
+class Receipt(NamedTuple):
+    """The service's word that it has accepted a part."""
+
+    id: str = ''
+    note: str = ''  #: anything it said that is worth keeping
+
+
+class Target(NamedTuple):
+    """The destination, as a notifier sees it."""
+
+    name: str
+    channel: str
+    options: Mapping[str, Any]  #: lower-case names; credentials are :class:`~scan_notify_plugin.api.Secret`
+    http: Http
+    language: str = 'zh'
+    oversize: Optional[str] = None
+
+    @property
+    def secrets(self) -> List[Secret]:
+        """The target's credentials, for redaction."""
+        return [value for value in self.options.values() if isinstance(value, Secret)]
+
+
+class Page(NamedTuple):
+    """What is to be sent as one part: the message, and what replaces it if moderation refuses it."""
+
+    content: Dict[str, Any]
+    withheld: Dict[str, Any]
+
+
+class Notifier:
+    """Base class of all channels. Class attributes describe the channel; override what differs."""
+
+    #: the name in ``channel:`` of a target
+    channel = ''
+    #: the most that one message may have, as :meth:`size` counts; None: no limit
+    max_bytes = None  # type: Optional[int]
+    #: 'cut' (say how many records were left out) or 'split' (numbered parts), where the target does not say
+    oversize = 'cut'
+    #: whether the service drops a repeated :attr:`Part.key`
+    idempotent = False
+    #: at most so many requests in so many seconds for one credential
+    pace = (18, 61.0)  # type: Tuple[int, float]
+    #: seconds of rest after the service said that we send too fast and did not say for how long
+    cool_down = 60.0
+    #: option names a target must have, and those it may have
+    required = ()  # type: Tuple[str, ...]
+    optional = ()  # type: Tuple[str, ...]
+
+    @hookimpl
+    def on_run_complete(self, run: Run) -> List[Notify]:
+        """Answer for the targets of this channel."""
+        return [Notify(target.name) for target in run.targets if target.channel == self.channel]
+
+    def problems(self, options: Mapping[str, Any]) -> List[str]:
+        """What is wrong with a target's options, each in words that name the option; empty if nothing."""
+        known = set(self.required) | set(self.optional)
+        missing = ['{} is missing'.format(name.upper()) for name in self.required if not options.get(name)]
+        unknown = ['{} is not an option of {}'.format(name.upper(), self.channel) for name in options if name not in known]
+        return missing + unknown
+
+    def credential(self, target: Target) -> str:
+        """What identifies the robot behind a target: targets with the same one share its pace."""
+        return '|'.join([self.channel] + [str(_plain(target.options.get(name))) for name in self.required])
+
+    def escape(self, value: str) -> str:
+        """``value``, which a stranger wrote, as plain text in this channel's markup."""
+        return text.plain(value)
+
+    def compose(self, message: str, summary: Summary, target: Target, page: int) -> Dict[str, Any]:
+        """The content of one part: a dict for MongoDB with the rendered ``message`` as ``text`` and no secrets.
+
+        :param page: from 1; what people should get once, such as a mention, belongs to page 1
+        """
+        return {'text': message}
+
+    def size(self, content: Mapping[str, Any], target: Target) -> int:
+        """How much of :attr:`max_bytes` a content uses."""
+        return len(content['text'].encode('utf-8'))
+
+    def render(self, summary: Summary, target: Target, templates: Templates) -> List[Page]:
+        """The pages of a summary, each inside :attr:`max_bytes`.
+
+        :raises SendError: with ``TOO_LONG`` if the template does not fit even without records
+        """
+        hidden = summary.withheld()
+
+        def make(of: Summary, records: Iterable[Any], omitted: int, page: int, pages: int) -> Dict[str, Any]:
+            shown = of._replace(tasks=tuple(records), omitted=omitted, page=page, pages=pages)
+            message = templates.render(self.channel, target.language, shown, self.escape)
+            return self.compose(message, shown, target, page)
+
+        def fits(content: Mapping[str, Any]) -> bool:
+            return self.max_bytes is None or self.size(content, target) <= self.max_bytes
+
+        spans = paginate(
+            len(summary.tasks),
+            lambda start, end, omitted, page, pages: fits(
+                make(summary, summary.tasks[start:end], omitted, page, pages)
+            )
+            and fits(make(hidden, hidden.tasks[start:end], omitted, page, pages)),
+            target.oversize or self.oversize,
+        )
+        return [
+            Page(
+                make(summary, summary.tasks[span.start:span.end], span.omitted, page, len(spans)),
+                make(hidden, hidden.tasks[span.start:span.end], span.omitted, page, len(spans)),
+            )
+            for page, span in enumerate(spans, 1)
+        ]
+
+    def send(self, part: Part, target: Target) -> Receipt:
+        """One request, one attempt: no loop, no sleep, no try.
+
+        :raises SendError: with a :class:`~scan_notify_plugin.api.Reason`
+        """
+        raise NotImplementedError
+
+
+def _plain(value: Any) -> Any:
+    return value.reveal() if isinstance(value, Secret) else value
+
+
+def check_base(url: Any, vendor: Iterable[str]) -> Optional[str]:
+    """What is wrong with an API base address: it may be one of the vendor's, or on this machine."""
+    vendor = list(vendor)
+    parts = urlsplit(str(url))
+    host = parts.hostname or ''
+    local = host in ('localhost', '::1') or host.startswith('127.')
+    if str(url).rstrip('/') in vendor or (local and parts.scheme in ('http', 'https') and not parts.username):
+        return None
+    return 'API_BASE must be one of {}, or an address on this machine'.format(', '.join(vendor))
+
+

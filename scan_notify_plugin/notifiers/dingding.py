@@ -1,0 +1,173 @@
+"""The custom robot of a DingTalk group.
+
+Protocol: https://open.dingtalk.com/document/development/custom-robots-send-group-messages (requests, limits, error
+codes) and https://open.dingtalk.com/document/dingstart/customize-robot-security-settings (sign, keyword). The byte limit
+and the codes 130101, 101002, 460101, 300001 and 300005 are reports from the field, not on those pages.
+"""
+
+import base64
+import hashlib
+import hmac
+import time
+from typing import Any, Dict, List, Mapping, Optional
+
+from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.notifiers import text
+from scan_notify_plugin.notifiers.base import Notifier, Part, Receipt, Target, check_base
+from scan_notify_plugin.notifiers.http import encode
+from scan_notify_plugin.notifiers.summary import Summary
+
+VENDOR = ('https://oapi.dingtalk.com', 'https://oapi.dingtalk.io')
+
+#: What the robot's error codes mean for us; any other is a fault of the content.
+REASONS = {
+    -1: Reason.BUSY,
+    40035: Reason.CONTENT,
+    43004: Reason.CONTENT,
+    101002: Reason.TOO_LONG,
+    130101: Reason.THROTTLED,
+    300001: Reason.CONFIG,
+    300005: Reason.CONFIG,
+    310000: Reason.CONFIG,
+    400013: Reason.CONFIG,
+    400101: Reason.CONFIG,
+    400102: Reason.CONFIG,
+    400105: Reason.CONTENT,
+    400106: Reason.CONFIG,
+    410100: Reason.THROTTLED,
+    430101: Reason.CONTENT,
+    430102: Reason.CONTENT,
+    430103: Reason.CONTENT,
+    430104: Reason.CONTENT,
+    460101: Reason.TOO_LONG,
+    20001: Reason.QUOTA,
+}
+
+_AT_KEYS = ('mobiles', 'user_ids', 'all')
+#: The robot refuses more mentions than this in one message.
+MAX_AT = 50
+
+
+class DingTalkRobot(Notifier):
+    """Channel ``dingding``: a robot with a sign, with a keyword, or with neither (an address list at DingTalk's end)."""
+
+    channel = 'dingding'
+    max_bytes = 20000
+    idempotent = True  # msgUuid
+    pace = (18, 61.0)  # 20 a minute are allowed; over that the robot is silent for ten minutes
+    cool_down = 600.0
+    required = ('access_token',)
+    optional = ('secret', 'keyword', 'at', 'api_base')
+
+    def problems(self, options: Mapping[str, Any]) -> List[str]:
+        # DINGDING is the host's own section and DingTalk's OpenAPI has its keys there too.
+        ours = {name: value for name, value in options.items() if name in self.required + self.optional}
+        foreign = {name: value for name, value in options.items() if name not in ours and name not in _OPENAPI}
+        found = super().problems({**ours, **foreign})
+        base = check_base(options.get('api_base', VENDOR[0]), VENDOR)
+        at = _at_problem(options.get('at'))
+        return found + [problem for problem in (base, at) if problem]
+
+    def escape(self, value: str) -> str:
+        return text.defanged(value)
+
+    def compose(self, message: str, summary: Summary, target: Target, page: int) -> Dict[str, Any]:
+        heading, _, _ = message.partition('\n')
+        mentions = _mentions(target.options.get('at')) if page == 1 else None
+        lines = [message]
+        keyword = str(target.options.get('keyword') or '')
+        if keyword:
+            # The robot wants its keyword in every message; it stands where no cutting can reach it.
+            lines.append('> ' + keyword)
+        if mentions:
+            # A mention counts only if it stands in the text too.
+            lines.append(' '.join('@' + name for name in mentions['atMobiles'] + mentions['atUserIds']))
+        # The documented line break is a newline between spaces.
+        content = {'title': heading.lstrip('# '), 'text': '\n\n'.join(filter(None, lines)).replace('\n', '  \n  ')}
+        if mentions:
+            content['at'] = mentions
+        return content
+
+    def size(self, content: Mapping[str, Any], target: Target) -> int:
+        return len(encode(_body(content, 'k' * 64)))
+
+    def send(self, part: Part, target: Target) -> Receipt:
+        base = str(target.options.get('api_base', VENDOR[0])).rstrip('/')
+        params = {'access_token': target.options['access_token'].reveal()}
+        secret = target.options.get('secret')
+        if secret:
+            # Made anew for each try: the robot takes a timestamp that is at most an hour off.
+            params.update(sign(int(time.time() * 1000), secret.reveal()))
+        answer = target.http.post(base + '/robot/send', _body(part.content, part.key), params)
+        code = _code(answer)
+        if code is None:
+            raise SendError(Reason.UNKNOWN, words='the answer has no errcode')
+        if code != 0:
+            raise SendError(REASONS.get(code, Reason.CONTENT), code, str(answer.get('errmsg', '')))
+        return Receipt(part.key)
+
+
+#: Keys of the DINGDING section that belong to the channel ``dingding_openapi``.
+_OPENAPI = (
+    'app_key',
+    'app_secret',
+    'agent_id',
+    'default_chat_id',
+    'robot_code',
+    'card_template_id',
+    'callback_route_key',
+    'callback_secret',
+)
+
+
+def sign(timestamp: int, secret: str) -> Dict[str, str]:
+    """The query parameters that prove the secret. ``timestamp`` is in milliseconds.
+
+    The sign is not URL-quoted here: the HTTP client quotes it once, and twice is "sign not match".
+    """
+    message = '{}\n{}'.format(timestamp, secret)
+    digest = hmac.new(secret.encode('utf-8'), message.encode('utf-8'), hashlib.sha256).digest()
+    return {'timestamp': str(timestamp), 'sign': base64.b64encode(digest).decode('ascii')}
+
+
+def _body(content: Mapping[str, Any], key: str) -> Dict[str, Any]:
+    markdown = {'title': content['title'], 'text': content['text']}
+    body = {'msgtype': 'markdown', 'markdown': markdown, 'msgUuid': key}
+    if 'at' in content:
+        body['at'] = content['at']
+    return body
+
+
+def _code(answer: Mapping[str, Any]) -> Optional[int]:
+    try:
+        return int(answer['errcode'])  # the documented sample shows it as a text
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _mentions(at: Any) -> Optional[Dict[str, Any]]:
+    """The ``at`` of a message. Only from the configuration, never from what is written in the message."""
+    if not at:
+        return None
+    values = {str(name).lower(): value for name, value in at.items()}
+    return {
+        'atMobiles': [str(mobile) for mobile in values.get('mobiles') or ()],
+        'atUserIds': [str(user) for user in values.get('user_ids') or ()],
+        'isAtAll': bool(values.get('all')),
+    }
+
+
+def _at_problem(at: Any) -> Optional[str]:
+    if not at:
+        return None
+    if not isinstance(at, dict) or any(str(name).lower() not in _AT_KEYS for name in at):
+        return 'AT must be a section with {}'.format(', '.join(name.upper() for name in _AT_KEYS))
+    values = {str(name).lower(): value for name, value in at.items()}
+    if not all(isinstance(values.get(name) or [], list) for name in ('mobiles', 'user_ids')):
+        return 'AT.MOBILES and AT.USER_IDS must be lists'
+    if not isinstance(values.get('all', False), bool):
+        return 'AT.ALL must be true or false'
+    mentions = _mentions(at)
+    if mentions and len(mentions['atMobiles'] + mentions['atUserIds']) > MAX_AT:
+        return 'AT names more than {} people'.format(MAX_AT)
+    return None

@@ -1,0 +1,50 @@
+"""What a message says: the data that templates get, before any markup."""
+
+from datetime import datetime
+from typing import Dict, NamedTuple, Optional, Tuple
+
+
+class Text(str):
+    """A text that is ours and is printed as it is; everything else that a template prints is escaped."""
+
+
+class TaskLine(NamedTuple):
+    """One scan task of the run."""
+
+    id: str
+    name: str
+    target: str
+    outcome: str  # done, error, stop, missing, unqueued, dead, overdue, or running
+    assets: int  # records of all kinds
+
+
+class Summary(NamedTuple):
+    """One run, ready to be told."""
+
+    schedule_name: str
+    schedule_type: str
+    run_id: str
+    run_number: int
+    status: str
+    fired_at: datetime
+    end_time: Optional[datetime]
+    counts: Dict[str, int]  # done, failed, stopped, missing, total
+    assets: Tuple[Tuple[str, int], ...]  # the host's counter names and their sums
+    tasks: Tuple[TaskLine, ...]
+    task_ids: Tuple[str, ...]
+    error_msg: str
+    repeat: bool = False
+    omitted: int = 0
+    page: int = 1
+    pages: int = 1
+    hidden: bool = False
+
+    @property
+    def seconds(self) -> Optional[int]:
+        """How long the run took."""
+        return int((self.end_time - self.fired_at).total_seconds()) if self.end_time else None
+
+    def withheld(self) -> 'Summary':
+        """The same without a word that a stranger may have written."""
+        tasks = tuple(task._replace(name='', target='') for task in self.tasks)
+        return self._replace(schedule_name='', error_msg='', tasks=tasks, hidden=True)

@@ -1,0 +1,76 @@
+"""Calls a hook on every plugin: one plugin's failure is one row, not an outage."""
+
+import logging
+import time
+from collections import Counter
+from typing import Any, Callable, Dict, List, NamedTuple
+
+from hookspecs import Notify
+from scan_notify_plugin.deadline import Overstayed, within
+from scan_notify_plugin.plugins.loading import Plugins
+from scan_notify_plugin.secret import redact
+
+#: Seconds that one implementation may take.
+LIMIT = 5.0
+#: So many time-outs in a row park a plugin for so many seconds.
+STRIKES, PARKED = 3, 600.0
+
+ANSWERS = (Notify,)
+
+log = logging.getLogger('scan_notify')
+
+
+class Answer(NamedTuple):
+    """What one implementation answered, or how it failed."""
+
+    plugin: str
+    wants: List[Any]
+    error: str = ''
+
+
+class Dispatcher:
+    """Walks the implementations itself: pluggy's own call stops at the first that raises."""
+
+    def __init__(self, plugins: Plugins, limit: float = LIMIT, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._manager = plugins.manager
+        self._limit = limit
+        self._seconds = seconds
+        self._strikes = Counter()  # type: Counter
+        self._parked_until = {}  # type: Dict[str, float]
+
+    def call(self, hook: str, **arguments: Any) -> List[Answer]:
+        """One round: every implementation once, in the order in which the plugins were loaded."""
+        implementations = getattr(self._manager.hook, hook).get_hookimpls()
+        return [self._one(hook, implementation, arguments) for implementation in implementations]
+
+    def _one(self, hook: str, implementation: Any, arguments: Dict[str, Any]) -> Answer:
+        name = implementation.plugin_name
+        if self._seconds() < self._parked_until.get(name, 0):
+            return Answer(name, [], '{} was not asked: parked after {} time-outs'.format(name, STRIKES))
+        values = [arguments[argument] for argument in implementation.argnames]
+        try:
+            answer = within(self._limit, lambda: implementation.function(*values))
+            self._strikes.pop(name, None)
+            return Answer(name, _wants(answer))
+        except Overstayed as error:
+            self._strikes[name] += 1
+            if self._strikes[name] >= STRIKES:
+                self._parked_until[name] = self._seconds() + PARKED
+                del self._strikes[name]
+            return self._failed(name, hook, error)
+        except Exception as error:
+            return self._failed(name, hook, error, exc_info=True)
+
+    def _failed(self, name: str, hook: str, error: Exception, exc_info: bool = False) -> Answer:
+        words = redact('{} in {}: {}: {}'.format(name, hook, type(error).__name__, error))[:300]
+        log.error('plugin %s', words, exc_info=exc_info)
+        return Answer(name, [], words)
+
+
+def _wants(answer: Any) -> List[Any]:
+    if answer is None:
+        return []
+    wants = [answer] if isinstance(answer, ANSWERS) else answer
+    if not isinstance(wants, (list, tuple)) or not all(isinstance(want, ANSWERS) for want in wants):
+        raise TypeError('a hook answers None, Notify(...) or a list of them, got {!r}'.format(answer))
+    return list(wants)

@@ -1,0 +1,130 @@
+"""Loads every plugin, ours included, from the entry-point group ``scan_notify``."""
+
+import inspect
+import logging
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
+
+import pluggy
+
+import hookspecs
+from hookspecs import hooks as specifications
+from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.notifiers.base import Notifier
+from scan_notify_plugin.secret import redact
+
+try:
+    from importlib.metadata import entry_points  # type: ignore
+except ImportError:  # Python 3.7 and older
+    from importlib_metadata import entry_points  # type: ignore
+
+GROUP = 'scan_notify'
+
+log = logging.getLogger('scan_notify')
+
+
+class PluginError(ScanNotifyError):
+    """A plugin cannot be used; the text names what is wrong with it and where to read more."""
+
+
+class Row(NamedTuple):
+    """One installed plugin, as ``scan-notify plugins`` shows it."""
+
+    name: str
+    version: str
+    state: str  # active, blocked or broken
+    hooks: Tuple[str, ...] = ()
+    channel: str = ''
+    error: str = ''
+
+
+class Plugins(NamedTuple):
+    """A manager with all that could be loaded."""
+
+    manager: pluggy.PluginManager
+    rows: List[Row]
+    notifiers: Dict[str, Notifier]  # by channel
+
+
+def load(blocked: Iterable[str] = (), found: Optional[Iterable[Any]] = None) -> Plugins:
+    """A fresh manager. A plugin that cannot be used is rolled back, reported, and harms no other.
+
+    :param blocked: names that are not even imported
+    :param found: entry points, for tests; otherwise those of the installed distributions
+    """
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(specifications)
+    plugins = Plugins(manager, [], {})
+    blocked = set(blocked)
+    for name in blocked:
+        manager.set_blocked(name)
+    for point in sorted(_installed() if found is None else found, key=lambda point: point.name):
+        plugins.rows.append(_load_one(plugins, point, point.name in blocked))
+    return plugins
+
+
+def _installed() -> Iterable[Any]:
+    points = entry_points()
+    return points.select(group=GROUP) if hasattr(points, 'select') else points.get(GROUP, ())
+
+
+def _load_one(plugins: Plugins, point: Any, blocked: bool) -> Row:
+    row = Row(point.name, _version(point), 'active')
+    if blocked:
+        return row._replace(state='blocked')
+    plugin = None
+    try:
+        plugin = point.load()
+        if inspect.isclass(plugin):
+            plugin = plugin()
+        channel = _register(plugins, point.name, plugin)
+    except Exception as error:
+        _roll_back(plugins.manager, plugin)
+        words = redact('{}: {}'.format(type(error).__name__, ' '.join(str(error).split())))
+        log.error('plugin %s is not used: %s', point.name, words)
+        return row._replace(state='broken', error=words)
+    hooks = tuple(sorted(caller.name for caller in plugins.manager.get_hookcallers(plugin) or ()))
+    return row._replace(hooks=hooks, channel=channel)
+
+
+def _register(plugins: Plugins, name: str, plugin: Any) -> str:
+    manager = plugins.manager
+    if manager.get_name(plugin) is not None:
+        raise PluginError('it is the same object as plugin {}'.format(manager.get_name(plugin)))
+    manager.register(plugin, name)
+    manager.check_pending()
+    for caller in manager.get_hookcallers(plugin) or ():
+        for implementation in caller.get_hookimpls():
+            if implementation.plugin is plugin:
+                _check(caller.name, implementation)
+    if not isinstance(plugin, Notifier):
+        return ''
+    if not plugin.channel:
+        raise PluginError('a Notifier needs a channel name (see docs/hooks.md)')
+    if plugin.channel in plugins.notifiers:
+        raise PluginError('the channel {!r} is spoken by another plugin'.format(plugin.channel))
+    plugins.notifiers[plugin.channel] = plugin
+    return plugin.channel
+
+
+def _check(hook: str, implementation: Any) -> None:
+    if implementation.hookwrapper or getattr(implementation, 'wrapper', False):
+        raise PluginError(
+            '{}: hook wrappers are not allowed, an error in one would keep the others from being called '
+            '(see docs/hooks.md)'.format(hook)
+        )
+    if implementation.kwargnames:
+        raise PluginError(
+            '{}({}): an argument with a default never gets the value of the call; remove the default '
+            '(see docs/hooks.md)'.format(hook, ', '.join(implementation.kwargnames))
+        )
+
+
+def _roll_back(manager: pluggy.PluginManager, plugin: Any) -> None:
+    # pluggy below 1.7 leaves a plugin with one bad hook half-registered, its good hooks live.
+    if plugin is not None and manager.is_registered(plugin):
+        manager.unregister(plugin)
+
+
+def _version(point: Any) -> str:
+    dist = getattr(point, 'dist', None)  # absent on old Pythons
+    return str(dist.version) if dist is not None else ''

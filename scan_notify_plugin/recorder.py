@@ -1,0 +1,112 @@
+"""Opens fires inside the host: what the wrapped functions, and hosts that call us themselves, come to."""
+
+import logging
+import time
+from datetime import timedelta
+from typing import Any, Mapping, Optional
+
+from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.host.config import HostConfig
+from scan_notify_plugin.host.scans import round_of
+from scan_notify_plugin.mongo import connect
+from scan_notify_plugin.runs.fire import Fire
+from scan_notify_plugin.runs.store import RunStore
+from scan_notify_plugin.secret import redact
+from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.rules import Settings
+from scan_notify_plugin.settings.store import SettingsStore, StoredSettings
+
+log = logging.getLogger('scan_notify')
+
+#: The scheduler must never wait longer for us, even if MongoDB hangs.
+TIMEOUT = 2.0
+#: One read of the settings serves all fires of a scheduler pass.
+SETTINGS_AGE = 30.0
+#: Without a sign of life for this long there is no worker to rely on.
+WORKER_AGE = timedelta(minutes=5)
+
+
+class NoFire:
+    """Stands in while the feature is off or broken: the host goes on as if we were not there."""
+
+    recorded = False
+    takes_over = False
+
+    def add(self, task_id: str) -> None:
+        pass
+
+    def close(self, error: Optional[BaseException] = None) -> None:
+        pass
+
+
+class Recorder:
+    """One for each host process; connects at the first fire.
+
+    :param host_tells: whether this host records and tells runs of its own (then its collection name is taken too)
+    :param database: for tests and embedded use; otherwise a client of our own with short timeouts
+    """
+
+    def __init__(
+        self,
+        config: HostConfig,
+        settings: Settings,
+        host_tells: bool = False,
+        database: Any = None,
+        clock: Optional[Clock] = None,
+    ) -> None:
+        self._config = config
+        self._settings = settings
+        self._host_tells = host_tells
+        self._db = database
+        self._clock = clock or Clock()
+        self._runs = None  # type: Optional[RunStore]
+        self._stored = StoredSettings({})
+        self._stored_at = None  # type: Optional[float]
+        self._last = {}  # type: dict
+
+    def begin(self, schedule: Mapping[str, Any]) -> Any:
+        """A fire for the host's schedule document; raises nothing."""
+        try:
+            fire = self._fire(schedule)
+        except Exception as error:
+            log.warning('schedule %s not recorded: %s', schedule.get('_id'), redact(str(error)))
+            return NoFire()
+        self._last = {fire.schedule_id: fire}
+        return fire
+
+    def taken_over(self, schedule: Mapping[str, Any]) -> bool:
+        """Whether the last fire of this schedule is in the database and is ours to tell."""
+        fire = self._last.get(str(schedule.get('_id')))
+        return fire is not None and fire.recorded and fire.takes_over
+
+    def _fire(self, schedule: Mapping[str, Any]) -> Fire:
+        if self._runs is None:
+            if self._db is None:
+                self._db = connect(self._config.mongo_uri, self._clock, TIMEOUT)[self._config.mongo_db]
+            name = SettingsStore(self._db, self._clock).decide_run_collection(self._host_tells)
+            self._runs = RunStore(self._db[name])
+        fire = Fire(
+            self._runs,
+            self._clock,
+            str(schedule['_id']),
+            str(schedule.get('name', '')),
+            str(schedule.get('schedule_type', '')),
+            round_of(schedule),
+        )
+        if self._host_tells and schedule.get('notify_enable', True):
+            fire.takes_over = self._will_tell(schedule)
+            fire.host_push = 'suppressed' if fire.takes_over else 'left'
+        fire.open()
+        return fire
+
+    def _will_tell(self, schedule: Mapping[str, Any]) -> bool:
+        """Whether we can be relied on for this schedule; if not, the host goes on telling as it did before us."""
+        if self._stored_at is None or time.monotonic() - self._stored_at > SETTINGS_AGE:
+            self._stored = SettingsStore(self._db, self._clock).read()
+            self._stored_at = time.monotonic()
+        wanted = rules.effective(self._stored.schedule(str(schedule['_id'])), schedule, self._settings.defaults)
+        seen = [worker['at'] for worker in self._stored.workers().values()]
+        if not wanted.notify_enable or not seen or self._clock.now() - max(seen) > WORKER_AGE:
+            return False
+        targets = [self._settings.targets.get(name) for name in wanted.notify_channel]
+        return any(target is not None and rules.has_credential(target) for target in targets)

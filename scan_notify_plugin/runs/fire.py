@@ -1,0 +1,90 @@
+"""One trigger of one schedule, recorded from inside the host: two round trips, nothing raised, nothing slow."""
+
+import logging
+import re
+from typing import Callable, List, Optional
+
+from bson import ObjectId
+
+from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.runs import rules
+from scan_notify_plugin.runs.store import RunStore
+from scan_notify_plugin.secret import redact
+
+log = logging.getLogger('scan_notify')
+
+_TASK_ID = re.compile(r'[0-9a-f]{24}')
+_MAX_ERROR = 300
+
+
+class Fire:
+    """Open while the host submits: ``add`` each scan task, ``close`` at the end, also after a failure.
+
+    Every method returns normally whatever happens. What cannot be written is one line in the log, and the tick finds
+    the fire by its traces later: by its mark if it was opened, by the schedule's round if it was not.
+
+    :param new_mark: makes the fire's ObjectId; must be the one the host's own driver uses
+    """
+
+    def __init__(
+        self,
+        runs: RunStore,
+        clock: Clock,
+        schedule_id: str,
+        name: str,
+        kind: str,
+        run_number: int,
+        new_mark: Callable[[], ObjectId] = ObjectId,
+    ) -> None:
+        self._runs = runs
+        self._clock = clock
+        self._task_ids = []  # type: List[str]
+        self._new_mark = new_mark
+        self.schedule_id = schedule_id
+        self.run_number = run_number
+        self._name = name
+        self._kind = kind
+        self._mark = None  # type: Optional[ObjectId]
+        self.run_id = None  # type: Optional[str]
+        #: on a host that tells its own runs: 'suppressed' if this one is ours to tell, 'left' if it is the host's
+        self.host_push = ''
+        self.takes_over = False
+
+    @property
+    def recorded(self) -> bool:
+        """Whether the run of this fire is in the database."""
+        return self.run_id is not None
+
+    def open(self) -> None:
+        """Write the run before the host submits."""
+        try:
+            self._mark, now = self._new_mark(), self._clock.now()
+            run = rules.new_run(self.schedule_id, self._name, self._kind, self.run_number, now)
+            run['host_push'] = self.host_push
+            wanted = '{}:{}'.format(self.schedule_id, self.run_number)
+            self.run_id = self._runs.open(wanted, run, self._mark, now)
+        except Exception as error:  # the host goes on, whatever is wrong with us
+            log.warning('run of schedule %s round %s not opened: %s', self.schedule_id, self.run_number, _said(error))
+
+    def add(self, task_id: str) -> None:
+        """Note a scan task that the host has created (its 24-digit id)."""
+        if isinstance(task_id, str) and _TASK_ID.fullmatch(task_id):
+            self._task_ids.append(task_id)
+        else:
+            log.warning('schedule %s: %r is not a scan task id and was left out', self.schedule_id, task_id)
+
+    def close(self, error: Optional[BaseException] = None) -> None:
+        """Record the tasks, and the exception that ended the submission if one did."""
+        if self.run_id is None or self._mark is None:
+            return
+        try:
+            words = ''
+            if error is not None:
+                words = 'submission failed after {} scan tasks: {}'.format(len(self._task_ids), _said(error))
+            self._runs.close(self.run_id, self._mark, self._task_ids, words, self._clock.now())
+        except Exception as problem:
+            log.warning('tasks of run %s not recorded, the worker will look for them: %s', self.run_id, _said(problem))
+
+
+def _said(error: BaseException) -> str:
+    return redact('{}: {}'.format(type(error).__name__, error))[:_MAX_ERROR]

@@ -1,0 +1,240 @@
+"""When a scan task has ended, when a run has, and what it says then. Pure functions over run documents.
+
+A run document:
+
+``_id`` ``<schedule>:<run_number>`` (with a suffix where the host reused a number), ``v``, ``rev``, ``schedule_id``,
+``schedule_name``, ``schedule_type``, ``run_number``, ``fired_at``, ``start_time``, ``fires`` (one ``{mark, at}`` for each
+scheduler that took part), ``submitted`` (their ``{mark, at, error}`` once they are through), ``task_ids``, ``tasks``
+(``{id: {status, since, outcome, told, misses}}``), ``status``, ``end_time``, ``error_msg``, ``told``, ``plan``,
+``plan_errors``, ``notes`` (the time line), ``export_status``, ``push_status``,
+``host_push`` (see :class:`~scan_notify_plugin.runs.fire.Fire`).
+"""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional
+
+from bson import ObjectId
+
+from scan_notify_plugin.mongo import VERSION
+
+#: The host's own terminal words; everything else is progress (host: app.modules.TaskStatus).
+TERMINAL = frozenset(['done', 'error', 'stop'])
+
+#: The same schedule and number within this time is the same fire, raised by two schedulers.
+SAME_FIRE = timedelta(seconds=180)
+#: An end is believed when it is seen again after this time: some hosts write one word and correct it.
+SETTLE = timedelta(seconds=10)
+#: A task without a Celery id this long after its creation never reached the broker.
+UNQUEUED_AFTER = timedelta(minutes=10)
+#: A task whose status did not move for this long is worth asking the scan workers about.
+STALE_AFTER = timedelta(minutes=5)
+#: Unknown to the workers this many times in a row, asked so far apart: its worker is gone.
+MISSES = 2
+ASK_EVERY = timedelta(seconds=60)
+#: A scheduler that has not come back from submitting by now never will.
+SUBMIT_LIMIT = timedelta(minutes=5)
+#: How long a closed run's stopped tasks are watched for running again after all (the host's queue forgets a stop).
+WATCH = timedelta(hours=24)
+
+_SAID = (
+    ('error', 'failed'),
+    ('stop', 'stopped'),
+    ('missing', 'deleted'),
+    ('unqueued', 'never reached the queue'),
+    ('dead', 'lost when their scan worker died'),
+    ('overdue', 'still unfinished at the deadline'),
+)
+
+
+class Seen(NamedTuple):
+    """A scan task as the host's database shows it now."""
+
+    status: str
+    celery_id: str
+
+
+class Verdict(NamedTuple):
+    """How a run ended."""
+
+    status: str
+    error_msg: str
+
+
+def new_run(schedule_id: str, name: str, kind: str, run_number: int, now: datetime) -> Dict[str, Any]:
+    """A run as it is first written; ``_id``, ``rev`` and ``fires`` come with the write."""
+    return {
+        'v': VERSION,
+        'schedule_id': schedule_id,
+        'schedule_name': name,
+        'schedule_type': kind,
+        'run_number': run_number,
+        'fired_at': now,
+        'start_time': now,
+        'end_time': None,
+        'task_ids': [],
+        'tasks': {},
+        'status': 'running',
+        'error_msg': '',
+        'told': False,
+        'plan': [],
+        'plan_errors': [],
+        'notes': [],
+        'export_status': 'pending',
+        'push_status': 'pending',
+        'host_push': '',
+    }
+
+
+def observe(run: Mapping[str, Any], seen: Mapping[str, Seen], now: datetime, deadline: timedelta) -> Dict[str, Any]:
+    """What of ``tasks`` and ``notes`` changes after a look at the host's task documents; empty if nothing.
+
+    :param seen: by task id; a task that is not in it has been deleted
+    :param deadline: how long nothing may move before the run is given up
+    """
+    tasks, notes = {}, []
+    for task_id in run['task_ids']:
+        old = run['tasks'].get(task_id)
+        tasks[task_id] = _look(task_id, old, seen.get(task_id), now, notes)
+    moved = max([run['fired_at']] + [task['since'] for task in tasks.values()])
+    if now - moved > deadline:
+        tasks = {
+            task_id: task if task['outcome'] else dict(task, outcome='overdue') for task_id, task in tasks.items()
+        }
+    changes = {}  # type: Dict[str, Any]
+    if tasks != run['tasks']:
+        changes['tasks'] = tasks
+    if notes:
+        changes['notes'] = run['notes'] + notes
+    return changes
+
+
+def _look(
+    task_id: str, old: Optional[Dict[str, Any]], seen: Optional[Seen], now: datetime, notes: List[Dict[str, Any]]
+) -> Dict[str, Any]:
+    status = seen.status if seen else 'missing'
+    if old is None:
+        return {'status': status, 'since': now, 'outcome': None, 'told': False, 'misses': 0}
+    if old['status'] != status:
+        if old['outcome']:
+            notes.append(note(now, 'task {} is {} again after {}'.format(task_id, status, old['outcome'])))
+        return dict(old, status=status, since=now, outcome=None, misses=0)
+    if old['outcome']:
+        return old
+    outcome = _outcome(status, seen, old, now)
+    return dict(old, outcome=outcome) if outcome else old
+
+
+def _outcome(status: str, seen: Optional[Seen], task: Mapping[str, Any], now: datetime) -> Optional[str]:
+    age = now - task['since']
+    if status in TERMINAL or status == 'missing':
+        return status if age >= SETTLE else None
+    if status == 'waiting':
+        return 'unqueued' if seen and not seen.celery_id and age >= UNQUEUED_AFTER else None
+    return 'dead' if task['misses'] >= MISSES else None
+
+
+def note(now: datetime, text: str) -> Dict[str, Any]:
+    """One line of a run's time line."""
+    return {'at': now, 'text': text}
+
+
+def stale_tasks(run: Mapping[str, Any], now: datetime) -> List[str]:
+    """The tasks that started, did not move for long, have no outcome, and may be asked for again."""
+    return [
+        task_id
+        for task_id, task in run['tasks'].items()
+        if not task['outcome']
+        and task['status'] not in TERMINAL
+        and task['status'] not in ('waiting', 'missing')
+        and now - task['since'] >= STALE_AFTER
+        and now - task.get('asked_at', task['since']) >= ASK_EVERY
+    ]
+
+
+def probed(
+    run: Mapping[str, Any], task_ids: Iterable[str], known: Iterable[str], now: datetime
+) -> Dict[str, Any]:
+    """The change after the scan workers were asked for ``task_ids`` and knew ``known``."""
+    known, tasks = set(known), dict(run['tasks'])
+    for task_id in task_ids:
+        task = tasks[task_id]
+        tasks[task_id] = dict(task, misses=0 if task_id in known else task['misses'] + 1, asked_at=now)
+    return {'tasks': tasks}
+
+
+def open_fires(run: Mapping[str, Any]) -> List[Dict[str, Any]]:
+    """The fires whose scheduler has not reported the end of its submission."""
+    through = {entry['mark'] for entry in run['submitted']} if run.get('submitted') else set()
+    return [fire for fire in run.get('fires', ()) if fire['mark'] not in through]
+
+
+def lost_fires(run: Mapping[str, Any], now: datetime) -> List[Dict[str, Any]]:
+    """The open fires whose scheduler will not come back."""
+    return [fire for fire in open_fires(run) if now - fire['at'] > SUBMIT_LIMIT]
+
+
+def made_by_fire(mark: ObjectId, next_marks: Iterable[ObjectId], task_ids: Iterable[ObjectId]) -> List[ObjectId]:
+    """Which of the host's tasks were created by the fire with ``mark``.
+
+    The mark was made in the host's process, as the task ids were: they share its random bytes, and the counter at
+    their end says what came after the mark and before the next fire's.
+    """
+    limit = min([_steps(mark, other) for other in next_marks if _same_process(mark, other)] or [1 << 24])
+    return [one for one in task_ids if _same_process(mark, one) and 0 < _steps(mark, one) < limit]
+
+
+def _same_process(one: ObjectId, other: ObjectId) -> bool:
+    return one.binary[4:9] == other.binary[4:9]
+
+
+def _steps(start: ObjectId, end: ObjectId) -> int:
+    """How far the process's counter went from ``start`` to ``end``; it wraps at three bytes."""
+    first, last = (int.from_bytes(one.binary[9:], 'big') for one in (start, end))
+    return (last - first) % (1 << 24)
+
+
+def adopted(run: Mapping[str, Any], fire: Mapping[str, Any], task_ids: Iterable[str], now: datetime) -> Dict[str, Any]:
+    """The change for a fire whose scheduler died, or lost MongoDB, before it recorded its scan tasks."""
+    found = [one for one in task_ids if one not in run['task_ids']]
+    words = 'the scheduler never recorded the end of this submission; {} scan tasks of it were found'.format(len(found))
+    end = {'mark': fire['mark'], 'at': now, 'error': words}
+    return {'task_ids': run['task_ids'] + found, 'submitted': run.get('submitted', []) + [end]}
+
+
+def verdict(run: Mapping[str, Any]) -> Optional[Verdict]:
+    """How the run ended, or None while it goes on."""
+    if open_fires(run):
+        return None
+    outcomes = [run['tasks'].get(task_id, {}).get('outcome') for task_id in run['task_ids']]
+    if not all(outcomes):
+        return None
+    said = [entry['error'] for entry in run.get('submitted', ()) if entry['error']]
+    if not outcomes and not said:
+        said.append('no scan task was created')
+    counts = Counter(outcomes)
+    said += [
+        '{} of {} scan tasks {}'.format(counts[outcome], len(outcomes), words)
+        for outcome, words in _SAID
+        if counts[outcome]
+    ]
+    return Verdict('error' if said else 'finished', '; '.join(said))
+
+
+def closed(run: Mapping[str, Any], ended: Verdict, now: datetime) -> Dict[str, Any]:
+    """The change that ends a run."""
+    changes = {'status': ended.status, 'error_msg': ended.error_msg, 'end_time': now}  # type: Dict[str, Any]
+    if any(task['outcome'] == 'stop' for task in run['tasks'].values()):
+        changes['watch_until'] = now + WATCH
+    return changes
+
+
+def woke_up(run: Mapping[str, Any], seen: Mapping[str, Seen], now: datetime) -> Dict[str, Any]:
+    """The time line of a closed run whose stopped task runs again; its outcome and status stay."""
+    notes, tasks = [], dict(run['tasks'])
+    for task_id, task in run['tasks'].items():
+        status = seen[task_id].status if task_id in seen else task['status']
+        if task['outcome'] == 'stop' and status != task['status']:
+            notes.append(note(now, 'task {} was stopped, now it is {}; the run stays closed'.format(task_id, status)))
+            tasks[task_id] = dict(task, status=status)
+    return {'notes': run['notes'] + notes, 'tasks': tasks} if notes else {}

@@ -1,0 +1,48 @@
+"""Secrets as a type that does not print itself, and the one redactor."""
+
+import re
+from typing import Iterable
+from urllib.parse import quote, quote_plus
+
+MASK = '***'
+
+# What follows these names in a URL or a message is a credential, whether or not we know its value.
+_CREDENTIAL = re.compile(
+    r'(?i)\b(access_token|token|key|sign|secret|appsecret|password|passwd|ticket)(["\']?\s*[=:]\s*["\']?)[^\s&"\'<>]+'
+)
+_USERINFO = re.compile(r'(?<=://)[^/\s@]+@')
+
+
+class Secret:
+    """A text that shows as ``***`` in logs, reprs, formats and JSON; :meth:`reveal` gives the value."""
+
+    __slots__ = ('_value',)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __repr__(self) -> str:
+        return MASK
+
+    __str__ = __repr__
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+def redact(text: str, secrets: Iterable[Secret] = ()) -> str:
+    """``text`` without the given secrets (plain or URL-quoted), credentials in URLs and named credentials."""
+    # The longest first, so that a secret which contains another leaves nothing of itself.
+    for value in sorted((s.reveal() for s in secrets if s), key=len, reverse=True):
+        for form in {value, quote(value, safe=''), quote_plus(value)}:
+            text = text.replace(form, MASK)
+    return _USERINFO.sub(MASK + '@', _CREDENTIAL.sub(r'\1\2' + MASK, text))

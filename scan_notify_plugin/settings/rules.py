@@ -1,0 +1,199 @@
+"""From the sections of the host's config to checked settings, and which of them hold for one schedule. Pure."""
+
+import os
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
+
+from scan_notify_plugin.errors import ConfigError
+from scan_notify_plugin.secret import Secret
+from scan_notify_plugin.settings import schema
+
+#: A channel configured in the host's own section is the target of the same name.
+HOST_SECTIONS = {'dingding': 'DINGDING'}
+
+#: Option names whose values are credentials, also where they were written down in clear.
+SECRET_OPTIONS = frozenset(
+    ['access_token', 'app_secret', 'key', 'password', 'secret', 'token', 'webhook', 'webhook_url']
+)
+
+
+class TargetSettings(NamedTuple):
+    """One configured destination."""
+
+    name: str
+    channel: str
+    options: Dict[str, Any]  # the channel's own, lower-case names; credentials are Secret
+    language: str
+    oversize: Optional[str] = None  # None: the channel's default
+    fallback: str = ''
+    proxy: str = ''
+
+
+class ScheduleSettings(NamedTuple):
+    """What holds for one schedule."""
+
+    notify_enable: bool
+    notify_channel: Tuple[str, ...]
+    notify_on: str
+
+
+class Settings(NamedTuple):
+    """The checked SCAN_NOTIFY section. Times in hours and days as configured."""
+
+    enable: bool
+    language: str
+    defaults: ScheduleSettings
+    targets: Dict[str, TargetSettings]
+    block_plugins: Tuple[str, ...]
+    templates: str
+    on_uncertain: str
+    give_up_after: float
+    run_deadline: float
+    history_days: float
+
+
+def parse(sections: Mapping[str, Any]) -> Settings:
+    """The settings in the host's config.
+
+    :param sections: the whole parsed YAML of the host
+    :raises ConfigError: in the first wrong key; never for an absent or a disabled section
+    """
+    section = sections.get('SCAN_NOTIFY')
+    if not _wants_on(section):
+        section = None  # a switched-off section is not read any further: it cannot be wrong
+    values = schema.apply(schema.SECTION_KEYS, 'SCAN_NOTIFY', section)
+    values['defaults'] = ScheduleSettings(
+        **schema.apply(schema.SCHEDULE_KEYS, 'SCAN_NOTIFY.DEFAULTS', values['defaults'])
+    )
+    values['targets'] = _targets(values['targets'], sections, values['language'])
+    settings = Settings(**values)
+    for name in settings.defaults.notify_channel:
+        if name not in settings.targets:
+            raise ConfigError('SCAN_NOTIFY.DEFAULTS.NOTIFY_CHANNEL', unknown_target(name, settings))
+    return settings
+
+
+def unknown_target(name: str, settings: Settings) -> str:
+    return 'no target is called {!r}; configured are {}'.format(name, ', '.join(sorted(settings.targets)))
+
+
+def _wants_on(section: Any) -> bool:
+    if section is None:
+        return False
+    if not isinstance(section, dict):
+        raise ConfigError('SCAN_NOTIFY', 'expected a section with keys, got {!r}'.format(section))
+    for name, value in section.items():
+        if str(name).upper() == 'ENABLE':
+            return schema.boolean('SCAN_NOTIFY.ENABLE', value)
+    return False
+
+
+def _targets(given: Any, sections: Mapping[str, Any], language: str) -> Dict[str, TargetSettings]:
+    targets = {}
+    for channel, host_section in HOST_SECTIONS.items():
+        options = sections.get(host_section) or {}
+        if not isinstance(options, dict):
+            raise ConfigError(host_section, 'expected a section with keys, got {!r}'.format(options))
+        # The host's own key may be empty: such a target exists, and says that it lacks a credential.
+        filled = {name: value for name, value in options.items() if value not in (None, '')}
+        targets[channel] = _target(channel, host_section, dict(filled, CHANNEL=channel), language)
+    if not isinstance(given or {}, dict):
+        raise ConfigError('SCAN_NOTIFY.TARGETS', 'expected a section with keys, got {!r}'.format(given))
+    for name, options in (given or {}).items():
+        name = str(name)
+        where = 'SCAN_NOTIFY.TARGETS.{}'.format(name)
+        if ',' in name or not name.strip():
+            raise ConfigError(where, 'a target name is a text without commas')
+        targets[name] = _target(name, where, options, language)
+    for target in targets.values():
+        if target.fallback and target.fallback not in targets:
+            raise ConfigError(
+                'SCAN_NOTIFY.TARGETS.{}.FALLBACK'.format(target.name),
+                'no target is called {!r}'.format(target.fallback),
+            )
+    return targets
+
+
+def _target(name: str, where: str, given: Any, language: str) -> TargetSettings:
+    values = schema.apply(schema.TARGET_KEYS, where, given, extra=True)
+    if not values['channel']:
+        raise ConfigError(where + '.CHANNEL', 'is missing; it names the channel, such as dingding')
+    core = {key.name.lower(): values.pop(key.name.lower()) for key in schema.TARGET_KEYS}
+    core['language'] = core['language'] or language
+    options = {key: _option(where + '.' + key.upper(), key, value) for key, value in values.items()}
+    return TargetSettings(name=name, options=options, **core)
+
+
+def _option(full: str, key: str, value: Any) -> Any:
+    """A value, or the secret that ``{env: NAME}`` or ``{file: path}`` points to."""
+    if isinstance(value, dict) and len(value) == 1:
+        (kind, place), = value.items()
+        if kind == 'env':
+            found = os.environ.get(str(place))
+            if found is None:
+                raise ConfigError(full, 'the environment variable {} is not set'.format(place))
+            return Secret(found.strip())
+        if kind == 'file':
+            try:
+                with open(str(place), encoding='utf-8') as file:
+                    return Secret(file.read().strip())
+            except (OSError, UnicodeDecodeError) as error:
+                raise ConfigError(full, 'cannot read the file: {}'.format(error))
+    if key in SECRET_OPTIONS and isinstance(value, (str, int)):
+        return Secret(str(value).strip())
+    return value
+
+
+def effective(
+    by_admin: Mapping[str, Any], on_schedule: Mapping[str, Any], defaults: ScheduleSettings
+) -> ScheduleSettings:
+    """What holds for a schedule: what an administrator set here, else the host's own field, else the defaults.
+
+    A value of the host that cannot be understood counts as absent: its documents are not ours to refuse.
+    """
+    values = {}
+    for key in schema.SCHEDULE_KEYS:
+        name = key.name.lower()
+        values[name] = getattr(defaults, name)
+        for source in (on_schedule, by_admin):
+            if source.get(name) not in (None, ''):
+                try:
+                    values[name] = key.check(name, source[name])
+                except ConfigError:
+                    continue
+    return ScheduleSettings(**values)
+
+
+def check_schedule(given: Mapping[str, Any], settings: Settings) -> Dict[str, Any]:
+    """What an administrator wants to set for a schedule, checked.
+
+    :raises ConfigError: for an unknown key, a bad value or a target that is not configured
+    """
+    keys = {key.name.lower(): key for key in schema.SCHEDULE_KEYS}
+    checked = {}
+    for name, value in given.items():
+        if name not in keys:
+            raise ConfigError(name, 'unknown setting; known are {}'.format(', '.join(sorted(keys))))
+        checked[name] = keys[name].check(name, value)
+    for target in checked.get('notify_channel', ()):
+        if target not in settings.targets:
+            raise ConfigError('notify_channel', unknown_target(target, settings))
+    return checked
+
+
+def has_credential(target: TargetSettings) -> bool:
+    """Whether a credential is filled in at all; whether it is the right one only its notifier knows."""
+    return any(isinstance(value, Secret) and value for value in target.options.values())
+
+
+def is_due(notify_on: str, status: str) -> bool:
+    """Whether a run that ended with ``status`` is told under ``notify_on``."""
+    return notify_on == 'always' or (notify_on == 'finished') == (status == 'finished')
+
+
+def route(name: str, targets: Mapping[str, TargetSettings]) -> Tuple[str, ...]:
+    """``name`` and its fallbacks in order, each once."""
+    names = []  # type: list
+    while name and name in targets and name not in names:
+        names.append(name)
+        name = targets[name].fallback
+    return tuple(names)

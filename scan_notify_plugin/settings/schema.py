@@ -1,0 +1,136 @@
+"""Every key of the SCAN_NOTIFY section: its form, its default, what it is for. The docs table is made from this."""
+
+from typing import Any, Callable, Dict, NamedTuple, Tuple
+
+from scan_notify_plugin.errors import ConfigError
+
+LANGUAGES = ('zh', 'en')
+NOTIFY_ON = ('finished', 'failed', 'always')
+OVERSIZE = ('cut', 'split')
+ON_UNCERTAIN = ('show', 'resend')
+
+
+class Key(NamedTuple):
+    """One configuration key."""
+
+    name: str
+    check: Callable[[str, Any], Any]  # (full key, value) -> value; raises ConfigError
+    default: Any
+    expected: str
+    help: str
+
+
+def boolean(key: str, value: Any) -> bool:
+    """A YAML boolean, or the words true and false (a quoted "false" must not count as true)."""
+    word = value.strip().lower() if isinstance(value, str) else value
+    if word in (True, 'true', 'yes', 'on'):
+        return True
+    if word in (False, 'false', 'no', 'off'):
+        return False
+    raise ConfigError(key, 'expected true or false, got {!r}'.format(value))
+
+
+def one_of(*words: str) -> Callable[[str, Any], str]:
+    def check(key: str, value: Any) -> str:
+        word = str(value).strip().lower()
+        if word not in words:
+            raise ConfigError(key, 'expected one of {}, got {!r}'.format(', '.join(words), value))
+        return word
+
+    return check
+
+
+def number(least: float, most: float) -> Callable[[str, Any], float]:
+    def check(key: str, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
+            raise ConfigError(key, 'expected a number from {:g} to {:g}, got {!r}'.format(least, most, value))
+        return value
+
+    return check
+
+
+def text(key: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise ConfigError(key, 'expected a text, got {!r}'.format(value))
+    return value.strip()
+
+
+def names(key: str, value: Any) -> Tuple[str, ...]:
+    """A name, several separated by commas, or a list of names; in order, each once."""
+    items = value.split(',') if isinstance(value, str) else value
+    if not isinstance(items, (list, tuple)) or not all(isinstance(item, str) for item in items):
+        raise ConfigError(key, 'expected a name or a list of names, got {!r}'.format(value))
+    found = []  # type: list
+    for item in (item.strip() for item in items):
+        if item and item not in found:
+            found.append(item)
+    return tuple(found)
+
+
+SCHEDULE_KEYS = (
+    Key('NOTIFY_ENABLE', boolean, False, 'true or false', 'whether the runs of a schedule are told at all'),
+    Key(
+        'NOTIFY_CHANNEL', names, ('dingding',), 'a target name or a list of them',
+        'where they are told: names from `TARGETS`, or a channel configured in the host\'s own section',
+    ),
+    Key(
+        'NOTIFY_ON', one_of(*NOTIFY_ON), 'always', 'finished, failed or always',
+        '`finished`: every scan task done; `failed`: anything else; `always`: both',
+    ),
+)  # fmt: skip
+
+SECTION_KEYS = (
+    Key('ENABLE', boolean, False, 'true or false', 'the master switch; while off nothing is wrapped and nothing written'),
+    Key('LANGUAGE', one_of(*LANGUAGES), 'zh', 'zh or en', 'the language of messages to people'),
+    Key('DEFAULTS', None, {}, 'a section', 'what a schedule without own settings gets; keys below'),
+    Key('TARGETS', None, {}, 'a section', 'named destinations; keys below and the channel\'s own'),
+    Key('BLOCK_PLUGINS', names, (), 'a list of plugin names', 'plugins that are not even imported'),
+    Key('TEMPLATES', text, '', 'a folder', 'message templates that replace the built-in ones'),
+    Key(
+        'ON_UNCERTAIN', one_of(*ON_UNCERTAIN), 'show', 'show or resend',
+        'a message that may or may not have arrived: wait for a person, or send it once more, marked as a possible repeat',
+    ),
+    Key('GIVE_UP_AFTER', number(0.01, 720), 24, 'hours', 'how long a delivery is tried before the fallback target, then error'),
+    Key('RUN_DEADLINE', number(1, 8760), 72, 'hours', 'how long no scan task may change before the run is closed as overdue'),
+    Key('HISTORY_DAYS', number(1, 36500), 90, 'days', 'how long runs, jobs and audit lines are kept'),
+)  # fmt: skip
+
+#: Keys that any target has, whatever its channel; the rest belongs to the channel's notifier.
+TARGET_KEYS = (
+    Key('CHANNEL', text, None, 'a channel name', 'the channel that speaks to this target; required'),
+    Key('FALLBACK', text, '', 'a target name', 'who is told when this target finally fails'),
+    Key('LANGUAGE', one_of(*LANGUAGES), None, 'zh or en', 'overrides `SCAN_NOTIFY.LANGUAGE`'),
+    Key(
+        'OVERSIZE', one_of(*OVERSIZE), None, 'cut or split',
+        'a summary over the channel\'s size: cut whole records and say how many, or send numbered parts',
+    ),
+    Key('PROXY', text, '', 'an http(s) URL', 'HTTP proxy for this target; the scanner\'s own PROXY is never used'),
+)  # fmt: skip
+
+
+def apply(keys: Tuple[Key, ...], where: str, given: Any, extra: bool = False) -> Dict[str, Any]:
+    """Check ``given`` against ``keys``; lower-case names to values, defaults filled in.
+
+    Key names are taken in any case, as the host's sections are upper case and plugin options usually lower.
+
+    :param where: the section's full name, for errors
+    :param extra: keep keys that are not in ``keys`` (lower-cased) instead of refusing them
+    :raises ConfigError: naming the key, what was expected and the page
+    """
+    if given is None:
+        given = {}
+    if not isinstance(given, dict):
+        raise ConfigError(where, 'expected a section with keys, got {!r}'.format(given))
+    known = {key.name: key for key in keys}
+    values = {key.name.lower(): key.default for key in keys}
+    for name, value in given.items():
+        upper = str(name).upper()
+        full = '{}.{}'.format(where, upper)
+        if upper in known:
+            check = known[upper].check
+            values[upper.lower()] = value if check is None else check(full, value)
+        elif extra:
+            values[upper.lower()] = value
+        else:
+            raise ConfigError(full, 'unknown key; known are {}'.format(', '.join(sorted(known))))
+    return values

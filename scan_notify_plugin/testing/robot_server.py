@@ -1,0 +1,328 @@
+"""A threaded HTTP server on loopback with robots that can be told to misbehave.
+
+The base of every fake channel: a channel subclasses :class:`Robot` (its rules) and
+:class:`RobotServer` (which robot a request is for).
+"""
+
+import json
+import socket
+import socketserver
+import sys
+import threading
+from collections import deque
+from datetime import datetime, timezone
+from http.server import BaseHTTPRequestHandler
+from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional, Tuple, TypeVar, Union
+from urllib.parse import parse_qsl, urlsplit
+
+__all__ = [
+    'FAULTS', 'Answer', 'Call', 'Mentions', 'Message', 'Refused', 'Request', 'Robot', 'RobotServer',
+    'errcode_answer',
+]
+
+
+class Request(NamedTuple):
+    """One HTTP request. ``query`` is URL-decoded once; of a repeated name the first counts."""
+
+    method: str
+    path: str
+    query: Dict[str, str]
+    headers: Any  # http.client.HTTPMessage: names in any case
+    body: bytes
+
+
+class Answer(NamedTuple):
+    """An HTTP answer; with status 0 a cut connection, held before that if ``hold``."""
+
+    status: int
+    body: bytes = b''
+    headers: Tuple[Tuple[str, str], ...] = ()
+    hold: bool = False
+
+
+class Mentions(NamedTuple):
+    """Who is really mentioned, which can be fewer than the sender asked for."""
+
+    mobiles: Tuple[str, ...] = ()
+    user_ids: Tuple[str, ...] = ()
+    all: bool = False
+
+
+class Message(NamedTuple):
+    """One message as the group sees it."""
+
+    robot: str  # the alias: a printed message shows no credential
+    msgtype: str
+    title: str  # '' where the type has none
+    text: str
+    at: Mentions
+    msg_uuid: Optional[str]
+    size: int  # bytes of the request's body
+    received_at: datetime  # aware UTC
+    body: Dict[str, Any]  # the parsed JSON
+
+
+class Call(NamedTuple):
+    """One request, by what became of it and what its sender was told."""
+
+    outcome: str  # accepted, duplicate (dropped), refused or lost (never read)
+    answer: Union[int, str]  # the error code (0 = ok), or the name of the scripted misbehaviour
+    body: bytes
+    received_at: datetime  # aware UTC
+
+
+class Refused(Exception):
+    """The robot says no: the channel's error code, and words where its table is not enough."""
+
+    def __init__(self, code: int, words: str = '') -> None:
+        super().__init__(code, words)
+        self.code = code
+        self.words = words
+
+
+_HTML = (('Content-Type', 'text/html; charset=utf-8'),)
+_JSON = (('Content-Type', 'application/json; charset=utf-8'),)
+
+#: What :meth:`Robot.misbehave` can do instead of an answer.
+FAULTS = {
+    'timeout': Answer(0, hold=True),
+    'cut': Answer(0),
+    'http_502': Answer(502, b'<html><h1>502 Bad Gateway</h1></html>', _HTML),
+    'http_429': Answer(429, b'', (('Retry-After', '7'),)),
+    # What DingTalk says to a banned address comes as a page and without an error code:
+    # https://open.dingtalk.com/document/development/how-to-process-api-throttling-on-the-dingtalk-server
+    'html': Answer(200, b'<html>{"status":1111,"wait":5,"punish":"deny"}</html>', _HTML),
+    'empty': Answer(200),
+    # It starts like a success, for clients that look for one instead of parsing.
+    'not_json': Answer(200, b'{"errcode":0,"errmsg":"ok', _JSON),
+    'redirect': Answer(302, b'', (('Location', '/elsewhere'),)),
+}
+
+
+def errcode_answer(code: int, words: str, **more: Any) -> Answer:
+    """The envelope of DingTalk's robots and of WeCom: HTTP 200 whatever the code."""
+    body = json.dumps(dict(more, errcode=code, errmsg=words), ensure_ascii=False)
+    return Answer(200, body.encode('utf-8'), _JSON)
+
+
+class _Step(NamedTuple):
+    name: Union[int, str] = 0
+    refusal: int = 0
+    answer: Optional[Answer] = None
+    lost: bool = False
+
+
+class Robot:
+    """One robot: its script of misbehaviour, every call, and every message that it accepted.
+
+    A channel's robot implements :meth:`admit` and :meth:`accept`; both run under its lock.
+    """
+
+    WORDS = {}  # type: Dict[int, str]
+
+    def __init__(self, server: 'RobotServer', alias: str) -> None:
+        self.server = server
+        self.alias = alias
+        self.messages = []  # type: List[Message]
+        self.calls = []  # type: List[Call]
+        self._script = deque()  # type: Deque[_Step]
+        self._changed = threading.Condition()
+
+    def misbehave(self, how: Union[int, str], times: int = 1) -> None:
+        """Queue a misbehaviour for ``times`` requests, after those already queued.
+
+        :param how: an error code to refuse with (0 = behave), or a name of :data:`FAULTS`, with
+            ``_before`` (the default: the message is never read) or ``_after`` (it is taken, and
+            then the sender is answered this)
+        """
+        step = _step(how)
+        with self._changed:
+            self._script.extend([step] * times)
+
+    def behave(self) -> None:
+        """Forget the misbehaviours still queued."""
+        with self._changed:
+            self._script.clear()
+
+    def wait_for(self, count: int, timeout: float = 5.0) -> List[Message]:
+        """The messages, as soon as there are ``count``.
+
+        :param timeout: real seconds, whatever the server's ``now`` says; then TimeoutError
+        """
+        with self._changed:
+            if not self._changed.wait_for(lambda: len(self.messages) >= count, timeout):
+                told = ['{0.outcome} {0.answer}'.format(call) for call in self.calls]
+                raise TimeoutError('{} of {} messages at {} after {} s; its calls: {}'.format(
+                    len(self.messages), count, self.alias, timeout, ', '.join(told) or 'none'))
+            return list(self.messages)
+
+    def admit(self, request: Request) -> None:
+        """Raise :class:`Refused` for what is decided before the body: credential, pace."""
+
+    def accept(self, request: Request) -> str:
+        """Keep the message and say 'accepted' or 'duplicate', or raise :class:`Refused`."""
+        raise NotImplementedError
+
+    def answer(self, code: int, words: str) -> Answer:
+        """The channel's envelope."""
+        return errcode_answer(code, words)
+
+    def handle(self, request: Request) -> Answer:
+        """One request from beginning to end."""
+        with self._changed:
+            step = self._script.popleft() if self._script else _Step()
+            outcome, code, words = ('lost', 0, '') if step.lost else self._take(request, step)
+            told = step.name if step.answer else code
+            self.calls.append(Call(outcome, told, request.body, self.server.now()))
+            self._changed.notify_all()
+        return step.answer or self.answer(code, words)
+
+    def _take(self, request: Request, step: _Step) -> Tuple[str, int, str]:
+        try:
+            self.admit(request)
+            if step.refusal:
+                raise Refused(step.refusal)
+            return self.accept(request), 0, 'ok'
+        except Refused as error:
+            return 'refused', error.code, error.words or self.WORDS.get(error.code, 'error')
+
+
+def _step(how: Union[int, str]) -> _Step:
+    if isinstance(how, int):
+        return _Step(how, refusal=how)
+    name, _, when = how.rpartition('_')
+    if when not in ('before', 'after'):
+        name = how
+    if name not in FAULTS:
+        raise ValueError('no misbehaviour {!r}: expected an error code or one of {}, with _before '
+                         'or _after'.format(how, ', '.join(sorted(FAULTS))))
+    return _Step(how, answer=FAULTS[name], lost=when != 'after')
+
+
+_Server = TypeVar('_Server', bound='RobotServer')
+
+
+class RobotServer:
+    """A server on 127.0.0.1, on a port that the system chooses; for a ``with``, and used once.
+
+    :param now: tells the time, aware UTC; all that the robots time follows it
+    :param hold_seconds: real seconds that a scripted timeout holds its connection, unless the
+        server is closed before
+    """
+
+    def __init__(
+        self, now: Optional[Callable[[], datetime]] = None, hold_seconds: float = 30.0
+    ) -> None:
+        self.now = now or (lambda: datetime.now(timezone.utc))
+        self.hold_seconds = hold_seconds
+        self.base_url = ''  # known once started
+        self.strays = []  # type: List[Call]
+        self.closing = threading.Event()
+        self._listener = None  # type: Optional[_Listener]
+
+    def respond(self, request: Request) -> Answer:
+        """Find the robot and let it handle the request; called in the connection's thread."""
+        raise NotImplementedError
+
+    def stray(self, request: Request, told: int, answer: Answer) -> Answer:
+        """Note a request that is no robot's in ``strays``, and give ``answer`` back."""
+        self.strays.append(Call('refused', told, request.body, self.now()))
+        return answer
+
+    def start(self) -> None:
+        """Listen; ``base_url`` is known from here."""
+        self._listener = _Listener(self)
+        self.base_url = 'http://127.0.0.1:{}'.format(self._listener.server_address[1])
+
+    def close(self) -> None:
+        """Wake what is held, let answers under way go out, end every thread."""
+        self.closing.set()
+        if self._listener is not None:
+            self._listener.end()
+            self._listener = None
+
+    def __enter__(self: _Server) -> _Server:
+        self.start()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+
+# Not http.server's own server, which asks the resolver for this machine's name and can hang there.
+class _Listener(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, robots: RobotServer) -> None:
+        super().__init__(('127.0.0.1', 0), _Handler)
+        self.robots = robots
+        self.connections = {}  # type: Dict[threading.Thread, socket.socket]
+        # The poll interval (s) is what end() waits for.
+        self.thread = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
+        self.thread.start()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        thread = threading.Thread(
+            target=self.process_request_thread, args=(request, client_address), daemon=True)
+        self.connections = {t: c for t, c in self.connections.items() if t.is_alive()}
+        self.connections[thread] = request
+        thread.start()
+
+    def end(self) -> None:
+        self.shutdown()
+        self.thread.join()
+        self.server_close()
+        for thread, connection in self.connections.items():
+            try:
+                # Reading only: who saw the message may close while its answer is being written.
+                connection.shutdown(socket.SHUT_RD)
+            except OSError:
+                pass  # its thread has closed it
+            thread.join(5)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # A client that went away is its own affair; a fault in a robot's rules must be seen.
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = 'HTTP/1.1'
+    timeout = 30  # seconds that a connection may be idle or half sent
+    disable_nagle_algorithm = True
+    max_body = 32 * 1024 * 1024  # bytes
+    server: Any  # a _Listener
+
+    def do_POST(self) -> None:
+        length = self.headers.get('Content-Length', '0')
+        plain = length.isdecimal() and 'Transfer-Encoding' not in self.headers
+        if not plain or int(length) > self.max_body:
+            return self._send(Answer(413 if plain else 411, headers=(('Connection', 'close'),)))
+        body = self.rfile.read(int(length))
+        if len(body) < int(length):
+            return self._send(Answer(0))
+        url = urlsplit(self.path)
+        query = {}  # type: Dict[str, str]
+        for name, value in parse_qsl(url.query, keep_blank_values=True):
+            query.setdefault(name, value)
+        request = Request(self.command, url.path, query, self.headers, body)
+        return self._send(self.server.robots.respond(request))
+
+    do_GET = do_POST
+
+    def _send(self, answer: Answer) -> None:
+        if answer.hold:
+            self.server.robots.closing.wait(self.server.robots.hold_seconds)
+        if not answer.status:
+            self.close_connection = True
+            return
+        self.send_response(answer.status)
+        for name, value in answer.headers:
+            self.send_header(name, value)
+        self.send_header('Content-Length', str(len(answer.body)))
+        self.end_headers()
+        self.wfile.write(answer.body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Says nothing: the request line holds the credential."""

@@ -1,0 +1,1 @@
+"""The notify worker: the only place where runs, plugins and jobs meet."""

@@ -1,0 +1,140 @@
+"""A Celery worker with embedded beat in one process, as ``scan-notify worker`` and the demo run it."""
+
+import logging
+import os
+import socket
+import threading
+from datetime import timedelta
+from typing import Any, Callable
+
+from celery import Celery, signals
+from celery.beat import EmbeddedService
+
+from scan_notify_plugin.worker import app as celery_app
+from scan_notify_plugin.worker import tick
+from scan_notify_plugin.worker.context import Context
+from scan_notify_plugin.worker.send import Sender
+from scan_notify_plugin.worker.tick import Tick
+
+#: Seconds from the wish to stop to the end of the process, whatever a robot does meanwhile.
+STOP_WITHIN = 9.0
+#: How often a worker writes that it is alive.
+ALIVE_EVERY = timedelta(seconds=30)
+
+log = logging.getLogger('scan_notify')
+
+# Threads, not child processes: the work is waiting for MongoDB and robots, and a thread can be asked to stop.
+POOL = 'threads'
+
+
+class Machine:
+    """The Celery app with its tick, its sender, its beat, and the wish to stop."""
+
+    def __init__(self, broker_url: str, context: Context, every: float = tick.EVERY) -> None:
+        self.context = context
+        self.app = celery_app.make_app(broker_url, every)  # type: Celery
+        self.name = '{}-{}'.format(socket.gethostname(), os.getpid())
+        self.stopping = threading.Event()
+        self._sender = Sender(context, self.stopping.is_set)
+        self._alive_at = None  # type: Any
+        self.ring = celery_app.serve(self.app, self.tick, self._sender.work)
+        self._tick = Tick(context, self.ring)
+        self._beat = EmbeddedService(self.app, thread=True)
+
+    def tick(self) -> None:
+        """One tick, and a sign of life when it is due."""
+        if self.stopping.is_set():
+            return
+        now = self.context.clock.now()
+        if self._alive_at is None or now - self._alive_at >= ALIVE_EVERY:
+            self._alive_at = now
+            rows = [dict(row._asdict()) for row in self.context.plugins.rows]
+            self.context.stored.worker_alive(self.name, {'plugins': rows, 'version': _version()})
+        self._tick.run()
+
+    def start_beat(self) -> None:
+        self._beat.daemon = True
+        self._beat.start()
+
+    def stop(self) -> None:
+        """Ask everything to end after its current request."""
+        self.stopping.set()
+        self._beat.stop()
+
+    def gone(self) -> None:
+        """Take the sign of life back; without MongoDB it ages by itself."""
+        try:
+            self.context.stored.worker_gone(self.name)
+        except Exception as error:
+            log.info('the sign of life stays: %s', error)
+
+    def options(self, concurrency: int) -> dict:
+        """What the Celery worker is started with."""
+        return dict(
+            pool=POOL,
+            concurrency=concurrency,
+            hostname='scan-notify@{}'.format(self.name),
+            without_gossip=True,
+            without_mingle=True,
+            without_heartbeat=True,
+        )
+
+
+def run_worker(broker_url: str, make_context: Callable[[], Context], concurrency: int, loglevel: str) -> int:
+    """Work until SIGTERM or SIGINT; the exit code."""
+    logging.basicConfig(level=loglevel, format='[%(asctime)s: %(levelname)s/%(name)s] %(message)s')
+    context = make_context()
+    context.ensure_indexes()
+    _say_problems(context)
+    machine = Machine(broker_url, context)
+
+    def ready(**_: Any) -> None:
+        machine.start_beat()
+
+    def shutting_down(**_: Any) -> None:
+        log.info('stopping after the current requests, within %g s', STOP_WITHIN)
+        exit_timer = threading.Timer(STOP_WITHIN, _leave)
+        exit_timer.daemon = True
+        exit_timer.start()
+        # Off the signal handler's back: stopping the beat waits for its thread.
+        threading.Thread(target=machine.stop, daemon=True).start()
+
+    signals.worker_ready.connect(ready, weak=False)
+    signals.worker_shutting_down.connect(shutting_down, weak=False)
+    worker = machine.app.Worker(loglevel=loglevel, **machine.options(concurrency))
+    worker.start()
+    machine.stopping.set()
+    machine.gone()
+    return worker.exitcode or 0
+
+
+def _leave() -> None:
+    """A request has not come back: its part stays marked, and the next worker treats it as a doubt."""
+    log.warning('stopped while a request had no answer; what became of it is decided at the next start')
+    logging.shutdown()
+    os._exit(0)
+
+
+def _say_problems(context: Context) -> None:
+    for row in context.plugins.rows:
+        log.info('plugin %s %s: %s %s', row.name, row.version, row.state, row.error)
+    for name, wanted in sorted(context.settings.targets.items()):
+        notifier = context.notifier(name)
+        if notifier is None:
+            log.warning('target %s: no plugin speaks %r', name, wanted.channel)
+        elif name not in _unused(context):
+            for problem in notifier.problems(wanted.options):
+                log.warning('target %s: %s (see docs/channels.md)', name, problem)
+
+
+def _unused(context: Context) -> set:
+    """Targets of the host's own sections that nobody filled in: no reason to complain."""
+    from scan_notify_plugin.settings.rules import HOST_SECTIONS
+
+    return {name for name in HOST_SECTIONS if not context.settings.targets[name].options}
+
+
+def _version() -> str:
+    import scan_notify_plugin
+
+    return scan_notify_plugin.__version__

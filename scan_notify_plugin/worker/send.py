@@ -1,0 +1,182 @@
+"""Works through a lane: renders, marks, posts, records. The one place from which requests leave."""
+
+import hashlib
+import logging
+import time
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, Callable, Dict, Optional
+
+from pymongo.errors import PyMongoError
+
+from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.jobs import rules
+from scan_notify_plugin.jobs.lanes import Lease
+from scan_notify_plugin.notifiers.base import Notifier, Part, Target
+from scan_notify_plugin.secret import redact
+from scan_notify_plugin.worker.context import Context
+from scan_notify_plugin.worker.summarise import summarise
+
+#: Seconds for which the record of an answer is tried again while MongoDB is away.
+RECORD_FOR = 60.0
+_MAX_WORDS = 300
+
+log = logging.getLogger('scan_notify')
+
+Document = Dict[str, Any]
+
+
+class Sender:
+    """Sends what is due in a lane, one request at a time, as long as nobody asks to stop."""
+
+    def __init__(self, context: Context, stopping: Callable[[], bool] = lambda: False) -> None:
+        self._context = context
+        self._jobs = context.jobs
+        self._lanes = context.lanes
+        self._clock = context.clock
+        self._stopping = stopping
+
+    def work(self, lane: str) -> Optional[float]:
+        """Send; returns the seconds until the lane wants to be rung again, None if it has nothing waiting."""
+        lease = self._lanes.take(lane, self._clock.now())
+        if lease is None:
+            return None
+        held = _Held(lease)
+        try:
+            while not self._stopping() and not held.rest:
+                job = self._jobs.next_due(lane, self._clock.now())
+                if job is None or not self._step(job, held):
+                    break
+        finally:
+            now = self._clock.now()
+            self._lanes.give_back(held.lease, now + held.rest, now + held.rest if held.cooling else None)
+        return self._wanted_in(lane, held.rest, now)
+
+    def _wanted_in(self, lane: str, rest: timedelta, now: datetime) -> Optional[float]:
+        due_at = self._jobs.next_time(lane)
+        return None if due_at is None else max(rest, due_at - now).total_seconds()
+
+    def _step(self, job: Document, held: '_Held') -> bool:
+        """Take a job one step further; False if the lane must be left."""
+        now = self._clock.now()
+        policy = self._context.policy(job)
+        step = rules.next_step(job, now, policy)
+        if step.do is rules.Do.CHANGE:
+            self._changed(job, step.fields)
+        elif step.do is rules.Do.RENDER:
+            self._changed(job, self._rendered(job, now, policy))
+        elif step.do is rules.Do.POST:
+            return self._post(job, step.index, held, policy)
+        return True
+
+    def _changed(self, job: Document, fields: Document) -> Optional[Document]:
+        changed = self._jobs.change(job, fields)
+        if changed is not None and fields.get('state') in ('error', 'uncertain'):
+            log.warning('job %s is in %s: %s', job['_id'], changed['state'], changed['error'])
+        return changed
+
+    def _rendered(self, job: Document, now: datetime, policy: rules.Policy) -> Document:
+        """The parts of the job for where it stands on its route; the next target if that cannot be."""
+        name = job['route'][job['at']]
+        target, notifier = self._context.target(name), self._context.notifier(name)
+        if target is None or notifier is None:
+            return rules.next_target(job, now, policy, 'no plugin speaks to {} any more'.format(name))
+        run = self._context.runs.get(job['run_ids'][0])
+        if run is None:
+            return rules.next_target(job, now, policy, 'its run was removed')
+        try:
+            summary = summarise(run, self._context.scans, job['repeat'])
+            pages = notifier.render(summary, target, self._context.templates)
+        except PyMongoError:
+            raise
+        except Exception as error:  # a template, or a third party's notifier
+            words = redact('{}: {}'.format(type(error).__name__, error), target.secrets)[:_MAX_WORDS]
+            log.error('job %s cannot be rendered: %s', job['_id'], words)
+            return rules.next_target(job, now, policy, 'not rendered: ' + words)
+        parts = [
+            rules.new_part(_key(job, index), page.content, page.withheld) for index, page in enumerate(pages)
+        ]
+        return {'parts': parts}
+
+    def _post(self, job: Document, index: int, held: '_Held', policy: rules.Policy) -> bool:
+        name = job['route'][job['at']]
+        target, notifier = self._context.target(name), self._context.notifier(name)
+        now = self._clock.now()
+        if target is None or notifier is None:
+            self._changed(job, rules.next_target(job, now, policy, 'no plugin speaks to {} any more'.format(name)))
+            return True
+        count, seconds = notifier.pace
+        wait = rules.pace_wait(held.lease.sent, now, count, seconds)
+        if wait:
+            held.rest = wait
+            return False
+        # The lane first: a request that we then cannot mark costs one place in the pace and nothing else.
+        lease = self._lanes.hold(held.lease, now, (held.lease.sent + [now])[-count:])
+        if lease is None:
+            log.info('lane %s was lost to another worker', held.lease.lane)
+            return False
+        held.lease = lease
+        attempt = uuid.uuid4().hex
+        marked = self._jobs.change(job, rules.posting(job, index, attempt, now))
+        if marked is None:
+            return True
+        outcome = _attempt(notifier, target, marked['parts'][index])
+        if outcome.reason is Reason.THROTTLED:
+            held.rest = timedelta(seconds=max(notifier.cool_down, outcome.retry_after or 0))
+            held.cooling = True
+        self._record(marked, index, attempt, outcome, policy)
+        return True
+
+    def _record(
+        self, job: Document, index: int, attempt: str, outcome: rules.Outcome, policy: rules.Policy
+    ) -> None:
+        """Write down what came of an attempt, also if the job was changed or MongoDB went away meanwhile."""
+        key = job['parts'][index]['key']
+
+        def decide(current: Document) -> Document:
+            return rules.settled(current, index, key, attempt, outcome, self._clock.now(), policy)
+
+        until = time.monotonic() + RECORD_FOR
+        while True:
+            try:
+                changed = self._jobs.change_until_done(job['_id'], decide)
+                break
+            except PyMongoError as error:
+                if time.monotonic() >= until or self._stopping():
+                    raise
+                log.warning('job %s: the answer is not recorded yet: %s', job['_id'], redact(str(error))[:_MAX_WORDS])
+                time.sleep(1)
+        said = 'accepted' if outcome.receipt is not None else rules.said(outcome)
+        log.info('job %s part %d to %s: %s', job['_id'], index + 1, job['route'][job['at']], said)
+        if changed is not None and changed['state'] in ('error', 'uncertain'):
+            log.warning('job %s is in %s: %s', job['_id'], changed['state'], changed['error'])
+
+
+class _Held:
+    """The lease as it is renewed, and how it is to be given back."""
+
+    def __init__(self, lease: Lease) -> None:
+        self.lease = lease
+        self.rest = timedelta(0)
+        self.cooling = False
+
+
+def _attempt(notifier: Notifier, target: Target, part: Document) -> rules.Outcome:
+    """One request; whatever the notifier does, an outcome."""
+    try:
+        receipt = notifier.send(Part(part['key'], part['content'].get('text', ''), part['content']), target)
+        return rules.Outcome(receipt=dict(receipt._asdict()))
+    except SendError as error:
+        words = redact(error.words, target.secrets)[:_MAX_WORDS]
+        return rules.Outcome(None, error.reason, error.code, words, error.retry_after)
+    except Exception as error:
+        # A fault in a notifier says nothing about whether its request left.
+        words = redact('{}: {}'.format(type(error).__name__, error), target.secrets)[:_MAX_WORDS]
+        log.error('notifier %s failed: %s', notifier.channel, words)
+        return rules.Outcome(None, Reason.UNKNOWN, None, words)
+
+
+def _key(job: Document, index: int) -> str:
+    """The idempotency key of a part: the same for each try, another for each target, page and repeat."""
+    what = '|'.join([job['_id'], str(job['at']), str(index), 'repeat' if job['repeat'] else ''])
+    return hashlib.sha256(what.encode('utf-8')).hexdigest()[:32]

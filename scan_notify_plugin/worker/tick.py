@@ -1,0 +1,211 @@
+"""The tick: looks at every open run, decides, plans, folds, and rings the lanes that have work.
+
+One worker at a time does it (lane ``tick``). It reads in bulk, so its cost does not grow with the number of runs but
+with the number of changes.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
+
+from bson import ObjectId
+
+from scan_notify_plugin.jobs import rules as job_rules
+from scan_notify_plugin.runs import rules
+from scan_notify_plugin.settings.store import StoredSettings
+from scan_notify_plugin.worker.context import Context
+from scan_notify_plugin.worker.plan import Plan, Planner
+
+#: Seconds between two ticks of one worker, and the least between two of all workers.
+EVERY = 5.0
+AT_LEAST = timedelta(seconds=1)
+#: How often the slow chores are done.
+CHORES = timedelta(seconds=60)
+#: A round without a run must be seen for this long before it is told as lost.
+ROUND_GRACE = timedelta(seconds=120)
+
+#: A worker that was silent for so long is no longer listed.
+FORGET_WORKERS = timedelta(days=1)
+
+log = logging.getLogger('scan_notify')
+
+Document = Dict[str, Any]
+
+
+class Tick:
+    """One worker's tick.
+
+    :param ring: wakes a lane; may do nothing, the next tick rings again
+    """
+
+    def __init__(self, context: Context, ring: Callable[[str], None]) -> None:
+        self._context = context
+        self._planner = Planner(context)
+        self._ring = ring
+        self._chores_at = None  # type: Optional[datetime]
+
+    def run(self) -> bool:
+        """One round, unless another worker is at it."""
+        now = self._context.clock.now()
+        lease = self._context.lanes.take('tick', now)
+        if lease is None:
+            return False
+        try:
+            self._round(now)
+        finally:
+            self._context.lanes.give_back(lease, now + AT_LEAST)
+        return True
+
+    def _round(self, now: datetime) -> None:
+        stored = self._context.stored.read()
+        runs = self._context.runs.unsettled()
+        seen = self._look(runs)
+        tracked = [self._track(run, seen, stored, now) if run['status'] == 'running' else run for run in runs]
+        self._fold([run for run in tracked if run], now)
+        for lane in self._context.jobs.lanes_due(now):
+            self._ring(lane)
+        if self._chores_at is None or now >= self._chores_at:
+            self._chores_at = now + CHORES
+            self._chores([run for run in tracked if run], seen, stored, now)
+
+    def _look(self, runs: Iterable[Mapping[str, Any]]) -> Dict[str, rules.Seen]:
+        ids = [task_id for run in runs if run['status'] == 'running' for task_id in run['task_ids']]
+        states = self._context.scans.states(ids) if ids else {}
+        return {task_id: rules.Seen(*state) for task_id, state in states.items()}
+
+    def _track(
+        self, run: Document, seen: Mapping[str, rules.Seen], stored: StoredSettings, now: datetime
+    ) -> Optional[Document]:
+        """The run after this look at it; None if somebody else changed it meanwhile, then the next tick looks again."""
+        lost = rules.lost_fires(run, now)
+        if lost:
+            found = self._found(lost[0]['mark'])
+            return self._context.runs.change(run, rules.adopted(run, lost[0], found, now))
+        deadline = timedelta(hours=self._context.settings.run_deadline)
+        changes = rules.observe(run, seen, now, deadline)
+        after = dict(run, **changes)
+        plans = []  # type: List[Plan]
+        if not run['told']:
+            plans.append(self._planner.fired(after))
+            changes['told'] = True
+        for task_id, task in after['tasks'].items():
+            if task['outcome'] and not task['told']:
+                plans.append(self._planner.task_finished(after, task_id))
+                changes['tasks'] = dict(changes.get('tasks', after['tasks']), **{task_id: dict(task, told=True)})
+        ended = rules.verdict(after)
+        if ended is not None:
+            changes.update(rules.closed(after, ended, now))
+            plans.append(self._planner.complete(dict(after, **changes), stored, now))
+        if not changes:
+            return run
+        self._add(run, plans, changes)
+        return self._context.runs.change(run, changes)
+
+    def _add(self, run: Mapping[str, Any], plans: Iterable[Plan], changes: Document) -> None:
+        """The answers of exactly this round, in the same write as what they answer to."""
+        entries = run['plan'] + [entry for plan in plans for entry in plan.entries]
+        errors = run['plan_errors'] + [error for plan in plans for error in plan.errors]
+        changes.update(plan=entries, plan_errors=errors)
+        if changes.get('status', 'running') == 'running':
+            return
+        changes['error_msg'] = '; '.join(filter(None, [changes['error_msg']] + errors))
+        if not entries:
+            changes.update(push_status='skip', export_status='skip')
+        for error in errors:
+            log.warning('run %s: %s', run['_id'], error)
+
+    def _found(self, mark: ObjectId) -> List[str]:
+        """The scan tasks of a fire that was opened and never reported back."""
+        span = timedelta(minutes=15)
+        last = ObjectId.from_datetime(mark.generation_time + span)
+        first = ObjectId.from_datetime(mark.generation_time - timedelta(seconds=1))
+        made = rules.made_by_fire(
+            mark, self._context.runs.marks_after(mark), self._context.scans.created_between(first, last)
+        )
+        return [str(task_id) for task_id in made]
+
+    def _fold(self, runs: Iterable[Document], now: datetime) -> None:
+        """Write the jobs that the plans want and nobody has written yet; fold the jobs of ended runs into them."""
+        planned = [run for run in runs if run['plan'] and run['push_status'] == 'pending']
+        by_run = {run['_id']: {} for run in planned}  # type: Dict[str, Document]
+        for job in self._context.jobs.states_of_runs(by_run):
+            for run_id in job['run_ids']:
+                by_run.get(run_id, {})[job['_id']] = job
+        give_up_after = timedelta(hours=self._context.settings.give_up_after)
+        for run in planned:
+            jobs = by_run[run['_id']]
+            missing = [entry for entry in run['plan'] if entry['id'] not in jobs]
+            for entry in missing:
+                self._context.jobs.insert(job_rules.new_job(entry, run['_id'], now, give_up_after))
+            if run['status'] == 'running' or missing:
+                continue
+            export_status, push_status = job_rules.fold(jobs.values())
+            if (export_status, push_status) != (run['export_status'], run['push_status']):
+                self._context.runs.change(run, {'export_status': export_status, 'push_status': push_status})
+
+    def _chores(
+        self, runs: Iterable[Document], seen: Mapping[str, rules.Seen], stored: StoredSettings, now: datetime
+    ) -> None:
+        self._ask_workers([run for run in runs if run['status'] == 'running'], seen, now)
+        self._watch_closed(now)
+        self._find_unrecorded(stored, now)
+        old = self._context.runs.forget(now, timedelta(days=self._context.settings.history_days))
+        self._context.jobs.forget_runs(old)
+        self._context.stored.forget_workers(now - FORGET_WORKERS)
+
+    def _ask_workers(self, runs: Iterable[Document], seen: Mapping[str, rules.Seen], now: datetime) -> None:
+        stale = {run['_id']: (run, rules.stale_tasks(run, now)) for run in runs}
+        celery_ids = {
+            task_id: seen[task_id].celery_id for _, task_ids in stale.values() for task_id in task_ids if task_id in seen
+        }
+        known = self._context.probe(celery_ids.values()) if celery_ids else None
+        if known is None:
+            return
+        alive = {task_id for task_id, celery_id in celery_ids.items() if celery_id in known}
+        for run, task_ids in stale.values():
+            if task_ids:
+                self._context.runs.change(run, rules.probed(run, task_ids, alive, now))
+
+    def _watch_closed(self, now: datetime) -> None:
+        runs = self._context.runs.watched(now)
+        ids = [task_id for run in runs for task_id, task in run['tasks'].items() if task['outcome'] == 'stop']
+        states = self._context.scans.states(ids) if ids else {}
+        seen = {task_id: rules.Seen(*state) for task_id, state in states.items()}
+        for run in runs:
+            fields = rules.woke_up(run, seen, now)
+            if fields:
+                self._context.runs.change(run, fields)
+
+    def _find_unrecorded(self, stored: StoredSettings, now: datetime) -> None:
+        """A round of a schedule that has no run was fired while nobody listened, or by a process that died at once."""
+        schedules = {schedule.id: schedule for schedule in self._context.scans.schedules()}
+        rounds = stored.rounds
+        if rounds is None:  # the first look: what happened before us is not ours to tell
+            numbers = {schedule.id: schedule.run_number for schedule in schedules.values()}
+            self._context.stored.set_rounds(numbers, {})
+            return
+        numbers, missing = dict(rounds['numbers']), dict(rounds['missing'])
+        ahead = [one.id for one in schedules.values() if one.run_number > numbers.get(one.id, 0)]
+        recorded = self._context.runs.newest_numbers(ahead) if ahead else {}
+        for schedule_id in ahead:
+            schedule = schedules[schedule_id]
+            known = max(numbers.get(schedule_id, 0), recorded.get(schedule_id, 0))
+            numbers[schedule_id] = known
+            if schedule.run_number <= known:
+                missing.pop(schedule_id, None)
+                continue
+            since = missing.setdefault(schedule_id, now)
+            if now - since >= ROUND_GRACE:
+                self._unrecorded(schedule, known, now)
+                numbers[schedule_id] = schedule.run_number
+                del missing[schedule_id]
+        if (numbers, missing) != (rounds['numbers'], rounds['missing']):
+            self._context.stored.set_rounds(numbers, missing)
+
+    def _unrecorded(self, schedule: Any, known: int, now: datetime) -> None:
+        words = 'round {} was fired, but not recorded: the scheduler ran without scan-notify or died at that moment'
+        if schedule.run_number - known > 1:
+            words = 'rounds {}-'.format(known + 1) + words[len('round '):].replace(' was ', ' were ', 1)
+        run = rules.new_run(schedule.id, schedule.name, schedule.type, schedule.run_number, now)
+        run_id = '{}:{}'.format(schedule.id, schedule.run_number)
+        self._context.runs.insert_unrecorded(run_id, run, words.format(schedule.run_number), now)
