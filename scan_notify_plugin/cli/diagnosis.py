@@ -1,0 +1,164 @@
+"""The checks of ``scan-notify doctor``: each gives findings, none raises."""
+
+import re
+from datetime import timedelta
+from typing import Iterator, NamedTuple, Optional, Tuple
+
+import pymongo
+from kombu import Connection
+from pymongo.errors import PyMongoError
+
+from scan_notify_plugin.cli import site_file
+from scan_notify_plugin.cli.session import TIMEOUT, Session, read_settings, run_collection
+from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.host.config import HostConfig, find_host
+from scan_notify_plugin.mongo import connect
+from scan_notify_plugin.plugins.loading import Plugins, load
+from scan_notify_plugin.secret import redact
+from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.store import SettingsStore
+
+OK, WARN, FAIL = 'ok', 'warn', 'fail'
+
+#: Signs of life come every 30 s.
+_ALIVE = timedelta(seconds=120)
+#: DingTalk refuses a sign whose time is an hour off; long before that every shown time is wrong.
+_MAX_SKEW = 30.0
+_NO_MONGO_4_0 = (4, 14)  # https://pymongo.readthedocs.io/en/stable/changelog.html
+
+
+class Finding(NamedTuple):
+    """One line of the diagnosis."""
+
+    check: str
+    state: str
+    found: str
+    advice: str = ''
+
+
+def check_host() -> Finding:
+    try:
+        app = find_host('.')
+    except ScanNotifyError as error:
+        return Finding('host', FAIL, str(error), 'use a host of the list in docs/operating.md#supported-hosts')
+    if app is None:
+        return Finding('host', WARN, 'no ARL in this folder', 'on the host, run this in its folder, where app/ is')
+    try:
+        with open(app + '/main.py', encoding='utf-8', errors='replace') as file:
+            found = re.search(r'version\s*=\s*["\']([\w.]+)["\']', file.read())
+    except OSError:
+        found = None
+    return Finding('host', OK, 'ARL {}'.format(found.group(1) if found else 'of unknown version'))
+
+
+def check_loading() -> Finding:
+    if site_file.is_written():
+        return Finding('loading', OK, site_file.path())
+    return Finding(
+        'loading',
+        WARN,
+        'this Python does not load scan-notify by itself',
+        'run "scan-notify enable" with the host\'s Python, or start its scheduler with "scan-notify exec -m app.scheduler"; '
+        'a worker that runs elsewhere needs neither',
+    )
+
+
+def check_config(given: str) -> Tuple[Finding, Optional[HostConfig], Optional[rules.Settings]]:
+    try:
+        host, settings = read_settings(given)
+    except ScanNotifyError as error:
+        return Finding('config', FAIL, str(error), 'mend that key; until then scan-notify is off'), None, None
+    if settings.enable:
+        return Finding('config', OK, host.path), host, settings
+    advice = 'add SCAN_NOTIFY with ENABLE: true to {} (see docs/configuration.md)'.format(host.path)
+    return Finding('config', FAIL, 'scan-notify is switched off', advice), host, settings
+
+
+def check_broker(host: HostConfig) -> Finding:
+    connection = Connection(host.broker_url, connect_timeout=TIMEOUT)
+    try:
+        connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0.2)
+        return Finding('broker', OK, connection.as_uri())
+    except Exception as error:  # each transport has its own
+        advice = 'start the broker, or correct CELERY.BROKER_URL in {}'.format(host.path)
+        return Finding('broker', FAIL, redact(str(error))[:200], advice)
+    finally:
+        connection.release()
+
+
+def load_plugins(settings: rules.Settings) -> Plugins:
+    return load(settings.block_plugins)
+
+
+def check_plugins(plugins: Plugins) -> Iterator[Finding]:
+    for row in plugins.rows:
+        name = 'plugin {}'.format(row.name)
+        if row.state == 'broken':
+            yield Finding(name, FAIL, row.error, 'mend or uninstall it, or name it in SCAN_NOTIFY.BLOCK_PLUGINS')
+        else:
+            yield Finding(name, OK, '{} {}'.format(row.version, row.state).strip())
+
+
+def check_targets(settings: rules.Settings, plugins: Plugins) -> Iterator[Finding]:
+    for name, target in sorted(settings.targets.items()):
+        check = 'target {}'.format(name)
+        if name in rules.HOST_SECTIONS and not target.options and name not in settings.defaults.notify_channel:
+            continue  # a section that nobody filled in and nobody wants
+        notifier = plugins.notifiers.get(target.channel)
+        if notifier is None:
+            advice = 'install the plugin that speaks it; "scan-notify plugins" lists what is there'
+            yield Finding(check, FAIL, 'no plugin speaks {!r}'.format(target.channel), advice)
+            continue
+        problems = notifier.problems(target.options)
+        if problems:
+            advice = 'its runs will end with push_status skip; see docs/channels.md'
+            yield Finding(check, FAIL, '; '.join(problems), advice)
+        else:
+            yield Finding(check, OK, 'channel {}, credentials have the right form'.format(target.channel))
+
+
+def check_mongo(host: HostConfig, settings: rules.Settings) -> Tuple[Finding, Optional[Session]]:
+    clock = Clock()
+    client = connect(host.mongo_uri, clock, TIMEOUT)
+    try:
+        version = client.server_info()['version']
+        db = client[host.mongo_db]
+        session = Session(host, settings, client, db, clock, run_collection(host, db, clock))
+    except PyMongoError as error:
+        advice = 'start MongoDB, or correct MONGO.URI in {}'.format(host.path)
+        return Finding('mongodb', FAIL, redact(str(error)).splitlines()[0][:200], advice), None
+    found = 'server {}, driver {}'.format(version, pymongo.version)
+    numbers = tuple(int(number) for number in re.findall(r'\d+', version)[:2])
+    if numbers < (4, 0):
+        return Finding('mongodb', FAIL, found, 'scan-notify needs MongoDB 4.0 or newer'), session
+    if numbers < (4, 2) and pymongo.version_tuple[:2] >= _NO_MONGO_4_0:
+        return Finding('mongodb', FAIL, found, 'this driver has dropped MongoDB 4.0: pip install "pymongo<4.14"'), session
+    return Finding('mongodb', OK, found), session
+
+
+def check_clock(session: Session) -> Finding:
+    skew = session.clock.skew()
+    found = 'this machine is {:+.1f} s from MongoDB\'s'.format(skew)
+    if abs(skew) <= _MAX_SKEW:
+        return Finding('clock', OK, found)
+    return Finding('clock', WARN, found, 'let both keep time by NTP; robots with a sign refuse a clock an hour off')
+
+
+def check_history(session: Session) -> Finding:
+    if session.runs:
+        return Finding('history', OK, 'runs are kept in {}'.format(session.runs))
+    advice = 'start the host\'s scheduler once with scan-notify enabled; the worker waits for it'
+    return Finding('history', WARN, 'not decided yet which collection holds the runs', advice)
+
+
+def check_worker(session: Session) -> Finding:
+    workers = SettingsStore(session.db, session.clock).read().workers()
+    now = session.clock.now()
+    alive = sorted(name for name, facts in workers.items() if now - facts['at'] <= _ALIVE)
+    if alive:
+        return Finding('worker', OK, ', '.join(alive))
+    seen = max((facts['at'] for facts in workers.values()), default=None)
+    found = 'no notify worker, the last was seen {}'.format(seen.isoformat() if seen else 'never')
+    advice = 'start "scan-notify worker" (see docs/operating.md#the-worker); runs wait for it, nothing is lost'
+    return Finding('worker', FAIL, found, advice)

@@ -1,0 +1,51 @@
+"""An in-memory MongoDB for the demo and for tests of one process: mongomock, made safe for threads."""
+
+import functools
+import threading
+from typing import Any
+
+from scan_notify_plugin.errors import ScanNotifyError
+
+
+def embedded_database(name: str = 'arl') -> Any:
+    """A database whose every operation happens at once, as a real server's findAndModify does.
+
+    :raises ScanNotifyError: if the extra ``demo`` is not installed
+    """
+    try:
+        import mongomock
+    except ImportError:
+        raise ScanNotifyError('the embedded database needs mongomock: pip install "scan-notify-plugin[demo]"')
+    return _Database(mongomock.MongoClient(tz_aware=True)[name])
+
+
+class _Database:
+    def __init__(self, database: Any) -> None:
+        self._database = database
+        self._lock = threading.RLock()
+
+    def __getitem__(self, name: str) -> Any:
+        return _Locked(self._database[name], self._lock)
+
+
+class _Locked:
+    """A collection or cursor, one call at a time. mongomock's find_one_and_update reads and writes in two steps."""
+
+    def __init__(self, inner: Any, lock: Any) -> None:
+        self._inner = inner
+        self._lock = lock
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._inner, name)
+
+        @functools.wraps(method)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            with self._lock:
+                result = method(*args, **kwargs)
+            return _Locked(result, self._lock) if hasattr(result, 'batch_size') else result
+
+        return call
+
+    def __iter__(self) -> Any:
+        with self._lock:
+            return iter(list(self._inner))
