@@ -38,6 +38,9 @@ def make_app(broker_url: str, every: float = tick.EVERY) -> Celery:
         worker_send_task_events=False,
         worker_hijack_root_logger=True,
         worker_prefetch_multiplier=1,
+        # Looked at every two seconds, which also is how soon an idle worker notices that it should stop.
+        broker_heartbeat=30,
+        broker_heartbeat_checkrate=15,
         broker_connection_retry=True,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,

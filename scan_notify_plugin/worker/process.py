@@ -23,6 +23,9 @@ ALIVE_EVERY = timedelta(seconds=30)
 
 log = logging.getLogger('scan_notify')
 
+#: A tick every few seconds is no news.
+_CHATTY = ('celery.beat', 'celery.worker.strategy', 'celery.app.trace')
+
 # Threads, not child processes: the work is waiting for MongoDB and robots, and a thread can be asked to stop.
 POOL = 'threads'
 
@@ -83,6 +86,8 @@ class Machine:
 def run_worker(broker_url: str, make_context: Callable[[], Context], concurrency: int, loglevel: str) -> int:
     """Work until SIGTERM or SIGINT; the exit code."""
     logging.basicConfig(level=loglevel, format='[%(asctime)s: %(levelname)s/%(name)s] %(message)s')
+    for name in _CHATTY if loglevel != 'DEBUG' else ():
+        logging.getLogger(name).setLevel(logging.WARNING)
     context = make_context()
     context.ensure_indexes()
     _say_problems(context)
@@ -110,7 +115,7 @@ def run_worker(broker_url: str, make_context: Callable[[], Context], concurrency
 
 def _leave() -> None:
     """A request has not come back: its part stays marked, and the next worker treats it as a doubt."""
-    log.warning('stopped while a request had no answer; what became of it is decided at the next start')
+    log.warning('stopped without waiting any longer; a request that had no answer is in doubt until the next start')
     logging.shutdown()
     os._exit(0)
 
