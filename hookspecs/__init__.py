@@ -6,9 +6,10 @@ product can import them from here.
 
 from hookspecs.hooks import on_run_complete, on_schedule_fired, on_task_finished
 from hookspecs.markers import PROJECT, hookimpl, hookspec
-from hookspecs.records import Notify, Run, ScanTask, Schedule, TargetRef
+from hookspecs.records import Export, Notify, Run, ScanTask, Schedule, TargetRef
 
 __all__ = [
+    'Export',
     'Notify',
     'PROJECT',
     'Run',

@@ -43,9 +43,17 @@ class Run(NamedTuple):
     end_time: Optional[datetime] = None  # aware, UTC; None while running
     #: where this run is to be told, after the settings and ``notify_on``; empty while running
     targets: Tuple[TargetRef, ...] = ()
+    #: the report formats that the settings want for this run, such as 'excel'; empty while running
+    formats: Tuple[str, ...] = ()
 
 
 class Notify(NamedTuple):
     """An answer of a hook: send the run's summary to a configured target."""
 
     target: str  # a name in SCAN_NOTIFY.TARGETS, or a channel configured in the host's own section
+
+
+class Export(NamedTuple):
+    """An answer of a hook: make a report of the run."""
+
+    format: str  # a format that an active exporter makes

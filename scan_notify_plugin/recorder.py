@@ -66,6 +66,7 @@ class Recorder:
 
     def begin(self, schedule: Mapping[str, Any]) -> Any:
         """A fire for the host's schedule document; raises nothing."""
+        self._last = {}  # what held for an earlier fire says nothing about one that fails here
         try:
             fire = self._fire(schedule)
         except Exception as error:
@@ -93,7 +94,8 @@ class Recorder:
             str(schedule.get('schedule_type', '')),
             round_of(schedule),
         )
-        if self._host_tells and schedule.get('notify_enable', True):
+        told = schedule.get('notify_enable')  # to that host, none means yes
+        if self._host_tells and (told is None or told):
             fire.takes_over = self._will_tell(schedule)
             fire.host_push = 'suppressed' if fire.takes_over else 'left'
         fire.open()

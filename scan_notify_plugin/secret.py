@@ -8,9 +8,11 @@ MASK = '***'
 
 # What follows these names in a URL or a message is a credential, whether or not we know its value.
 _CREDENTIAL = re.compile(
-    r'(?i)\b(access_token|token|key|sign|secret|appsecret|password|passwd|ticket)(["\']?\s*[=:]\s*["\']?)[^\s&"\'<>]+'
+    r'(?i)\b((?:\w+_)?(?:(?:api)?key|sign|ticket)|\w*(?:token|secret|password|passwd))'
+    r'(["\']?\s*[=:]\s*["\']?)[^\s&"\'<>]+'
 )
-_USERINFO = re.compile(r'(?<=://)[^/\s@]+@')
+# To the last @ of the authority: people write passwords with an @ in them unquoted.
+_USERINFO = re.compile(r'(?<=://)[^/\s]+@')
 
 
 class Secret:

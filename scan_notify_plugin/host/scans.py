@@ -85,7 +85,8 @@ class Scans:
 
     def schedules(self) -> List[Schedule]:
         """All schedules; one round trip."""
-        return [_schedule(document) for document in self._db['task_schedule'].find({}, _SCHEDULE_FIELDS)]
+        found = self._db['task_schedule'].find({}, _SCHEDULE_FIELDS).batch_size(BULK)
+        return [_schedule(document) for document in found]
 
     def schedule(self, schedule_id: str) -> Optional[Schedule]:
         """One schedule, or None if it was deleted."""

@@ -3,7 +3,7 @@
 A job document:
 
 ``_id`` the plan entry's id, ``v``, ``rev``, ``run_ids``, ``kind``, ``by`` (the plugin that asked), ``lane``, ``route``
-(``[target, fallback, ...]``), ``at`` (where on the route), ``state``, ``due_at``, ``created_at``, ``give_up_at``,
+(``[target, fallback, ...]``), ``at`` (where on the route), ``state``, ``due_at``, ``created_at``, ``give_up_at``, ``give_up_after`` (s),
 ``tries``, ``starts``, ``repeat``, ``parts``, ``attempts``, ``error``.
 
 A part: ``{key, content, withheld, state, attempt, posting_at, doubt_at, receipt}`` with state ready -> posting -> done.
@@ -84,6 +84,7 @@ def new_job(entry: Mapping[str, Any], run_id: str, now: datetime, give_up_after:
         'created_at': now,
         'due_at': now,
         'give_up_at': now + give_up_after,
+        'give_up_after': give_up_after.total_seconds(),
         'tries': 0,
         'starts': 0,
         'repeat': False,
@@ -243,7 +244,6 @@ def next_target(job: Mapping[str, Any], now: datetime, policy: Policy, words: st
     at = job['at'] + 1
     if at >= len(job['route']):
         return _final(words)
-    span = job['give_up_at'] - job['created_at']
     return {
         'at': at,
         'lane': policy.lanes[at] if at < len(policy.lanes) else '',
@@ -251,7 +251,7 @@ def next_target(job: Mapping[str, Any], now: datetime, policy: Policy, words: st
         'tries': 0,
         'starts': 0,
         'due_at': now,
-        'give_up_at': now + span,
+        'give_up_at': now + timedelta(seconds=job['give_up_after']),
         'error': '{}: {}'.format(job['route'][job['at']], words),
     }
 
@@ -293,17 +293,14 @@ def pace_wait(sent: Sequence[datetime], now: datetime, count: int, seconds: floa
     return max(timedelta(0), sent[-count] + timedelta(seconds=seconds) - now)
 
 
-def fold(jobs: Iterable[Mapping[str, Any]], missing: bool = False) -> Tuple[str, str]:
-    """A run's ``(export_status, push_status)`` after its jobs.
-
-    :param missing: a job of the plan is not in the database yet
-    """
+def fold(jobs: Iterable[Mapping[str, Any]]) -> Tuple[str, str]:
+    """A run's ``(export_status, push_status)`` after its jobs."""
     jobs = list(jobs)
     by_kind = {
         kind: {job['state'] for job in jobs if job['kind'] == kind and job['state'] != 'cancelled'}
         for kind in ('export', 'notify')
     }
-    going_on = missing or any(states & OPEN for states in by_kind.values())
+    going_on = any(states & OPEN for states in by_kind.values())
     export, push = (_worst(by_kind[kind]) for kind in ('export', 'notify'))
     # push_status is the tick's work list: it stays pending until every job is through, an export too.
     return export, 'pending' if going_on else push

@@ -1,5 +1,6 @@
 """What every channel is built on. A notifier answers, renders, escapes and sends; it never paces, retries or records."""
 
+import ipaddress
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 from urllib.parse import urlsplit
 
@@ -146,11 +147,16 @@ def _plain(value: Any) -> Any:
 def check_base(url: Any, vendor: Iterable[str]) -> Optional[str]:
     """What is wrong with an API base address: it may be one of the vendor's, or on this machine."""
     vendor = list(vendor)
-    parts = urlsplit(str(url))
-    host = parts.hostname or ''
-    local = host in ('localhost', '::1') or host.startswith('127.')
-    if str(url).rstrip('/') in vendor or (local and parts.scheme in ('http', 'https') and not parts.username):
+    if str(url).rstrip('/') in vendor or _is_local(str(url)):
         return None
     return 'API_BASE must be one of {}, or an address on this machine'.format(', '.join(vendor))
 
 
+def _is_local(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ''
+        loopback = host == 'localhost' or ipaddress.ip_address(host).is_loopback
+    except ValueError:  # no address, or a name: 127.0.0.1.example.com is one
+        return False
+    return loopback and parts.scheme in ('http', 'https') and parts.username is None

@@ -43,6 +43,18 @@ REASONS = {
     20001: Reason.QUOTA,
 }
 
+#: Options that the section DINGDING also holds, for DingTalk's OpenAPI; the robot has no use for them.
+OPENAPI_OPTIONS = (
+    'app_key',
+    'app_secret',
+    'agent_id',
+    'default_chat_id',
+    'robot_code',
+    'card_template_id',
+    'callback_route_key',
+    'callback_secret',
+)
+
 _AT_KEYS = ('mobiles', 'user_ids', 'all')
 #: The robot refuses more mentions than this in one message.
 MAX_AT = 50
@@ -57,16 +69,12 @@ class DingTalkRobot(Notifier):
     pace = (18, 61.0)  # 20 a minute are allowed; over that the robot is silent for ten minutes
     cool_down = 600.0
     required = ('access_token',)
-    optional = ('secret', 'keyword', 'at', 'api_base')
+    optional = ('secret', 'keyword', 'at', 'api_base') + OPENAPI_OPTIONS
 
     def problems(self, options: Mapping[str, Any]) -> List[str]:
-        # DINGDING is the host's own section and DingTalk's OpenAPI has its keys there too.
-        ours = {name: value for name, value in options.items() if name in self.required + self.optional}
-        foreign = {name: value for name, value in options.items() if name not in ours and name not in _OPENAPI}
-        found = super().problems({**ours, **foreign})
         base = check_base(options.get('api_base', VENDOR[0]), VENDOR)
         at = _at_problem(options.get('at'))
-        return found + [problem for problem in (base, at) if problem]
+        return super().problems(options) + [problem for problem in (base, at) if problem]
 
     def escape(self, value: str) -> str:
         return text.defanged(value)
@@ -105,19 +113,6 @@ class DingTalkRobot(Notifier):
         if code != 0:
             raise SendError(REASONS.get(code, Reason.CONTENT), code, str(answer.get('errmsg', '')))
         return Receipt(part.key)
-
-
-#: Keys of the DINGDING section that belong to the channel ``dingding_openapi``.
-_OPENAPI = (
-    'app_key',
-    'app_secret',
-    'agent_id',
-    'default_chat_id',
-    'robot_code',
-    'card_template_id',
-    'callback_route_key',
-    'callback_secret',
-)
 
 
 def sign(timestamp: int, secret: str) -> Dict[str, str]:

@@ -37,18 +37,25 @@ def paginate(count: int, fits: Fits, oversize: str) -> List[Span]:
             end = start + 1  # a single record that no page can hold is left out, and counted
             spans[-1] = spans[-1]._replace(omitted=spans[-1].omitted + 1)
         else:
+            # The first page may hold no record beside its longer head; then the second one begins with it.
             spans.append(Span(start, end, 0))
-            if end == start:
-                break
         start = end
     return spans[:-1] + [spans[-1]._replace(omitted=spans[-1].omitted + count - start)]
 
 
 def _most(start: int, count: int, fits: Callable[[int], bool]) -> int:
-    """The largest ``end`` that fits, by bisection: more records are never smaller."""
+    """The largest ``end`` that fits, by doubling and bisection: more records are never smaller.
+
+    Doubling first, so that a page costs what it holds and not what all the rest would.
+    """
     if not fits(start):
         raise SendError(Reason.TOO_LONG, words='the message is too long even without any record')
-    low, high = start, count
+    low, high, step = start, count, 1
+    while low + step < count:
+        if not fits(low + step):
+            high = low + step - 1
+            break
+        low, step = low + step, step * 2
     while low < high:
         middle = (low + high + 1) // 2
         if fits(middle):

@@ -71,14 +71,16 @@ def _load_one(plugins: Plugins, point: Any, blocked: bool) -> Row:
     row = Row(point.name, _version(point), 'active')
     if blocked:
         return row._replace(state='blocked')
-    plugin = None
+    plugin, new = None, False
     try:
         plugin = point.load()
         if inspect.isclass(plugin):
             plugin = plugin()
+        new = not plugins.manager.is_registered(plugin)
         channel = _register(plugins, point.name, plugin)
-    except Exception as error:
-        _roll_back(plugins.manager, plugin)
+    except (Exception, SystemExit) as error:  # a plugin that imports the host's app.config can exit
+        if new:
+            _roll_back(plugins.manager, plugin)
         words = redact('{}: {}'.format(type(error).__name__, ' '.join(str(error).split())))
         log.error('plugin %s is not used: %s', point.name, words)
         return row._replace(state='broken', error=words)
@@ -121,7 +123,7 @@ def _check(hook: str, implementation: Any) -> None:
 
 def _roll_back(manager: pluggy.PluginManager, plugin: Any) -> None:
     # pluggy below 1.7 leaves a plugin with one bad hook half-registered, its good hooks live.
-    if plugin is not None and manager.is_registered(plugin):
+    if manager.is_registered(plugin):
         manager.unregister(plugin)
 
 

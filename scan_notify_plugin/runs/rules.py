@@ -209,7 +209,9 @@ def verdict(run: Mapping[str, Any]) -> Optional[Verdict]:
     outcomes = [run['tasks'].get(task_id, {}).get('outcome') for task_id in run['task_ids']]
     if not all(outcomes):
         return None
-    said = [entry['error'] for entry in run.get('submitted', ()) if entry['error']]
+    # A fire that was given up and came back after all has two entries; what it says itself is the truth.
+    last_words = {entry['mark']: entry['error'] for entry in run.get('submitted', ())}
+    said = [words for words in last_words.values() if words]
     if not outcomes and not said:
         said.append('no scan task was created')
     counts = Counter(outcomes)

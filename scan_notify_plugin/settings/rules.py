@@ -59,7 +59,8 @@ def parse(sections: Mapping[str, Any]) -> Settings:
     """
     section = sections.get('SCAN_NOTIFY')
     if not _wants_on(section):
-        section = None  # a switched-off section is not read any further: it cannot be wrong
+        # A switched-off section, and the host's own that it would use, are not read any further: they cannot be wrong.
+        section, sections = None, {}
     values = schema.apply(schema.SECTION_KEYS, 'SCAN_NOTIFY', section)
     values['defaults'] = ScheduleSettings(
         **schema.apply(schema.SCHEDULE_KEYS, 'SCAN_NOTIFY.DEFAULTS', values['defaults'])
@@ -79,9 +80,7 @@ def unknown_target(name: str, settings: Settings) -> str:
 def _wants_on(section: Any) -> bool:
     if section is None:
         return False
-    if not isinstance(section, dict):
-        raise ConfigError('SCAN_NOTIFY', 'expected a section with keys, got {!r}'.format(section))
-    for name, value in section.items():
+    for name, value in schema.section('SCAN_NOTIFY', section).items():
         if str(name).upper() == 'ENABLE':
             return schema.boolean('SCAN_NOTIFY.ENABLE', value)
     return False
@@ -90,15 +89,11 @@ def _wants_on(section: Any) -> bool:
 def _targets(given: Any, sections: Mapping[str, Any], language: str) -> Dict[str, TargetSettings]:
     targets = {}
     for channel, host_section in HOST_SECTIONS.items():
-        options = sections.get(host_section) or {}
-        if not isinstance(options, dict):
-            raise ConfigError(host_section, 'expected a section with keys, got {!r}'.format(options))
+        options = schema.section(host_section, sections.get(host_section) or {})
         # The host's own key may be empty: such a target exists, and says that it lacks a credential.
         filled = {name: value for name, value in options.items() if value not in (None, '')}
         targets[channel] = _target(channel, host_section, dict(filled, CHANNEL=channel), language)
-    if not isinstance(given or {}, dict):
-        raise ConfigError('SCAN_NOTIFY.TARGETS', 'expected a section with keys, got {!r}'.format(given))
-    for name, options in (given or {}).items():
+    for name, options in schema.section('SCAN_NOTIFY.TARGETS', given or {}).items():
         name = str(name)
         where = 'SCAN_NOTIFY.TARGETS.{}'.format(name)
         if ',' in name or not name.strip():
@@ -138,9 +133,12 @@ def _option(full: str, key: str, value: Any) -> Any:
                     return Secret(file.read().strip())
             except (OSError, UnicodeDecodeError) as error:
                 raise ConfigError(full, 'cannot read the file: {}'.format(error))
-    if key in SECRET_OPTIONS and isinstance(value, (str, int)):
-        return Secret(str(value).strip())
-    return value
+    if key not in SECRET_OPTIONS or value is None:
+        return value
+    if not isinstance(value, (str, int)):
+        # Not repeated: it may hold the credential.
+        raise ConfigError(full, 'expected a text, {env: NAME} or {file: path}')
+    return Secret(str(value).strip())
 
 
 def effective(

@@ -108,6 +108,13 @@ TARGET_KEYS = (
 )  # fmt: skip
 
 
+def section(key: str, value: Any) -> Dict[Any, Any]:
+    """A mapping. What stands there instead is not repeated: it may be a webhook with its token."""
+    if not isinstance(value, dict):
+        raise ConfigError(key, 'expected a section with keys, got a {}'.format(type(value).__name__))
+    return value
+
+
 def apply(keys: Tuple[Key, ...], where: str, given: Any, extra: bool = False) -> Dict[str, Any]:
     """Check ``given`` against ``keys``; lower-case names to values, defaults filled in.
 
@@ -117,10 +124,7 @@ def apply(keys: Tuple[Key, ...], where: str, given: Any, extra: bool = False) ->
     :param extra: keep keys that are not in ``keys`` (lower-cased) instead of refusing them
     :raises ConfigError: naming the key, what was expected and the page
     """
-    if given is None:
-        given = {}
-    if not isinstance(given, dict):
-        raise ConfigError(where, 'expected a section with keys, got {!r}'.format(given))
+    given = section(where, {} if given is None else given)
     known = {key.name: key for key in keys}
     values = {key.name.lower(): key.default for key in keys}
     for name, value in given.items():

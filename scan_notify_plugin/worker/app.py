@@ -44,10 +44,11 @@ def make_app(broker_url: str, every: float = tick.EVERY) -> Celery:
         broker_connection_retry=True,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        # A ring is given up quickly: the next tick rings again.
-        task_publish_retry=False,
+        # A ring is given up quickly, the next tick rings again. But once it must be tried: only a retry makes beat, and
+        # the pool of producers, replace a connection that has died.
+        task_publish_retry=True,
+        task_publish_retry_policy={'max_retries': 1, 'interval_start': 0, 'interval_step': 0.2, 'interval_max': 0.2},
         broker_transport_options={'max_retries': 1, 'interval_start': 0, 'interval_step': 0.2},
-        beat_scheduler='celery.beat:Scheduler',
         beat_schedule={'tick': {'task': 'scan_notify.tick', 'schedule': every, 'options': {'expires': every}}},
         beat_max_loop_interval=max(1.0, min(every, 5.0)),
         timezone='UTC',

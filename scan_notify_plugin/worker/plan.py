@@ -80,7 +80,8 @@ class Planner:
         )
         if not wanted.notify_enable or not settings_rules.is_due(wanted.notify_on, run['status']):
             return (), []
-        if run.get('host_push') == 'left':
+        # Of a submission that failed that host records no run of its own, and tells nothing.
+        if run.get('host_push') == 'left' and not any(end['error'] for end in run.get('submitted', ())):
             return (), ['the host tells this run itself']
         targets, skipped = [], []
         for name in wanted.notify_channel:

@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import Any, Callable
 
 from celery import Celery, signals
-from celery.beat import EmbeddedService
+from celery.beat import EmbeddedService, Scheduler
 
+from scan_notify_plugin.secret import redact
 from scan_notify_plugin.worker import app as celery_app
 from scan_notify_plugin.worker import tick
 from scan_notify_plugin.worker.context import Context
@@ -22,6 +23,17 @@ STOP_WITHIN = 9.0
 ALIVE_EVERY = timedelta(seconds=30)
 
 log = logging.getLogger('scan_notify')
+
+class _OneLine(logging.Filter):
+    """Beat shows three stacked traces every few seconds while the broker is away; one line says the same."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and record.exc_info[1] is not None:
+            record.msg, record.args, record.exc_info = redact(str(record.exc_info[1])), (), None
+        return True
+
+
+logging.getLogger('celery.beat').addFilter(_OneLine())
 
 #: A tick every few seconds is no news.
 _CHATTY = ('celery.beat', 'celery.worker.strategy', 'celery.app.trace')
@@ -42,7 +54,7 @@ class Machine:
         self._alive_at = None  # type: Any
         self.ring = celery_app.serve(self.app, self.tick, self._sender.work)
         self._tick = Tick(context, self.ring)
-        self._beat = EmbeddedService(self.app, thread=True)
+        self._beat = EmbeddedService(self.app, thread=True, scheduler_cls=Scheduler)  # its table in memory, no file
 
     def tick(self) -> None:
         """One tick, and a sign of life when it is due."""

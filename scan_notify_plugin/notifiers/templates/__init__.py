@@ -6,8 +6,9 @@ names here. Everything that a template prints is escaped for the channel, unless
 """
 
 import os
+import traceback
 from datetime import datetime
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Dict, Optional
 
 import jinja2
 
@@ -29,12 +30,12 @@ class Templates:
         if folder and not os.path.isdir(folder):
             raise ConfigError('SCAN_NOTIFY.TEMPLATES', 'no folder {!r}'.format(folder), 'docs/channels.md#templates')
         self._loader = jinja2.FileSystemLoader([path for path in (folder, BUILT_IN) if path], encoding='utf-8')
+        # One for each channel: a summary is rendered many times until its pages fit, and compiling costs most of it.
+        self._environments = {}  # type: Dict[Any, jinja2.Environment]
 
-    def render(self, channel: str, language: str, summary: Summary, escape: Callable[[str], str]) -> str:
-        """The message as text.
-
-        :raises SendError: with ``CONTENT`` for a template that cannot be rendered; the words name it and the line
-        """
+    def _environment(self, escape: Callable[[str], str]) -> jinja2.Environment:
+        if escape in self._environments:
+            return self._environments[escape]
         environment = jinja2.Environment(
             loader=self._loader,
             undefined=jinja2.StrictUndefined,
@@ -46,12 +47,36 @@ class Templates:
         environment.filters.update(
             own=Text, time=_time, duration=_duration, addresses=lambda value: Text(text.addresses(value))
         )
+        self._environments[escape] = environment
+        return environment
+
+    def render(self, channel: str, language: str, summary: Summary, escape: Callable[[str], str]) -> str:
+        """The message as text.
+
+        :raises SendError: with ``CONTENT`` for a template that cannot be rendered; the words name it and the line
+        """
         names = ['{}/{}.md'.format(language, channel), '{}/summary.md'.format(language)]
         try:
-            return environment.select_template(names).render(run=summary, **summary._asdict()).strip()
-        except jinja2.TemplateError as error:
-            place = '{}:{}'.format(getattr(error, 'name', None) or names[0], getattr(error, 'lineno', None) or '?')
-            raise SendError(Reason.CONTENT, words='template {}: {}'.format(place, error.message))
+            return self._environment(escape).select_template(names).render(run=summary, **summary._asdict()).strip()
+        except Exception as error:  # a template is a program, it may raise anything
+            words = 'template {}: {}'.format(_place(error) or ' or '.join(names) + ':?', _said(error))
+            raise SendError(Reason.CONTENT, words=words) from None
+
+
+def _place(error: BaseException) -> str:
+    """The file and the line at fault: Jinja2 puts the templates into the traceback. '' if it never came to one."""
+    places = [
+        '{}:{}'.format(frame.f_code.co_filename, line)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if frame.f_code.co_filename.endswith('.md')
+    ]
+    return places[-1] if places else ''
+
+
+def _said(error: Exception) -> str:
+    """The error in one line; a syntax error's text would repeat the place and the source."""
+    words = error.message if isinstance(error, jinja2.TemplateError) else ''
+    return ' '.join((words or '{}: {}'.format(type(error).__name__, error)).split())
 
 
 def _printed(value: Any, escape: Callable[[str], str]) -> Any:
