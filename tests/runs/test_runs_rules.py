@@ -1,0 +1,353 @@
+"""When a scan task has ended, when its run has, and what the run says then."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from bson import ObjectId
+
+from scan_notify_plugin.runs import rules
+from scan_notify_plugin.runs.rules import Seen, Verdict
+
+START = datetime(2030, 5, 17, 12, tzinfo=timezone.utc)
+DEADLINE = timedelta(hours=72)
+A, B, C = 'a' * 24, 'b' * 24, 'c' * 24
+
+
+def at(seconds):
+    return START + timedelta(seconds=seconds)
+
+
+def make_run(*task_ids, **fields):
+    """A run whose one scheduler is through with submitting these tasks."""
+    run = dict(rules.new_run('64f0', 'nightly', 'recurrent_scan', 7, START), _id='64f0:7', rev=1)
+    run.update(task_ids=list(task_ids), fires=[{'mark': 'm', 'at': START}])
+    run.update(submitted=[{'mark': 'm', 'at': START, 'error': ''}])
+    return dict(run, **fields)
+
+
+def task(status, since=0, **fields):
+    return dict({'status': status, 'since': at(since), 'outcome': None, 'told': False, 'misses': 0}, **fields)
+
+
+def looked(run, status, seconds, celery_id='q'):
+    """The run after a look that found task A with ``status`` (None: not there)."""
+    seen = {} if status is None else {A: Seen(status, celery_id)}
+    return dict(run, **rules.observe(run, seen, at(seconds), DEADLINE))
+
+
+def after(*looks, **fields):
+    """The run of one task after (seconds, status) looks."""
+    run = make_run(A, **fields)
+    for seconds, status in looks:
+        run = looked(run, status, seconds, '' if status == 'waiting' else 'q')
+    return run
+
+
+#: (sentence, the looks as (seconds, status), the outcome of the task)
+LOOKS = [
+    ('a task in progress has no outcome', [(0, 'port_scan'), (3600, 'port_scan')], None),
+    ('one look at an end is not believed', [(0, 'done')], None),
+    ('a second look too early is not believed', [(0, 'done'), (9.9, 'done')], None),
+    ('an end seen again after the settle time is believed', [(0, 'done'), (10, 'done')], 'done'),
+    ('an error is believed the same way', [(0, 'port_scan'), (5, 'error'), (15, 'error')], 'error'),
+    ('a stop is believed the same way', [(0, 'stop'), (10, 'stop')], 'stop'),
+    ('a word that is corrected starts the settle time anew', [(0, 'error'), (9, 'done'), (11, 'done')], None),
+    ('the corrected word is what is believed', [(0, 'error'), (9, 'done'), (19, 'done')], 'done'),
+    ('the settle time counts from the end, not from the task', [(0, 'port_scan'), (100, 'done')], None),
+    ('a task that is gone once may come back', [(0, None)], None),
+    ('a task that is gone and stays gone was deleted', [(0, None), (10, None)], 'missing'),
+    ('a task deleted while it ran is missing too', [(0, 'port_scan'), (60, None), (70, None)], 'missing'),
+    ('a task that comes back is in progress', [(0, None), (5, 'port_scan'), (20, 'port_scan')], None),
+    ('a task without a Celery id is waited for', [(0, 'waiting'), (599, 'waiting')], None),
+    ('a task without a Celery id for ten minutes never got there', [(0, 'waiting'), (600, 'waiting')], 'unqueued'),
+    ('a task that nothing happens to passes the deadline', [(0, 'port_scan'), (72 * 3600 + 1, 'port_scan')], 'overdue'),
+    ('a task that moves at times does not', [(0, 'port_scan'), (200000, 'site'), (400000, 'site')], None),
+    ('an end at the last look before the deadline is no end yet', [(0, 'x'), (72 * 3600, 'done')], None),
+]
+
+
+@pytest.mark.parametrize('sentence, looks, outcome', LOOKS, ids=[look[0] for look in LOOKS])
+def test_of_a_task(sentence, looks, outcome):
+    assert after(*looks)['tasks'][A]['outcome'] == outcome
+
+
+def test_a_waiting_task_that_has_a_celery_id_is_in_the_queue_however_long():
+    run = make_run(A)
+    for seconds in (0, 600, 7200):
+        run = looked(run, 'waiting', seconds, celery_id='5f2c')
+    assert run['tasks'][A]['outcome'] is None
+
+
+def test_the_same_look_twice_changes_nothing():
+    run = after((0, 'port_scan'))
+    assert rules.observe(run, {A: Seen('port_scan', 'q')}, at(60), DEADLINE) == {}
+    ended = after((0, 'done'), (10, 'done'))
+    assert rules.observe(ended, {A: Seen('done', 'q')}, at(60), DEADLINE) == {}
+
+
+def test_a_task_that_starts_again_is_open_again_and_noted_on_the_time_line():
+    run = after((0, 'stop'), (10, 'stop'), (20, 'port_scan'))
+    assert run['tasks'][A]['outcome'] is None
+    assert run['tasks'][A]['since'] == at(20)
+    assert run['notes'] == [{'at': at(20), 'text': 'task {} is port_scan again after stop'.format(A)}]
+
+
+def test_a_change_before_the_end_was_believed_is_not_worth_a_note():
+    assert after((0, 'error'), (5, 'done'), (15, 'done'))['notes'] == []
+
+
+def test_the_told_mark_of_a_task_outlives_its_changes():
+    run = after((0, 'done'), (10, 'done'))
+    run['tasks'][A]['told'] = True
+    assert looked(run, 'port_scan', 20)['tasks'][A]['told'] is True
+
+
+def test_one_task_that_moves_keeps_the_deadline_from_all_others():
+    run = make_run(A, B)
+    for seconds, status in ((0, 'one'), (200000, 'two'), (300000, 'two')):
+        seen = {A: Seen(status, 'q'), B: Seen('stuck', 'q')}
+        run = dict(run, **rules.observe(run, seen, at(seconds), DEADLINE))
+    assert [run['tasks'][one]['outcome'] for one in (A, B)] == [None, None]
+
+
+def test_the_deadline_leaves_those_that_have_ended_as_they_are():
+    run = make_run(A, B)
+    for seconds in (0, 10, 72 * 3600 + 20):
+        seen = {A: Seen('done', 'q'), B: Seen('stuck', 'q')}
+        run = dict(run, **rules.observe(run, seen, at(seconds), DEADLINE))
+    assert [run['tasks'][one]['outcome'] for one in (A, B)] == ['done', 'overdue']
+
+
+def test_a_task_that_joined_the_run_later_is_looked_at_too():
+    run = after((0, 'done'), (10, 'done'))
+    run['task_ids'].append(B)
+    run = dict(run, **rules.observe(run, {A: Seen('done', 'q'), B: Seen('site', 'q')}, at(20), DEADLINE))
+    assert run['tasks'][B] == task('site', 20)
+
+
+def test_what_was_read_is_not_written_into():
+    run = after((0, 'stop'), (10, 'stop'))
+    before = repr(run)
+    rules.observe(run, {A: Seen('port_scan', 'q')}, at(20), DEADLINE)
+    rules.probed(run, [A], [], at(20))
+    rules.woke_up(run, {A: Seen('port_scan', 'q')}, at(20))
+    rules.adopted(run, {'mark': 'm', 'at': START}, [B], at(20))
+    rules.closed(run, Verdict('error', 'x'), at(20))
+    assert repr(run) == before
+
+
+# The scan workers are asked.
+
+#: (sentence, task, seconds, asked for)
+STALE = [
+    ('a task that moved lately is left alone', task('site', 0), 299, False),
+    ('a task that has not moved for five minutes is asked for', task('site', 0), 300, True),
+    ('a waiting task is in no worker', task('waiting', 0), 3000, False),
+    ('a task that is gone is in no worker', task('missing', 0), 3000, False),
+    ('a task that is ending is let settle', task('done', 0), 3000, False),
+    ('a task with an outcome is through', task('site', 0, outcome='dead'), 3000, False),
+    ('a task that was asked for lately is not asked for again', task('site', 0, asked_at=at(2941)), 3000, False),
+    ('a task is asked for again after a minute', task('site', 0, asked_at=at(2940)), 3000, True),
+]
+
+
+@pytest.mark.parametrize('sentence, one, seconds, asked', STALE, ids=[row[0] for row in STALE])
+def test_of_asking_the_scan_workers(sentence, one, seconds, asked):
+    assert rules.stale_tasks(make_run(A, tasks={A: one}), at(seconds)) == ([A] if asked else [])
+
+
+def ask(run, seconds, known=()):
+    """Ask as the tick does: only where it is time, then look again."""
+    stale = rules.stale_tasks(run, at(seconds))
+    if stale:
+        run = dict(run, **rules.probed(run, stale, known, at(seconds)))
+    return looked(run, 'site', seconds)
+
+
+def test_two_misses_a_minute_apart_are_a_dead_task_and_one_is_not():
+    run = after((0, 'site'))
+    run = ask(run, 300)
+    assert (run['tasks'][A]['misses'], run['tasks'][A]['outcome']) == (1, None)
+    run = ask(run, 305)
+    assert (run['tasks'][A]['misses'], run['tasks'][A]['outcome']) == (1, None)
+    run = ask(run, 360)
+    assert (run['tasks'][A]['misses'], run['tasks'][A]['outcome']) == (2, 'dead')
+
+
+def test_misses_count_only_in_a_row():
+    run = after((0, 'site'))
+    for seconds, known in ((300, ()), (360, (A,)), (420, ())):
+        run = ask(run, seconds, known)
+    assert (run['tasks'][A]['misses'], run['tasks'][A]['outcome']) == (1, None)
+
+
+def test_a_task_that_moves_has_no_misses():
+    run = ask(after((0, 'site')), 300)
+    assert looked(run, 'domain', 310)['tasks'][A]['misses'] == 0
+
+
+def test_the_answer_touches_only_those_that_were_asked_for():
+    run = make_run(A, B, tasks={A: task('site'), B: task('site')})
+    tasks = rules.probed(run, [A], [], at(300))['tasks']
+    assert tasks[A] == task('site', misses=1, asked_at=at(300))
+    assert tasks[B] == task('site')
+
+
+# The fire.
+
+def fire(mark, seconds=0):
+    return {'mark': mark, 'at': at(seconds)}
+
+
+def through(mark, error=''):
+    return {'mark': mark, 'at': at(1), 'error': error}
+
+
+def test_a_fire_is_open_until_its_scheduler_reports():
+    run = make_run(fires=[fire('m'), fire('n')], submitted=[through('n')])
+    assert rules.open_fires(run) == [fire('m')]
+    assert rules.open_fires(make_run()) == []
+    assert rules.open_fires(make_run(submitted=[])) == [fire('m')]
+    assert rules.open_fires({'fires': [fire('m')]}) == [fire('m')]
+    assert rules.open_fires({}) == []
+
+
+def test_a_fire_is_lost_when_its_scheduler_needs_more_than_five_minutes():
+    run = make_run(submitted=[])
+    assert rules.lost_fires(run, at(300)) == []
+    assert rules.lost_fires(run, at(300.001)) == [fire('m')]
+    assert rules.lost_fires(make_run(), at(3000)) == []
+
+
+def object_id(counter, process=b'12345', seconds=1700000000):
+    return ObjectId(seconds.to_bytes(4, 'big') + process + (counter % (1 << 24)).to_bytes(3, 'big'))
+
+
+MARK = object_id(1000)
+#: (sentence, mark, marks after it, tasks, how many of these are the fire's)
+MADE = [
+    ('what came after the mark is the fire\'s', MARK, [], [object_id(1001), object_id(1002)], 2),
+    ('what came before the mark is not', MARK, [object_id(1010)], [object_id(999)], 0),
+    ('the mark itself is no task', MARK, [], [MARK], 0),
+    ('another process made the others', MARK, [], [object_id(1001, b'54321')], 0),
+    ('the next fire\'s tasks are the next fire\'s', MARK, [object_id(1003)], [object_id(1002), object_id(1004)], 1),
+    ('the nearest next mark counts', MARK, [object_id(1009), object_id(1003)], [object_id(1002), object_id(1005)], 1),
+    ('a next mark of another process says nothing', MARK, [object_id(1002, b'54321')], [object_id(1005)], 1),
+    ('the counter wraps', object_id(0xfffffe), [], [object_id(0xffffff), object_id(0), object_id(3)], 3),
+    (
+        'the counter wraps before the next mark', object_id(0xfffffe), [object_id(2)],
+        [object_id(0), object_id(1), object_id(3)], 2,
+    ),
+    ('a second later it is the same process', MARK, [], [object_id(1001, seconds=1700000300)], 1),
+    ('nothing was made', MARK, [object_id(1003)], [], 0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize('sentence, mark, others, tasks, count', MADE, ids=[row[0] for row in MADE])
+def test_of_what_a_fire_made(sentence, mark, others, tasks, count):
+    assert rules.made_by_fire(mark, others, tasks) == tasks[:count]
+
+
+def test_real_object_ids_of_this_process_are_told_apart():
+    first, mine, second, other = ObjectId(), ObjectId(), ObjectId(), ObjectId()
+    assert rules.made_by_fire(first, [second], [mine, other]) == [mine]
+
+
+def test_an_adopted_fire_is_through_and_says_so():
+    run = make_run(A, fires=[fire('m'), fire('n')], submitted=[through('n')])
+    run.update(rules.adopted(run, fire('m'), [A, B], at(400)))
+    assert run['task_ids'] == [A, B]
+    assert rules.open_fires(run) == []
+    assert run['submitted'][-1]['error'].endswith('; 1 scan tasks of it were found')
+    # A run that nobody has reported to at all:
+    assert len(rules.adopted({'task_ids': []}, fire('m'), [], at(400))['submitted']) == 1
+
+
+# The end of a run.
+
+def ended(*outcomes, **fields):
+    ids = [format(number, '024x') for number in range(len(outcomes))]
+    tasks = {one: task('x', outcome=outcome) for one, outcome in zip(ids, outcomes)}
+    return make_run(*ids, tasks=tasks, **fields)
+
+
+#: (sentence, run, verdict)
+VERDICTS = [
+    ('every task done', ended('done', 'done'), Verdict('finished', '')),
+    ('a task in progress', ended('done', None), None),
+    ('a task not looked at yet', dict(ended('done'), task_ids=[A]), None),
+    ('a scheduler still submitting', ended('done', submitted=[]), None),
+    ('one of two schedulers still submitting', ended('done', fires=[fire('m'), fire('n')]), None),
+    ('no task at all', ended(), Verdict('error', 'no scan task was created')),
+    (
+        'a submission that failed', ended(submitted=[through('m', 'submission failed: no policy')]),
+        Verdict('error', 'submission failed: no policy'),
+    ),
+    (
+        'a submission that failed half way, its task done', ended('done', submitted=[through('m', 'half way')]),
+        Verdict('error', 'half way'),
+    ),
+    (
+        'two schedulers, of which one failed',
+        ended('done', fires=[fire('m'), fire('n')], submitted=[through('m'), through('n', 'one failed')]),
+        Verdict('error', 'one failed'),
+    ),
+    (
+        'a scheduler that was given up and came back after all',
+        ended('done', submitted=[through('m', 'never recorded'), through('m')]), Verdict('finished', ''),
+    ),
+    (
+        'a scheduler that was given up and came back with bad news',
+        ended('done', submitted=[through('m', 'never recorded'), through('m', 'half way')]),
+        Verdict('error', 'half way'),
+    ),
+    ('one failed', ended('done', 'error', 'done'), Verdict('error', '1 of 3 scan tasks failed')),
+    ('stopped', ended('stop', 'stop'), Verdict('error', '2 of 2 scan tasks stopped')),
+    ('deleted', ended('missing'), Verdict('error', '1 of 1 scan tasks deleted')),
+    ('unqueued', ended('unqueued'), Verdict('error', '1 of 1 scan tasks never reached the queue')),
+    ('dead', ended('dead'), Verdict('error', '1 of 1 scan tasks lost when their scan worker died')),
+    ('overdue', ended('overdue'), Verdict('error', '1 of 1 scan tasks still unfinished at the deadline')),
+    (
+        'everything at once, worst first',
+        ended('overdue', 'stop', 'error', 'error', 'missing', 'done', submitted=[through('m', 'half way')]),
+        Verdict(
+            'error',
+            'half way; 2 of 6 scan tasks failed; 1 of 6 scan tasks stopped; 1 of 6 scan tasks deleted; '
+            '1 of 6 scan tasks still unfinished at the deadline',
+        ),
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize('sentence, run, verdict', VERDICTS, ids=[row[0] for row in VERDICTS])
+def test_of_a_run_with(sentence, run, verdict):
+    assert rules.verdict(run) == verdict
+
+
+def test_every_outcome_but_done_has_words():
+    said = {outcome for outcome, _ in rules._SAID}
+    assert said == {'error', 'stop', 'missing', 'unqueued', 'dead', 'overdue'}
+
+
+def test_a_closed_run_is_watched_only_if_a_task_of_it_was_stopped():
+    verdict = Verdict('error', 'why')
+    done = rules.closed(ended('done', 'error'), verdict, at(60))
+    assert done == {'status': 'error', 'error_msg': 'why', 'end_time': at(60)}
+    assert rules.closed(ended('done', 'stop'), verdict, at(60))['watch_until'] == at(60) + timedelta(hours=24)
+
+
+def test_a_stopped_task_that_runs_again_is_noted_and_the_run_stays_closed():
+    run = make_run(A, B, tasks={A: task('stop', outcome='stop'), B: task('error', outcome='error')}, notes=[{'text': 'old'}])
+    fields = rules.woke_up(run, {A: Seen('site', 'q'), B: Seen('site', 'q')}, at(60))
+    text = 'task {} was stopped, now it is site; the run stays closed'.format(A)
+    assert fields['notes'] == [{'text': 'old'}, {'at': at(60), 'text': text}]
+    assert fields['tasks'][A] == task('site', outcome='stop')
+    assert fields['tasks'][B] == task('error', outcome='error')
+    assert set(fields) == {'notes', 'tasks'}
+    assert rules.woke_up(dict(run, **fields), {A: Seen('site', 'q')}, at(120)) == {}
+
+
+def test_a_stopped_task_that_stays_stopped_or_was_deleted_is_not_noted():
+    run = make_run(A, tasks={A: task('stop', outcome='stop')})
+    assert rules.woke_up(run, {A: Seen('stop', 'q')}, at(60)) == {}
+    assert rules.woke_up(run, {}, at(60)) == {}

@@ -1,0 +1,194 @@
+"""The run collection: what is opened, joined, closed, found and forgotten."""
+
+from datetime import datetime, timedelta, timezone
+
+import mongomock
+import pytest
+from bson import ObjectId
+
+from scan_notify_plugin.runs import rules
+from scan_notify_plugin.runs.store import RunStore
+
+START = datetime(2030, 5, 17, 12, tzinfo=timezone.utc)
+RUN_ID = '64f0:7'
+
+
+def at(seconds):
+    return START + timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def runs():
+    return mongomock.MongoClient(tz_aware=True)['arl']['task_schedule_run']
+
+
+@pytest.fixture
+def store(runs):
+    store = RunStore(runs)
+    store.ensure_indexes()
+    return store
+
+
+def opened(store, seconds=0, schedule='64f0', number=7):
+    """(the id it got, its mark)"""
+    mark = ObjectId()
+    run = rules.new_run(schedule, 'nightly', 'recurrent_scan', number, at(seconds))
+    return store.open('{}:{}'.format(schedule, number), run, mark, at(seconds)), mark
+
+
+def test_an_opened_run_has_every_field_that_the_tick_will_read(store):
+    run_id, mark = opened(store)
+    assert run_id == RUN_ID
+    run = store.get(RUN_ID)
+    expected = dict(rules.new_run('64f0', 'nightly', 'recurrent_scan', 7, START), _id=RUN_ID, rev=1)
+    assert run == dict(expected, fires=[{'mark': mark, 'at': START}])
+    assert rules.verdict(run) is None
+
+
+def test_a_run_that_does_not_exist_is_none(store):
+    assert store.get('64f0:8') is None
+
+
+def test_two_schedulers_that_fire_the_same_round_are_one_run(store):
+    first, mark = opened(store)
+    second, other = opened(store, 179)
+    assert (first, second) == (RUN_ID, RUN_ID)
+    run = store.get(RUN_ID)
+    assert [fire['mark'] for fire in run['fires']] == [mark, other]
+    assert run['fired_at'] == START
+    assert run['rev'] == 2
+
+
+def test_three_minutes_later_the_same_number_is_another_fire(store):
+    opened(store)
+    run_id, mark = opened(store, 181)
+    assert run_id == '{}:{}'.format(RUN_ID, mark)
+    assert len(store.get(RUN_ID)['fires']) == 1
+    assert store.get(run_id)['fired_at'] == at(181)
+
+
+def test_a_round_that_is_over_is_not_joined(store):
+    opened(store)
+    store.change(store.get(RUN_ID), {'status': 'finished'})
+    run_id, mark = opened(store, 60)
+    assert run_id == '{}:{}'.format(RUN_ID, mark)
+    assert store.get(RUN_ID)['status'] == 'finished'
+
+
+def test_an_unrecorded_run_that_had_one_after_all_stays_as_it_is(store):
+    _, mark = opened(store)
+    store.insert_unrecorded(RUN_ID, rules.new_run('64f0', 'x', 'y', 7, at(60)), 'never recorded', at(60))
+    assert store.get(RUN_ID)['schedule_name'] == 'nightly'
+
+
+def test_a_run_that_nobody_recorded_ends_at_the_next_look(store):
+    store.insert_unrecorded(RUN_ID, rules.new_run('64f0', 'x', 'y', 7, START), 'never recorded', START)
+    run = store.get(RUN_ID)
+    assert rules.verdict(run) == rules.Verdict('error', 'never recorded')
+    assert [one['_id'] for one in store.unsettled()] == [RUN_ID]
+
+
+def test_closing_adds_each_task_once_and_the_end_of_the_submission(store):
+    _, mark = opened(store)
+    _, other = opened(store, 1)
+    store.close(RUN_ID, mark, ['a', 'b'], '', at(5))
+    store.close(RUN_ID, other, ['b', 'c'], 'half way', at(6))
+    run = store.get(RUN_ID)
+    assert run['task_ids'] == ['a', 'b', 'c']
+    assert [(entry['mark'], entry['error']) for entry in run['submitted']] == [(mark, ''), (other, 'half way')]
+    assert run['rev'] == 4
+    assert rules.open_fires(run) == []
+
+
+def test_a_change_of_a_run_that_was_changed_meanwhile_is_refused(store):
+    _, mark = opened(store)
+    stale = store.get(RUN_ID)
+    store.close(RUN_ID, mark, ['a'], '', at(5))
+    assert store.change(stale, {'status': 'finished'}) is None
+    fresh = store.change(store.get(RUN_ID), {'status': 'finished'})
+    assert (fresh['status'], fresh['task_ids'], fresh['rev']) == ('finished', ['a'], 3)
+
+
+def test_a_change_is_decided_again_until_it_holds(store):
+    _, mark = opened(store)
+    decided = []
+
+    def decide(run):
+        if not decided:
+            store.close(RUN_ID, mark, ['a'], '', at(5))  # somebody else, just now
+        decided.append(list(run['task_ids']))
+        return {'error_msg': '{} tasks'.format(len(run['task_ids']))}
+
+    assert store.change_until_done(RUN_ID, decide)['error_msg'] == '1 tasks'
+    assert decided == [[], ['a']]
+
+
+def test_a_change_of_nothing_and_of_a_run_that_is_gone_is_none(store):
+    opened(store)
+    assert store.change_until_done(RUN_ID, lambda run: {}) is None
+    assert store.get(RUN_ID)['rev'] == 1
+    assert store.change_until_done('64f0:8', lambda run: {'told': True}) is None
+
+
+def test_unsettled_are_those_whose_messages_are_not_through(store):
+    for number, push_status in ((1, 'pending'), (2, 'success'), (3, 'skip'), (4, 'pending'), (5, 'uncertain')):
+        opened(store, number=number)
+        run = store.get('64f0:{}'.format(number))
+        store.change(run, {'push_status': push_status})
+    assert [run['run_number'] for run in store.unsettled()] == [1, 4]
+
+
+def test_a_run_written_by_a_newer_release_is_left_to_it(store):
+    opened(store)
+    store.change(store.get(RUN_ID), {'v': 2})
+    assert store.unsettled() == []
+
+
+def test_watched_are_closed_runs_until_their_time(store):
+    for number, fields in (
+        (1, {'status': 'error', 'watch_until': at(60)}),
+        (2, {'status': 'error', 'watch_until': at(10)}),
+        (3, {'status': 'running', 'watch_until': at(60)}),
+        (4, {'status': 'error'}),
+    ):
+        opened(store, number=number)
+        store.change(store.get('64f0:{}'.format(number)), fields)
+    assert [run['run_number'] for run in store.watched(at(30))] == [1]
+
+
+def test_marks_after_a_mark_are_those_of_later_fires(store):
+    _, first = opened(store, number=1)
+    _, second = opened(store, number=2)
+    _, third = opened(store, number=2)
+    assert store.marks_after(first) == [second, third]
+    assert store.marks_after(second) == [third]
+    assert store.marks_after(third) == []
+
+
+def test_the_newest_number_is_told_for_each_schedule(store):
+    for schedule, number in (('64f0', 3), ('64f0', 11), ('64f0', 7), ('64f1', 2)):
+        opened(store, schedule=schedule, number=number)
+    assert store.newest_numbers(['64f0', '64f1', '64f2']) == {'64f0': 11, '64f1': 2}
+    assert store.newest_numbers([]) == {}
+
+
+def test_recent_runs_come_newest_first(store):
+    for number in (1, 2, 3):
+        opened(store, number * 1000, number=number)
+    opened(store, 2500, schedule='64f1', number=9)
+    assert [run['run_number'] for run in store.recent(2)] == [3, 9]
+    assert [run['run_number'] for run in store.recent(9, '64f0')] == [3, 2, 1]
+
+
+def test_old_settled_runs_are_forgotten_and_others_kept(store):
+    for number, fields in (
+        (1, {'end_time': at(0), 'push_status': 'success'}),
+        (2, {'end_time': at(0), 'push_status': 'pending'}),
+        (3, {'end_time': at(80), 'push_status': 'success'}),
+        (4, {'push_status': 'pending'}),
+    ):
+        opened(store, number=number)
+        store.change(store.get('64f0:{}'.format(number)), fields)
+    assert store.forget(at(100), timedelta(seconds=50)) == ['64f0:1']
+    assert sorted(run['run_number'] for run in store.recent(9)) == [2, 3, 4]
+    assert store.forget(at(100), timedelta(seconds=50)) == []

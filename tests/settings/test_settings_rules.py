@@ -1,0 +1,325 @@
+"""From the YAML that people write to settings, or to one line that says what is wrong with it."""
+
+import pytest
+import yaml
+
+from scan_notify_plugin.errors import ConfigError
+from scan_notify_plugin.secret import Secret
+from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.rules import ScheduleSettings
+
+FULL = '''
+SCAN_NOTIFY:
+  ENABLE: true
+  LANGUAGE: en
+  DEFAULTS: {NOTIFY_ENABLE: true, NOTIFY_CHANNEL: [ops, night], NOTIFY_ON: failed}
+  TARGETS:
+    ops: {CHANNEL: dingding, ACCESS_TOKEN: 5f2c, KEYWORD: scan, FALLBACK: night}
+    night: {channel: pager, url: 'http://127.0.0.1/', retries: 3, language: zh, oversize: split, proxy: 'http://p:1'}
+  BLOCK_PLUGINS: [mine, theirs]
+  TEMPLATES: /etc/scan-notify
+  ON_UNCERTAIN: resend
+  GIVE_UP_AFTER: 2.5
+  RUN_DEADLINE: 12
+  HISTORY_DAYS: 30
+DINGDING: {ACCESS_TOKEN: 77aa, SECRET: SECx}
+MONGO: {URI: 'mongodb://x', DB: arl}
+'''
+
+
+def parse(text):
+    return rules.parse(yaml.safe_load(text))
+
+
+def on(more='', host=''):
+    """Settings of a section that is switched on, with more lines in it and more sections beside it."""
+    lines = ['SCAN_NOTIFY:', '  ENABLE: true'] + ['  ' + line for line in more.splitlines() if line] + [host]
+    return parse('\n'.join(lines))
+
+
+def refused(more='', host=''):
+    with pytest.raises(ConfigError) as caught:
+        on(more, host)
+    said = str(caught.value)
+    assert '(see docs/' in said and '\n' not in said
+    return said
+
+
+def test_every_key_of_the_section_arrives():
+    settings = parse(FULL)
+    assert settings.enable is True
+    assert settings.language == 'en'
+    assert settings.defaults == ScheduleSettings(True, ('ops', 'night'), 'failed')
+    assert settings.block_plugins == ('mine', 'theirs')
+    assert settings.templates == '/etc/scan-notify'
+    assert settings.on_uncertain == 'resend'
+    assert (settings.give_up_after, settings.run_deadline, settings.history_days) == (2.5, 12, 30)
+    assert set(settings.targets) == {'dingding', 'ops', 'night'}
+
+
+def test_a_target_has_its_own_keys_the_rest_are_its_channels_options():
+    night = parse(FULL).targets['night']
+    assert (night.name, night.channel, night.language, night.oversize) == ('night', 'pager', 'zh', 'split')
+    assert (night.proxy, night.fallback) == ('http://p:1', '')
+    assert night.options == {'url': 'http://127.0.0.1/', 'retries': 3}
+
+
+def test_a_target_speaks_the_language_of_the_section_unless_it_has_its_own():
+    targets = parse(FULL).targets
+    assert (targets['ops'].language, targets['night'].language, targets['dingding'].language) == ('en', 'zh', 'en')
+
+
+def test_the_hosts_own_section_is_a_target_of_its_channels_name():
+    assert parse(FULL).targets['dingding'].options == {'access_token': Secret('77aa'), 'secret': Secret('SECx')}
+
+
+def test_empty_keys_of_the_hosts_own_section_count_as_absent():
+    target = on(host='DINGDING: {ACCESS_TOKEN: "", SECRET: }').targets['dingding']
+    assert target.options == {}
+    assert not rules.has_credential(target)
+
+
+def test_a_named_target_may_take_the_place_of_the_hosts_own():
+    settings = on('TARGETS: {dingding: {CHANNEL: dingding, ACCESS_TOKEN: mine}}', 'DINGDING: {ACCESS_TOKEN: 77aa}')
+    assert settings.targets['dingding'].options == {'access_token': Secret('mine')}
+
+
+def test_what_nobody_wrote_down_has_these_values():
+    settings = on()
+    assert settings.defaults == ScheduleSettings(False, ('dingding',), 'always')
+    assert settings.language == 'zh'
+    assert settings.on_uncertain == 'show'
+    assert (settings.give_up_after, settings.run_deadline, settings.history_days) == (24, 72, 90)
+    assert (settings.block_plugins, settings.templates) == ((), '')
+
+
+def test_keys_are_taken_in_any_case():
+    settings = parse('SCAN_NOTIFY: {enable: "True", Language: EN, targets: {ops: {Channel: pager, URL: x}}}')
+    assert settings.enable is True
+    assert settings.language == 'en'
+    assert settings.targets['ops'].options == {'url': 'x'}
+
+
+OFF = [
+    '{}',
+    'SCAN_NOTIFY:',
+    'SCAN_NOTIFY: {}',
+    'SCAN_NOTIFY: {ENABLE: false}',
+    'SCAN_NOTIFY: {enable: "no"}',
+    'SCAN_NOTIFY: {LANGUAGE: fr, TARGETS: 5}',
+    'SCAN_NOTIFY: {ENABLE: false, NO_SUCH_KEY: 1, DEFAULTS: [], TARGETS: {a: {FALLBACK: b}}, GIVE_UP_AFTER: soon}',
+    'SCAN_NOTIFY: {ENABLE: false}\nDINGDING: a text',
+    'SCAN_NOTIFY: {ENABLE: false}\nDINGDING: {ACCESS_TOKEN: {env: SURELY_NOT_SET}, PROXY: {a: b}, LANGUAGE: fr}',
+    'DINGDING: [5]',
+]
+
+
+@pytest.mark.parametrize('text', OFF)
+def test_while_it_is_off_nothing_can_be_wrong(text):
+    settings = parse(text)
+    assert settings.enable is False
+    assert settings.defaults.notify_enable is False
+
+
+#: (lines in the section, sections beside it, how the complaint begins)
+WRONG = [
+    ('LANGUAGE: fr', '', 'SCAN_NOTIFY.LANGUAGE: expected one of zh, en, got \'fr\''),
+    ('LANGUAGE:', '', 'SCAN_NOTIFY.LANGUAGE: expected one of zh, en, got None'),
+    ('ON_UNCERTAIN: ask', '', 'SCAN_NOTIFY.ON_UNCERTAIN: expected one of show, resend'),
+    ('GIVE_UP_AFTER: soon', '', 'SCAN_NOTIFY.GIVE_UP_AFTER: expected a number from 0.01 to 720'),
+    ('GIVE_UP_AFTER: 0', '', 'SCAN_NOTIFY.GIVE_UP_AFTER: expected a number from 0.01 to 720'),
+    ('RUN_DEADLINE: 0.5', '', 'SCAN_NOTIFY.RUN_DEADLINE: expected a number from 1 to 8760'),
+    ('HISTORY_DAYS: 40000', '', 'SCAN_NOTIFY.HISTORY_DAYS: expected a number from 1 to 36500'),
+    ('TEMPLATES: [a]', '', 'SCAN_NOTIFY.TEMPLATES: expected a text'),
+    ('BLOCK_PLUGINS: 5', '', 'SCAN_NOTIFY.BLOCK_PLUGINS: expected a name or a list of names'),
+    ('ENABEL: true', '', 'SCAN_NOTIFY.ENABEL: unknown key; known are BLOCK_PLUGINS, DEFAULTS, ENABLE'),
+    ('DEFAULTS: on', '', 'SCAN_NOTIFY.DEFAULTS: expected a section with keys, got a'),
+    ('DEFAULTS: {NOTIFY_WHEN: always}', '', 'SCAN_NOTIFY.DEFAULTS.NOTIFY_WHEN: unknown key'),
+    ('DEFAULTS: {NOTIFY_ON: sometimes}', '', 'SCAN_NOTIFY.DEFAULTS.NOTIFY_ON: expected one of finished, failed, always'),
+    ('DEFAULTS: {NOTIFY_ENABLE: 5}', '', 'SCAN_NOTIFY.DEFAULTS.NOTIFY_ENABLE: expected true or false, got 5'),
+    (
+        'DEFAULTS: {NOTIFY_CHANNEL: opps}\nTARGETS: {ops: {CHANNEL: pager}}', '',
+        'SCAN_NOTIFY.DEFAULTS.NOTIFY_CHANNEL: no target is called \'opps\'; configured are dingding, ops',
+    ),
+    ('TARGETS: [ops]', '', 'SCAN_NOTIFY.TARGETS: expected a section with keys, got a'),
+    ('TARGETS: {ops: 5}', '', 'SCAN_NOTIFY.TARGETS.ops: expected a section with keys, got a'),
+    ('TARGETS: {ops: {URL: x}}', '', 'SCAN_NOTIFY.TARGETS.ops.CHANNEL: is missing'),
+    ('TARGETS: {ops: {CHANNEL: ""}}', '', 'SCAN_NOTIFY.TARGETS.ops.CHANNEL: is missing'),
+    ('TARGETS: {ops: {CHANNEL: 5}}', '', 'SCAN_NOTIFY.TARGETS.ops.CHANNEL: expected a text'),
+    ('TARGETS: {"a,b": {CHANNEL: pager}}', '', 'SCAN_NOTIFY.TARGETS.a,b: a target name is a text without commas'),
+    ('TARGETS: {" ": {CHANNEL: pager}}', '', 'SCAN_NOTIFY.TARGETS. : a target name is a text without commas'),
+    ('TARGETS: {ops: {CHANNEL: pager, OVERSIZE: drop}}', '', 'SCAN_NOTIFY.TARGETS.ops.OVERSIZE: expected one of cut'),
+    ('TARGETS: {ops: {CHANNEL: pager, LANGUAGE: fr}}', '', 'SCAN_NOTIFY.TARGETS.ops.LANGUAGE: expected one of zh, en'),
+    ('TARGETS: {ops: {CHANNEL: pager, PROXY: 1}}', '', 'SCAN_NOTIFY.TARGETS.ops.PROXY: expected a text'),
+    (
+        'TARGETS: {ops: {CHANNEL: pager, FALLBACK: nobody}}', '',
+        'SCAN_NOTIFY.TARGETS.ops.FALLBACK: no target is called \'nobody\'',
+    ),
+    (
+        'TARGETS: {ops: {CHANNEL: pager, TOKEN: {env: SURELY_NOT_SET}}}', '',
+        'SCAN_NOTIFY.TARGETS.ops.TOKEN: the environment variable SURELY_NOT_SET is not set',
+    ),
+    (
+        'TARGETS: {ops: {CHANNEL: pager, TOKEN: {file: /no/such/file}}}', '',
+        'SCAN_NOTIFY.TARGETS.ops.TOKEN: cannot read the file: ',
+    ),
+    ('', 'DINGDING: a text', 'DINGDING: expected a section with keys, got a'),
+    ('', 'DINGDING: {ACCESS_TOKEN: {env: SURELY_NOT_SET}}', 'DINGDING.ACCESS_TOKEN: the environment variable'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize('more, host, said', WRONG)
+def test_what_is_wrong_is_one_line_that_names_the_key_the_expectation_and_the_page(more, host, said):
+    assert refused(more, host).startswith(said)
+
+
+@pytest.mark.parametrize('text', ['SCAN_NOTIFY: on', 'SCAN_NOTIFY: [1]', 'SCAN_NOTIFY: {ENABLE: maybe}'])
+def test_a_section_of_which_nobody_can_say_whether_it_is_on_is_refused(text):
+    with pytest.raises(ConfigError, match=r'^SCAN_NOTIFY'):
+        parse(text)
+
+
+@pytest.mark.parametrize('more, host', [
+    ('TARGETS: {ops: "https://oapi.dingtalk.com/robot/send/5f2chidden"}', ''),
+    ('TARGETS: "5f2chidden"', ''),
+    ('TARGETS: {ops: {CHANNEL: dingding, ACCESS_TOKEN: [5f2chidden]}}', ''),
+    ('TARGETS: {ops: {CHANNEL: dingding, ACCESS_TOKEN: {"5f2chidden": 1}}}', ''),
+    ('', 'DINGDING: 5f2chidden'),
+])  # fmt: skip
+def test_a_complaint_never_repeats_what_may_be_a_credential(more, host):
+    assert '5f2chidden' not in refused(more, host)
+
+
+@pytest.mark.parametrize('value', ['{ENV: TOKEN}', '{env: A, file: B}', '[a, b]', '1.5', '{}'])
+def test_a_credential_in_a_form_that_nobody_knows_is_refused(value):
+    said = refused('TARGETS: {ops: {CHANNEL: dingding, ACCESS_TOKEN: ' + value + '}}')
+    assert said.startswith('SCAN_NOTIFY.TARGETS.ops.ACCESS_TOKEN: expected a text, {env: NAME} or {file: path}')
+
+
+@pytest.mark.parametrize('value', ['', '""'])
+def test_an_empty_credential_is_the_notifiers_to_complain_about(value):
+    target = on('TARGETS: {ops: {CHANNEL: dingding, ACCESS_TOKEN: ' + value + '}}').targets['ops']
+    assert not target.options['access_token']
+
+
+def test_a_secret_comes_from_the_environment(monkeypatch):
+    monkeypatch.setenv('PAGER_TOKEN', ' 5f2c\n')
+    options = on('TARGETS: {ops: {CHANNEL: pager, TOKEN: {env: PAGER_TOKEN}}}').targets['ops'].options
+    assert options == {'token': Secret('5f2c')}
+
+
+def test_a_secret_comes_from_a_file(tmp_path):
+    path = tmp_path / 'token'
+    path.write_text('5f2c\n')
+    options = on('TARGETS: {{ops: {{CHANNEL: pager, TOKEN: {{file: {}}}}}}}'.format(path)).targets['ops'].options
+    assert options == {'token': Secret('5f2c')}
+
+
+def test_a_file_of_bytes_that_are_no_text_is_one_line(tmp_path):
+    path = tmp_path / 'token'
+    path.write_bytes(b'\xff\xfe\x00')
+    assert 'cannot read the file' in refused('TARGETS: {{ops: {{CHANNEL: pager, TOKEN: {{file: {}}}}}}}'.format(path))
+
+
+def test_any_option_may_be_a_secret_not_only_those_we_know_by_name(monkeypatch):
+    monkeypatch.setenv('ODD', 'x')
+    assert on('TARGETS: {ops: {CHANNEL: pager, ODD: {env: ODD}}}').targets['ops'].options == {'odd': Secret('x')}
+
+
+@pytest.mark.parametrize('key', sorted(rules.SECRET_OPTIONS))
+def test_credentials_written_down_in_clear_are_secrets_all_the_same(key):
+    settings = on('TARGETS: {ops: {CHANNEL: pager, ' + key.upper() + ': 5f2c}}')
+    assert settings.targets['ops'].options == {key: Secret('5f2c')}
+    assert '5f2c' not in repr(settings)
+
+
+def test_a_credential_that_yaml_takes_for_a_number_is_the_text_it_was():
+    options = on('TARGETS: {ops: {CHANNEL: pager, TOKEN: 52}}').targets['ops'].options
+    assert options['token'].reveal() == '52'
+
+
+def test_a_section_that_looks_like_a_secret_and_is_none_stays_as_it_is():
+    options = on('TARGETS: {ops: {CHANNEL: dingding, AT: {mobiles: ["138"]}}}').targets['ops'].options
+    assert options == {'at': {'mobiles': ['138']}}
+
+
+ADMIN, HOST, DEFAULT = {'notify_on': 'failed'}, {'notify_on': 'finished'}, ScheduleSettings(False, ('ops',), 'always')
+
+#: (by the administrator, on the host's schedule, what holds)
+EFFECTIVE = [
+    ({}, {}, DEFAULT),
+    ({}, HOST, DEFAULT._replace(notify_on='finished')),
+    (ADMIN, HOST, DEFAULT._replace(notify_on='failed')),
+    (ADMIN, {}, DEFAULT._replace(notify_on='failed')),
+    ({}, {'notify_enable': True, 'notify_channel': 'night, ops'}, ScheduleSettings(True, ('night', 'ops'), 'always')),
+    ({'notify_enable': False}, {'notify_enable': True}, DEFAULT),
+    ({}, {'notify_enable': 'true'}, DEFAULT._replace(notify_enable=True)),
+    ({}, {'notify_enable': None, 'notify_channel': '', 'notify_on': ''}, DEFAULT),
+    ({}, {'notify_on': 'sometimes', 'notify_channel': 5, 'notify_enable': 'perhaps'}, DEFAULT),
+    (ADMIN, {'notify_on': 'sometimes'}, DEFAULT._replace(notify_on='failed')),
+    ({'notify_channel': []}, {}, DEFAULT._replace(notify_channel=())),
+]
+
+
+@pytest.mark.parametrize('by_admin, on_schedule, holds', EFFECTIVE)
+def test_an_administrator_comes_before_the_schedules_own_field_and_that_before_the_defaults(
+    by_admin, on_schedule, holds
+):
+    assert rules.effective(by_admin, on_schedule, DEFAULT) == holds
+
+
+def test_what_an_administrator_sets_is_checked():
+    settings = parse(FULL)
+    given = {'notify_enable': 'yes', 'notify_channel': 'night,ops', 'notify_on': 'FAILED'}
+    wanted = {'notify_enable': True, 'notify_channel': ('night', 'ops'), 'notify_on': 'failed'}
+    assert rules.check_schedule(given, settings) == wanted
+    assert rules.check_schedule({}, settings) == {}
+
+
+@pytest.mark.parametrize('given, said', [
+    ({'notify': 'yes'}, 'notify: unknown setting; known are notify_channel, notify_enable, notify_on'),
+    ({'notify_on': 'sometimes'}, 'notify_on: expected one of'),
+    ({'notify_channel': 'nobody'}, 'notify_channel: no target is called \'nobody\'; configured are dingding, night, ops'),
+])  # fmt: skip
+def test_what_an_administrator_cannot_set_is_one_line(given, said):
+    with pytest.raises(ConfigError) as caught:
+        rules.check_schedule(given, parse(FULL))
+    assert str(caught.value).startswith(said)
+
+
+@pytest.mark.parametrize('notify_on, status, due', [
+    ('always', 'finished', True),
+    ('always', 'error', True),
+    ('finished', 'finished', True),
+    ('finished', 'error', False),
+    ('failed', 'finished', False),
+    ('failed', 'error', True),
+])  # fmt: skip
+def test_a_run_is_told_when_its_schedule_wants_that_end_told(notify_on, status, due):
+    assert rules.is_due(notify_on, status) is due
+
+
+def routed(**fallbacks):
+    lines = ['{}: {{CHANNEL: pager, FALLBACK: "{}"}}'.format(name, other) for name, other in fallbacks.items()]
+    return on('TARGETS:\n' + '\n'.join('  ' + line for line in lines)).targets
+
+
+def test_a_route_is_a_target_and_its_fallbacks_in_order():
+    targets = routed(a='b', b='c', c='')
+    assert rules.route('a', targets) == ('a', 'b', 'c')
+    assert rules.route('c', targets) == ('c',)
+    assert rules.route('nobody', targets) == ()
+
+
+@pytest.mark.parametrize('fallbacks, start, route', [
+    ({'a': 'a'}, 'a', ('a',)),
+    ({'a': 'b', 'b': 'a'}, 'a', ('a', 'b')),
+    ({'a': 'b', 'b': 'c', 'c': 'b'}, 'a', ('a', 'b', 'c')),
+])  # fmt: skip
+def test_fallbacks_that_go_in_a_circle_end_after_one_round(fallbacks, start, route):
+    assert rules.route(start, routed(**fallbacks)) == route
+
+
+def test_a_target_has_a_credential_if_any_secret_of_it_is_filled_in():
+    targets = on('TARGETS: {a: {CHANNEL: p, TOKEN: x}, b: {CHANNEL: p, TOKEN: ""}, c: {CHANNEL: p}}').targets
+    assert [rules.has_credential(targets[name]) for name in 'abc'] == [True, False, False]

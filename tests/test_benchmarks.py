@@ -1,0 +1,42 @@
+"""The benchmarks run, and the round trips that they count are the promised ones. Times are nobody's promise."""
+import json
+
+from tests.benchmarks import fire, sweep
+from tests.integration.services import mongo_uri
+
+MEASURED = {'round_trips', 'wall_seconds', 'cpu_seconds', 'by_command'}
+
+
+def printed(capsys, main, *argv):
+    main(list(argv) + ['--json', '--mongo', mongo_uri()])
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_fire_costs_the_host_two_round_trips(capsys):
+    figures = printed(capsys, fire.main, '--fires', '3', '--tasks', '2', '--passes', '2')
+    assert set(figures) == {'benchmark', 'python', 'pymongo', 'mongodb', 'broker', 'fires_per_pass', 'tasks_per_fire',
+                            'passes', 'hosts'}
+    assert set(figures['hosts']) == {'top', 'wps'}
+    for name, host in figures['hosts'].items():
+        asks = int(name == 'wps')  # whether a run is ours to tell is a question on the fork that tells its own
+        assert host['round_trips_per_fire'] == 2
+        assert host['settings_reads_per_pass'] == asks
+        assert host['round_trips_per_pass_with_nothing_due'] == 0
+        assert host['first_fire_of_the_process']['round_trips'] == 3 + asks  # where our runs are kept is decided
+        assert host['round_trips_per_fire_of_the_host'] > 2
+        assert set(host['seconds_per_pass']) == {'without', 'with'}
+        assert {'ratio', 'added_milliseconds_per_fire', 'by_command_per_pass'} < set(host)
+
+
+def test_tracking_costs_the_same_for_any_number_of_runs_and_little_for_each_that_changes(capsys):
+    few, many = [printed(capsys, sweep.main, runs, '2') for runs in ('2', '6')]
+    assert {'benchmark', 'python', 'pymongo', 'mongodb', 'runs', 'tasks', 'plugins'} < set(many)
+    for name in ('nothing_changed', 'nothing_changed_with_chores', 'nothing_left'):
+        assert set(many[name]) == MEASURED
+        assert few[name]['round_trips'] == many[name]['round_trips'] <= 10
+    assert many['first_tick']['round_trips'] - few['first_tick']['round_trips'] == 4
+    assert many['all_delivered']['round_trips'] - few['all_delivered']['round_trips'] == 4
+    # each run is changed twice, its schedule is looked up and its message is made
+    assert many['all_ended']['round_trips'] - few['all_ended']['round_trips'] <= 4 * 4
+    assert many['all_ended']['settle_seconds'] == 16
+    assert [set(tick) for tick in many['all_ended']['ticks']] == [MEASURED, MEASURED]
