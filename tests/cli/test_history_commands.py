@@ -1,0 +1,190 @@
+"""``scan-notify runs`` and ``scan-notify schedules``: what happened, and what is wanted."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from bson import ObjectId
+
+from scan_notify_plugin.errors import Reason
+from scan_notify_plugin.jobs import rules as job_rules
+from scan_notify_plugin.jobs.store import COLLECTION as JOBS
+from scan_notify_plugin.runs import rules
+
+START = datetime(2030, 5, 17, 12, tzinfo=timezone.utc)
+NIGHTLY, WEEKLY = ObjectId('64f000000000000000000001'), ObjectId('64f000000000000000000002')
+
+
+def put_run(db, number, schedule='64f0', **fields):
+    now = START + timedelta(hours=number)
+    run = dict(
+        rules.new_run(schedule, 'nightly', 'recurrent_scan', number, now),
+        _id='{}:{}'.format(schedule, number),
+    )
+    db['task_schedule_run'].insert_one(dict(run, rev=1, **fields))
+    return run['_id']
+
+
+def put_job(db, run_id, **fields):
+    entry = {
+        'id': run_id + '/complete/ops', 'kind': 'notify', 'by': 'dingding', 'route': ['ops', 'night'],
+        'format': '', 'lane': 'channel:1', 'waits': None, 'error': '',
+    }  # fmt: skip
+    job = job_rules.new_job(entry, run_id, START, timedelta(hours=24))
+    job['parts'] = [job_rules.new_part('k', {'text': 'the whole message'}, {'text': 'withheld'})]
+    outcome = job_rules.Outcome(reason=Reason.CONFIG, code=310000, words='keywords not in content')
+    job['attempts'] = job_rules.logged(job, 0, 'a1', outcome, START)
+    db[JOBS].insert_one(dict(job, **fields))
+
+
+@pytest.fixture
+def history(host, db):
+    for number in (1, 2, 3):
+        put_run(db, number)
+    put_run(
+        db,
+        1,
+        '64f1',
+        status='error',
+        error_msg='1 of 2 scan tasks failed',
+        push_status='error',
+        end_time=START,
+    )
+    put_job(db, '64f1:1', state='error', error='config 310000 keywords not in content')
+    return db
+
+
+def test_recent_runs_are_a_table_with_their_jobs_and_attempts(run, history):
+    said = run('runs')
+    assert said.code == 0
+    lines = said.out.splitlines()
+    assert lines[0].split() == ['RUN', 'SCHEDULE', 'FIRED', 'ENDED', 'STATUS', 'TASKS', 'PUSH', 'ERROR']
+    assert [line.split()[0] for line in lines[1:5]][:2] == ['64f0:3', '64f0:2']
+    assert '1 of 2 scan tasks failed' in said.out
+    assert 'job 64f1:1/complete/ops -> ops -> night: error config 310000 keywords not in content' in said.out
+    assert 'ops part 1: config 310000 keywords not in content' in said.out
+    assert 'the whole message' not in said.out
+
+
+def test_as_json_runs_hold_their_jobs_without_the_messages(run, history):
+    found = {one['_id']: one for one in run('runs', '--json').json}
+    assert set(found) == {'64f0:1', '64f0:2', '64f0:3', '64f1:1'}
+    (job,) = found['64f1:1']['jobs']
+    assert (job['_id'], job['state'], 'parts' in job) == ('64f1:1/complete/ops', 'error', False)
+    assert found['64f0:1']['jobs'] == []
+    assert found['64f1:1']['end_time'] == '2030-05-17T12:00:00+00:00'
+
+
+def test_runs_can_be_limited_and_asked_for_by_schedule(run, history):
+    assert [one['_id'] for one in run('runs', '--json', '--limit', '1').json] == ['64f0:3']
+    assert [one['_id'] for one in run('runs', '--json', '--schedule', '64f1').json] == ['64f1:1']
+
+
+def test_one_run_is_shown_with_its_time_line(run, host, db):
+    put_run(db, 1, notes=[rules.note(START, 'task a is running again after stop')])
+    said = run('runs', '--run', '64f0:1')
+    assert said.code == 0
+    assert 'task a is running again after stop' in said.out
+
+
+def test_a_run_that_does_not_exist_is_exit_1(run, history):
+    assert run('runs', '--run', '64f9:1').code == 1
+
+
+def test_no_runs_are_no_error(run, host, db):
+    assert run('runs').code == 0
+    assert run('runs', '--json').json == []
+
+
+def test_runs_are_shown_while_the_feature_is_off_too(run, history, host):
+    host.configure(host.config.read_text().replace('ENABLE: true', 'ENABLE: false'))
+    assert len(run('runs', '--json').json) == 4
+
+
+# Schedules.
+
+
+@pytest.fixture
+def schedules(host, db):
+    db['task_schedule'].insert_many(
+        [
+            {
+                '_id': NIGHTLY,
+                'name': 'nightly\n# odd',
+                'schedule_type': 'recurrent_scan',
+                'run_number': 7,
+                'notify_on': 'failed',
+            },
+            {'_id': WEEKLY, 'name': 'weekly', 'schedule_type': 'future_scan'},
+        ]
+    )
+    return db
+
+
+def row(said, schedule):
+    (found,) = [one for one in said.json if one['id'] == str(schedule)]
+    return found
+
+
+def test_schedules_are_shown_with_what_holds_for_them(run, schedules):
+    said = run('schedules', '--json')
+    nightly = row(said, NIGHTLY)
+    assert (nightly['name'], nightly['type'], nightly['run_number']) == (
+        'nightly\n# odd',
+        'recurrent_scan',
+        7,
+    )
+    assert (nightly['notify_enable'], nightly['notify_channel'], nightly['notify_on']) == (
+        False,
+        ['dingding'],
+        'failed',
+    )
+    assert nightly['set_here'] == []
+    assert row(said, WEEKLY)['run_number'] == 0
+    table = run('schedules')
+    assert table.code == 0
+    assert len(table.out.splitlines()) == 3
+
+
+def test_a_setting_of_ours_comes_before_the_hosts_and_the_host_is_not_written(run, schedules):
+    before = list(schedules['task_schedule'].find({}))
+    said = run(
+        'schedules', '--json', '--set', str(NIGHTLY), 'notify_enable=true', 'NOTIFY_CHANNEL=ops,dingding'
+    )
+    assert said.code == 0
+    nightly = row(said, NIGHTLY)
+    assert (nightly['notify_enable'], nightly['notify_channel'], nightly['notify_on']) == (
+        True, ['ops', 'dingding'], 'failed',
+    )  # fmt: skip
+    assert nightly['set_here'] == ['notify_channel', 'notify_enable']
+    assert list(schedules['task_schedule'].find({})) == before
+    assert row(said, WEEKLY)['notify_enable'] is False
+
+
+def test_who_set_it_is_kept(run, schedules, monkeypatch):
+    monkeypatch.setattr('getpass.getuser', lambda: 'ann')
+    run('schedules', '--set', str(NIGHTLY), 'notify_enable=true')
+    assert schedules['scan_notify_setting'].find_one({'_id': 'schedule:' + str(NIGHTLY)})['by'] == 'cli:ann'
+
+
+def test_a_user_without_a_name_can_set_it_too(run, schedules, monkeypatch):
+    def nobody():
+        raise KeyError('uid not found')
+
+    monkeypatch.setattr('getpass.getuser', nobody)
+    assert run('schedules', '--set', str(NIGHTLY), 'notify_enable=true').code == 0
+
+
+@pytest.mark.parametrize('arguments, said', [
+    (['64f00000000000000000000f', 'notify_enable=true'], 'no schedule of the host has this id'),
+    (['nonsense', 'notify_enable=true'], 'no schedule of the host has this id'),
+    ([str(NIGHTLY)], '--set: expected at least one NAME=VALUE after the id'),
+    ([str(NIGHTLY), 'notify_enable'], 'notify_enable: expected NAME=VALUE'),
+    ([str(NIGHTLY), 'notify=true'], 'notify: unknown setting; known are'),
+    ([str(NIGHTLY), 'notify_on=sometimes'], 'notify_on: expected one of'),
+    ([str(NIGHTLY), 'notify_channel=nobody'], 'no target is called \'nobody\'; configured are dingding, ops'),
+])  # fmt: skip
+def test_what_cannot_be_set_is_one_line_and_nothing_is_written(run, schedules, arguments, said):
+    told = run('schedules', '--set', *arguments)
+    assert (told.code, told.out) == (2, '')
+    assert said in told.err
+    assert schedules['scan_notify_setting'].count_documents({'_id': {'$regex': '^schedule:'}}) == 0

@@ -1,0 +1,24 @@
+"""Plays are silent and never wait for a clock or a thread; their number stands at the end of the test run."""
+
+import itertools
+import logging
+from types import SimpleNamespace
+
+import pytest
+
+from scan_notify_plugin.plugins import dispatch
+from scan_notify_plugin.worker import send
+from tests.crash_model.plays import Report
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch):
+    monkeypatch.setattr(logging.getLogger('scan_notify'), 'disabled', True)
+    monkeypatch.setattr(dispatch, 'within', lambda limit, call: call())
+    seconds = itertools.count()
+    monkeypatch.setattr(send, 'time', SimpleNamespace(monotonic=lambda: next(seconds), sleep=lambda _: None))
+
+
+def pytest_terminal_summary(terminalreporter):
+    if Report.total:
+        terminalreporter.write_line('crash model: {:,} plays'.format(Report.total))

@@ -1,0 +1,62 @@
+"""The scheduler of a host: counts the round, submits two scan tasks, and carries our seams."""
+
+from types import SimpleNamespace
+from typing import Any, Dict, Mapping
+
+from bson import ObjectId
+
+from scan_notify_plugin.host import seams
+from scan_notify_plugin.runs.fire import Fire
+from scan_notify_plugin.runs.store import RunStore
+
+from tests.crash_model.process import Process
+
+RUNS = 'task_schedule_run'
+TASKS = 2
+
+
+class Host:
+    """One scheduler process, with the ObjectIds of its own driver.
+
+    :param serial: tells its ObjectIds from those of other processes
+    """
+
+    def __init__(self, process: Process, clock: Any, serial: int) -> None:
+        self.process = process
+        self._clock = clock
+        self._serial = serial
+        self._counter = 0xFFFFFE  # wraps within a fire
+        self._module = SimpleNamespace(submit_task_schedule=self._submit_schedule, submit_task=self._submit_task)
+        seams.wrap_schedules(self._module, self._begin)  # type: ignore
+        seams.wrap_tasks(self._module)  # type: ignore
+        #: whether it went as far as submitting, and whether that went through
+        self.began = self.submitted = False
+
+    def fire(self, item: Dict[str, Any]) -> None:
+        """What the scheduler does with a schedule that is due."""
+        item['run_number'] += 1
+        self.process['task_schedule'].update_one({'_id': item['_id']}, {'$set': {'run_number': item['run_number']}})
+        self._module.submit_task_schedule(item)
+
+    def _submit_schedule(self, item: Mapping[str, Any]) -> None:
+        self.began = True
+        for _ in range(TASKS):
+            self._module.submit_task()
+        self.submitted = True
+
+    def _submit_task(self) -> Dict[str, str]:
+        task_id = self._new_id()
+        self.process['task'].insert_one({'_id': task_id, 'status': 'waiting', 'celery_id': 'c'})
+        return {'task_id': str(task_id)}
+
+    def _begin(self, item: Mapping[str, Any]) -> Fire:
+        runs = RunStore(self.process[RUNS])
+        schedule_id, name, number = str(item['_id']), item['name'], item['run_number']
+        fire = Fire(runs, self._clock, schedule_id, name, 'recurrent_scan', number, self._new_id)
+        fire.open()
+        return fire
+
+    def _new_id(self) -> ObjectId:
+        self._counter = (self._counter + 1) % (1 << 24)
+        seconds = int(self._clock.now().timestamp())
+        return ObjectId(seconds.to_bytes(4, 'big') + bytes([self._serial] * 5) + self._counter.to_bytes(3, 'big'))

@@ -1,0 +1,121 @@
+"""What must hold at the end of every play, in words for what does not."""
+
+from collections import Counter
+from typing import Any, Dict, Iterator, List
+
+from scan_notify_plugin.jobs.lanes import LEASE
+from scan_notify_plugin.worker.tick import ROUND_GRACE
+from tests.crash_model.host import RUNS, TASKS
+from tests.crash_model.memory import Document
+from tests.crash_model.world import CUT, JOBS, KILL, World
+
+#: Answers after which nobody knows whether people saw the message.
+IN_DOUBT = {'accepted, then cut', 'cut'}
+#: Answers that are final for a target.
+FINAL = {'quota', 'config'}
+
+
+def violations(world: World) -> List[str]:
+    """All that is wrong at the end of a play; empty if nothing."""
+    found = ['{!r} was raised'.format(error) for error in world.crashes]
+    if world.stuck:
+        found.append('stuck')
+    runs = world.documents(RUNS)
+    if len(runs) == 2 and world.host_slept > ROUND_GRACE:
+        return found  # it was told as lost, and came back
+    if len(runs) != 1:
+        return found + ['{} runs of one fire'.format(len(runs))]
+    for check in (_run, _jobs, _shown, _lanes):
+        found += check(world, runs[0])
+    return found
+
+
+def _run(world: World, run: Document) -> Iterator[str]:
+    tasks = world.documents('task')
+    all_done = all(task['status'] == 'done' for task in tasks)
+    unknown = {str(task['_id']) for task in tasks} - set(run['task_ids'])
+    began = [host for host in world.hosts if host.began]
+    submitted = began and all(host.submitted for host in began) and len(tasks) == TASKS * len(began)
+    on_hosts = [(point.step, fault) for point, fault in world.hits if point.role.startswith('host')]
+    if run['status'] not in ('finished', 'error') or run['end_time'] is None:
+        yield 'the run did not end'
+    if run['status'] == 'finished' and not (submitted and all_done):
+        yield 'finished, but not every scan task was submitted and done'
+    if run['status'] == 'error' and all_done and not on_hosts:
+        yield 'error, but nothing went wrong'
+    if (run['status'] == 'error') != bool(run['error_msg']):
+        yield '{} with the words {!r}'.format(run['status'], run['error_msg'])
+    # A host whose insert was cut does not know the task itself.
+    if unknown and run['fires'] and ('task.insert_one', CUT) not in on_hosts:
+        yield 'scan tasks of the fire are not in its run'
+
+
+def _jobs(world: World, run: Document) -> Iterator[str]:
+    jobs = world.documents(JOBS)
+    expected = {'{}/complete/ops'.format(run['_id'])}
+    if world.scenario.curious:
+        tasks = zip(sorted(run['task_ids']), ('first', 'second'))
+        expected |= {'{}/task-{}/{}'.format(run['_id'], task_id, name) for task_id, name in tasks}
+        expected.add('{}/fired/fired'.format(run['_id']))
+    if {job['_id'] for job in jobs} != expected:
+        yield 'the jobs are {}, not {}'.format(sorted(job['_id'] for job in jobs), sorted(expected))
+    for job in jobs:
+        if job['state'] not in ('success', 'error', 'uncertain'):
+            yield 'a job is {}'.format(job['state'])
+        if (job['state'] == 'success') == bool(job['error']):
+            yield 'a job in {} with the words {!r}'.format(job['state'], job['error'])
+        if any(part['state'] == 'posting' for part in job['parts']):
+            yield 'a part is posting for ever'
+        if job['state'] != 'success' and _must_succeed(world):
+            yield 'a job is {} without need: {}'.format(job['state'], job['error'])
+    states = {job['state'] for job in jobs}
+    push_status = next((state for state in ('uncertain', 'error', 'success') if state in states), 'skip')
+    if run['push_status'] != push_status or run['export_status'] != 'skip':
+        yield 'push_status is {}, its jobs are in {}'.format(run['push_status'], sorted(states))
+
+
+def _must_succeed(world: World) -> bool:
+    """Whether nothing happened that may end in anything but success."""
+    scenario, answers = world.scenario, world.scenario.answers
+    doubts = sum(answer in IN_DOUBT for answer in answers)
+    if len(world.hits) > 2 or len(answers) > 2:
+        return False  # enough for a give-up, or for a doubt older than the trust in a key
+    if FINAL & set(answers) or answers.count('content') > 1 or 'content' in answers and (doubts or world.doubtful):
+        return scenario.fallback and not doubts and not world.doubtful
+    if scenario.idempotent:
+        return True
+    # Whoever sleeps wakes up and records its receipt: that doubt does not stay.
+    doubts += world.doubtful and sum(fault in (KILL, CUT) for _, fault in world.hits)
+    return doubts <= int(scenario.resend)
+
+
+def _shown(world: World, run: Document) -> Iterator[str]:
+    counts = Counter(world.shown)
+    for message, count in counts.items():
+        if count > 1:
+            yield '{} was shown {} times'.format(message, count)
+        if message.target in ('ops', 'spare') and message.status != run['status']:
+            yield 'people read {}, the run is {}'.format(message.status, run['status'])
+        if message.repeat and not world.scenario.resend:
+            yield 'a repeat that nobody asked for'
+    for job in world.documents(JOBS):
+        yield from _job_shown(world, job, counts)
+
+
+def _job_shown(world: World, job: Document, counts: Dict[Any, int]) -> Iterator[str]:
+    of_job = {(shown.target, shown.page, shown.repeat) for shown in counts}
+    target = job['route'][job['at']]
+    pages = [(target, page, job['repeat']) in of_job for page in range(1, world.scenario.pages + 1)]
+    if job['state'] == 'success' and not all(pages):
+        yield 'a job says success, and of its pages people saw {}'.format(pages)
+    for page, (seen, part) in enumerate(zip(pages, job['parts']), 1):
+        if part['state'] == 'done' and not seen:
+            yield 'page {} is done and nobody saw it'.format(page)
+        if part['state'] != 'done' and seen and job['state'] != 'uncertain' and 'worker died' not in job['error']:
+            yield 'people saw page {}, and the job in {} does not even doubt it'.format(page, job['state'])
+
+
+def _lanes(world: World, run: Document) -> Iterator[str]:
+    for lane in world.documents('scan_notify_lane'):
+        if lane['free_at'] > world.clock.time + LEASE:
+            yield 'lane {} is held'.format(lane['_id'])

@@ -1,0 +1,46 @@
+"""Random plays: three to six faults, any answers, one worker after the other or several by turns.
+
+``SCAN_NOTIFY_CRASH_PLAYS`` says how many, ``SCAN_NOTIFY_CRASH_SEED`` from which seed on; a failure names its seed.
+"""
+
+import os
+import random
+
+from tests.crash_model.plays import KEYED, KEYLESS, Report
+from tests.crash_model.robot import ANSWERS
+from tests.crash_model.turns import RandomOrder
+from tests.crash_model.world import CUT, KILL, NAP, SLEEP
+
+PLAYS = int(os.environ.get('SCAN_NOTIFY_CRASH_PLAYS', 300))
+SEED = int(os.environ.get('SCAN_NOTIFY_CRASH_SEED', 1))
+
+#: A worker that sleeps longer than a key is trusted, after its mark and before its request, repeats a message. No
+#: lease and no mark can prevent that, so in a play processes sleep for less.
+FAULTS = [SLEEP, NAP, NAP] + [KILL] * 8 + [CUT] * 8
+
+
+def play(report: Report, seed: int) -> None:
+    draw = random.Random(seed)
+    by_turns = draw.random() < 0.5
+    scenario = draw.choice([KEYED, KEYLESS])._replace(
+        pages=draw.choice([1, 2]),
+        pace=draw.choice([(18, 61.0), (1, 61.0)]),
+        answers=tuple(draw.choice(['accepted'] * len(ANSWERS) + sorted(ANSWERS)) for _ in range(3)),
+        fallback=draw.random() < 0.3,
+        resend=draw.random() < 0.2,
+        curious=draw.random() < 0.2,
+        workers=2 if by_turns else 1,
+        ends=('done', draw.choice(['done', 'done', 'error'])),
+    )
+    point, faults = 0, {}
+    for fault in draw.sample(FAULTS, draw.randint(3, 6)):
+        point += 1 + int(draw.expovariate(1 / 30))
+        faults[point] = fault
+    report.play(scenario, faults, *([RandomOrder(draw)] if by_turns else []), label='seed {}'.format(seed))
+
+
+def test_random_plays():
+    report = Report()
+    for seed in range(SEED, SEED + PLAYS):
+        play(report, seed)
+    report.check(least=PLAYS)

@@ -1,0 +1,306 @@
+"""A host, its scan tasks, notify workers and robots in one Python process, on one database and one clock.
+
+Every database operation and every request is a step with a point before and a point after it; an upsert that found
+nothing has one more before it inserts. Points are numbered through the whole play, and at some of them the play has a
+fault: the process is killed, its connection is cut, or it sleeps while the others go on.
+"""
+
+from datetime import datetime, timedelta, timezone
+from functools import lru_cache, partial
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
+
+from bson import ObjectId
+from pymongo.errors import AutoReconnect
+
+from scan_notify_plugin.jobs.rules import OPEN
+from scan_notify_plugin.notifiers.base import Part, Receipt
+from scan_notify_plugin.plugins.loading import Plugins, load
+from scan_notify_plugin.settings.rules import Settings, parse
+from scan_notify_plugin.worker.context import Context
+from scan_notify_plugin.worker.send import Sender
+from scan_notify_plugin.worker.tick import Tick
+from tests.crash_model.host import RUNS, Host
+from tests.crash_model.memory import Collection, Document, copied
+from tests.crash_model.process import Killed, Process
+from tests.crash_model.robot import Curious, EntryPoint, Pager, Robot, Shown
+from tests.crash_model.turns import Turns
+
+SCHEDULE = ObjectId('5f0000000000000000000001')
+JOBS = 'scan_notify_job'
+START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+KILL, CUT, NAP, SLEEP, COMA = 'kill', 'cut', 'nap', 'sleep', 'coma'
+#: What the clock does while a process sleeps; the others have a round after each step. A lease is 60 s.
+SLEEPS = {NAP: (61,), SLEEP: (61, 10, 10, 61, 10), COMA: (61,) * 7}
+#: What it does between rounds; by the end of this every play must be over.
+ROUNDS = (10,) * 6 + (61,) * 60 + (600,) * 24
+#: More points than any play has: somebody goes round in circles.
+ENDLESS = 5000
+#: When every key is forgotten, nothing more may be shown.
+AFTERWARDS = 700
+
+
+class Scenario(NamedTuple):
+    """What is being done while faults strike."""
+
+    name: str
+    idempotent: bool
+    pages: int = 1
+    pace: Tuple[int, float] = (18, 61.0)
+    #: what the robot answers, one for each request; then it accepts
+    answers: Tuple[str, ...] = ()
+    fallback: bool = False
+    resend: bool = False
+    #: whether a plugin asks for messages at other events, too
+    curious: bool = False
+    hosts: int = 1
+    workers: int = 1
+    ends: Tuple[str, str] = ('done', 'done')
+
+
+class Point(NamedTuple):
+    """A place in a play where a fault can strike."""
+
+    role: str
+    call: int
+    step: str
+    moment: str
+
+
+class ManualClock:
+    """The time of the database, for everybody."""
+
+    def __init__(self) -> None:
+        self.time = START
+
+    def now(self) -> datetime:
+        return self.time
+
+    def advance(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+
+class Worker:
+    """A notify worker as ``worker.process`` composes it, without Celery."""
+
+    def __init__(self, process: Process, context: Context, ring: Callable[[str], None]) -> None:
+        self.process = process
+        self.tick = Tick(context, ring)
+        self.sender = Sender(context)
+
+
+class World:
+    """One play.
+
+    :param faults: by the number of the point
+    :param order: lets processes go on by turns at points that are ``contested``; without it one after the other
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        faults: Mapping[int, str],
+        order: Any = None,
+        contested: Callable[[Point], bool] = lambda point: True,
+    ) -> None:
+        self.scenario = scenario
+        self.clock = ManualClock()
+        self.points = []  # type: List[Point]
+        #: the faults that struck
+        self.hits = []  # type: List[Tuple[Point, str]]
+        #: whether a request was under way when one did
+        self.doubtful = False
+        self.host_slept = timedelta(0)
+        #: errors that no fault explains
+        self.crashes = []  # type: List[Exception]
+        self.stuck = False
+        #: how many points the play had before nothing was left to do
+        self.length = 0
+        self.hosts = []  # type: List[Host]
+        self.workers = []  # type: List[Worker]
+        self._faults = faults
+        self._turns = Turns(order.choose) if order else None
+        self._contested = contested
+        self._robots = {
+            'pager': Robot(scenario.idempotent, scenario.answers),
+            'siren': Robot(scenario.idempotent),
+        }
+        self._rung = []  # type: List[str]
+        schedule = {'_id': SCHEDULE, 'name': 'nightly', 'schedule_type': 'recurrent_scan', 'run_number': 0}
+        # A worker has looked at the schedules before, so that a round which nobody recorded is noticed.
+        rounds = {'_id': 'rounds', 'numbers': {str(SCHEDULE): 0}, 'missing': {}, 'v': 1}
+        self._collections = {
+            'task_schedule': Collection({SCHEDULE: schedule}),
+            'scan_notify_setting': Collection({'rounds': rounds}),
+        }
+
+    @property
+    def shown(self) -> List[Shown]:
+        """What people saw."""
+        return self._robots['pager'].shown + self._robots['siren'].shown
+
+    def documents(self, collection: str) -> List[Document]:
+        return list(self._collections.get(collection, Collection()).documents.values())
+
+    def run(self) -> 'World':
+        for seconds in ROUNDS:
+            self.round()
+            if self._settled():
+                break
+            self.clock.advance(seconds)
+        else:
+            self.stuck = True
+        self.length = len(self.points)
+        self.clock.advance(AFTERWARDS)
+        self.round()
+        return self
+
+    def _settled(self) -> bool:
+        rounds = [schedule['run_number'] for schedule in self.documents('task_schedule')]
+        runs = self.documents(RUNS)
+        return (
+            rounds == sorted({run['run_number'] for run in runs})
+            and all(run['push_status'] != 'pending' for run in runs)
+            and all(job['state'] not in OPEN for job in self.documents(JOBS))
+        )
+
+    def round(self) -> None:
+        """Scan tasks end, a scheduler looks, workers tick, and what was rung is worked on."""
+        self._scan()
+        self._fire()
+        self._serve()
+        self._rung.clear()
+
+    def _scan(self) -> None:
+        for task, end in zip(self.documents('task'), self.scenario.ends * self.scenario.hosts):
+            if task['status'] == 'waiting':
+                # The host counts what a task found only if it was done.
+                task.update({'status': end}, **({'statistic': {'site_cnt': 1}} if end == 'done' else {}))
+
+    def _fire(self) -> None:
+        while sum(not host.process.dead for host in self.hosts) < self.scenario.hosts:
+            self.hosts.append(self._new_host())
+        schedule, = self.documents('task_schedule')
+        if schedule['run_number'] == 0:
+            self._together({
+                host.process: partial(self._call, host.process, partial(host.fire, copied(schedule)))
+                for host in self.hosts if self._is_idle(host.process)
+            })
+
+    def _serve(self) -> None:
+        workers = self._free_workers()
+        # A lane that one worker rings is worked on by another, if there is one.
+        senders = workers[-1:] + workers[:-1] if self._turns is None else workers
+        self._together({
+            worker.process: partial(self._tick_and_work, worker, sender) for worker, sender in zip(workers, senders)
+        })
+
+    def _tick_and_work(self, worker: Worker, sender: Worker) -> None:
+        self._call(worker.process, worker.tick.run)
+        for lane in list(dict.fromkeys(self._rung)):
+            self._call(sender.process, partial(sender.sender.work, lane))
+
+    def _together(self, calls: Mapping[Process, Callable[[], None]]) -> None:
+        """By turns if the play has an order, else one after the other; so, too, while somebody sleeps."""
+        if self._turns is not None and not self._turns.running and len(calls) > 1:
+            self._turns.run(calls)
+        else:
+            for call in calls.values():
+                call()
+
+    def _is_idle(self, process: Process) -> bool:
+        return not (process.dead or process.busy or self._turns is not None and process in self._turns)
+
+    def _free_workers(self) -> List[Worker]:
+        """Those that wait for work; one that was killed has been started anew, one that sleeps has a colleague."""
+        free = [worker for worker in self.workers if self._is_idle(worker.process)]
+        while len(free) < self.scenario.workers:
+            free.append(self._new_worker())
+            self.workers.append(free[-1])
+        return free
+
+    def _new_host(self) -> Host:
+        serial = len(self.hosts) + 1
+        return Host(Process('host {}'.format(serial), self._collections, self._at), self.clock, serial)
+
+    def _new_worker(self) -> Worker:
+        process = Process('worker {}'.format(len(self.workers) + 1), self._collections, self._at)
+        speaking = {channel: self._pager(process, channel, robot) for channel, robot in self._robots.items()}
+        plugins = _plugins(self.scenario)._replace(notifiers=speaking)  # type: ignore
+        context = Context(_settings(self.scenario), process, RUNS, self.clock, plugins)  # type: ignore
+        return Worker(process, context, self._rung.append)
+
+    def _pager(self, process: Process, channel: str, robot: Robot) -> Pager:
+        def receive(part: Part, target: str) -> Receipt:
+            return process.step('request', lambda: robot.receive(part, target, self.clock.time))
+
+        return Pager(channel, robot.idempotent, self.scenario.pages, self.scenario.pace, receive)
+
+    def _call(self, process: Process, call: Callable[[], Any]) -> None:
+        """As Celery, or the host's scheduler, calls it: an error is a line in a log."""
+        if process.dead:
+            return
+        process.busy = True
+        process.calls += 1
+        try:
+            call()
+        except (Killed, AutoReconnect):
+            pass
+        except Exception as error:
+            self.crashes.append(error)
+        process.busy = False
+
+    def _at(self, process: Process, step: str, moment: str) -> None:
+        point = Point(process.role, process.calls, step, moment)
+        if self._turns is not None and self._contested(point):
+            self._turns.wait(process)
+        self.points.append(point)
+        if len(self.points) > ENDLESS:
+            self.stuck = process.dead = True
+            raise Killed
+        fault = self._faults.get(len(self.points) - 1)
+        if fault is not None:
+            self.hits.append((point, fault))
+            parts = [part for job in self.documents(JOBS) for part in job['parts']]
+            self.doubtful = self.doubtful or any(part['state'] == 'posting' for part in parts)
+            self._strike(process, fault)
+
+    def _strike(self, process: Process, fault: str) -> None:
+        if fault == KILL:
+            process.dead = True
+            raise Killed
+        if fault == CUT:
+            raise AutoReconnect('connection closed')
+        asleep_at = self.clock.time
+        for seconds in SLEEPS[fault]:
+            self.clock.advance(seconds)
+            self.round()
+        if process.role.startswith('host'):
+            self.host_slept += self.clock.time - asleep_at
+
+
+@lru_cache(maxsize=None)
+def _settings(scenario: Scenario) -> Settings:
+    targets = {name: {'CHANNEL': 'pager'} for name in ('ops', 'fired', 'first', 'second')[:4 if scenario.curious else 1]}
+    if scenario.fallback:
+        targets['spare'] = {'CHANNEL': 'siren'}
+        targets['ops']['FALLBACK'] = 'spare'
+    section = {
+        'ENABLE': True,
+        'DEFAULTS': {'NOTIFY_ENABLE': True, 'NOTIFY_CHANNEL': 'ops'},
+        'TARGETS': targets,
+        'ON_UNCERTAIN': 'resend' if scenario.resend else 'show',
+        'GIVE_UP_AFTER': 1,
+    }
+    return parse({'SCAN_NOTIFY': section})
+
+
+@lru_cache(maxsize=None)
+def _plugins(scenario: Scenario) -> Plugins:
+    """Loaded once, as it takes longer than a play; what speaks to the robots is each worker's own."""
+    plugins = []  # type: List[Any]
+    for channel in ('pager', 'siren') if scenario.fallback else ('pager',):
+        plugins.append(Pager(channel, scenario.idempotent, scenario.pages, scenario.pace))
+    if scenario.curious:
+        plugins.append(Curious())
+    return load(found=[EntryPoint(str(number), plugin) for number, plugin in enumerate(plugins)])

@@ -1,0 +1,293 @@
+"""Makes the tables of the pages from the code: ``python -m tests.docs.tables``; with ``--check`` it only compares.
+
+A block stands between ``<!-- table: NAME -->`` and ``<!-- end -->``. What the code does not say of itself - the meaning
+of a number, the words for a variable - is in this file, and a name without words is an error here.
+"""
+
+import argparse
+import glob
+import inspect
+import os
+import re
+import sys
+from datetime import datetime, timedelta
+
+from hookspecs import records
+from scan_notify_plugin import api, cli, recorder
+from scan_notify_plugin.cli import diagnosis
+from scan_notify_plugin.errors import Reason
+from scan_notify_plugin.jobs import lanes
+from scan_notify_plugin.jobs import rules as job_rules
+from scan_notify_plugin.notifiers import dingding, http
+from scan_notify_plugin.notifiers.base import Target
+from scan_notify_plugin.notifiers.summary import Summary, TaskLine
+from scan_notify_plugin.notifiers.templates import Templates
+from scan_notify_plugin.plugins import dispatch
+from scan_notify_plugin.runs import rules as run_rules
+from scan_notify_plugin.settings import schema
+from scan_notify_plugin.worker import process, tick
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BLOCK = re.compile(r'(<!-- table: ([\w-]+) -->\n)(.*?)(<!-- end -->)', re.S)
+
+#: https://open.dingtalk.com/document/development/custom-robots-send-group-messages, and reports from the field for
+#: 101002, 130101, 300001, 300005 and 460101. Code: (what it means, what to do).
+DINGTALK = {
+    -1: ('the service is busy', 'nothing, it is tried again'),
+    20001: ('the organisation\'s monthly allowance of calls is used up', 'wait for the next month or buy more calls'),
+    40035: ('the request lacks its JSON', 'report it: this is a fault of ours'),
+    43004: ('wrong Content-Type', 'report it, or look for a proxy that changes requests'),
+    101002: ('the message is too long', 'shorten your template'),
+    130101: ('more than 20 messages in a minute', 'find out who else sends through this robot'),
+    300001: ('no such token', 'compare `ACCESS_TOKEN` with the webhook address of the robot'),
+    300005: ('no such token', 'compare `ACCESS_TOKEN` with the webhook address of the robot'),
+    310000: (
+        'the security settings refuse it: keyword, sign, timestamp or address',
+        'compare `SECRET` and `KEYWORD` with the robot\'s settings, its address list with your public address, '
+        'and this machine\'s clock with the real time',
+    ),
+    400013: ('the group was dissolved', 'make a robot in another group'),
+    400101: ('the access token does not exist', 'compare `ACCESS_TOKEN` with the webhook address of the robot'),
+    400102: ('the robot is disabled', 'enable it in the group\'s settings'),
+    400105: ('message type not supported', 'report it: this is a fault of ours'),
+    400106: ('the robot does not exist, or has left the group', 'make a new robot'),
+    410100: ('sent too fast', 'find out who else sends through this robot'),
+    430101: ('an unsafe link', 'look for a link in your template'),
+    430102: ('unsuitable text', 'nothing, it is sent once more without names and targets'),
+    430103: ('an unsuitable picture', 'look for a picture in your template'),
+    430104: ('unsuitable content', 'nothing, it is sent once more without names and targets'),
+    460101: ('the body is over 20,000 bytes', 'shorten your template'),
+}  # fmt: skip
+
+#: What the worker does after each.
+REASONS = {
+    Reason.UNREACHABLE: 'no connection was made: tries again',
+    Reason.UNKNOWN: 'no answer, or none that can be read: tries again with the same key while the service is trusted '
+    'to remember it, then `uncertain`',
+    Reason.BUSY: 'the service is busy: tries again',
+    Reason.THROTTLED: 'too fast: the lane rests for `cool_down` or for as long as the service says, then tries again',
+    Reason.QUOTA: 'the allowance is used up: next target of the route, else `error`',
+    Reason.CONFIG: 'credential, robot, address or permission is wrong: next target of the route, else `error`',
+    Reason.CONTENT: 'the service refuses the content: once more without names and targets, then as `config`',
+    Reason.TOO_LONG: 'over the channel\'s size: next target of the route, else `error`',
+}
+
+OPTIONS = {
+    'access_token': 'the value of `access_token` in the robot\'s webhook address',
+    'secret': 'the secret of a robot that is set to *sign* (加签); it begins with `SEC`',
+    'keyword': 'one of the keywords of a robot that is set to *keywords* (自定义关键词); it stands at the end of every message',
+    'at': 'who is mentioned: a section with `MOBILES` (list), `USER_IDS` (list) and `ALL` (true or false); at most {} people'
+    .format(dingding.MAX_AT),
+    'api_base': 'another address of the service: {}, or one on this machine'.format(
+        ' or '.join('`{}`'.format(base) for base in dingding.VENDOR)
+    ),
+}
+
+VARIABLES = {
+    'schedule_name': 'the schedule\'s name',
+    'schedule_type': '`recurrent_scan` or `future_scan`',
+    'run_id': 'the run\'s id, as in `scan-notify runs`',
+    'run_number': 'the round of the schedule',
+    'status': '`finished`, `error`, or `running` where a plugin asked for a message before the end',
+    'fired_at': 'when it was fired; use `|time`',
+    'end_time': 'when it ended, or nothing; use `|time`',
+    'counts': '`counts.total`, `.done`, `.failed`, `.stopped`, `.missing`; failed are error, unqueued, dead and overdue',
+    'assets': 'pairs of the host\'s counter name (`site_cnt`) and the sum over all scan tasks, without the zeros',
+    'tasks': 'the scan tasks on this page, see below',
+    'task_ids': 'the ids of all scan tasks of the run',
+    'error_msg': 'why the run did not finish, and what kept targets from being told; English',
+    'repeat': 'true if it is not known whether this message has been delivered before',
+    'omitted': 'how many scan tasks are left out for lack of room, after those on this page',
+    'page': 'the number of this page, from 1',
+    'pages': 'how many pages there are',
+    'hidden': 'true if names and targets are withheld because moderation refused the first version',
+}
+TASK_VARIABLES = {
+    'id': 'the scan task\'s id',
+    'name': 'the host\'s name for it',
+    'target': 'what was scanned; use `|addresses`',
+    'outcome': '`done`, `error`, `stop`, `missing`, `unqueued`, `dead`, `overdue` or `running`',
+    'assets': 'records of all kinds together',
+}
+
+
+def table(titles, rows):
+    lines = [titles, ['---'] * len(titles)] + [list(row) for row in rows]
+    return ''.join('| {} |\n'.format(' | '.join(str(cell).replace('|', '\\|') for cell in line)) for line in lines)
+
+
+def keys(given):
+    return table(
+        ['Key', 'Value', 'Default', 'Meaning'],
+        [('`{}`'.format(key.name), key.expected, default(key), key.help) for key in given],
+    )
+
+
+def default(key):
+    if key.default in (None, (), {}, ''):
+        return ''
+    value = ', '.join(key.default) if isinstance(key.default, tuple) else key.default
+    return '`{}`'.format(str(value).lower() if isinstance(value, bool) else value)
+
+
+def options():
+    robot = dingding.DingTalkRobot
+    ours = [name for name in robot.required + robot.optional if name not in dingding.OPENAPI_OPTIONS]
+    rows = [('`{}`'.format(name.upper()), 'yes' if name in robot.required else '', OPTIONS[name]) for name in ours]
+    names = ', '.join('`{}`'.format(name.upper()) for name in dingding.OPENAPI_OPTIONS)
+    return table(['Option', 'Required', 'Meaning'], rows + [(names, '', 'belong to DingTalk\'s OpenAPI; not used by the robot')])
+
+
+def dingtalk_codes():
+    assert set(DINGTALK) == set(dingding.REASONS), set(DINGTALK) ^ set(dingding.REASONS)
+    rows = [(code, DINGTALK[code][0], '`{}`'.format(dingding.REASONS[code].value), DINGTALK[code][1]) for code in sorted(DINGTALK)]
+    return table(['Code', 'DingTalk says', 'Reason', 'What you can do'], rows)
+
+
+def reasons():
+    rows = [('`{}`'.format(one.value), 'yes' if one in job_rules.RETRY else 'no', REASONS[one]) for one in Reason]
+    return table(['Reason', 'Retried', 'What the worker does'], rows)
+
+
+def variables(fields, words):
+    assert set(fields) == set(words), set(fields) ^ set(words)
+    return table(['Name', 'Meaning'], [('`{}`'.format(name), words[name]) for name in fields])
+
+
+def contract():
+    names = [name for name in api.__all__ if hasattr(records, name) and inspect.isclass(getattr(records, name))]
+    ordered = sorted((getattr(records, name) for name in names), key=lambda one: inspect.getsourcelines(one)[1])
+    return '```python\n{}```\n'.format('\n\n'.join(inspect.getsource(one) for one in ordered))
+
+
+def span(value):
+    """5.0 or timedelta(minutes=2) as people write it."""
+    seconds = value.total_seconds() if isinstance(value, timedelta) else value
+    for size, unit in ((3600, 'h'), (60, 'min')):
+        if seconds >= 2 * size and seconds % size == 0:
+            return '{:g} {}'.format(seconds / size, unit)
+    return '{:g} s'.format(seconds)
+
+
+def times():
+    slow = ', '.join(str(seconds) for seconds in job_rules.QUICK + job_rules.SLOW)
+    return table(['What', 'Time'], [
+        ('the host\'s scheduler waits for MongoDB, for each of our writes', 'at most ' + span(recorder.TIMEOUT)),
+        ('a fire of the same schedule and round is the same run within', span(run_rules.SAME_FIRE)),
+        ('a worker looks at all open runs every', span(tick.EVERY)),
+        ('the end of a scan task is believed after', span(run_rules.SETTLE)),
+        ('a scheduler that did not come back from submitting is given up after', span(run_rules.SUBMIT_LIMIT)),
+        ('a round without a run is told as lost after', span(tick.ROUND_GRACE)),
+        ('a `waiting` scan task without a Celery id counts as `unqueued` after', span(run_rules.UNQUEUED_AFTER)),
+        ('the scan workers are asked for a scan task whose status stood still for', span(run_rules.STALE_AFTER)),
+        ('it counts as `dead` when they do not know it', '{} times, {} apart'.format(run_rules.MISSES, span(run_rules.ASK_EVERY))),
+        ('a stopped scan task of an ended run is watched for', span(run_rules.WATCH)),
+        ('a hook implementation may take', span(dispatch.LIMIT)),
+        ('a plugin is left alone after {} time-outs in a row for'.format(dispatch.STRIKES), span(dispatch.PARKED)),
+        ('one request to a channel may take', span(http.TOTAL)),
+        ('pauses between the tries of a part, the last one repeated', slow + ' s'),
+        ('a service is trusted to remember an idempotency key for', span(job_rules.KEY_TRUST)),
+        ('another worker takes the lane of a dead one after', span(lanes.LEASE)),
+        ('a worker writes a sign of life every', span(process.ALIVE_EVERY)),
+        ('`scan-notify doctor` misses a worker after', span(diagnosis._ALIVE)),
+        ('a worker that is told to stop ends within', span(process.STOP_WITHIN)),
+    ])  # fmt: skip
+
+
+def commands():
+    parser = cli.make_parser()
+    (choices,) = [action.choices for action in parser._actions if isinstance(action.choices, dict)]
+    return '\n'.join(command(name, one) for name, one in choices.items())
+
+
+def command(name, parser):
+    words = parser.description[0].upper() + parser.description[1:].rstrip('.')
+    actions = [action for action in parser._actions if action.dest != 'help']
+    text = '## scan-notify {}\n\n{}.\n'.format(name, words)
+    if not actions:
+        return text
+    return text + '\n' + table(['Argument', 'Meaning'], [('`{}`'.format(written(one)), one.help) for one in actions])
+
+
+def written(action):
+    if not action.option_strings:
+        return action.dest
+    metavar = action.metavar if isinstance(action.metavar, tuple) else (action.metavar,) if action.metavar else ()
+    more = ' ...' if action.nargs == '+' else ''
+    return ' '.join(action.option_strings[-1:] + list(metavar)) + more
+
+
+#: Two runs as people would see them. Local times, so that they read the same everywhere.
+START = datetime(2026, 3, 2, 3, 0, 4)
+FINISHED = Summary(
+    schedule_name='每日资产巡检', schedule_type='recurrent_scan', run_id='', run_number=41, status='finished',
+    fired_at=START.astimezone(), end_time=(START + timedelta(hours=1, minutes=52, seconds=37)).astimezone(),
+    counts={'total': 2, 'done': 2, 'failed': 0, 'stopped': 0, 'missing': 0},
+    assets=(('site_cnt', 128), ('domain_cnt', 342), ('ip_cnt', 57), ('service_cnt', 96), ('vuln_cnt', 3)),
+    tasks=(
+        TaskLine('65e22a04c1a5dab8cb620586', '', '198.51.100.0/24', 'done', 201),
+        TaskLine('65e22a04c1a5dab8cb620587', '', 'example.com', 'done', 425),
+    ),
+    task_ids=(), error_msg='',
+)  # fmt: skip
+INCOMPLETE = FINISHED._replace(
+    schedule_name='Nightly perimeter', status='error', error_msg='1 of 2 scan tasks lost when their scan worker died',
+    counts={'total': 2, 'done': 1, 'failed': 1, 'stopped': 0, 'missing': 0},
+    tasks=(FINISHED.tasks[0], FINISHED.tasks[1]._replace(outcome='dead', assets=168)),
+    assets=(('site_cnt', 81), ('domain_cnt', 131), ('ip_cnt', 57), ('service_cnt', 96), ('vuln_cnt', 4)),
+)  # fmt: skip
+
+
+def message(summary, language, keyword):
+    """What the robot shows, as a quotation."""
+    target = Target('ops', 'dingding', {'keyword': keyword}, http.Http(), language)
+    (page,) = dingding.DingTalkRobot().render(summary, target, Templates())
+    return ''.join('> {}'.format(line).rstrip() + '\n' for line in page.content['text'].replace('  \n  ', '\n').split('\n'))
+
+
+BLOCKS = {
+    'settings': lambda: keys(schema.SECTION_KEYS),
+    'defaults': lambda: keys(schema.SCHEDULE_KEYS),
+    'target': lambda: keys(schema.TARGET_KEYS),
+    'dingding-options': options,
+    'dingding-errors': dingtalk_codes,
+    'reasons': reasons,
+    'variables': lambda: variables(Summary._fields, VARIABLES),
+    'task-variables': lambda: variables(TaskLine._fields, TASK_VARIABLES),
+    'records': contract,
+    'times': times,
+    'commands': commands,
+    'message-zh': lambda: message(FINISHED, 'zh', '巡检'),
+    'message-en': lambda: message(INCOMPLETE, 'en', 'ARL'),
+}
+
+
+def renewed(text):
+    return BLOCK.sub(lambda found: found.group(1) + BLOCKS[found.group(2)]() + found.group(4), text)
+
+
+def page_files():
+    return sorted(glob.glob(os.path.join(ROOT, 'docs', '*.md'))) + sorted(glob.glob(os.path.join(ROOT, '*.md')))
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--check', action='store_true', help='change nothing; 1 if a page is out of step')
+    args = parser.parse_args(argv)
+    stale = []
+    for path in page_files():
+        with open(path, encoding='utf-8') as file:
+            text = file.read()
+        if renewed(text) == text:
+            continue
+        stale.append(os.path.relpath(path, ROOT))
+        if not args.check:
+            with open(path, 'w', encoding='utf-8') as file:
+                file.write(renewed(text))
+    for name in stale:
+        print('{} {}'.format('out of step:' if args.check else 'renewed:', name))
+    return 1 if args.check and stale else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,268 @@
+"""A host, a robot and a notify worker around the real services, as real processes that are always ended."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from kombu import Connection, pools
+from pymongo import MongoClient
+
+from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.host import config
+from scan_notify_plugin.mongo import connect
+from scan_notify_plugin.recorder import Recorder
+from scan_notify_plugin.settings import rules
+from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
+from tests.host_double import make_host
+from tests.integration import services
+
+RUNS = 'task_schedule_run'
+#: `scan-notify worker` with less patience: it ticks each second, believes an end soon, gives up on MongoDB soon.
+QUICK_WORKER = """
+import datetime, sys
+from scan_notify_plugin.cli import main, session
+from scan_notify_plugin.runs import rules
+from scan_notify_plugin.worker import tick
+session.TIMEOUT, rules.SETTLE, tick.EVERY = 2.0, datetime.timedelta(seconds=1), 1.0
+sys.exit(main(["worker"]))
+"""
+
+
+def eventually(predicate, seconds, what=''):
+    """The first true value of `predicate`, or an AssertionError after so many seconds."""
+    until = time.monotonic() + seconds
+    while True:
+        value = predicate()
+        if value:
+            return value
+        if time.monotonic() > until:
+            raise AssertionError('not within {} s: {}'.format(seconds, what or predicate))
+        time.sleep(0.05)
+
+
+class Process:
+    """A Python process in a session of its own, so that its children end with it."""
+
+    def __init__(self, args, folder, log, **env):
+        keep = {key: value for key, value in os.environ.items() if key not in ('PYTHONPATH', config.ENVIRONMENT)}
+        self._log = str(log)
+        with open(self._log, 'wb') as file:
+            self._process = subprocess.Popen([sys.executable] + args, cwd=str(folder), env=dict(keep, LC_ALL='C.UTF-8', **env),
+                                             stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT,
+                                             start_new_session=True)  # fmt: skip
+
+    @property
+    def log(self):
+        with open(self._log, encoding='utf-8', errors='replace') as file:
+            return file.read()
+
+    @property
+    def alive(self):
+        return self._process.poll() is None
+
+    def signal(self, signum):
+        self._process.send_signal(signum)
+
+    def wait(self, seconds):
+        """Its exit code."""
+        return self._process.wait(timeout=seconds)
+
+    def kill(self):
+        """SIGKILL to it and to its children."""
+        try:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self._process.wait()
+
+    def end(self):
+        """In order if it can by now, else by force."""
+        try:
+            self.wait(3)
+        except subprocess.TimeoutExpired:
+            pass
+        self.kill()
+
+
+class Deployment:
+    """A host's folder, its database, the robot that its config.yaml names, and the processes started there.
+
+    :param db: the host's database, for the test to look into
+    """
+
+    def __init__(self, folder, db, mongo_uri, broker, server, flavour='top'):
+        self.folder, self.db, self.robot = folder, db, server.add_robot(secret='SEC' + uuid.uuid4().hex)
+        robot = {'ACCESS_TOKEN': self.robot.token, 'SECRET': self.robot.secret, 'API_BASE': server.base_url}
+        section = {'ENABLE': True, 'DEFAULTS': {'NOTIFY_ENABLE': True}}
+        make_host(folder, mongo_uri, db.name, broker, {'SCAN_NOTIFY': section, 'DINGDING': robot}, flavour)
+        self._processes = []
+
+    def start(self, name, args, **env):
+        log = self.folder / '{}-{}.log'.format(name, len(self._processes))
+        self._processes.append(Process(args, self.folder, log, **env))
+        return self._processes[-1]
+
+    def scheduler(self):
+        return self.start('scheduler', ['-m', 'scan_notify_plugin', 'exec', '-m', 'app.scheduler'], HOST_DOUBLE_SLEEP='0.3')
+
+    def scan_worker(self, queue='arltask'):
+        args = ['-m', 'celery', '-A', 'app.celerytask.celery', 'worker', '-l', 'info', '-Q', queue, '-n', queue, '-c', '2', '-O', 'fair']
+        return ready(self.start(queue, args), ' ready.')
+
+    def notify_worker(self, wait=True):
+        worker = self.start('notify', ['-c', QUICK_WORKER])
+        return ready(worker, ' ready.') if wait else worker
+
+    def ended_run(self, schedule_id='nightly', number=1, scans=1):
+        """A recorded fire whose scan tasks ended well a minute ago; its id."""
+        recorder, clock = Recorder(self.host, self.settings, database=self.db), Clock()
+        fire = recorder.begin({'_id': schedule_id, 'name': schedule_id, 'schedule_type': 'recurrent_scan', 'run_number': number})
+        ids = [scan_task(self.db, 'done') for _ in range(scans)]
+        for task_id in ids:
+            fire.add(task_id)
+        fire.close()
+        seen = {'status': 'done', 'since': clock.now() - timedelta(minutes=1), 'outcome': None, 'told': False, 'misses': 0}
+        self.db[RUNS].update_one({'_id': fire.run_id}, {'$set': {'tasks': {task_id: seen for task_id in ids}}, '$inc': {'rev': 1}})
+        return fire.run_id
+
+    @property
+    def host(self):
+        return config.load(config.find_file(folder=str(self.folder)))
+
+    @property
+    def settings(self):
+        return rules.parse(self.host.sections)
+
+    def run(self, **query):
+        """The only run, or None."""
+        runs = list(self.db[RUNS].find(query))
+        assert len(runs) < 2
+        return runs[0] if runs else None
+
+    def job(self):
+        """The only notification, or None."""
+        jobs = list(self.db['scan_notify_job'].find({'kind': 'notify'}))
+        assert len(jobs) < 2
+        return jobs[0] if jobs else None
+
+    def told(self, count, seconds):
+        """Wait until so many runs are told, and exactly so many messages are at the robot."""
+        query = {'push_status': 'success', 'status': {'$ne': 'running'}}
+        eventually(lambda: self.db[RUNS].count_documents(query) == count, seconds, '{} runs told'.format(count))
+        assert len(self.robot.messages) == count
+        return self.robot.messages
+
+    def let_leases_run_out(self):
+        """As if the time had passed for which a dead worker's lanes stay its own."""
+        self.db['scan_notify_lane'].update_many({}, {'$set': {'free_at': Clock().now() - timedelta(seconds=1)}})
+
+    def end(self):
+        for process in self._processes:
+            process.signal(signal.SIGTERM)
+        for process in self._processes:
+            process.end()
+            print('--- {}\n{}'.format(process._log, process.log[-6000:]))
+
+
+def ready(process, words):
+    """The process, once it has said so."""
+    eventually(lambda: words in process.log or not process.alive, 30, words)
+    assert process.alive, process.log
+    return process
+
+
+def scan_task(db, status, **fields):
+    """The id of a scan task of the host."""
+    task = dict({'name': 'scan', 'target': 'a.example.com', 'status': status, 'celery_id': uuid.uuid4().hex,
+                 'start_time': '-', 'end_time': '-', 'statistic': {'site_cnt': 2}}, **fields)  # fmt: skip
+    return str(db['task'].insert_one(task).inserted_id)
+
+
+def key(call):
+    """The idempotency key of a request to the robot."""
+    return json.loads(call.body.decode('utf-8'))['msgUuid']
+
+
+@pytest.fixture
+def mongo_uri():
+    return services.mongo_uri()
+
+
+@pytest.fixture
+def db(mongo_uri):
+    """A database of the test's own."""
+    with MongoClient(mongo_uri, tz_aware=True) as client:
+        name = 'scan_notify_test_' + uuid.uuid4().hex[:12]
+        yield client[name]
+        client.drop_database(name)
+
+
+@pytest.fixture
+def ours(mongo_uri, db):
+    """ours(*listeners): the same database through a client as our processes make it."""
+    clients = []
+
+    def open_client(*listeners):
+        clients.append(connect(mongo_uri, Clock(), 2.0, listeners))
+        return clients[-1][db.name]
+
+    yield open_client
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def broker():
+    """The broker, without scan tasks of an earlier test: the names of its queues are the host's, so one test at a time."""
+    url = services.broker_url()
+    _forget_scans(url)
+    yield url
+    pools.reset()  # Celery apps of this process leave their connections there
+    _forget_scans(url)
+
+
+@pytest.fixture
+def line(broker):
+    """The way to the broker, to cut and restore: `line.url(broker)`."""
+    at = urlsplit(broker)
+    with services.TcpProxy(at.hostname, at.port) as proxy:
+        yield proxy
+
+
+def _forget_scans(url):
+    with Connection(url) as connection:
+        for queue in ('arltask', 'arlgithub'):
+            with connection.channel() as channel:
+                channel.queue_delete(queue)
+
+
+@pytest.fixture
+def server():
+    with DingTalkRobotServer() as server:
+        yield server
+
+
+@pytest.fixture
+def deploy(tmp_path, db, server):
+    """deploy(...) is a Deployment whose processes are ended after the test."""
+    made = []
+
+    def make(mongo_uri, broker, **kwargs):
+        made.append(Deployment(tmp_path / 'host', kwargs.pop('db', db), mongo_uri, broker, server, **kwargs))
+        return made[-1]
+
+    yield make
+    for deployment in made:
+        deployment.end()
+
+
+@pytest.fixture
+def host(deploy, mongo_uri, broker):
+    return deploy(mongo_uri, broker)

@@ -1,0 +1,104 @@
+"""The broker or MongoDB goes away and comes back."""
+
+import threading
+import time
+
+import pytest
+from pymongo import MongoClient
+
+from scan_notify_plugin.recorder import Recorder
+from tests.host_double import add_schedule
+from tests.integration.conftest import RUNS, eventually
+from tests.integration.services import PrivateMongo
+
+
+def test_a_broker_that_is_away_at_the_start_and_later_delays_messages_and_loses_none(deploy, mongo_uri, broker, line, db):
+    host = deploy(mongo_uri, line.url(broker))
+    line.cut()
+    worker = host.notify_worker(wait=False)
+    add_schedule(db, target='a.example.com b.example.com')
+    scheduler = host.scheduler()
+    eventually(lambda: host.run() and host.run().get('submitted'), 15, 'the fire is recorded')
+    eventually(lambda: 'Cannot connect to amqp' in worker.log or 'Connection refused' in worker.log, 15)
+    line.restore()
+    host.told(1, 40)
+    run = host.run()
+    assert run['status'] == 'error' and run['error_msg'].startswith('submission failed after 0 scan tasks: OperationalError')
+
+    line.cut()
+    host.ended_run()
+    eventually(lambda: worker.log.count('onnection') > 3, 10)
+    time.sleep(3)  # some ticks cannot be sent
+    assert worker.alive and scheduler.alive and len(host.robot.calls) == 1
+    line.restore()
+    host.told(2, 40)
+    assert len(host.robot.calls) == 2
+
+
+@pytest.fixture
+def mongo(tmp_path):
+    (tmp_path / 'mongo').mkdir()
+    with PrivateMongo(tmp_path / 'mongo') as mongo:
+        yield mongo
+
+
+@pytest.fixture
+def apart(mongo, deploy, broker):
+    """A deployment on a MongoDB of its own."""
+    with MongoClient(mongo.uri, tz_aware=True, serverSelectionTimeoutMS=20000) as client:
+        yield deploy(mongo.uri, broker, db=client['arl'])
+
+
+class Gate:
+    """Holds the robot's answers until it is opened."""
+
+    def __init__(self, server):
+        self.entered, self._open, self._respond = threading.Event(), threading.Event(), server.respond
+        server.respond = self._wait
+
+    def _wait(self, request):
+        self.entered.set()
+        self._open.wait(14)
+        return self._respond(request)
+
+    def open(self):
+        self._open.set()
+
+
+def test_mongodb_away_while_a_request_is_under_way(apart, mongo, server):
+    gate = Gate(server)
+    apart.ended_run()
+    worker = apart.notify_worker()
+    assert gate.entered.wait(20)
+    mongo.stop()
+    gate.open()
+    apart.robot.wait_for(1, 5)
+    eventually(lambda: 'the answer is not recorded yet' in worker.log, 10)
+    eventually(lambda: 'tick failed, to be tried again' in worker.log, 10)
+    mongo.start()
+    apart.told(1, 60)
+    assert len(apart.robot.calls) == 1 and apart.job()['state'] == 'success'
+
+
+def test_mongodb_away_at_a_fire(apart, mongo, caplog):
+    worker = apart.notify_worker()
+    recorder = Recorder(apart.host, apart.settings)
+    schedule = {'_id': 'weekly', 'name': 'w', 'schedule_type': 'recurrent_scan', 'run_number': 1}
+    try:
+        recorder.begin(schedule).close()
+        mongo.stop()
+        begun = time.monotonic()
+        fire = recorder.begin(dict(schedule, run_number=2))
+        fire.add('a' * 24)
+        fire.close()
+        assert time.monotonic() - begun < 5 and not fire.recorded
+        assert [record.levelname for record in caplog.records if record.name == 'scan_notify'] == ['WARNING']
+        mongo.start()
+        fire = recorder.begin(dict(schedule, run_number=3))
+        fire.close()
+        assert fire.recorded
+    finally:
+        recorder._db.client.close()
+    apart.told(2, 40)  # of both it says that no scan task was created
+    assert worker.alive
+    assert sorted(run['run_number'] for run in apart.db[RUNS].find()) == [1, 3]

@@ -1,0 +1,89 @@
+"""How many commands MongoDB gets from us."""
+
+import pytest
+from pymongo.monitoring import CommandListener
+
+from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.host.config import HostConfig
+from scan_notify_plugin.plugins.loading import load as load_plugins
+from scan_notify_plugin.recorder import Recorder
+from scan_notify_plugin.runs import rules
+from scan_notify_plugin.runs.store import RunStore
+from scan_notify_plugin.settings import rules as settings_rules
+from scan_notify_plugin.settings.store import SettingsStore
+from scan_notify_plugin.worker.context import Context
+from scan_notify_plugin.worker.tick import Tick
+from tests.integration.conftest import RUNS, scan_task
+
+SETTINGS = settings_rules.parse(
+    {'SCAN_NOTIFY': {'ENABLE': True, 'DEFAULTS': {'NOTIFY_ENABLE': True}}, 'DINGDING': {'ACCESS_TOKEN': 'a'}}
+)
+
+
+class Commands(CommandListener):
+    """The names of the commands since they were last asked for."""
+
+    def __init__(self):
+        self._names = []
+
+    def started(self, event):
+        self._names.append(event.command_name)
+
+    def succeeded(self, event):
+        pass
+
+    def failed(self, event):
+        pass
+
+    def since(self):
+        names, self._names = self._names, []
+        return names
+
+
+@pytest.fixture
+def commands():
+    return Commands()
+
+
+@pytest.fixture
+def counted(ours, commands):
+    return ours(commands)
+
+
+@pytest.mark.parametrize('host_tells, first, each', [
+    (False, ['findAndModify'], []),
+    (True, ['findAndModify', 'find'], []),  # on such a host the settings too, for the fires of half a minute
+])  # fmt: skip
+def test_a_fire_is_two_commands(db, counted, commands, host_tells, first, each):
+    SettingsStore(db, Clock()).worker_alive('w', {})
+    recorder = Recorder(HostConfig('x', {}, '', '', ''), SETTINGS, host_tells, database=counted)
+    for number in range(1, 6):
+        schedule = {'_id': 's', 'name': 'nightly', 'schedule_type': 'recurrent_scan', 'run_number': number}
+        fire = recorder.begin(schedule)
+        for _ in range(100):
+            fire.add('a' * 24)
+        fire.close()
+        assert recorder.taken_over(schedule) == host_tells
+        assert commands.since() == (first if number == 1 else each) + ['findAndModify', 'update']
+
+
+def test_a_tick_over_many_runs_that_did_not_move_is_a_handful_of_commands(db, ours, counted, commands, monkeypatch):
+    clock = Clock()
+    store, now = RunStore(db[RUNS]), clock.now()
+    for number in range(200):
+        ids = [scan_task(db, 'port_scan') for _ in range(5)]
+        run = rules.new_run('s{}'.format(number), 'nightly', 'recurrent_scan', 1, now)
+        store.insert_unrecorded('s{}:1'.format(number), run, '', now)
+        db[RUNS].update_one({'_id': 's{}:1'.format(number)}, {'$set': {'task_ids': ids}})
+    tick = Tick(Context(SETTINGS, counted, RUNS, clock, load_plugins()), lambda lane: None)
+    monkeypatch.setattr('scan_notify_plugin.worker.tick.AT_LEAST', now - now)
+    assert tick.run() and tick.run()
+    assert {task['status'] for run in db[RUNS].find() for task in run['tasks'].values()} == {'port_scan'}
+    commands.since()
+    assert tick.run()
+    names = commands.since()
+    assert len(names) <= 10 and 'getMore' not in names, names
+    tick._chores_at = None
+    assert tick.run()
+    names = commands.since()
+    assert len(names) <= 15 and 'getMore' not in names, names
