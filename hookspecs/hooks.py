@@ -4,10 +4,10 @@ All of them are called in the notify worker, never in the host's own processes, 
 dies between a call and the record of its answers calls again. The answers of exactly one round are kept, whole or not
 at all; an effect that a plugin performs inside a hook can therefore repeat.
 
-A hook answers ``None``, one :class:`~hookspecs.records.Notify`, or a list of them. It is plain and deterministic: no
+A hook answers ``None``, one :class:`~hookspecs.records.Notify` or :class:`~hookspecs.records.Export`, or a list of them. It is plain and deterministic: no
 waiting, no sending (a :class:`scan_notify_plugin.api.Notifier` sends). An implementation has 5 seconds. One that raises
 or overstays is logged and left out of this round, noted in the run's ``plan_errors``, and the others are called all
-the same; after three time-outs in a row the plugin is parked for ten minutes. Answers with a type or a target that
+the same; after three time-outs in a row the plugin is parked for ten minutes. Answers with a type, a target or a format that
 does not exist are refused the same way.
 
 An implementation may name fewer arguments than the hook has. Hook wrappers, and arguments with default values (pluggy
@@ -25,7 +25,7 @@ def on_schedule_fired(run, schedule):
 
     :param Run run: the new run; ``run.tasks`` may still grow while the host submits, ``run.targets`` is empty
     :param Schedule schedule: the schedule that fired, the same as ``run.schedule``
-    :returns: ``Notify`` answers are sent at once, while the run goes on
+    :returns: answers are carried out at once, while the run goes on
 
     Since 0.1.
     """
@@ -40,7 +40,7 @@ def on_task_finished(run, task):
 
     :param Run run: the run, still ``running``
     :param ScanTask task: the task that ended; ``task.outcome`` is never None here
-    :returns: ``Notify`` answers are sent at once
+    :returns: answers are carried out at once
 
     Since 0.1.
     """
@@ -52,9 +52,10 @@ def on_run_complete(run):
 
     When: once for each run, after the last ``on_task_finished``.
 
-    :param Run run: the run with its final ``status``, ``error_msg``, ``end_time`` and ``targets``
+    :param Run run: the run with its final ``status``, ``error_msg``, ``end_time``, ``targets`` and ``formats``
     :returns: what is to be sent. The notifiers answer for the targets of their channel in ``run.targets``;
-        a further plugin may add any configured target
+        and the exporters for theirs in ``run.formats``; a further plugin may add any configured target or known format.
+        Messages wait for the reports of the same answer, at most ``EXPORT_WAIT``
 
     Since 0.1.
     """

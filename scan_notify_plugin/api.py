@@ -1,25 +1,34 @@
 """What authors of plugins, and hosts that call us themselves, import. Nothing else is promised to stay."""
 
-from hookspecs import Notify, Run, ScanTask, Schedule, TargetRef, hookimpl
+from hookspecs import Export, Notify, Run, ScanTask, Schedule, TargetRef, hookimpl
 from scan_notify_plugin.autoload import schedule_fire
 from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.exporters.base import Chart, Column, Exporter, Overview, Rows, Table
 from scan_notify_plugin.notifiers.base import Notifier, Page, Part, Receipt, Target
-from scan_notify_plugin.notifiers.summary import Summary, TaskLine, Text
+from scan_notify_plugin.notifiers.summary import ReportLine, Summary, TaskLine, Text
 from scan_notify_plugin.secret import Secret
 
 __all__ = [
+    'Chart',
+    'Column',
+    'Export',
+    'Exporter',
     'Notifier',
     'Notify',
+    'Overview',
     'Page',
     'Part',
     'Reason',
     'Receipt',
+    'ReportLine',
+    'Rows',
     'Run',
     'ScanTask',
     'Schedule',
     'Secret',
     'SendError',
     'Summary',
+    'Table',
     'Target',
     'TargetRef',
     'TaskLine',

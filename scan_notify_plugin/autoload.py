@@ -28,10 +28,10 @@ def listen() -> None:
     if _listening:
         return
     _listening.append(True)
-    recorders = {}  # type: dict
+    found = _Found()
 
     def schedules(module: ModuleType) -> None:
-        recorder = _recorder(recorders, module)
+        recorder = found.recorder(module)
         if recorder is not None:
             from scan_notify_plugin.host import seams
 
@@ -40,13 +40,21 @@ def listen() -> None:
                 seams.wrap_own_runs(module, recorder.taken_over)
 
     def tasks(module: ModuleType) -> None:
-        if _recorder(recorders, module) is not None:
+        if found.recorder(module) is not None:
             from scan_notify_plugin.host import seams
 
             seams.wrap_tasks(module)
 
+    def web(module: ModuleType) -> None:
+        enabled = found.configuration(module)
+        if enabled is not None and hasattr(module, 'arl_app'):
+            from scan_notify_plugin.web.mount import mount
+
+            mount(module.arl_app, *enabled)  # type: ignore
+
     imports.after_import('app.helpers.task_schedule', _harmless(schedules))
     imports.after_import('app.helpers.task', _harmless(tasks))
+    imports.after_import('app.main', _harmless(web))
 
 
 def _harmless(callback: Callable[[ModuleType], None]) -> Callable[[ModuleType], None]:
@@ -59,33 +67,63 @@ def _harmless(callback: Callable[[ModuleType], None]) -> Callable[[ModuleType], 
     return call
 
 
-def _recorder(recorders: dict, module: ModuleType) -> Any:
-    """The process's one recorder, or None where the configuration says off or is wrong."""
-    if 'recorder' not in recorders:
-        recorders['recorder'] = None  # one line for one fault, not one for each module
-        recorders['recorder'] = make_recorder(os.path.dirname(os.path.dirname(os.path.dirname(_file(module)))))
-    return recorders['recorder']
+class _Found:
+    """The host of this process, read once at the first module that asks: one line for one fault, not one for each."""
+
+    def __init__(self) -> None:
+        self._read = False
+        self._configuration = None  # type: Any
+        self._recorder = None  # type: Any
+
+    def configuration(self, module: ModuleType) -> Any:
+        """``(HostConfig, Settings)``; None where the configuration says off or is wrong."""
+        if not self._read:
+            self._read = True
+            folder = _folder(module)
+            self._configuration = read_enabled(folder)
+            if self._configuration is not None:
+                self._recorder = make_recorder(folder, self._configuration)
+        return self._configuration
+
+    def recorder(self, module: ModuleType) -> Any:
+        return self._recorder if self.configuration(module) is not None else None
 
 
-def _file(module: ModuleType) -> str:
-    return os.path.abspath(str(module.__file__))
+def _folder(module: ModuleType) -> str:
+    """The host's folder: the one that its package ``app`` is in."""
+    depth = module.__name__.count('.') + 1
+    path = os.path.abspath(str(module.__file__))
+    for _ in range(depth):
+        path = os.path.dirname(path)
+    return path
 
 
-def make_recorder(folder: str) -> Any:
+def read_enabled(folder: str) -> Any:
+    """``(HostConfig, Settings)`` of the host in ``folder``; None if it is not switched on.
+
+    :raises ScanNotifyError: for a wrong configuration
+    """
+    from scan_notify_plugin.host import config
+    from scan_notify_plugin.settings import rules
+
+    host = config.load(config.find_file(folder=folder))
+    settings = rules.parse(host.sections, read_secrets=False)
+    return (host, settings) if settings.enable else None
+
+
+def make_recorder(folder: str, configuration: Any = None) -> Any:
     """A recorder for the host in ``folder``; None if it is not switched on.
 
     :raises ScanNotifyError: for a wrong configuration
     """
     from scan_notify_plugin.host import config
     from scan_notify_plugin.recorder import Recorder
-    from scan_notify_plugin.settings import rules
 
-    host = config.load(config.find_file(folder=folder))
-    settings = rules.parse(host.sections)
-    if not settings.enable:
+    configuration = configuration or read_enabled(folder)
+    if configuration is None:
         return None
+    host, settings = configuration
     app = config.find_host(folder)
-    log.info('scan-notify listens to the schedules of %s', folder)
     return Recorder(host, settings, host_tells=bool(app) and config.owns_run_collection(str(app)))
 
 

@@ -11,6 +11,9 @@ from scan_notify_plugin.clock import Clock
 #: The form of the documents this release writes, and the newest it reads.
 VERSION = 1
 
+#: One reply of the server may hold this many small documents, so that a bulk read is one round trip.
+BULK = 100000
+
 log = logging.getLogger('scan_notify')
 
 Document = Dict[str, Any]

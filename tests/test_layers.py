@@ -12,7 +12,7 @@ OURS = 'scan_notify_plugin'
 #: From the bottom to the top; a unit is a module or a package of ours. It imports lower rows only.
 ROWS = (
     ('hookspecs',),
-    ('clock', 'secret', 'errors', 'mongo', 'deadline'),
+    ('clock', 'secret', 'errors', 'mongo', 'deadline', 'spool'),
     ('settings', 'runs', 'jobs', 'reports', 'host'),
     ('notifiers', 'exporters'),
     ('plugins', 'admin'),
@@ -20,7 +20,7 @@ ROWS = (
     ('testing',),
     ('recorder', 'cli', 'autoload', 'api', '__main__', '__init__'),
 )
-#: In these rows a unit may import its neighbours too: the foundation, and what is put together from everything.
+#: In these rows a unit may import its neighbours: the foundation, and what is put together from everything.
 SOCIABLE = (1, len(ROWS) - 1)
 #: These know the message and the contract, and no store.
 NARROW = {'notifiers': (0, 1), 'exporters': (0, 1)}
@@ -28,7 +28,7 @@ NARROW = {'notifiers': (0, 1), 'exporters': (0, 1)}
 AGAINST_THE_ROWS = {}
 
 #: Who may import the driver. `bson` is the data format and is free.
-DRIVER = ('mongo.py', 'jobs/lanes.py')  # and */store.py
+DRIVER = ('mongo.py', 'jobs/lanes.py', 'reports/storage.py')  # and */store.py
 #: What others may take from it: {(file, module): the reason}.
 DRIVER_EXCEPTIONS = {
     ('worker/send.py', 'pymongo.errors'): 'an answer is recorded even when MongoDB is away for a while',
@@ -40,8 +40,9 @@ DRIVER_EXCEPTIONS = {
 
 #: The host's collections that we read (and names that would be theirs).
 HOST_COLLECTIONS = {
-    'task', 'task_schedule', 'site', 'domain', 'ip', 'service', 'cert', 'url', 'fileleak', 'vuln', 'nuclei_result',
-    'npoc_service', 'wih', 'policy', 'scheduler', 'github_task', 'github_scheduler', 'asset_scope', 'user',
+    'task', 'task_schedule', 'site', 'domain', 'ip', 'service', 'cert', 'url', 'fileleak', 'vuln', 'wih',
+    'nuclei_result', 'npoc_service', 'policy', 'scheduler', 'github_task', 'github_scheduler',
+    'asset_scope', 'user',
 }  # fmt: skip
 #: Files outside host/ that may name the host's modules or collections, with the reason.
 KNOW_THE_HOST = {
@@ -81,8 +82,8 @@ TREES = {path: read(os.path.join(ROOT, path)) for path in FILES}
 
 
 def module_of(path):
-    dotted = path[:-len('.py')].replace('/', '.')
-    return dotted[:-len('.__init__')] if dotted.endswith('.__init__') else dotted
+    dotted = path[: -len('.py')].replace('/', '.')
+    return dotted[: -len('.__init__')] if dotted.endswith('.__init__') else dotted
 
 
 MODULES = {module_of(path): path for path in FILES}
@@ -103,7 +104,9 @@ def walk(node, lazy=False):
             if len(whole) < len(names):
                 yield Import(child.module, tuple(set(names) - set(whole)), child.lineno, lazy)
         else:
-            yield from walk(child, lazy or isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)))
+            yield from walk(
+                child, lazy or isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+            )
 
 
 IMPORTS = {path: list(walk(tree)) for path, tree in TREES.items()}
@@ -137,7 +140,7 @@ def is_allowed(importer, imported):
 
 def inside(path):
     """The path below scan_notify_plugin/; '' for the contract."""
-    return path[len(OURS) + 1:] if path.startswith(OURS + '/') else ''
+    return path[len(OURS) + 1 :] if path.startswith(OURS + '/') else ''
 
 
 def top(name):
@@ -158,9 +161,10 @@ def test_a_module_imports_only_rows_below_its_own(path):
 
 def test_the_rows_forbid_what_they_are_for():
     for importer, imported in (
-        ('runs', 'jobs'), ('settings', 'host'), ('notifiers', 'runs'), ('notifiers', 'jobs'), ('exporters', 'reports'),
-        ('exporters', 'notifiers'), ('worker', 'web'), ('web', 'worker'), ('hookspecs', 'errors'), ('clock', 'runs'),
-        ('plugins', 'worker'), ('worker', 'testing'), ('testing', 'cli'),
+        ('runs', 'jobs'), ('settings', 'host'), ('notifiers', 'runs'), ('notifiers', 'jobs'),
+        ('exporters', 'reports'), ('exporters', 'notifiers'), ('worker', 'web'), ('web', 'worker'),
+        ('hookspecs', 'errors'), ('clock', 'runs'), ('plugins', 'worker'), ('worker', 'testing'),
+        ('testing', 'cli'),
     ):  # fmt: skip
         assert not is_allowed(importer, imported), (importer, imported)
     for importer, imported in (
@@ -219,7 +223,10 @@ def knows_the_host(tree):
             key = text_of(node.slice.value if type(node.slice).__name__ == 'Index' else node.slice)
             if key in HOST_COLLECTIONS:
                 yield key
-        elif isinstance(node, ast.Call) and getattr(node.func, 'attr', '') in ('get_collection', 'import_module'):
+        elif isinstance(node, ast.Call) and getattr(node.func, 'attr', '') in (
+            'get_collection',
+            'import_module',
+        ):
             named = text_of(node.args[0]) if node.args else None
             if named and (named in HOST_COLLECTIONS or top(named) == 'app'):
                 yield named
@@ -254,8 +261,8 @@ def at_module_level(path):
 
 def is_standard(name):
     return top(name) in {
-        'abc', 'base64', 'collections', 'contextlib', 'datetime', 'enum', 'functools', 'importlib', 'io', 'json',
-        'logging', 'os', 're', 'sys', 'threading', 'time', 'types', 'typing',
+        'abc', 'base64', 'collections', 'contextlib', 'datetime', 'enum', 'functools', 'importlib', 'io',
+        'json', 'logging', 'os', 're', 'sys', 'threading', 'time', 'types', 'typing',
     }  # fmt: skip
 
 
@@ -274,7 +281,7 @@ def test_the_package_itself_imports_nothing():
 
 def test_no_file_is_a_drawer_for_odds_and_ends():
     drawers = ('utils', 'util', 'helpers', 'helper', 'common', 'misc')
-    assert not [path for path in FILES if set(drawers) & set(path[:-len('.py')].split('/'))]
+    assert not [path for path in FILES if set(drawers) & set(path[: -len('.py')].split('/'))]
 
 
 def graph():
@@ -291,7 +298,7 @@ def cycle_in(edges):
 
     def visit(module, way):
         if module in way:
-            return way[way.index(module):] + [module]
+            return way[way.index(module) :] + [module]
         if module in done:
             return []
         for other in sorted(edges.get(module, ())):

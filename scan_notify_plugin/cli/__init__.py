@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 import sys
 from typing import List, Optional
 
@@ -10,7 +11,7 @@ from scan_notify_plugin.errors import ScanNotifyError
 from scan_notify_plugin.secret import redact
 
 #: In the order of the help: getting in, running, looking, trying out.
-COMMANDS = ('enable', 'disable', 'status', 'exec', 'worker', 'runs', 'schedules', 'plugins', 'doctor', 'demo')
+COMMANDS = ('enable', 'disable', 'status', 'exec', 'worker', 'runs', 'reports', 'export', 'schedules', 'plugins', 'doctor', 'demo')
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -41,4 +42,7 @@ def main(argv: Optional[List[str]] = None) -> int:
         print('scan-notify: MongoDB: {} (see docs/operating.md#mongodb)'.format(words), file=sys.stderr)
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     return 2

@@ -14,6 +14,7 @@ from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.errors import ScanNotifyError
 from scan_notify_plugin.host.config import HostConfig, find_host
 from scan_notify_plugin.mongo import connect
+from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.plugins.loading import Plugins, load
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings import rules
@@ -75,6 +76,14 @@ def check_config(given: str) -> Tuple[Finding, Optional[HostConfig], Optional[ru
     return Finding('config', FAIL, 'scan-notify is switched off', advice), host, settings
 
 
+def check_templates(settings: rules.Settings) -> Finding:
+    try:
+        Templates(settings.templates)
+    except ScanNotifyError as error:
+        return Finding('templates', FAIL, str(error), 'make that folder or correct the setting; the worker does not start')
+    return Finding('templates', OK, settings.templates or 'the built-in ones')
+
+
 def check_broker(host: HostConfig) -> Finding:
     connection = Connection(host.broker_url, connect_timeout=TIMEOUT)
     try:
@@ -124,7 +133,7 @@ def check_mongo(host: HostConfig, settings: rules.Settings) -> Tuple[Finding, Op
     try:
         version = client.server_info()['version']
         db = client[host.mongo_db]
-        session = Session(host, settings, client, db, clock, run_collection(host, db, clock))
+        session = Session(host, settings, client, db, clock, run_collection(host, db, clock, settings.enable))
     except PyMongoError as error:
         advice = 'start MongoDB, or correct MONGO.URI in {}'.format(host.path)
         return Finding('mongodb', FAIL, redact(str(error)).splitlines()[0][:200], advice), None
@@ -148,7 +157,7 @@ def check_clock(session: Session) -> Finding:
 def check_history(session: Session) -> Finding:
     if session.runs:
         return Finding('history', OK, 'runs are kept in {}'.format(session.runs))
-    advice = 'start the host\'s scheduler once with scan-notify enabled; the worker waits for it'
+    advice = 'it is decided at the first fire with scan-notify enabled; a worker away from the host waits for it'
     return Finding('history', WARN, 'not decided yet which collection holds the runs', advice)
 
 

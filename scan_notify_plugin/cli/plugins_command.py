@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
         print_json([dict(row._asdict()) for row in rows])
     else:
         print_table(
-            ('NAME', 'VERSION', 'STATE', 'CHANNEL', 'HOOKS', 'ERROR'),
-            [(row.name, row.version, row.state, row.channel, ', '.join(row.hooks), row.error) for row in rows],
+            ('NAME', 'VERSION', 'STATE', 'SPEAKS', 'HOOKS', 'ERROR'),
+            [(row.name, row.version, row.state, row.channel or row.format, ', '.join(row.hooks), row.error) for row in rows],
         )
     return 1 if any(row.state == 'broken' for row in rows) else 0

@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs='+',
         default=[],
         metavar=('ID', 'NAME=VALUE'),
-        help='such as: --set 64f0... notify_enable=true notify_channel=ops notify_on=failed',
+        help='such as: --set 64f0... notify_enable=true notify_channel=ops notify_on=failed; NAME= takes a setting back',
     )
 
 
@@ -75,5 +75,5 @@ def _rows(session: Session) -> Any:
         by_admin = stored.schedule(schedule.id)
         wanted = rules.effective(by_admin, schedule.fields, session.settings.defaults)
         facts = {'id': schedule.id, 'name': schedule.name, 'type': schedule.type, 'run_number': schedule.run_number}
-        rows.append(dict(facts, set_here=sorted(by_admin), **wanted._asdict()))
+        rows.append(dict(facts, set_here=sorted(name for name, value in by_admin.items() if value is not None), **wanted._asdict()))
     return rows

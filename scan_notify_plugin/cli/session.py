@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+import unicodedata
 from datetime import datetime
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence
 
@@ -57,17 +58,20 @@ def open_session(given: str = '', must_be_enabled: bool = True) -> Session:
     clock = Clock()
     client = connect(host.mongo_uri, clock, TIMEOUT)
     db = client[host.mongo_db]
-    return Session(host, settings, client, db, clock, run_collection(host, db, clock))
+    return Session(host, settings, client, db, clock, run_collection(host, db, clock, settings.enable))
 
 
-def run_collection(host: host_config.HostConfig, db: Any, clock: Clock) -> Optional[str]:
-    """The run collection's name; decided now if the host's code can be seen from here, None if neither."""
+def run_collection(host: host_config.HostConfig, db: Any, clock: Clock, decide: bool) -> Optional[str]:
+    """The run collection's name; None if it is not decided yet and cannot be from here.
+
+    :param decide: decide now if the host's code can be seen from here
+    """
     store = SettingsStore(db, clock)
     decided = store.read().run_collection
     if decided:
         return decided
     app = host_config.find_host(os.path.dirname(os.path.dirname(host.path)))
-    return store.decide_run_collection(host_config.owns_run_collection(app)) if app else None
+    return store.decide_run_collection(host_config.owns_run_collection(app)) if app and decide else None
 
 
 def known_runs(session: Session) -> str:
@@ -77,7 +81,7 @@ def known_runs(session: Session) -> str:
     """
     if session.runs is None:
         raise ScanNotifyError(
-            'nothing is recorded yet: start the host\'s scheduler with scan-notify enabled first '
+            'nothing is recorded yet: the host\'s scheduler decides at its first fire with scan-notify enabled '
             '(see docs/operating.md#a-worker-elsewhere)'
         )
     return session.runs
@@ -107,9 +111,19 @@ def _cell(value: Any) -> str:
 
 
 def say(text: str = '') -> None:
-    """Print; a terminal whose locale lacks a character shows an escape for it instead of a traceback."""
+    """Print; a terminal whose locale lacks a character shows an escape for it instead of a traceback.
+
+    So does a control character: names and error words come from strangers and must not steer the terminal.
+    """
+    shown = ''.join(_visible(char) for char in text)
     encoding = sys.stdout.encoding or 'ascii'
-    print(text.encode(encoding, 'backslashreplace').decode(encoding), flush=True)
+    print(shown.encode(encoding, 'backslashreplace').decode(encoding), flush=True)
+
+
+def _visible(char: str) -> str:
+    if char == '\n' or not unicodedata.category(char).startswith('C'):
+        return char
+    return char.encode('unicode_escape').decode('ascii')
 
 
 def as_dict(pairs: Iterable[str]) -> Dict[str, str]:

@@ -1,6 +1,7 @@
 """The small file in site-packages through which we enter the host's processes."""
 
 import os
+import sys
 import sysconfig
 
 from scan_notify_plugin.errors import ScanNotifyError
@@ -32,6 +33,11 @@ def write() -> None:
     """
     :raises ScanNotifyError: if it cannot be written
     """
+    if os.path.dirname(path()) not in sys.path:
+        raise ScanNotifyError(
+            'this Python does not read {}, so a file there would do nothing; use a virtual environment, or start the '
+            'host with "scan-notify exec" (see docs/operating.md#getting-in)'.format(os.path.dirname(path()))
+        )
     temporary = path() + '.new'
     try:
         with open(temporary, 'w', encoding='ascii') as file:

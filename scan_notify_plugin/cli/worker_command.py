@@ -31,6 +31,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _context(session: Session):  # type: ignore
+    from scan_notify_plugin.host.config import report_folder
     from scan_notify_plugin.host.probe import make_probe
     from scan_notify_plugin.plugins.loading import load
     from scan_notify_plugin.worker.context import Context
@@ -42,15 +43,16 @@ def _context(session: Session):  # type: ignore
         session.clock,
         load(session.settings.block_plugins),
         make_probe(session.host.broker_url),
+        report_folder(session.host, session.settings.report_folder),
     )
     return context
 
 
 def _wait_for_runs(session: Session) -> str:
     """A worker that cannot see the host's code waits until the scheduler has decided on the run collection."""
-    log.warning('waiting for the host\'s scheduler to start once with scan-notify enabled')
+    log.warning('waiting for the first fire of the host\'s scheduler with scan-notify enabled')
     while True:
-        name = run_collection(session.host, session.db, Clock())
+        name = run_collection(session.host, session.db, Clock(), decide=True)
         if name:
             return name
         time.sleep(5)

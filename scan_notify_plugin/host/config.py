@@ -1,17 +1,20 @@
 """Finds the host's configuration file and reads it as data. ``app.config`` itself exits the process on bad input."""
 
 import os
+import re
 from typing import Any, Dict, Mapping, NamedTuple, Optional
 
 import yaml
 
 from scan_notify_plugin.errors import ConfigError, ScanNotifyError
-from scan_notify_plugin.secret import redact
+from scan_notify_plugin.secret import MASK
 
 #: Names of the file inside the host's ``app`` package. A ``config.yaml`` in the checkout's root is something else on
 #: the fork that renamed it (the configuration of a scanner it uses), so it is never read.
 FILES = ('config.yaml', 'arlconfig.yaml')
 ENVIRONMENT = 'SCAN_NOTIFY_CONFIG'
+
+_QUOTED = re.compile(r'''(['"])(.+?)\1''')
 
 
 class HostConfig(NamedTuple):
@@ -58,6 +61,14 @@ def owns_run_collection(app: str) -> bool:
     return _mentions(os.path.join(app, 'helpers', 'task_schedule.py'), 'task_schedule_run')
 
 
+def report_folder(config: HostConfig, wanted: str) -> str:
+    """Where reports are kept in a directory: the wanted folder, else ``tmp/reports`` of the host; '' away from it."""
+    if wanted:
+        return wanted
+    folder = os.path.dirname(os.path.dirname(config.path))
+    return os.path.join(folder, 'tmp', 'reports') if find_host(folder) else ''
+
+
 def find_file(given: str = '', folder: str = '.') -> str:
     """The configuration file: the given one, the one in ``SCAN_NOTIFY_CONFIG``, or the host's in ``folder``.
 
@@ -91,11 +102,11 @@ def load(path: str) -> HostConfig:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(path, 'cannot be read: {}'.format(error), 'docs/operating.md')
     except yaml.YAMLError as error:
-        # Only the place: the text around it may hold a credential.
+        # Only the place: the text around it may hold a credential, and so may a word that YAML takes for a tag.
         mark = getattr(error, 'problem_mark', None)
         where = ' at line {}'.format(mark.line + 1) if mark else ''
-        problem = redact(str(getattr(error, 'problem', None) or 'cannot be parsed'))
-        raise ConfigError(path, 'is not YAML{}: {}'.format(where, problem))
+        problem = _QUOTED.sub(_masked, str(getattr(error, 'problem', None) or 'cannot be parsed'))
+        raise ConfigError(path, 'is not YAML{}: {}'.format(where, problem)) from None
     if not isinstance(sections, dict):
         raise ConfigError(path, 'is not a YAML mapping')
     return HostConfig(
@@ -105,6 +116,12 @@ def load(path: str) -> HostConfig:
         mongo_db=_required(sections, 'MONGO', 'DB'),
         broker_url=_required(sections, 'CELERY', 'BROKER_URL'),
     )
+
+
+def _masked(quoted: Any) -> str:
+    """What the parser quotes of the file; single characters, and its own words such as '<stream end>', stay."""
+    word = quoted.group(2)
+    return quoted.group() if len(word) == 1 or word.startswith('<') else MASK
 
 
 def _required(sections: Mapping[str, Any], section: str, key: str) -> str:

@@ -3,6 +3,7 @@
 import importlib.abc
 import importlib.util
 import sys
+import threading
 from types import ModuleType
 from typing import Any, Callable, Dict, Optional
 
@@ -14,22 +15,26 @@ class _Finder(importlib.abc.MetaPathFinder):
 
     def __init__(self) -> None:
         self.waiting = {}  # type: Dict[str, Callback]
+        self._looking = threading.local()
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Optional[Any]:
-        callback = self.waiting.pop(name, None)
-        if callback is None:
+        looking = self._looking.__dict__.setdefault('names', set())
+        if name not in self.waiting or name in looking:
             return None
-        # Our entry is gone by now, so that this look-up passes us by.
-        spec = importlib.util.find_spec(name)
+        looking.add(name)  # so that the look-up below passes us by
+        try:
+            spec = importlib.util.find_spec(name)
+        finally:
+            looking.discard(name)
         if spec is not None and hasattr(spec.loader, 'exec_module'):
-            spec.loader = _Loader(spec.loader, callback)
+            spec.loader = _Loader(spec.loader, self.waiting)
         return spec
 
 
 class _Loader(importlib.abc.Loader):
-    def __init__(self, loader: Any, callback: Callback) -> None:
+    def __init__(self, loader: Any, waiting: Dict[str, Callback]) -> None:
         self._loader = loader
-        self._callback = callback
+        self._waiting = waiting
 
     def create_module(self, spec: Any) -> Optional[ModuleType]:
         return self._loader.create_module(spec)
@@ -40,7 +45,10 @@ class _Loader(importlib.abc.Loader):
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader
         self._loader.exec_module(module)
-        self._callback(module)
+        # Only now: who merely looked for the module, or failed to import it, has not used the callback up.
+        callback = self._waiting.pop(module.__name__, None)
+        if callback is not None:
+            callback(module)
 
 
 _finder = _Finder()

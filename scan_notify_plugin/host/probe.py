@@ -1,7 +1,7 @@
 """Asks the host's scan workers which scan tasks they hold."""
 
 import logging
-from typing import Any, Callable, Iterable, Mapping, Optional, Set
+from typing import Any, Callable, Iterable, List, Mapping, Optional, Set
 
 from celery import Celery
 
@@ -25,27 +25,29 @@ def make_probe(broker_url: str) -> Probe:
     app = Celery('scan_notify_probe', broker=broker_url)
     app.conf.broker_connection_retry = False
     app.conf.broker_connection_timeout = TIMEOUT
+    # Without these Celery 5.1 waits for an absent broker for ever.
+    app.conf.broker_transport_options = {'max_retries': 1, 'interval_start': 0, 'interval_step': 0.2}
 
     def probe(celery_ids: Iterable[str]) -> Optional[Set[str]]:
         try:
-            inspect = app.control.inspect(timeout=TIMEOUT)
-            queues = inspect.active_queues()
-            if not _consumes(queues or {}):
+            workers = _consumers(app.control.inspect(timeout=TIMEOUT).active_queues() or {})
+            if not workers:
                 return None
-            answers = inspect.query_task(list(celery_ids))
+            answers = app.control.inspect(workers, timeout=TIMEOUT).query_task(list(celery_ids)) or {}
         except Exception as error:  # whatever the transport raises: nobody could tell
             log.warning('the scan workers could not be asked: %s', redact(str(error)))
             return None
-        if not answers:
-            return None
-        return {celery_id for held in answers.values() if isinstance(held, dict) for celery_id in held}
+        if not all(isinstance(answers.get(worker), dict) for worker in workers):
+            return None  # a worker that is too busy to answer may hold any of them
+        return {celery_id for worker in workers for celery_id in answers[worker]}
 
     return probe
 
 
-def _consumes(queues: Mapping[str, Any]) -> bool:
-    return any(
-        isinstance(queue, dict) and queue.get('name') == SCAN_QUEUE
-        for consumed in queues.values()
-        for queue in consumed or ()
-    )
+def _consumers(queues: Mapping[str, Any]) -> List[str]:
+    """The workers that take scan tasks; others, such as those of ``arlgithub``, know nothing of them."""
+    return [
+        worker
+        for worker, consumed in queues.items()
+        if any(isinstance(queue, dict) and queue.get('name') == SCAN_QUEUE for queue in consumed or ())
+    ]

@@ -97,7 +97,7 @@ class Scans:
         return _schedule(document) if document else None
 
 
-_SETTINGS = ('notify_enable', 'notify_channel', 'notify_on')
+_SETTINGS = ('notify_enable', 'notify_channel', 'notify_on', 'export_enable', 'export_format')
 _SCHEDULE_FIELDS = dict.fromkeys(('name', 'schedule_type', 'run_number') + _SETTINGS, 1)
 
 

@@ -2,7 +2,7 @@
 
 A job document:
 
-``_id`` the plan entry's id, ``v``, ``rev``, ``run_ids``, ``kind``, ``by`` (the plugin that asked), ``lane``, ``route``
+``_id`` the plan entry's id, ``v``, ``rev``, ``run_ids``, ``kind`` (export or notify), ``waits`` (for an export), ``by`` (the plugin that asked), ``lane``, ``route``
 (``[target, fallback, ...]``), ``at`` (where on the route), ``state``, ``due_at``, ``created_at``, ``give_up_at``, ``give_up_after`` (s),
 ``tries``, ``starts``, ``repeat``, ``parts``, ``attempts``, ``error``.
 
@@ -69,24 +69,33 @@ class Outcome(NamedTuple):
 
 
 def new_job(entry: Mapping[str, Any], run_id: str, now: datetime, give_up_after: timedelta) -> Dict[str, Any]:
-    """The job of a plan entry ``{id, by, route, lane, error}``; one that cannot be sent at all is born in ``error``."""
+    """The job of a plan entry ``{id, kind, by, route, format, lane, waits, error}``.
+
+    One that cannot be done at all is born in ``error``.
+    """
     return {
         '_id': entry['id'],
         'v': VERSION,
         'rev': 1,
         'run_ids': [run_id],
-        'kind': 'notify',
+        'kind': entry['kind'],
+        'format': entry['format'],
+        'waits': bool(entry['waits']),
         'by': entry['by'],
         'lane': entry['lane'],
         'route': entry['route'],
         'at': 0,
         'state': 'error' if entry['error'] else 'pending',
         'created_at': now,
-        'due_at': now,
+        # A message that waits for a report goes out without it in the end.
+        'due_at': entry['waits'] or now,
         'give_up_at': now + give_up_after,
         'give_up_after': give_up_after.total_seconds(),
         'tries': 0,
         'starts': 0,
+        'attempt': None,
+        'progress': 0,
+        'report_id': None,
         'repeat': False,
         'parts': [],
         'attempts': [],

@@ -6,9 +6,12 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
 from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
-from scan_notify_plugin.mongo import VERSION, change, change_until_done
+from scan_notify_plugin.mongo import BULK, VERSION, change, change_until_done
 
 COLLECTION = 'scan_notify_job'
+
+
+_BRIEF = dict.fromkeys(('rev', 'run_ids', 'kind', 'state', 'lane', 'waits', 'due_at'), 1)
 
 
 class JobStore:
@@ -37,9 +40,9 @@ class JobStore:
         return list(self._jobs.find({'run_ids': {'$in': ids}}).sort([('created_at', 1), ('_id', 1)])) if ids else []
 
     def states_of_runs(self, run_ids: Iterable[str]) -> List[Dict[str, Any]]:
-        """``_id``, ``run_ids``, ``kind`` and ``state`` of all jobs of these runs."""
+        """What is needed to fold the jobs of these runs, and to let go those that wait."""
         ids = list(run_ids)
-        return list(self._jobs.find({'run_ids': {'$in': ids}}, {'run_ids': 1, 'kind': 1, 'state': 1})) if ids else []
+        return list(self._jobs.find({'run_ids': {'$in': ids}}, _BRIEF).batch_size(BULK)) if ids else []
 
     def next_due(self, lane: str, now: datetime) -> Optional[Dict[str, Any]]:
         """The job of this lane that waits longest."""

@@ -16,6 +16,7 @@ from scan_notify_plugin.notifiers import text
 from scan_notify_plugin.notifiers.base import Notifier, Part, Receipt, Target, check_base
 from scan_notify_plugin.notifiers.http import encode
 from scan_notify_plugin.notifiers.summary import Summary
+from scan_notify_plugin.secret import Secret
 
 VENDOR = ('https://oapi.dingtalk.com', 'https://oapi.dingtalk.io')
 
@@ -74,7 +75,9 @@ class DingTalkRobot(Notifier):
     def problems(self, options: Mapping[str, Any]) -> List[str]:
         base = check_base(options.get('api_base', VENDOR[0]), VENDOR)
         at = _at_problem(options.get('at'))
-        return super().problems(options) + [problem for problem in (base, at) if problem]
+        secret = isinstance(options.get('keyword'), Secret)
+        keyword = 'KEYWORD is shown in every message; write it down plainly' if secret else ''
+        return super().problems(options) + [problem for problem in (base, at, keyword) if problem]
 
     def escape(self, value: str) -> str:
         return text.defanged(value)

@@ -18,6 +18,23 @@ class TaskLine(NamedTuple):
     assets: int  # records of all kinds
 
 
+class ReportLine(NamedTuple):
+    """One report of the run: ready, or failed with ``error``, or neither, then it is still being made."""
+
+    id: str
+    name: str  # made of letters, digits, '-' and one dot: safe in any markup
+    size: int  # bytes
+    rows: int
+    made_at: Optional[datetime]
+    link: str  # '' where no address is configured
+    valid_until: Optional[datetime]
+    error: str
+
+    @property
+    def ready(self) -> bool:
+        return self.made_at is not None
+
+
 class Summary(NamedTuple):
     """One run, ready to be told."""
 
@@ -29,10 +46,13 @@ class Summary(NamedTuple):
     fired_at: datetime
     end_time: Optional[datetime]
     counts: Dict[str, int]  # done, failed, stopped, missing, total
-    assets: Tuple[Tuple[str, int], ...]  # the host's counter names and their sums
+    #: the report's tables and their rows; without a report the host's counter names and their sums
+    assets: Tuple[Tuple[str, int], ...]
     tasks: Tuple[TaskLine, ...]
     task_ids: Tuple[str, ...]
-    error_msg: str
+    #: what went wrong with the submission: (kind, scan tasks created or found, detail); see ``runs.rules``
+    troubles: Tuple[Tuple[str, int, str], ...]
+    reports: Tuple[ReportLine, ...] = ()
     repeat: bool = False
     omitted: int = 0
     page: int = 1
@@ -47,4 +67,6 @@ class Summary(NamedTuple):
     def withheld(self) -> 'Summary':
         """The same without a word that a stranger may have written."""
         tasks = tuple(task._replace(name='', target='') for task in self.tasks)
-        return self._replace(schedule_name='', error_msg='', tasks=tasks, hidden=True)
+        reports = tuple(report._replace(name='', error='') for report in self.reports)
+        troubles = tuple((kind, count, '') for kind, count, _ in self.troubles)
+        return self._replace(schedule_name='', troubles=troubles, tasks=tasks, reports=reports, hidden=True)

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from typing import Any, Callable, Dict, List, NamedTuple
 
-from hookspecs import Notify
+from hookspecs import Export, Notify
 from scan_notify_plugin.deadline import Overstayed, within
 from scan_notify_plugin.plugins.loading import Plugins
 from scan_notify_plugin.secret import redact
@@ -15,7 +15,7 @@ LIMIT = 5.0
 #: So many time-outs in a row park a plugin for so many seconds.
 STRIKES, PARKED = 3, 600.0
 
-ANSWERS = (Notify,)
+ANSWERS = (Notify, Export)
 
 log = logging.getLogger('scan_notify')
 
@@ -39,8 +39,11 @@ class Dispatcher:
         self._parked_until = {}  # type: Dict[str, float]
 
     def call(self, hook: str, **arguments: Any) -> List[Answer]:
-        """One round: every implementation once, in the order in which the plugins were loaded."""
-        implementations = getattr(self._manager.hook, hook).get_hookimpls()
+        """One round: every implementation once, in the order in which the plugins were loaded (tryfirst, trylast apart)."""
+        # pluggy keeps its list for calling from the end; the sort is stable.
+        implementations = sorted(
+            getattr(self._manager.hook, hook).get_hookimpls(), key=lambda one: one.trylast - one.tryfirst
+        )
         return [self._one(hook, implementation, arguments) for implementation in implementations]
 
     def _one(self, hook: str, implementation: Any, arguments: Dict[str, Any]) -> Answer:
@@ -58,10 +61,10 @@ class Dispatcher:
                 self._parked_until[name] = self._seconds() + PARKED
                 del self._strikes[name]
             return self._failed(name, hook, error)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             return self._failed(name, hook, error, exc_info=True)
 
-    def _failed(self, name: str, hook: str, error: Exception, exc_info: bool = False) -> Answer:
+    def _failed(self, name: str, hook: str, error: BaseException, exc_info: bool = False) -> Answer:
         words = redact('{} in {}: {}: {}'.format(name, hook, type(error).__name__, error))[:300]
         log.error('plugin %s', words, exc_info=exc_info)
         return Answer(name, [], words)
@@ -71,6 +74,11 @@ def _wants(answer: Any) -> List[Any]:
     if answer is None:
         return []
     wants = [answer] if isinstance(answer, ANSWERS) else answer
-    if not isinstance(wants, (list, tuple)) or not all(isinstance(want, ANSWERS) for want in wants):
-        raise TypeError('a hook answers None, Notify(...) or a list of them, got {!r}'.format(answer))
+    if not isinstance(wants, (list, tuple)) or not all(_is_want(want) for want in wants):
+        raise TypeError('a hook answers None, Notify(...), Export(...) or a list of them, got {!r}'.format(answer))
     return list(wants)
+
+
+def _is_want(want: Any) -> bool:
+    """An answer of a known kind; what it names is looked up later, so it must be a text."""
+    return isinstance(want, ANSWERS) and all(isinstance(name, str) for name in want)

@@ -9,6 +9,7 @@ import pluggy
 import hookspecs
 from hookspecs import hooks as specifications
 from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.notifiers.base import Notifier
 from scan_notify_plugin.secret import redact
 
@@ -34,6 +35,7 @@ class Row(NamedTuple):
     state: str  # active, blocked or broken
     hooks: Tuple[str, ...] = ()
     channel: str = ''
+    format: str = ''
     error: str = ''
 
 
@@ -43,6 +45,7 @@ class Plugins(NamedTuple):
     manager: pluggy.PluginManager
     rows: List[Row]
     notifiers: Dict[str, Notifier]  # by channel
+    exporters: Dict[str, Exporter]  # by format
 
 
 def load(blocked: Iterable[str] = (), found: Optional[Iterable[Any]] = None) -> Plugins:
@@ -53,7 +56,7 @@ def load(blocked: Iterable[str] = (), found: Optional[Iterable[Any]] = None) -> 
     """
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(specifications)
-    plugins = Plugins(manager, [], {})
+    plugins = Plugins(manager, [], {}, {})
     blocked = set(blocked)
     for name in blocked:
         manager.set_blocked(name)
@@ -77,7 +80,7 @@ def _load_one(plugins: Plugins, point: Any, blocked: bool) -> Row:
         if inspect.isclass(plugin):
             plugin = plugin()
         new = not plugins.manager.is_registered(plugin)
-        channel = _register(plugins, point.name, plugin)
+        _register(plugins, point.name, plugin)
     except (Exception, SystemExit) as error:  # a plugin that imports the host's app.config can exit
         if new:
             _roll_back(plugins.manager, plugin)
@@ -85,10 +88,11 @@ def _load_one(plugins: Plugins, point: Any, blocked: bool) -> Row:
         log.error('plugin %s is not used: %s', point.name, words)
         return row._replace(state='broken', error=words)
     hooks = tuple(sorted(caller.name for caller in plugins.manager.get_hookcallers(plugin) or ()))
-    return row._replace(hooks=hooks, channel=channel)
+    names = {'channel': getattr(plugin, 'channel', ''), 'format': getattr(plugin, 'format', '')}
+    return row._replace(hooks=hooks, **{name: str(value) for name, value in names.items()})
 
 
-def _register(plugins: Plugins, name: str, plugin: Any) -> str:
+def _register(plugins: Plugins, name: str, plugin: Any) -> None:
     manager = plugins.manager
     if manager.get_name(plugin) is not None:
         raise PluginError('it is the same object as plugin {}'.format(manager.get_name(plugin)))
@@ -98,14 +102,19 @@ def _register(plugins: Plugins, name: str, plugin: Any) -> str:
         for implementation in caller.get_hookimpls():
             if implementation.plugin is plugin:
                 _check(caller.name, implementation)
-    if not isinstance(plugin, Notifier):
-        return ''
-    if not plugin.channel:
-        raise PluginError('a Notifier needs a channel name (see docs/hooks.md)')
-    if plugin.channel in plugins.notifiers:
-        raise PluginError('the channel {!r} is spoken by another plugin'.format(plugin.channel))
-    plugins.notifiers[plugin.channel] = plugin
-    return plugin.channel
+    if isinstance(plugin, Notifier):
+        _claim(plugins.notifiers, plugin, 'channel', plugin.channel)
+    if isinstance(plugin, Exporter):
+        _claim(plugins.exporters, plugin, 'format', plugin.format)
+
+
+def _claim(taken: Dict[str, Any], plugin: Any, what: str, name: str) -> None:
+    """One plugin for each channel and each format."""
+    if not name:
+        raise PluginError('a {} needs a {} name (see docs/hooks.md)'.format(type(plugin).__name__, what))
+    if name in taken:
+        raise PluginError('the {} {!r} belongs to another plugin'.format(what, name))
+    taken[name] = plugin
 
 
 def _check(hook: str, implementation: Any) -> None:

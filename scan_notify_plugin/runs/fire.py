@@ -78,10 +78,10 @@ class Fire:
         if self.run_id is None or self._mark is None:
             return
         try:
-            words = ''
-            if error is not None:
-                words = 'submission failed after {} scan tasks: {}'.format(len(self._task_ids), _said(error))
-            self._runs.close(self.run_id, self._mark, self._task_ids, words, self._clock.now())
+            trouble = 'failed' if error is not None else ''
+            detail = _said(error) if error is not None else ''
+            end = rules.submission_end(self._mark, self._clock.now(), trouble, len(self._task_ids), detail)
+            self._runs.close(self.run_id, self._task_ids, end)
         except Exception as problem:
             log.warning('tasks of run %s not recorded, the worker will look for them: %s', self.run_id, _said(problem))
 

@@ -4,7 +4,7 @@ A run document:
 
 ``_id`` ``<schedule>:<run_number>`` (with a suffix where the host reused a number), ``v``, ``rev``, ``schedule_id``,
 ``schedule_name``, ``schedule_type``, ``run_number``, ``fired_at``, ``start_time``, ``fires`` (one ``{mark, at}`` for each
-scheduler that took part), ``submitted`` (their ``{mark, at, error}`` once they are through), ``task_ids``, ``tasks``
+scheduler that took part), ``submitted`` (their :func:`submission_end` once they are through), ``task_ids``, ``tasks``
 (``{id: {status, since, outcome, told, misses}}``), ``status``, ``end_time``, ``error_msg``, ``told``, ``plan``,
 ``plan_errors``, ``notes`` (the time line), ``export_status``, ``push_status``,
 ``host_push`` (see :class:`~scan_notify_plugin.runs.fire.Fire`).
@@ -155,12 +155,38 @@ def stale_tasks(run: Mapping[str, Any], now: datetime) -> List[str]:
 def probed(
     run: Mapping[str, Any], task_ids: Iterable[str], known: Iterable[str], now: datetime
 ) -> Dict[str, Any]:
-    """The change after the scan workers were asked for ``task_ids`` and knew ``known``."""
-    known, tasks = set(known), dict(run['tasks'])
+    """The change after the scan workers were asked for ``task_ids`` and knew ``known``; empty if all is as it was."""
+    known, changed = set(known), {}
     for task_id in task_ids:
-        task = tasks[task_id]
-        tasks[task_id] = dict(task, misses=0 if task_id in known else task['misses'] + 1, asked_at=now)
-    return {'tasks': tasks}
+        task = run['tasks'][task_id]
+        if task_id not in known:
+            changed[task_id] = dict(task, misses=task['misses'] + 1, asked_at=now)
+        elif task['misses']:
+            changed[task_id] = dict(task, misses=0, asked_at=now)
+    return {'tasks': dict(run['tasks'], **changed)} if changed else {}
+
+
+#: What can be wrong with a submission, in English; messages to people have their own words for each kind.
+_TROUBLES = {
+    'failed': 'submission failed after {count} scan tasks: {detail}',
+    'unreported': 'the scheduler never recorded the end of this submission; {count} scan tasks of it were found',
+    'unrecorded': 'round {detail} was fired, but not recorded: the scheduler ran without scan-notify or died at that moment',
+}
+
+
+def submission_end(mark: Any, now: datetime, trouble: str = '', count: int = 0, detail: str = '') -> Dict[str, Any]:
+    """How a fire's submission ended; ``trouble`` is '' if all went well."""
+    error = _TROUBLES[trouble].format(count=count, detail=detail) if trouble else ''
+    return {'mark': mark, 'at': now, 'error': error, 'trouble': trouble, 'count': count, 'detail': detail}
+
+
+def troubles(run: Mapping[str, Any]) -> List[Mapping[str, Any]]:
+    """The submissions of a run that went wrong.
+
+    A fire that was given up and came back after all has two entries; what it says itself is the truth.
+    """
+    last = {end['mark']: end for end in run.get('submitted', ())}
+    return [end for end in last.values() if end['error']]
 
 
 def open_fires(run: Mapping[str, Any]) -> List[Dict[str, Any]]:
@@ -197,8 +223,7 @@ def _steps(start: ObjectId, end: ObjectId) -> int:
 def adopted(run: Mapping[str, Any], fire: Mapping[str, Any], task_ids: Iterable[str], now: datetime) -> Dict[str, Any]:
     """The change for a fire whose scheduler died, or lost MongoDB, before it recorded its scan tasks."""
     found = [one for one in task_ids if one not in run['task_ids']]
-    words = 'the scheduler never recorded the end of this submission; {} scan tasks of it were found'.format(len(found))
-    end = {'mark': fire['mark'], 'at': now, 'error': words}
+    end = submission_end(fire['mark'], now, 'unreported', len(found))
     return {'task_ids': run['task_ids'] + found, 'submitted': run.get('submitted', []) + [end]}
 
 
@@ -209,9 +234,7 @@ def verdict(run: Mapping[str, Any]) -> Optional[Verdict]:
     outcomes = [run['tasks'].get(task_id, {}).get('outcome') for task_id in run['task_ids']]
     if not all(outcomes):
         return None
-    # A fire that was given up and came back after all has two entries; what it says itself is the truth.
-    last_words = {entry['mark']: entry['error'] for entry in run.get('submitted', ())}
-    said = [words for words in last_words.values() if words]
+    said = [end['error'] for end in troubles(run)]
     if not outcomes and not said:
         said.append('no scan task was created')
     counts = Counter(outcomes)

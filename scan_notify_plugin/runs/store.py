@@ -7,11 +7,8 @@ from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
-from scan_notify_plugin.mongo import VERSION, change, change_until_done
+from scan_notify_plugin.mongo import BULK, VERSION, change, change_until_done
 from scan_notify_plugin.runs import rules
-
-#: One reply of the server holds this many small documents, so a bulk read is one round trip.
-BULK = 100000
 
 
 class RunStore:
@@ -28,6 +25,7 @@ class RunStore:
         self._runs.create_index([('schedule_id', ASCENDING), ('run_number', DESCENDING)])
         self._runs.create_index([('fired_at', DESCENDING)])
         self._runs.create_index([('watch_until', DESCENDING)])
+        self._runs.create_index([('end_time', ASCENDING)])
 
     def open(self, run_id: str, run: Mapping[str, Any], mark: ObjectId, now: datetime) -> str:
         """Write the run of a fire, or join the one another scheduler has just opened. One round trip.
@@ -53,20 +51,20 @@ class RunStore:
                 continue
         raise RuntimeError('no free id for run {}'.format(run_id))
 
-    def close(self, run_id: str, mark: ObjectId, task_ids: Iterable[str], error: str, now: datetime) -> None:
-        """Record what a fire created. Only adds, so it needs no look first. One round trip."""
+    def close(self, run_id: str, task_ids: Iterable[str], end: Mapping[str, Any]) -> None:
+        """Record what a fire created, and how it ended. Only adds, so it needs no look first. One round trip."""
         self._runs.update_one(
             {'_id': run_id},
             {
                 '$addToSet': {'task_ids': {'$each': list(task_ids)}},
-                '$push': {'submitted': {'mark': mark, 'at': now, 'error': error}},
+                '$push': {'submitted': dict(end)},
                 '$inc': {'rev': 1},
             },
         )
 
-    def insert_unrecorded(self, run_id: str, run: Mapping[str, Any], error: str, now: datetime) -> None:
+    def insert_unrecorded(self, run_id: str, run: Mapping[str, Any], end: Mapping[str, Any]) -> None:
         """A run for a fire that nobody recorded, unless it has one after all."""
-        fields = dict(run, _id=run_id, rev=1, fires=[], submitted=[{'mark': None, 'at': now, 'error': error}])
+        fields = dict(run, _id=run_id, rev=1, fires=[], submitted=[dict(end)])
         try:
             self._runs.insert_one(fields)
         except DuplicateKeyError:
@@ -96,12 +94,15 @@ class RunStore:
         found = self._runs.find({'fires.mark': {'$gt': mark}}, {'fires.mark': 1})
         return [fire['mark'] for run in found for fire in run['fires'] if fire['mark'] > mark]
 
-    def newest_numbers(self, schedule_ids: Iterable[str]) -> Dict[str, int]:
-        """The highest recorded round of each of these schedules."""
-        numbers = {}  # type: Dict[str, int]
-        for run in self._runs.find({'schedule_id': {'$in': list(schedule_ids)}}, {'schedule_id': 1, 'run_number': 1}):
-            numbers[run['schedule_id']] = max(run['run_number'], numbers.get(run['schedule_id'], 0))
-        return numbers
+    def recorded(self, run_ids: Iterable[str]) -> List[str]:
+        """Which of these runs there are."""
+        ids = list(run_ids)
+        return [run['_id'] for run in self._runs.find({'_id': {'$in': ids}}, {'_id': 1})] if ids else []
+
+    def newest_number(self, schedule_id: str) -> int:
+        """The highest recorded round of a schedule; 0 if it has none."""
+        newest = self._runs.find({'schedule_id': schedule_id}, {'run_number': 1}).sort('run_number', DESCENDING).limit(1)
+        return max((run['run_number'] for run in newest), default=0)
 
     def recent(self, limit: int, schedule_id: str = '') -> List[Dict[str, Any]]:
         """The newest runs first."""

@@ -34,6 +34,8 @@ class ScheduleSettings(NamedTuple):
     notify_enable: bool
     notify_channel: Tuple[str, ...]
     notify_on: str
+    export_enable: bool = False
+    export_format: Tuple[str, ...] = ('excel',)
 
 
 class Settings(NamedTuple):
@@ -49,12 +51,23 @@ class Settings(NamedTuple):
     give_up_after: float
     run_deadline: float
     history_days: float
+    export_wait: float  # minutes
+    base_url: str
+    link_hours: float
+    link_downloads: float
+    report_days: float
+    report_total_mb: float
+    report_storage: str
+    report_folder: str
+    mask_credentials: bool
 
 
-def parse(sections: Mapping[str, Any]) -> Settings:
+def parse(sections: Mapping[str, Any], read_secrets: bool = True) -> Settings:
     """The settings in the host's config.
 
     :param sections: the whole parsed YAML of the host
+    :param read_secrets: follow ``{env: NAME}`` and ``{file: path}``; the host's own processes need no credential, and
+        may not even have them
     :raises ConfigError: in the first wrong key; never for an absent or a disabled section
     """
     section = sections.get('SCAN_NOTIFY')
@@ -65,7 +78,7 @@ def parse(sections: Mapping[str, Any]) -> Settings:
     values['defaults'] = ScheduleSettings(
         **schema.apply(schema.SCHEDULE_KEYS, 'SCAN_NOTIFY.DEFAULTS', values['defaults'])
     )
-    values['targets'] = _targets(values['targets'], sections, values['language'])
+    values['targets'] = _targets(values['targets'], sections, values['language'], read_secrets)
     settings = Settings(**values)
     for name in settings.defaults.notify_channel:
         if name not in settings.targets:
@@ -86,19 +99,21 @@ def _wants_on(section: Any) -> bool:
     return False
 
 
-def _targets(given: Any, sections: Mapping[str, Any], language: str) -> Dict[str, TargetSettings]:
+def _targets(
+    given: Any, sections: Mapping[str, Any], language: str, read_secrets: bool
+) -> Dict[str, TargetSettings]:
     targets = {}
     for channel, host_section in HOST_SECTIONS.items():
         options = schema.section(host_section, sections.get(host_section) or {})
         # The host's own key may be empty: such a target exists, and says that it lacks a credential.
         filled = {name: value for name, value in options.items() if value not in (None, '')}
-        targets[channel] = _target(channel, host_section, dict(filled, CHANNEL=channel), language)
+        targets[channel] = _target(channel, host_section, dict(filled, CHANNEL=channel), language, read_secrets)
     for name, options in schema.section('SCAN_NOTIFY.TARGETS', given or {}).items():
         name = str(name)
         where = 'SCAN_NOTIFY.TARGETS.{}'.format(name)
         if ',' in name or not name.strip():
             raise ConfigError(where, 'a target name is a text without commas')
-        targets[name] = _target(name, where, options, language)
+        targets[name] = _target(name, where, options, language, read_secrets)
     for target in targets.values():
         if target.fallback and target.fallback not in targets:
             raise ConfigError(
@@ -108,20 +123,22 @@ def _targets(given: Any, sections: Mapping[str, Any], language: str) -> Dict[str
     return targets
 
 
-def _target(name: str, where: str, given: Any, language: str) -> TargetSettings:
+def _target(name: str, where: str, given: Any, language: str, read_secrets: bool) -> TargetSettings:
     values = schema.apply(schema.TARGET_KEYS, where, given, extra=True)
     if not values['channel']:
         raise ConfigError(where + '.CHANNEL', 'is missing; it names the channel, such as dingding')
     core = {key.name.lower(): values.pop(key.name.lower()) for key in schema.TARGET_KEYS}
     core['language'] = core['language'] or language
-    options = {key: _option(where + '.' + key.upper(), key, value) for key, value in values.items()}
+    options = {key: _option(where + '.' + key.upper(), key, value, read_secrets) for key, value in values.items()}
     return TargetSettings(name=name, options=options, **core)
 
 
-def _option(full: str, key: str, value: Any) -> Any:
+def _option(full: str, key: str, value: Any, read_secrets: bool) -> Any:
     """A value, or the secret that ``{env: NAME}`` or ``{file: path}`` points to."""
     if isinstance(value, dict) and len(value) == 1:
         (kind, place), = value.items()
+        if kind in ('env', 'file') and not read_secrets:
+            return Secret('not read in this process')
         if kind == 'env':
             found = os.environ.get(str(place))
             if found is None:
@@ -171,8 +188,9 @@ def check_schedule(given: Mapping[str, Any], settings: Settings) -> Dict[str, An
     for name, value in given.items():
         if name not in keys:
             raise ConfigError(name, 'unknown setting; known are {}'.format(', '.join(sorted(keys))))
-        checked[name] = keys[name].check(name, value)
-    for target in checked.get('notify_channel', ()):
+        # Nothing after the = takes the setting back.
+        checked[name] = None if value in (None, '') else keys[name].check(name, value)
+    for target in checked.get('notify_channel') or ():
         if target not in settings.targets:
             raise ConfigError('notify_channel', unknown_target(target, settings))
     return checked

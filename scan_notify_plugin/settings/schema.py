@@ -1,6 +1,7 @@
 """Every key of the SCAN_NOTIFY section: its form, its default, what it is for. The docs table is made from this."""
 
 from typing import Any, Callable, Dict, NamedTuple, Tuple
+from urllib.parse import urlsplit
 
 from scan_notify_plugin.errors import ConfigError
 
@@ -8,6 +9,7 @@ LANGUAGES = ('zh', 'en')
 NOTIFY_ON = ('finished', 'failed', 'always')
 OVERSIZE = ('cut', 'split')
 ON_UNCERTAIN = ('show', 'resend')
+STORAGE = ('auto', 'directory', 'gridfs')
 
 
 class Key(NamedTuple):
@@ -55,6 +57,23 @@ def text(key: str, value: Any) -> str:
     return value.strip()
 
 
+def web_address(key: str, value: Any) -> str:
+    """An http(s) address with a host and nothing after the path; '' is none."""
+    address = text(key, value)
+    if address and not _is_web_address(address):
+        raise ConfigError(key, 'expected an address such as https://arl.example.com')
+    return address.rstrip('/')
+
+
+def _is_web_address(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # half an IPv6 address
+        return False
+    plain = not (parts.query or parts.fragment or parts.username or parts.password)
+    return bool(parts.scheme in ('http', 'https') and parts.hostname and plain)
+
+
 def names(key: str, value: Any) -> Tuple[str, ...]:
     """A name, several separated by commas, or a list of names; in order, each once."""
     items = value.split(',') if isinstance(value, str) else value
@@ -77,6 +96,8 @@ SCHEDULE_KEYS = (
         'NOTIFY_ON', one_of(*NOTIFY_ON), 'always', 'finished, failed or always',
         '`finished`: every scan task done; `failed`: anything else; `always`: both',
     ),
+    Key('EXPORT_ENABLE', boolean, False, 'true or false', 'whether each run gets a report'),
+    Key('EXPORT_FORMAT', names, ('excel',), 'a format or a list of them', 'the formats of the report: excel, csv, or a plugin\'s'),
 )  # fmt: skip
 
 SECTION_KEYS = (
@@ -92,7 +113,19 @@ SECTION_KEYS = (
     ),
     Key('GIVE_UP_AFTER', number(0.01, 720), 24, 'hours', 'how long a delivery is tried before the fallback target, then error'),
     Key('RUN_DEADLINE', number(1, 8760), 72, 'hours', 'how long no scan task may change before the run is closed as overdue'),
-    Key('HISTORY_DAYS', number(1, 36500), 90, 'days', 'how long runs, jobs and audit lines are kept'),
+    Key('EXPORT_WAIT', number(0, 1440), 10, 'minutes', 'how long a message waits for the report of its run'),
+    Key('BASE_URL', web_address, '', 'an http(s) address', 'the scanner as its users reach it; report links begin with it'),
+    Key('LINK_HOURS', number(0.01, 8760), 72, 'hours', 'how long a report link works'),
+    Key('LINK_DOWNLOADS', number(0, 100000), 0, 'a number', 'how often a report may be downloaded by link; 0: any number of times'),
+    Key('REPORT_DAYS', number(0.01, 36500), 30, 'days', 'how long report files are kept; their records stay'),
+    Key('REPORT_TOTAL_MB', number(1, 10**9), 10240, 'megabytes', 'how much room all report files may take; the oldest go first'),
+    Key(
+        'REPORT_STORAGE', one_of(*STORAGE), 'auto', 'auto, directory or gridfs',
+        'where report files are; `auto`: a directory if the worker sees the marker of the web process in it, else GridFS',
+    ),
+    Key('REPORT_FOLDER', text, '', 'a folder', 'the directory of reports; default `tmp/reports` in the host\'s folder'),
+    Key('MASK_CREDENTIALS', boolean, True, 'true or false', 'whether passwords that a scan found are masked in reports'),
+    Key('HISTORY_DAYS', number(1, 36500), 90, 'days', 'how long runs and jobs are kept'),
 )  # fmt: skip
 
 #: Keys that any target has, whatever its channel; the rest belongs to the channel's notifier.

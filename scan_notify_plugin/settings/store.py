@@ -1,12 +1,13 @@
 """Settings that live in MongoDB: set by administrators, effective without a restart."""
 
+import secrets
 from datetime import datetime
 from typing import Any, Dict, Mapping, Optional
 
 from pymongo import ReturnDocument
 
 from scan_notify_plugin.clock import Clock
-from scan_notify_plugin.mongo import VERSION
+from scan_notify_plugin.mongo import BULK, VERSION
 
 COLLECTION = 'scan_notify_setting'
 SPECIFIED_RUNS = 'task_schedule_run'
@@ -32,6 +33,11 @@ class StoredSettings:
         """The highest round of each schedule that is accounted for; None before the first look."""
         return self._documents.get('rounds')
 
+    @property
+    def web_marker(self) -> str:
+        """The words that the web process wrote into its report folder; '' if there is none."""
+        return self._documents.get('web', {}).get('marker', '')
+
     def workers(self) -> Dict[str, Dict[str, Any]]:
         return {
             name.split(':', 1)[1]: document
@@ -48,7 +54,7 @@ class SettingsStore:
         self._clock = clock
 
     def read(self) -> StoredSettings:
-        return StoredSettings({document['_id']: document for document in self._collection.find({})})
+        return StoredSettings({document['_id']: document for document in self._collection.find({}).batch_size(BULK)})
 
     def set_schedule(self, schedule_id: str, values: Mapping[str, Any], by: str) -> None:
         """Set the given (already checked) values for one schedule; the others stay."""
@@ -66,6 +72,16 @@ class SettingsStore:
             return_document=ReturnDocument.AFTER,
         )
         return document['run_collection']
+
+    def web_marker(self) -> str:
+        """For the web process: the words to write into its report folder, made once."""
+        document = self._collection.find_one_and_update(
+            {'_id': 'web'},
+            {'$setOnInsert': {'marker': secrets.token_hex(16), 'v': VERSION}},
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+        return document['marker']
 
     def set_rounds(self, numbers: Mapping[str, int], missing: Mapping[str, Any]) -> None:
         """Remember the accounted rounds, and since when a higher one was seen without a run."""

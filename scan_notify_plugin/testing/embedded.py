@@ -2,7 +2,7 @@
 
 import functools
 import threading
-from typing import Any
+from typing import Any, List
 
 from scan_notify_plugin.errors import ScanNotifyError
 
@@ -26,6 +26,10 @@ class _Database:
 
     def __getitem__(self, name: str) -> Any:
         return _Locked(self._database[name], self._lock)
+
+    def list_collection_names(self) -> List[str]:
+        with self._lock:
+            return self._database.list_collection_names()
 
 
 class _Locked:

@@ -13,6 +13,8 @@ from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.plugins.dispatch import Dispatcher
 from scan_notify_plugin.plugins.loading import Plugins
+from scan_notify_plugin.reports import links, storage
+from scan_notify_plugin.reports.store import ReportStore
 from scan_notify_plugin.runs.store import RunStore
 from scan_notify_plugin.secret import Secret
 from scan_notify_plugin.settings.rules import Settings
@@ -26,12 +28,22 @@ class Context:
     """The stores, the settings and the plugins of one worker.
 
     :param runs: the name of the run collection, as it was decided for this host
+    :param folder: where reports are kept in a directory; '' where the host's folder is not known
     """
 
     def __init__(
-        self, settings: Settings, db: Any, runs: str, clock: Clock, plugins: Plugins, probe: Optional[Probe] = None
+        self,
+        settings: Settings,
+        db: Any,
+        runs: str,
+        clock: Clock,
+        plugins: Plugins,
+        probe: Optional[Probe] = None,
+        folder: str = '',
     ) -> None:
         self.settings = settings
+        self.folder = folder
+        self.db = db
         self.clock = clock
         self.plugins = plugins
         self.probe = probe or (lambda celery_ids: None)
@@ -42,11 +54,34 @@ class Context:
         self.lanes = LaneStore(db)
         self.stored = SettingsStore(db, clock)
         self.scans = Scans(db)
+        self.reports = ReportStore(db)
+        self._signing_key = None  # type: Optional[str]
         self._targets = {name: _target(wanted) for name, wanted in settings.targets.items()}
 
     def ensure_indexes(self) -> None:
         self.runs.ensure_indexes()
         self.jobs.ensure_indexes()
+        self.reports.ensure_indexes()
+
+    def storage(self) -> Any:
+        """Where a new report is kept.
+
+        :raises StorageError: if the settings ask for a place that is not known here
+        """
+        return storage.choose(self.settings.report_storage, self.folder, self.db, self.stored.read().web_marker)
+
+    def storage_of(self, report: Any) -> Any:
+        """Where an existing report is."""
+        return storage.stored(report['storage'], self.folder, self.db)
+
+    def link(self, report: Any) -> str:
+        """The signed address of a report; '' where no address is configured."""
+        if not self.settings.base_url:
+            return ''
+        if self._signing_key is None:
+            self._signing_key = self.reports.signing_key()
+        token = links.sign(self._signing_key, report['_id'], report['serial'], report['link_until'])
+        return links.url(self.settings.base_url, token)
 
     def target(self, name: str) -> Optional[Target]:
         """A configured target; None if the configuration no longer has it."""

@@ -2,9 +2,11 @@
 
 import logging
 from datetime import datetime
-from typing import Any, Dict, List, Mapping, NamedTuple, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
 import hookspecs
+from scan_notify_plugin.host.scans import Schedule
+from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.settings import rules as settings_rules
 from scan_notify_plugin.settings.store import StoredSettings
 from scan_notify_plugin.worker.context import Context
@@ -19,7 +21,9 @@ class Plan(NamedTuple):
     errors: List[str]
 
 
-def run_record(run: Mapping[str, Any], targets: Tuple[hookspecs.TargetRef, ...] = ()) -> hookspecs.Run:
+def run_record(
+    run: Mapping[str, Any], targets: Tuple[hookspecs.TargetRef, ...] = (), formats: Tuple[str, ...] = ()
+) -> hookspecs.Run:
     """A run document as plugins see it."""
     return hookspecs.Run(
         id=run['_id'],
@@ -31,6 +35,7 @@ def run_record(run: Mapping[str, Any], targets: Tuple[hookspecs.TargetRef, ...] 
         error_msg=run['error_msg'],
         end_time=run['end_time'],
         targets=targets,
+        formats=formats,
     )
 
 
@@ -40,44 +45,62 @@ def task_record(run: Mapping[str, Any], task_id: str) -> hookspecs.ScanTask:
 
 
 class Planner:
-    """Asks the plugins, and answers with plan entries."""
+    """Asks the plugins, and answers with plan entries. One for each tick, with what is set then."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, stored: StoredSettings) -> None:
         self._context = context
+        self._stored = stored
+        self._schedules = None  # type: Optional[Dict[str, Schedule]]
 
     def fired(self, run: Mapping[str, Any]) -> Plan:
         record = run_record(run)
         answers = self._context.dispatcher.call('on_schedule_fired', run=record, schedule=record.schedule)
         return self._plan(run, 'fired', answers)
 
-    def task_finished(self, run: Mapping[str, Any], task_id: str) -> Plan:
-        task = task_record(run, task_id)
-        answers = self._context.dispatcher.call('on_task_finished', run=run_record(run), task=task)
-        return self._plan(run, 'task-' + task_id, answers)
+    def tasks_finished(self, run: Mapping[str, Any], task_ids: Iterable[str]) -> List[Plan]:
+        """One round of the hook for each of these tasks."""
+        record = run_record(run)
+        plans = []
+        for task_id in task_ids:
+            answers = self._context.dispatcher.call('on_task_finished', run=record, task=task_record(run, task_id))
+            plans.append(self._plan(run, 'task-' + task_id, answers))
+        return plans
 
-    def complete(self, run: Mapping[str, Any], stored: StoredSettings, now: datetime) -> Plan:
+    def complete(self, run: Mapping[str, Any], now: datetime) -> Plan:
         """The plan of a run that has ended, and why targets were left out if some were."""
-        targets, skipped = self._targets(run, stored)
-        answers = self._context.dispatcher.call('on_run_complete', run=run_record(run, targets))
+        wanted = self._wanted(run)
+        targets, skipped = self._targets(run, wanted)
+        formats = wanted.export_format if wanted.export_enable else ()
+        answers = self._context.dispatcher.call('on_run_complete', run=run_record(run, targets, formats))
         plan = self._plan(run, 'complete', answers)
-        planned = {entry['route'][0] for entry in plan.entries}
-        failed = {answer.plugin: answer.error for answer in answers if answer.error}
+        planned = {entry['format'] or entry['route'][0] for entry in plan.entries}
+        failed = '; '.join(answer.error for answer in answers if answer.error)
+        # Never silence: what nobody answered for is a job that failed.
         for target in targets:
             if target.name not in planned:
-                # Never silence: a target that nobody answered for is a job that failed.
-                words = '; '.join(failed.values()) or 'no plugin speaks "{}"'.format(target.channel)
-                plan.entries.append(self._entry(run, 'complete', 'core', target.name, words))
+                words = failed or 'no plugin speaks "{}"'.format(target.channel)
+                plan.entries.append(self._notify(run, 'complete', 'core', target.name, words))
+        for name in formats:
+            if name not in planned:
+                words = failed or 'no plugin makes "{}"'.format(name)
+                plan.entries.append(self._export(run, 'complete', 'core', name, words))
+        if any(entry['kind'] == 'export' and not entry['error'] for entry in plan.entries):
+            for entry in plan.entries:
+                if entry['kind'] == 'notify':
+                    entry['waits'] = exports.wait_until(now, self._context.settings.export_wait)
         return Plan(plan.entries, skipped + plan.errors)
 
+    def _wanted(self, run: Mapping[str, Any]) -> settings_rules.ScheduleSettings:
+        if self._schedules is None:  # read once for all runs that end in this tick, and not at all if none does
+            self._schedules = {schedule.id: schedule for schedule in self._context.scans.schedules()}
+        schedule = self._schedules.get(run['schedule_id'])
+        by_host = schedule.fields if schedule else {}
+        by_admin = self._stored.schedule(run['schedule_id'])
+        return settings_rules.effective(by_admin, by_host, self._context.settings.defaults)
+
     def _targets(
-        self, run: Mapping[str, Any], stored: StoredSettings
+        self, run: Mapping[str, Any], wanted: settings_rules.ScheduleSettings
     ) -> Tuple[Tuple[hookspecs.TargetRef, ...], List[str]]:
-        schedule = self._context.scans.schedule(run['schedule_id'])
-        wanted = settings_rules.effective(
-            stored.schedule(run['schedule_id']),
-            schedule.fields if schedule else {},
-            self._context.settings.defaults,
-        )
         if not wanted.notify_enable or not settings_rules.is_due(wanted.notify_on, run['status']):
             return (), []
         # Of a submission that failed that host records no run of its own, and tells nothing.
@@ -106,20 +129,42 @@ class Planner:
         planned = set()
         for answer in answers:
             for want in answer.wants:
-                problem = self._problem(want.target)
+                what = want.format if isinstance(want, hookspecs.Export) else want.target
+                problem = self._refusal(want)
                 if problem:
-                    plan.errors.append('{} asked for {!r}: {}'.format(answer.plugin, want.target, problem))
-                elif want.target not in planned:
-                    planned.add(want.target)
-                    plan.entries.append(self._entry(run, event, answer.plugin, want.target))
+                    plan.errors.append('{} asked for {!r}: {}'.format(answer.plugin, what, problem))
+                elif (type(want), what) not in planned:
+                    planned.add((type(want), what))
+                    make = self._export if isinstance(want, hookspecs.Export) else self._notify
+                    plan.entries.append(make(run, event, answer.plugin, what))
         return plan
 
-    def _entry(self, run: Mapping[str, Any], event: str, by: str, target: str, error: str = '') -> Dict[str, Any]:
-        route = list(settings_rules.route(target, self._context.settings.targets))
+    def _refusal(self, want: Any) -> str:
+        if isinstance(want, hookspecs.Notify):
+            return self._problem(want.target)
+        return '' if want.format in self._context.plugins.exporters else 'no plugin makes it'
+
+    def _notify(self, run: Mapping[str, Any], event: str, by: str, target: str, error: str = '') -> Dict[str, Any]:
+        lane = self._context.lane(target)
         return {
             'id': '{}/{}/{}'.format(run['_id'], event, target),
+            'kind': 'notify',
             'by': by,
-            'route': route,
-            'lane': self._context.lane(target),
-            'error': error or ('' if self._context.lane(target) else 'no plugin speaks to {}'.format(target)),
+            'route': list(settings_rules.route(target, self._context.settings.targets)),
+            'format': '',
+            'lane': lane,
+            'waits': None,
+            'error': error or ('' if lane else 'no plugin speaks to {}'.format(target)),
+        }
+
+    def _export(self, run: Mapping[str, Any], event: str, by: str, name: str, error: str = '') -> Dict[str, Any]:
+        return {
+            'id': '{}/{}/export-{}'.format(run['_id'], event, name),
+            'kind': 'export',
+            'by': by,
+            'route': [],
+            'format': name,
+            'lane': exports.lane(run['_id']),
+            'waits': None,
+            'error': error,
         }

@@ -5,7 +5,7 @@ import os
 import socket
 import threading
 from datetime import timedelta
-from typing import Any, Callable
+from typing import Any, Callable, Optional
 
 from celery import Celery, signals
 from celery.beat import EmbeddedService, Scheduler
@@ -14,6 +14,7 @@ from scan_notify_plugin.secret import redact
 from scan_notify_plugin.worker import app as celery_app
 from scan_notify_plugin.worker import tick
 from scan_notify_plugin.worker.context import Context
+from scan_notify_plugin.worker.export import ExportLane
 from scan_notify_plugin.worker.send import Sender
 from scan_notify_plugin.worker.tick import Tick
 
@@ -52,9 +53,13 @@ class Machine:
         self.stopping = threading.Event()
         self._sender = Sender(context, self.stopping.is_set)
         self._alive_at = None  # type: Any
-        self.ring = celery_app.serve(self.app, self.tick, self._sender.work)
+        self.ring = celery_app.serve(self.app, self.tick, self._work)
+        self._exports = ExportLane(context, self.ring, self.stopping.is_set)
         self._tick = Tick(context, self.ring)
         self._beat = EmbeddedService(self.app, thread=True, scheduler_cls=Scheduler)  # its table in memory, no file
+
+    def _work(self, lane: str) -> Optional[float]:
+        return (self._exports if lane.startswith('export:') else self._sender).work(lane)
 
     def tick(self) -> None:
         """One tick, and a sign of life when it is due."""
@@ -70,11 +75,21 @@ class Machine:
     def start_beat(self) -> None:
         self._beat.daemon = True
         self._beat.start()
+        threading.Thread(target=self._watch_beat, daemon=True).start()
+
+    def _watch_beat(self) -> None:
+        """A worker that no longer ticks but looks alive is worse than none: whoever keeps it running starts it anew."""
+        self._beat.join()
+        if not self.stopping.is_set():
+            log.critical('the clock of this worker has stopped; it ends to be started again')
+            logging.shutdown()
+            os._exit(1)
 
     def stop(self) -> None:
         """Ask everything to end after its current request."""
         self.stopping.set()
-        self._beat.stop()
+        if self._beat.is_alive():
+            self._beat.stop()
 
     def gone(self) -> None:
         """Take the sign of life back; without MongoDB it ages by itself."""

@@ -5,16 +5,19 @@ import logging
 import time
 import uuid
 from datetime import datetime, timedelta
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from pymongo.errors import PyMongoError
 
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.jobs import rules
 from scan_notify_plugin.jobs.lanes import Lease
+from scan_notify_plugin.notifiers import text
 from scan_notify_plugin.notifiers.base import Notifier, Part, Target
+from scan_notify_plugin.notifiers.summary import ReportLine
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.worker.context import Context
+from scan_notify_plugin.worker.linking import fill, placeholder
 from scan_notify_plugin.worker.summarise import summarise
 
 #: Seconds for which the record of an answer is tried again while MongoDB is away.
@@ -85,8 +88,11 @@ class Sender:
         if run is None:
             return rules.next_target(job, now, policy, 'its run was removed')
         try:
-            summary = summarise(run, self._context.scans, job['repeat'])
+            lines, rows = self._reports(run['_id'])
+            summary = summarise(run, self._context.scans, job['repeat'], lines, rows)
             pages = notifier.render(summary, target, self._context.templates)
+            if not pages:  # nothing to send would be rendered again and again
+                raise ValueError('render() made no page')
         except PyMongoError:
             raise
         except Exception as error:  # a template, or a third party's notifier
@@ -97,6 +103,39 @@ class Sender:
             rules.new_part(_key(job, index), page.content, page.withheld) for index, page in enumerate(pages)
         ]
         return {'parts': parts}
+
+    def _reports(self, run_id: str) -> Tuple[List[ReportLine], List[Tuple[str, int]]]:
+        """What to say of the run's reports, and the numbers of the first one."""
+        records = {report['job_id']: report for report in self._context.reports.of_runs([run_id])}
+        lines, rows = [], []  # type: ignore
+        for job in self._context.jobs.of_runs([run_id]):
+            if job['kind'] != 'export' or job['state'] == 'cancelled':
+                continue
+            record = records.get(job['_id'])
+            if job['state'] == 'success' and record is not None:
+                lines.append(self._report_line(record))
+                rows = rows or [(title, number) for title, number in record['rows'] if number]
+            else:
+                error = text.plain(job['error'], _MAX_WORDS) if job['state'] == 'error' else ''
+                lines.append(ReportLine('', '', 0, 0, None, '', None, error))
+        return lines, rows
+
+    def _report_line(self, record: Document) -> ReportLine:
+        url = self._context.link(record)
+        return ReportLine(
+            id=record['_id'],
+            name=record['name'],
+            size=record['size'],
+            rows=sum(number for _, number in record['rows']),
+            made_at=record['created_at'],
+            link=placeholder(record['_id'], url) if url else '',
+            valid_until=record['link_until'],
+            error='',
+        )
+
+    def _link(self, report_id: str) -> str:
+        record = self._context.reports.get(report_id)
+        return self._context.link(record) if record else ''
 
     def _post(self, job: Document, index: int, held: '_Held', policy: rules.Policy) -> bool:
         name = job['route'][job['at']]
@@ -120,7 +159,9 @@ class Sender:
         marked = self._jobs.change(job, rules.posting(job, index, attempt, now))
         if marked is None:
             return True
-        outcome = _attempt(notifier, target, marked['parts'][index])
+        part = marked['parts'][index]
+        content = fill(part['content'], self._link)
+        outcome = _attempt(notifier, target, Part(part['key'], content.get('text', ''), content))
         if outcome.reason is Reason.THROTTLED:
             held.rest = timedelta(seconds=max(notifier.cool_down, outcome.retry_after or 0))
             held.cooling = True
@@ -161,10 +202,10 @@ class _Held:
         self.cooling = False
 
 
-def _attempt(notifier: Notifier, target: Target, part: Document) -> rules.Outcome:
+def _attempt(notifier: Notifier, target: Target, part: Part) -> rules.Outcome:
     """One request; whatever the notifier does, an outcome."""
     try:
-        receipt = notifier.send(Part(part['key'], part['content'].get('text', ''), part['content']), target)
+        receipt = notifier.send(part, target)
         return rules.Outcome(receipt=dict(receipt._asdict()))
     except SendError as error:
         words = redact(error.words, target.secrets)[:_MAX_WORDS]

@@ -1,17 +1,27 @@
 """From a run document and the host's task documents to the summary that people read."""
 
-from typing import Any, Dict, Mapping
+from typing import Any, Dict, Mapping, Sequence, Tuple
 
 from scan_notify_plugin.host.scans import COUNTED, Scans, TaskFacts
 from scan_notify_plugin.notifiers import text
-from scan_notify_plugin.notifiers.summary import Summary, TaskLine
+from scan_notify_plugin.notifiers.summary import ReportLine, Summary, TaskLine
+from scan_notify_plugin.runs.rules import troubles
 
 _FAILED = ('error', 'unqueued', 'dead', 'overdue')
 _MAX_NAME, _MAX_TARGET, _MAX_ERROR = 100, 200, 400
 
 
-def summarise(run: Mapping[str, Any], scans: Scans, repeat: bool = False) -> Summary:
-    """Read what the message needs; a task that was deleted keeps its line and its id."""
+def summarise(
+    run: Mapping[str, Any],
+    scans: Scans,
+    repeat: bool = False,
+    reports: Sequence[ReportLine] = (),
+    rows: Sequence[Tuple[str, int]] = (),
+) -> Summary:
+    """Read what the message needs; a task that was deleted keeps its line and its id.
+
+    :param rows: the tables of the report and their rows: then the message's numbers are the report's
+    """
     task_ids = run['task_ids']
     facts = scans.facts(task_ids)
     numbers = {task_id: one.statistic for task_id, one in facts.items() if one.statistic}
@@ -27,10 +37,13 @@ def summarise(run: Mapping[str, Any], scans: Scans, repeat: bool = False) -> Sum
         fired_at=run['fired_at'],
         end_time=run['end_time'],
         counts=_counts(outcomes),
-        assets=tuple((name, totals[name]) for _, name in COUNTED if totals.get(name)),
+        assets=tuple(rows or ((name, totals[name]) for _, name in COUNTED if totals.get(name))),
         tasks=tuple(_line(task_id, facts.get(task_id), outcomes[task_id], numbers[task_id]) for task_id in task_ids),
         task_ids=tuple(task_ids),
-        error_msg=text.plain(run['error_msg'], _MAX_ERROR),
+        troubles=tuple(
+            (end['trouble'], end['count'], text.plain(end['detail'], _MAX_ERROR)) for end in troubles(run)
+        ),
+        reports=tuple(reports),
         repeat=repeat,
     )
 

@@ -10,7 +10,10 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
 
 from bson import ObjectId
 
+from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs import rules as job_rules
+from scan_notify_plugin.reports.retention import outdated
+from scan_notify_plugin.reports.storage import StorageError
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.settings.store import StoredSettings
 from scan_notify_plugin.worker.context import Context
@@ -24,6 +27,8 @@ CHORES = timedelta(seconds=60)
 #: A round without a run must be seen for this long before it is told as lost.
 ROUND_GRACE = timedelta(seconds=120)
 
+#: A report that was begun so long ago was left behind by a worker that died.
+ABANDONED = timedelta(days=1)
 #: A worker that was silent for so long is no longer listed.
 FORGET_WORKERS = timedelta(days=1)
 
@@ -40,7 +45,6 @@ class Tick:
 
     def __init__(self, context: Context, ring: Callable[[str], None]) -> None:
         self._context = context
-        self._planner = Planner(context)
         self._ring = ring
         self._chores_at = None  # type: Optional[datetime]
 
@@ -60,7 +64,8 @@ class Tick:
         stored = self._context.stored.read()
         runs = self._context.runs.unsettled()
         seen = self._look(runs)
-        tracked = [self._track(run, seen, stored, now) if run['status'] == 'running' else run for run in runs]
+        planner = Planner(self._context, stored)
+        tracked = [self._track(run, seen, planner, now) if run['status'] == 'running' else run for run in runs]
         self._fold([run for run in tracked if run], now)
         for lane in self._context.jobs.lanes_due(now):
             self._ring(lane)
@@ -74,7 +79,7 @@ class Tick:
         return {task_id: rules.Seen(*state) for task_id, state in states.items()}
 
     def _track(
-        self, run: Document, seen: Mapping[str, rules.Seen], stored: StoredSettings, now: datetime
+        self, run: Document, seen: Mapping[str, rules.Seen], planner: Planner, now: datetime
     ) -> Optional[Document]:
         """The run after this look at it; None if somebody else changed it meanwhile, then the next tick looks again."""
         lost = rules.lost_fires(run, now)
@@ -86,16 +91,17 @@ class Tick:
         after = dict(run, **changes)
         plans = []  # type: List[Plan]
         if not run['told']:
-            plans.append(self._planner.fired(after))
+            plans.append(planner.fired(after))
             changes['told'] = True
-        for task_id, task in after['tasks'].items():
-            if task['outcome'] and not task['told']:
-                plans.append(self._planner.task_finished(after, task_id))
-                changes['tasks'] = dict(changes.get('tasks', after['tasks']), **{task_id: dict(task, told=True)})
+        finished = [task_id for task_id, task in after['tasks'].items() if task['outcome'] and not task['told']]
+        if finished:
+            plans += planner.tasks_finished(after, finished)
+            told = {task_id: dict(after['tasks'][task_id], told=True) for task_id in finished}
+            changes['tasks'] = dict(after['tasks'], **told)
         ended = rules.verdict(after)
         if ended is not None:
             changes.update(rules.closed(after, ended, now))
-            plans.append(self._planner.complete(dict(after, **changes), stored, now))
+            plans.append(planner.complete(dict(after, **changes), now))
         if not changes:
             return run
         self._add(run, plans, changes)
@@ -137,6 +143,8 @@ class Tick:
             missing = [entry for entry in run['plan'] if entry['id'] not in jobs]
             for entry in missing:
                 self._context.jobs.insert(job_rules.new_job(entry, run['_id'], now, give_up_after))
+            for job, fields in exports.released(jobs.values(), now):
+                self._context.jobs.change(job, fields)
             if run['status'] == 'running' or missing:
                 continue
             export_status, push_status = job_rules.fold(jobs.values())
@@ -151,7 +159,20 @@ class Tick:
         self._find_unrecorded(stored, now)
         old = self._context.runs.forget(now, timedelta(days=self._context.settings.history_days))
         self._context.jobs.forget_runs(old)
+        self._expire_reports(now)
+        self._context.reports.forget_runs(old)
         self._context.stored.forget_workers(now - FORGET_WORKERS)
+
+    def _expire_reports(self, now: datetime) -> None:
+        """Remove the files that are too old, too many, or left behind by a worker that died; the records stay."""
+        context = self._context
+        most = context.settings.report_total_mb * 1024 * 1024
+        for report in outdated(context.reports.with_file(), now, most) + context.reports.abandoned(now - ABANDONED):
+            try:
+                context.storage_of(report).remove(report['place'])
+                context.reports.change(report, {'state': 'expired'})
+            except StorageError as error:
+                log.warning('report %s cannot be removed yet: %s', report['_id'], error)
 
     def _ask_workers(self, runs: Iterable[Document], seen: Mapping[str, rules.Seen], now: datetime) -> None:
         stale = {run['_id']: (run, rules.stale_tasks(run, now)) for run in runs}
@@ -163,8 +184,9 @@ class Tick:
             return
         alive = {task_id for task_id, celery_id in celery_ids.items() if celery_id in known}
         for run, task_ids in stale.values():
-            if task_ids:
-                self._context.runs.change(run, rules.probed(run, task_ids, alive, now))
+            fields = rules.probed(run, task_ids, alive, now)
+            if fields:
+                self._context.runs.change(run, fields)
 
     def _watch_closed(self, now: datetime) -> None:
         runs = self._context.runs.watched(now)
@@ -186,10 +208,13 @@ class Tick:
             return
         numbers, missing = dict(rounds['numbers']), dict(rounds['missing'])
         ahead = [one.id for one in schedules.values() if one.run_number > numbers.get(one.id, 0)]
-        recorded = self._context.runs.newest_numbers(ahead) if ahead else {}
+        recorded = self._context.runs.recorded(run_id(schedules[one]) for one in ahead)
         for schedule_id in ahead:
             schedule = schedules[schedule_id]
-            known = max(numbers.get(schedule_id, 0), recorded.get(schedule_id, 0))
+            if run_id(schedule) in recorded:
+                known = schedule.run_number
+            else:
+                known = max(numbers.get(schedule_id, 0), self._context.runs.newest_number(schedule_id))
             numbers[schedule_id] = known
             if schedule.run_number <= known:
                 missing.pop(schedule_id, None)
@@ -203,9 +228,14 @@ class Tick:
             self._context.stored.set_rounds(numbers, missing)
 
     def _unrecorded(self, schedule: Any, known: int, now: datetime) -> None:
-        words = 'round {} was fired, but not recorded: the scheduler ran without scan-notify or died at that moment'
+        rounds = str(schedule.run_number)
         if schedule.run_number - known > 1:
-            words = 'rounds {}-'.format(known + 1) + words[len('round '):].replace(' was ', ' were ', 1)
+            rounds = '{}-{}'.format(known + 1, schedule.run_number)
         run = rules.new_run(schedule.id, schedule.name, schedule.type, schedule.run_number, now)
-        run_id = '{}:{}'.format(schedule.id, schedule.run_number)
-        self._context.runs.insert_unrecorded(run_id, run, words.format(schedule.run_number), now)
+        end = rules.submission_end(None, now, 'unrecorded', detail=rounds)
+        self._context.runs.insert_unrecorded(run_id(schedule), run, end)
+
+
+def run_id(schedule: Any) -> str:
+    """The id of the run of a schedule's newest round."""
+    return '{}:{}'.format(schedule.id, schedule.run_number)

@@ -1,7 +1,7 @@
 """What a report costs: CPU beside a bare write-only loop of openpyxl over the same cells, and memory.
 
-Each figure is made in a fresh process. The rows come from ``SOURCE``; whatever it takes to make them is in the figures
-of our formats, and is measured alone as well. openpyxl is timed without it: its loop gets its rows in batches.
+Each figure is made in a fresh process. The rows come from ``SOURCE``; what it takes to make them is in the
+figures of our formats, and is measured alone as well. openpyxl is timed without: its loop gets them in batches.
 """
 
 import argparse
@@ -110,8 +110,9 @@ def measure(sites: int) -> Dict[str, Any]:
     figures.update((way, _measure_apart(way, sites)) for way in WAYS)
     bare, making = figures['bare_openpyxl']['cpu_seconds'], figures['rows_only']['cpu_seconds']
     for way in ('excel', 'csv'):
-        figures[way]['cpu_ratio_to_openpyxl'] = round(figures[way]['cpu_seconds'] / bare, 3)
-        figures[way]['cpu_ratio_without_making_rows'] = round((figures[way]['cpu_seconds'] - making) / bare, 3)
+        spent = figures[way]['cpu_seconds']
+        figures[way]['cpu_ratio_to_openpyxl'] = round(spent / bare, 3)
+        figures[way]['cpu_ratio_without_making_rows'] = round((spent - making) / bare, 3)
     return figures
 
 

@@ -8,7 +8,7 @@ from scan_notify_plugin.exporters.tables import Chart, Column, Overview, Rows, T
 __all__ = ['SyntheticRows']
 
 WORDS = '登录 后台 管理 系统 平台 Welcome nginx 404 Not Found Index of 企业 邮箱 VPN 运维 监控 GitLab Jenkins'.split()
-FINGERS = ('Nginx', 'jQuery', 'Bootstrap', 'Vue.js', 'Spring Boot', 'Tomcat', 'Shiro', 'WordPress', 'PHP', 'IIS')
+FINGERS = ('Nginx', 'jQuery', 'Bootstrap', 'Vue.js', 'Spring Boot', 'Tomcat', 'Shiro', 'WordPress', 'PHP')
 SERVICES = ('http', 'https', 'ssh', 'mysql', 'redis', 'ftp', 'smtp', 'ms-wbt-server', 'domain', 'unknown')
 PRODUCTS = ('nginx', 'Apache httpd', 'OpenSSH', 'MySQL', 'Redis key-value store', '')
 PORTS = (80, 443, 22, 8080, 8443, 3306, 6379, 21, 25, 3389)
@@ -34,10 +34,11 @@ def _site(number: int, pick: Callable[[Any], Any]) -> Row:
 
 def _ip_row(number: int, pick: Callable[[Any], Any]) -> Row:
     ports = [pick(PORTS) for _ in range(3)]
-    place, asn = '{}/{}'.format(pick(('China', 'Singapore')), pick(('Hangzhou', 'Beijing', ''))), 'AS{}'.format(number % 500)
+    place = '{}/{}'.format(pick(('China', 'Singapore')), pick(('Hangzhou', 'Beijing', '')))
+    owner = 'AS{} Example Ltd'.format(number % 500)
     domain = '{}\n{}'.format(_host(number), _host(number + 1))
-    return (_ip(number), '\n'.join('{}(http)'.format(port) for port in ports), len(ports), place, asn + ' Example Ltd',
-            domain, 'Linux', None, 'PUBLIC')
+    told = '\n'.join('{}(http)'.format(port) for port in ports)
+    return _ip(number), told, len(ports), place, owner, domain, 'Linux', None, 'PUBLIC'
 
 
 def _service(number: int, pick: Callable[[Any], Any]) -> Row:
@@ -49,7 +50,8 @@ def _domain(number: int, pick: Callable[[Any], Any]) -> Row:
 
 
 def _url(number: int, pick: Callable[[Any], Any]) -> Row:
-    url = 'https://{}/{}/index.php?id={}&page={}'.format(_host(number // 2), pick(FINGERS), number, number % 7)
+    path = '{}/index.php?id={}&page={}'.format(pick(FINGERS), number, number % 7)
+    url = 'https://{}/{}'.format(_host(number // 2), path)
     return url, pick(WORDS), pick(STATUS), number % 100000, 'site_spider'
 
 
@@ -60,21 +62,25 @@ def _cert(number: int, pick: Callable[[Any], Any]) -> Row:
 
 
 def _leak(number: int, pick: Callable[[Any], Any]) -> Row:
-    return 'https://{}/.git/config'.format(_host(number)), pick(WORDS), pick(STATUS), number, 'https://' + _host(number)
+    site = 'https://' + _host(number)
+    return site + '/.git/config', pick(WORDS), pick(STATUS), number, site
 
 
 def _vuln(number: int, pick: Callable[[Any], Any]) -> Row:
-    return 'weak_password', pick(('弱口令', '未授权访问')), 'ssh', _ip(number) + ':22', '******', '2024-05-17 12:00:00'
+    title = pick(('弱口令', '未授权访问'))
+    return 'weak_password', title, 'ssh', _ip(number) + ':22', '******', '2024-05-17 12:00:00'
 
 
 def _nuclei(number: int, pick: Callable[[Any], Any]) -> Row:
     url = 'https://{}/.env'.format(_host(number))
-    return 'exposed-env', 'Exposed .env', pick(SEVERITIES), url, "curl -X 'GET' '{}'".format(url), '2024-05-17 12:00:00'
+    curl = 'curl -X GET {}'.format(url)
+    return 'exposed-env', 'Exposed .env', pick(SEVERITIES), url, curl, '2024-05-17 12:00:00'
 
 
 def _wih(number: int, pick: Callable[[Any], Any]) -> Row:
     site = 'https://' + _host(number)
-    return pick(('email', 'path', 'access_key')), 'user{}@example.com'.format(number), site, site + '/static/app.js'
+    kind = pick(('email', 'path', 'access_key'))
+    return kind, 'user{}@example.com'.format(number), site, site + '/static/app.js'
 
 
 def _finger(number: int, pick: Callable[[Any], Any]) -> Row:
@@ -105,7 +111,8 @@ class SyntheticRows(Rows):
 
     def tables(self) -> Iterator[Table]:
         for name, title, columns, share, make in SHAPES:
-            yield Table(name, title, tuple(Column(column) for column in columns), self._rows(name, share, make))
+            rows = self._rows(name, share, make)
+            yield Table(name, title, tuple(Column(column) for column in columns), rows)
 
     def _rows(self, name: str, share: float, make: Callable[..., Row]) -> Iterator[Row]:
         pick = Random(name).choice
@@ -114,6 +121,7 @@ class SyntheticRows(Rows):
     def overview(self) -> Overview:
         tasks = Table('tasks', '任务', (Column('任务', 40), Column('状态')), [('scan', 'done')] * 10)
         totals = tuple((title, int(self._sites * share)) for _, title, _, share, _ in SHAPES)
-        ports = Chart('端口', 'bar', tuple((str(port), self._sites // (place + 1)) for place, port in enumerate(PORTS)))
-        levels = Chart('漏洞等级', 'pie', tuple((word, place + 1) for place, word in enumerate(SEVERITIES)))
-        return Overview((('计划', 'nightly'), ('轮次', 7)), tasks, totals, (), (ports, levels))
+        ports = tuple((str(port), self._sites // (place + 1)) for place, port in enumerate(PORTS))
+        levels = tuple((word, place + 1) for place, word in enumerate(SEVERITIES))
+        charts = Chart('端口', 'bar', ports), Chart('漏洞等级', 'pie', levels)
+        return Overview((('计划', 'nightly'), ('轮次', 7)), tasks, totals, (), charts)

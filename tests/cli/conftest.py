@@ -44,6 +44,7 @@ def elsewhere(tmp_path, monkeypatch):
     monkeypatch.delenv('SCAN_NOTIFY_CONFIG', raising=False)
     packages = tmp_path / 'site-packages'
     packages.mkdir()
+    monkeypatch.syspath_prepend(str(packages))
     monkeypatch.setattr(site_file, 'sysconfig', SimpleNamespace(get_paths=lambda: {'purelib': str(packages)}))
     return folder
 

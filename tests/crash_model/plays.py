@@ -70,6 +70,15 @@ def deaths(world: World, after: int = -1) -> List[int]:
     return [number for number in first.values() if number > after]
 
 
+def named(scenario: Scenario) -> str:
+    """The scenario in the words that make it again."""
+    told = [
+        '{}={!r}'.format(name, value)
+        for name, value in scenario._asdict().items() if value != Scenario._field_defaults.get(name)
+    ]
+    return 'Scenario({})'.format(', '.join(told))
+
+
 class Report:
     """Runs plays and keeps what was wrong with them."""
 
@@ -92,7 +101,7 @@ class Report:
         if wrong:
             struck = ['{} {} {} {}'.format(fault, point.moment, point.role, point.step) for point, fault in world.hits]
             self.failures.append('{} {} {}: {}\n    after {}'.format(
-                label, scenario, dict(faults), '; '.join(wrong), ', '.join(struck) or 'no fault'
+                label, named(scenario), dict(faults), '; '.join(wrong), ', '.join(struck) or 'no fault'
             ))
         return world
 

@@ -17,10 +17,10 @@ from tests.crash_model.world import Scenario, World
 
 OUTAGE = ('accepted, then cut',) + ('unreachable',) * 8
 SCENARIOS = [
+    KEYLESS,
+    KEYED,
     KEYED._replace(answers=OUTAGE),
     KEYLESS._replace(answers=('unreachable',) * 60, fallback=True),
-    KEYED,
-    KEYLESS,
 ]
 
 
@@ -28,11 +28,11 @@ def small_set() -> Iterator[Tuple[Scenario, Faults]]:
     """Plays that are in the other tests, too, where they pass."""
     for scenario in SCENARIOS:
         yield scenario, {}
-        if not scenario.answers:
-            world = World(scenario, {}).run()
-            for kind in (every_death, every_nap, every_sleep, every_cut):
-                for faults in kind(world):
-                    yield scenario, faults
+    for scenario in SCENARIOS[:2]:
+        world = World(scenario, {}).run()
+        for kind in (every_death, every_nap, every_sleep, every_cut):
+            for faults in kind(world):
+                yield scenario, faults
 
 
 def repeats_whatever_happened(patch: Any) -> None:
@@ -95,7 +95,7 @@ def looks_for_no_tasks_of_a_dead_scheduler(patch: Any) -> None:
 
 
 def tells_no_round_that_was_not_recorded(patch: Any) -> None:
-    patch(run_store.RunStore, 'insert_unrecorded', lambda self, run_id, run, error, now: None)
+    patch(run_store.RunStore, 'insert_unrecorded', lambda self, run_id, run, end: None)
 
 
 def gives_up_without_the_fallback(patch: Any) -> None:

@@ -6,12 +6,14 @@
 import os
 import random
 
+import pytest
+
 from tests.crash_model.plays import KEYED, KEYLESS, Report
 from tests.crash_model.robot import ANSWERS
 from tests.crash_model.turns import RandomOrder
 from tests.crash_model.world import CUT, KILL, NAP, SLEEP
 
-PLAYS = int(os.environ.get('SCAN_NOTIFY_CRASH_PLAYS', 300))
+PLAYS = int(os.environ.get('SCAN_NOTIFY_CRASH_PLAYS', 200))
 SEED = int(os.environ.get('SCAN_NOTIFY_CRASH_SEED', 1))
 
 #: A worker that sleeps longer than a key is trusted, after its mark and before its request, repeats a message. No
@@ -39,6 +41,7 @@ def play(report: Report, seed: int) -> None:
     report.play(scenario, faults, *([RandomOrder(draw)] if by_turns else []), label='seed {}'.format(seed))
 
 
+@pytest.mark.timeout(120 + PLAYS)
 def test_random_plays():
     report = Report()
     for seed in range(SEED, SEED + PLAYS):

@@ -95,7 +95,8 @@ VARIABLES = {
     'assets': 'pairs of the host\'s counter name (`site_cnt`) and the sum over all scan tasks, without the zeros',
     'tasks': 'the scan tasks on this page, see below',
     'task_ids': 'the ids of all scan tasks of the run',
-    'error_msg': 'why the run did not finish, and what kept targets from being told; English',
+    'troubles': '`(kind, scan tasks, detail)` for each submission that went wrong; kind is `failed`, `unreported` or `unrecorded`',
+    'reports': 'the reports of the run, each with `id`, `name`, `size`, `rows`, `made_at`, `link`, `valid_until`, `error`, `ready`',
     'repeat': 'true if it is not known whether this message has been delivered before',
     'omitted': 'how many scan tasks are left out for lack of room, after those on this page',
     'page': 'the number of this page, from 1',
@@ -228,10 +229,10 @@ FINISHED = Summary(
         TaskLine('65e22a04c1a5dab8cb620586', '', '198.51.100.0/24', 'done', 201),
         TaskLine('65e22a04c1a5dab8cb620587', '', 'example.com', 'done', 425),
     ),
-    task_ids=(), error_msg='',
+    task_ids=(), troubles=(),
 )  # fmt: skip
 INCOMPLETE = FINISHED._replace(
-    schedule_name='Nightly perimeter', status='error', error_msg='1 of 2 scan tasks lost when their scan worker died',
+    schedule_name='Nightly perimeter', status='error',
     counts={'total': 2, 'done': 1, 'failed': 1, 'stopped': 0, 'missing': 0},
     tasks=(FINISHED.tasks[0], FINISHED.tasks[1]._replace(outcome='dead', assets=168)),
     assets=(('site_cnt', 81), ('domain_cnt', 131), ('ip_cnt', 57), ('service_cnt', 96), ('vuln_cnt', 4)),

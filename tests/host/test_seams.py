@@ -1,7 +1,6 @@
 """What is recorded of a fire, on every flavour of the host's double, and that the host does not notice."""
 
 import contextlib
-import logging
 import os
 import socket
 import subprocess
@@ -135,9 +134,9 @@ def test_what_goes_in_and_comes_out_is_untouched(host, db, flavour, monkeypatch)
     app, item, seen = host(flavour), db['task_schedule'].find_one({'_id': add_schedule(db)}), []
     made = [{'task_id': str(ObjectId())}]
     monkeypatch.setattr(app.helpers.task, 'submit_task_task', lambda **kwargs: seen.append(kwargs) or made)
-    before = dict(item)
-    for submit in (app.helpers.task_schedule.submit_task_schedule.__wrapped__, app.helpers.task_schedule.submit_task_schedule):
-        assert submit(item) is (made if flavour == 'wps' else None)
+    before, submit = dict(item), app.helpers.task_schedule.submit_task_schedule
+    for function in (submit.__wrapped__, submit):
+        assert function(item) is (made if flavour == 'wps' else None)
     assert seen[0] == seen[1] and item == before
     data = app.helpers.task.build_task_data('n', 'a.example.com', 'domain', 'task', {})
     assert app.helpers.task.submit_task(data) is data
@@ -152,7 +151,7 @@ def test_the_wrapped_functions_look_like_the_hosts(host, flavour):
         function = getattr(module, name)
         assert (function.__name__, function.__module__) == (name, module.__name__)
         assert function.__wrapped__.__code__.co_filename == module.__file__
-        assert type(module.__spec__.loader).__name__ == 'SourceFileLoader' and module.__loader__ is module.__spec__.loader
+        assert type(module.__loader__).__name__ == 'SourceFileLoader' and module.__spec__.loader is module.__loader__
 
 
 @pytest.mark.parametrize('flavour', RUNNABLE)
@@ -172,7 +171,8 @@ def test_a_fire_without_its_policy_is_a_run_that_says_so(host, db, flavour):
     app, _id = host(flavour), add_schedule(db, policy_id=str(ObjectId()))
     app.helpers.task_schedule.task_scheduler()
     (run,) = runs(db, flavour)
-    assert run['task_ids'] == [] and 'after 0 scan tasks: Exception: not found policy_id' in run['submitted'][0]['error']
+    assert run['task_ids'] == []
+    assert 'after 0 scan tasks: Exception: not found policy_id' in run['submitted'][0]['error']
     assert db['task_schedule'].find_one({'_id': _id})['status'] == 'error'
 
 
@@ -204,8 +204,11 @@ def test_scan_tasks_that_no_schedule_submits_are_not_ours(host, db, flavour, mon
         web.join()
         return submit(**kwargs)
 
+    def at_the_same_time(**kwargs):
+        return submit(**kwargs) if kwargs['name'] == 'by hand' else meanwhile(**kwargs)
+
     with monkeypatch.context() as patch:
-        patch.setattr(app.helpers.task, 'submit_task_task', lambda **kw: submit(**kw) if kw['name'] == 'by hand' else meanwhile(**kw))
+        patch.setattr(app.helpers.task, 'submit_task_task', at_the_same_time)
         app.helpers.task_schedule.submit_task_schedule(item)
     by_hand()
     ours = [str(task['_id']) for task in db['task'].find({'target': 'a.example.com'})]
@@ -251,7 +254,7 @@ def test_while_it_is_off_nothing_is_wrapped_or_written(host, db, connects, caplo
     ({'ENABLE': 'perhaps'}, 'SCAN_NOTIFY.ENABLE: expected true or false'),
     ({'ENABLE': True, 'TYPO': 1}, 'SCAN_NOTIFY.TYPO: unknown key'),
     ({'ENABLE': True, 'DEFAULTS': {'NOTIFY_ON': 'never'}}, 'SCAN_NOTIFY.DEFAULTS.NOTIFY_ON: expected one of'),
-    ({'ENABLE': True, 'TARGETS': {'ops': {'TOKEN': {'env': 'NOT_SET'}, 'CHANNEL': 'x'}}}, 'SCAN_NOTIFY.TARGETS.ops.TOKEN'),
+    ({'ENABLE': True, 'TARGETS': {'ops': {'TOKEN': {'env': 'NOT_SET'}}}}, 'SCAN_NOTIFY.TARGETS.ops'),
     (['ENABLE'], 'SCAN_NOTIFY: expected a section'),
 ])  # fmt: skip
 def test_a_wrong_configuration_is_one_line_and_nothing_is_wrapped(host, db, connects, caplog, flavour, section, named):
@@ -259,7 +262,8 @@ def test_a_wrong_configuration_is_one_line_and_nothing_is_wrapped(host, db, conn
     add_schedule(db, target=TARGET)
     app.helpers.task_schedule.task_scheduler()
     (line,) = warnings(caplog)
-    assert line.startswith('scan-notify is off in this process: ConfigError: ' + named) and 'docs/configuration.md' in line
+    assert line.startswith('scan-notify is off in this process: ConfigError: ' + named)
+    assert 'docs/configuration.md' in line
     assert not hasattr(app.helpers.task_schedule.submit_task_schedule, '__wrapped__')
     assert not hasattr(app.helpers.task.submit_task, '__wrapped__')
     assert len(tasks(db)) == 3 and connects == []
@@ -267,9 +271,9 @@ def test_a_wrong_configuration_is_one_line_and_nothing_is_wrapped(host, db, conn
 
 @pytest.mark.parametrize('flavour', RUNNABLE)
 @pytest.mark.parametrize('when, line, recorded', [
-    ('decide_run_collection', 'schedule {} not recorded: no connection to mongodb://***@db', 0),
-    ('open', 'run of schedule {} round 1 not opened: AutoReconnect: no connection to mongodb://***@db', 0),
-    ('close', 'tasks of run {}:1 not recorded, the worker will look for them: AutoReconnect: no connection to mongodb://***@db', 1),
+    ('decide_run_collection', 'schedule {} not recorded: ', 0),
+    ('open', 'run of schedule {} round 1 not opened: AutoReconnect: ', 0),
+    ('close', 'tasks of run {}:1 not recorded, the worker will look for them: AutoReconnect: ', 1),
 ])  # fmt: skip
 def test_when_our_mongodb_fails_the_host_goes_on(host, db, caplog, flavour, monkeypatch, when, line, recorded):
     def fail(*args):
@@ -280,7 +284,7 @@ def test_when_our_mongodb_fails_the_host_goes_on(host, db, caplog, flavour, monk
         if hasattr(store, when):
             monkeypatch.setattr(store, when, fail)
     app.helpers.task_schedule.task_scheduler()
-    assert warnings(caplog) == [line.format(_id)] and len(tasks(db)) == 3
+    assert warnings(caplog) == [line.format(_id) + 'no connection to mongodb://***@db'] and len(tasks(db)) == 3
     assert db['task_schedule'].find_one({'_id': _id})['run_number'] == 1
     assert [run['task_ids'] for run in runs(db, flavour)] == [[]] * recorded
 
@@ -297,7 +301,7 @@ def test_after_a_failure_the_next_fire_is_recorded(host, db, connects, monkeypat
 
 
 @pytest.mark.parametrize('kind', ['refuses', 'never answers'])
-def test_a_mongodb_that_cannot_be_reached_costs_the_client_timeout_and_one_line(tmp_path, db, caplog, monkeypatch, kind):
+def test_a_mongodb_out_of_reach_costs_the_client_timeout_and_one_line(tmp_path, db, caplog, monkeypatch, kind):
     clients = []
     monkeypatch.setattr(recorder, 'TIMEOUT', 0.4)
     monkeypatch.setattr(recorder, 'connect', lambda *args: clients.append(mongo.connect(*args)) or clients[-1])
@@ -359,7 +363,8 @@ class Wps:
     @property
     def told(self):
         """By the host, by us."""
-        return self.db['host_push'].count_documents({}), self.db['scan_notify_job'].count_documents({})
+        ours = self.db['scan_notify_job'].count_documents({'kind': 'notify'})
+        return self.db['host_push'].count_documents({}), ours
 
 
 @pytest.fixture
@@ -407,7 +412,7 @@ def test_a_run_that_we_cannot_be_relied_on_for_stays_the_hosts(wps, db, fields, 
 
 
 @pytest.mark.parametrize('here, told', [(None, (0, 0)), (True, (0, 1))])
-def test_where_the_schedule_says_no_the_host_is_silent_and_only_an_administrator_here_makes_us_speak(wps, db, here, told):
+def test_where_the_schedule_says_no_only_an_administrator_here_makes_anybody_speak(wps, db, here, told):
     host = wps()
     host.alive()
     _id = host.schedule(notify_enable=False)
@@ -518,7 +523,7 @@ def test_an_exception_of_its_submission_is_recorded_and_goes_on(own, db):
     assert runs(db)[0]['submitted'][0]['error'] == 'submission failed after 1 scan tasks: ValueError: no'
 
 
-@pytest.mark.parametrize('sections, lines', [({}, 0), ({'SCAN_NOTIFY': {'ENABLE': True, 'TYPO': 1}}, 1)], ids=['off', 'wrong'])
+@pytest.mark.parametrize('sections, lines', [({}, 0), ({'SCAN_NOTIFY': {'ENABLE': True, 'TYPO': 1}}, 1)])
 def test_while_it_is_off_the_same_code_writes_nothing(own, db, connects, caplog, sections, lines):
     own(sections)
     for _ in range(2):
@@ -579,8 +584,8 @@ def test_the_line_is_one_that_python_executes_at_its_start(tmp_path):
     show = in_host('print(schedules.submit_task_schedule.__wrapped__)')
     code, out = python(folder, '-c', show, PYTHONPATH=str(site))
     assert code == 0 and out.startswith('<function submit_task_schedule at ')
-    code, out = python(tmp_path, '-c', 'import sys; print(any(name == "yaml" for name in sys.modules))', PYTHONPATH=str(site))
-    assert (code, out) == (0, 'False\n')
+    show = 'import sys; print("yaml" in sys.modules)'
+    assert python(tmp_path, '-c', show, PYTHONPATH=str(site)) == (0, 'False\n')
 
 
 def test_outside_a_host_the_line_loads_next_to_nothing(tmp_path):
@@ -593,7 +598,7 @@ def test_outside_a_host_the_line_loads_next_to_nothing(tmp_path):
         'print(sorted(name for name in new if name.startswith("scan_notify")))\n'
         'print(sorted(new & {{"yaml", "pymongo", "bson", "celery", "pluggy", "hookspecs"}}))\n'
     ).format(site_file.LINE)
-    ours = ['scan_notify_plugin', 'scan_notify_plugin.autoload', 'scan_notify_plugin.host', 'scan_notify_plugin.host.imports']
+    ours = ['scan_notify_plugin' + name for name in ('', '.autoload', '.host', '.host.imports')]
     assert python(tmp_path, '-c', code) == (0, '{}\n[]\n'.format(ours))
 
 

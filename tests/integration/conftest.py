@@ -52,11 +52,10 @@ class Process:
 
     def __init__(self, args, folder, log, **env):
         keep = {key: value for key, value in os.environ.items() if key not in ('PYTHONPATH', config.ENVIRONMENT)}
-        self._log = str(log)
+        env, self._log = dict(keep, LC_ALL='C.UTF-8', **env), str(log)
         with open(self._log, 'wb') as file:
-            self._process = subprocess.Popen([sys.executable] + args, cwd=str(folder), env=dict(keep, LC_ALL='C.UTF-8', **env),
-                                             stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT,
-                                             start_new_session=True)  # fmt: skip
+            self._process = subprocess.Popen([sys.executable] + args, cwd=str(folder), env=env, start_new_session=True,
+                                             stdin=subprocess.DEVNULL, stdout=file, stderr=file)  # fmt: skip
 
     @property
     def log(self):
@@ -110,11 +109,12 @@ class Deployment:
         return self._processes[-1]
 
     def scheduler(self):
-        return self.start('scheduler', ['-m', 'scan_notify_plugin', 'exec', '-m', 'app.scheduler'], HOST_DOUBLE_SLEEP='0.3')
+        args = ['-m', 'scan_notify_plugin', 'exec', '-m', 'app.scheduler']
+        return self.start('scheduler', args, HOST_DOUBLE_SLEEP='0.3')
 
     def scan_worker(self, queue='arltask'):
-        args = ['-m', 'celery', '-A', 'app.celerytask.celery', 'worker', '-l', 'info', '-Q', queue, '-n', queue, '-c', '2', '-O', 'fair']
-        return ready(self.start(queue, args), ' ready.')
+        args = '-m celery -A app.celerytask.celery worker -l info -Q {0} -n {0} -c 2 -O fair'.format(queue)
+        return ready(self.start(queue, args.split()), ' ready.')
 
     def notify_worker(self, wait=True):
         worker = self.start('notify', ['-c', QUICK_WORKER])
@@ -122,14 +122,14 @@ class Deployment:
 
     def ended_run(self, schedule_id='nightly', number=1, scans=1):
         """A recorded fire whose scan tasks ended well a minute ago; its id."""
-        recorder, clock = Recorder(self.host, self.settings, database=self.db), Clock()
-        fire = recorder.begin({'_id': schedule_id, 'name': schedule_id, 'schedule_type': 'recurrent_scan', 'run_number': number})
-        ids = [scan_task(self.db, 'done') for _ in range(scans)]
+        fire = Recorder(self.host, self.settings, database=self.db).begin(schedule(number, _id=schedule_id))
+        ids, since = [scan_task(self.db, 'done') for _ in range(scans)], Clock().now() - timedelta(minutes=1)
         for task_id in ids:
             fire.add(task_id)
         fire.close()
-        seen = {'status': 'done', 'since': clock.now() - timedelta(minutes=1), 'outcome': None, 'told': False, 'misses': 0}
-        self.db[RUNS].update_one({'_id': fire.run_id}, {'$set': {'tasks': {task_id: seen for task_id in ids}}, '$inc': {'rev': 1}})
+        seen = {'status': 'done', 'since': since, 'outcome': None, 'told': False, 'misses': 0}
+        tasks = {task_id: seen for task_id in ids}
+        self.db[RUNS].update_one({'_id': fire.run_id}, {'$set': {'tasks': tasks}, '$inc': {'rev': 1}})
         return fire.run_id
 
     @property
@@ -178,6 +178,11 @@ def ready(process, words):
     return process
 
 
+def schedule(number, **fields):
+    """A schedule's document at its `number`-th fire."""
+    return dict({'_id': 's', 'name': 'nightly', 'schedule_type': 'recurrent_scan', 'run_number': number}, **fields)
+
+
 def scan_task(db, status, **fields):
     """The id of a scan task of the host."""
     task = dict({'name': 'scan', 'target': 'a.example.com', 'status': status, 'celery_id': uuid.uuid4().hex,
@@ -220,7 +225,7 @@ def ours(mongo_uri, db):
 
 @pytest.fixture
 def broker():
-    """The broker, without scan tasks of an earlier test: the names of its queues are the host's, so one test at a time."""
+    """The broker, without scan tasks of an earlier test. The queues have the host's names, so one test at a time."""
     url = services.broker_url()
     _forget_scans(url)
     yield url

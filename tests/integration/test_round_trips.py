@@ -13,7 +13,7 @@ from scan_notify_plugin.settings import rules as settings_rules
 from scan_notify_plugin.settings.store import SettingsStore
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.tick import Tick
-from tests.integration.conftest import RUNS, scan_task
+from tests.integration.conftest import RUNS, scan_task, schedule
 
 SETTINGS = settings_rules.parse(
     {'SCAN_NOTIFY': {'ENABLE': True, 'DEFAULTS': {'NOTIFY_ENABLE': True}}, 'DINGDING': {'ACCESS_TOKEN': 'a'}}
@@ -58,12 +58,11 @@ def test_a_fire_is_two_commands(db, counted, commands, host_tells, first, each):
     SettingsStore(db, Clock()).worker_alive('w', {})
     recorder = Recorder(HostConfig('x', {}, '', '', ''), SETTINGS, host_tells, database=counted)
     for number in range(1, 6):
-        schedule = {'_id': 's', 'name': 'nightly', 'schedule_type': 'recurrent_scan', 'run_number': number}
-        fire = recorder.begin(schedule)
+        fire = recorder.begin(schedule(number))
         for _ in range(100):
             fire.add('a' * 24)
         fire.close()
-        assert recorder.taken_over(schedule) == host_tells
+        assert recorder.taken_over(schedule(number)) == host_tells
         assert commands.since() == (first if number == 1 else each) + ['findAndModify', 'update']
 
 
@@ -73,7 +72,7 @@ def test_a_tick_over_many_runs_that_did_not_move_is_a_handful_of_commands(db, ou
     for number in range(200):
         ids = [scan_task(db, 'port_scan') for _ in range(5)]
         run = rules.new_run('s{}'.format(number), 'nightly', 'recurrent_scan', 1, now)
-        store.insert_unrecorded('s{}:1'.format(number), run, '', now)
+        store.insert_unrecorded('s{}:1'.format(number), run, rules.submission_end(None, now))
         db[RUNS].update_one({'_id': 's{}:1'.format(number)}, {'$set': {'task_ids': ids}})
     tick = Tick(Context(SETTINGS, counted, RUNS, clock, load_plugins()), lambda lane: None)
     monkeypatch.setattr('scan_notify_plugin.worker.tick.AT_LEAST', now - now)

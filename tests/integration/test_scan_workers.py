@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from celery.app.control import Inspect
 
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.host import probe as host_probe
@@ -61,6 +62,14 @@ def test_nobody_can_tell_while_no_worker_serves_the_scan_queue(host, probe):
     assert probe(['unknown']) is None
 
 
+@pytest.mark.parametrize('answer', [None, {}, {'arlgithub@x': {}}, {'error': 'timeout'}], ids=str)
+def test_nobody_can_tell_while_a_worker_that_serves_it_does_not_answer(probe, monkeypatch, answer):
+    queues = {'arltask@x': [{'name': 'arltask'}], 'arlgithub@x': [{'name': 'arlgithub'}]}
+    monkeypatch.setattr(Inspect, 'active_queues', lambda self: queues)
+    monkeypatch.setattr(Inspect, 'query_task', lambda self, ids: answer)
+    assert probe(['unknown']) is None
+
+
 def test_the_probe_gives_up_on_a_broker_that_is_away_and_asks_again_when_it_is_back(host, broker, line):
     host.scan_worker()
     probe = host_probe.make_probe(line.url(broker))
@@ -106,7 +115,7 @@ def test_a_scan_whose_process_was_killed_ends_its_run_as_an_error(host, db, fire
     assert host.job()['_id'] == '{}/complete/dingding'.format(run['_id'])
 
 
-def test_a_run_waits_for_a_worker_that_can_tell_what_became_of_its_scans(host, db, fire, context, ticks, probe, monkeypatch):
+def test_a_run_waits_for_a_worker_that_can_tell_what_became_of_it(host, db, fire, context, ticks, probe, monkeypatch):
     fire('hang.example.com quick.example.com')
     worker = host.scan_worker()
     eventually(lambda: scan(db, 'quick.example.com')['status'] == 'done', 15)

@@ -18,7 +18,7 @@ from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.store import RunStore
 from scan_notify_plugin.settings import rules as settings_rules
 from scan_notify_plugin.settings.store import SettingsStore
-from tests.integration.conftest import RUNS, scan_task
+from tests.integration.conftest import RUNS, scan_task, schedule
 
 THREADS = 8
 HOUR = timedelta(hours=1)
@@ -65,8 +65,7 @@ def test_two_schedulers_that_fire_the_same_rounds_make_one_run_of_each(db, ours)
 
     def fire(pair):
         recorder, number = pair
-        schedule = {'_id': 's', 'name': 'nightly', 'schedule_type': 'recurrent_scan', 'run_number': number}
-        opened = recorder.begin(schedule)
+        opened = recorder.begin(schedule(number))
         for _ in range(2):
             made[number].append(str(ObjectId()))
             opened.add(made[number][-1])
@@ -134,18 +133,19 @@ def test_the_indexes_are_made_and_made_again(db):
 def test_runs(db, ours, clock):
     store, now, mark = RunStore(ours()[RUNS]), clock.now(), ObjectId()
     assert store.open('s:1', new_run(clock), mark, now) == 's:1'
-    store.close('s:1', mark, ['a' * 24, 'b' * 24], '', now)
+    store.close('s:1', ['a' * 24, 'b' * 24], rules.submission_end(mark, now))
     run = store.get('s:1')
-    assert run == dict(new_run(clock), fired_at=now, start_time=now, _id='s:1', rev=2, task_ids=['a' * 24, 'b' * 24],
-                       fires=[{'mark': mark, 'at': now}], submitted=[{'mark': mark, 'at': now, 'error': ''}])  # fmt: skip
+    assert run == dict(new_run(clock), fired_at=run['fired_at'], start_time=run['start_time'], _id='s:1', rev=2,
+                       task_ids=['a' * 24, 'b' * 24], fires=[{'mark': mark, 'at': now}],
+                       submitted=[{'mark': mark, 'at': now, 'error': ''}])  # fmt: skip
     # the host used the number again, much later
     later, second = now + HOUR, ObjectId()
     assert store.open('s:1', dict(new_run(clock), fired_at=later), second, later) == 's:1:{}'.format(second)
     assert store.marks_after(mark) == [second] and store.marks_after(second) == []
     assert {run['_id'] for run in store.unsettled()} == {'s:1', 's:1:{}'.format(second)}
-    store.insert_unrecorded('s:7', new_run(clock, number=7), 'lost', now)
-    store.insert_unrecorded('s:7', new_run(clock, number=7), 'again', now)
-    assert store.get('s:7')['submitted'][0]['error'] == 'lost'
+    store.insert_unrecorded('s:7', new_run(clock, number=7), rules.submission_end(None, now, 'unrecorded', detail='7'))
+    store.insert_unrecorded('s:7', new_run(clock, number=7), rules.submission_end(None, now, 'failed'))
+    assert store.get('s:7')['submitted'][0]['trouble'] == 'unrecorded'
     assert store.newest_number('s') == 7 and store.newest_number('other') == 0
     assert store.recorded(['s:7', 's:8']) == ['s:7'] and store.recorded([]) == []
     ended = store.change(run, {'status': 'error', 'end_time': now - HOUR, 'push_status': 'skip', 'watch_until': later})
@@ -235,14 +235,15 @@ def test_the_hosts_collections(db, ours):
     counted, uncounted = scan_task(db, 'done', target='x'), scan_task(db, 'error', statistic=None)
     for collection, _ in COUNTED:
         db[collection].insert_many([{'task_id': uncounted}, {'task_id': uncounted}, {'task_id': 'other'}])
-    schedule_id = str(db['task_schedule'].insert_one({'name': 'n', 'run_number': 3.0, 'notify_on': 'always'}).inserted_id)
+    document = {'name': 'n', 'run_number': 3.0, 'notify_on': 'always'}
+    schedule_id = str(db['task_schedule'].insert_one(document).inserted_id)
     ids = [counted, uncounted, str(ObjectId())]
     assert {task_id: state[0] for task_id, state in scans.states(ids).items()} == {counted: 'done', uncounted: 'error'}
     assert scans.facts(ids)[counted].statistic == {'site_cnt': 2} and scans.facts(ids)[uncounted].statistic == {}
     assert scans.counted([uncounted]) == {uncounted: {name: 2 for _, name in COUNTED}}
     assert [str(one) for one in scans.created_between(before, ObjectId())] == [counted, uncounted]
-    (schedule,) = scans.schedules()
-    assert schedule == scans.schedule(schedule_id) == (schedule_id, 'n', '', 3, {'notify_on': 'always'})
+    (found,) = scans.schedules()
+    assert found == scans.schedule(schedule_id) == (schedule_id, 'n', '', 3, {'notify_on': 'always'})
     assert scans.schedule('no id') is None and scans.schedule(str(ObjectId())) is None
 
 

@@ -21,21 +21,33 @@ def at(seconds):
 
 
 def entry(**fields):
-    return dict({'id': 'j', 'by': 'dingding', 'route': ['ops', 'night'], 'lane': 'lane-ops', 'error': ''}, **fields)
+    plain = {
+        'id': 'j',
+        'kind': 'notify',
+        'by': 'dingding',
+        'format': '',
+        'lane': 'lane-ops',
+        'waits': None,
+        'error': '',
+    }
+    return dict(plain, **dict({'route': ['ops', 'night']}, **fields))
 
 
 def make_job(parts=1, **fields):
     """A job of so many rendered parts."""
     job = rules.new_job(entry(route=fields.pop('route', ['ops', 'night'])), '64f0:7', START, HOURS_24)
     job['parts'] = [
-        rules.new_part('key{}'.format(index), {'text': 'hello'}, {'text': 'withheld'}) for index in range(parts)
+        rules.new_part('key{}'.format(index), {'text': 'hello'}, {'text': 'withheld'})
+        for index in range(parts)
     ]
     return dict(job, **fields)
 
 
 def applied(job, fields):
     """The job after `$set`, with the dotted names that MongoDB takes."""
-    assert not ('parts' in fields and any(name.startswith('parts.') for name in fields)), 'MongoDB refuses both'
+    assert not (
+        'parts' in fields and any(name.startswith('parts.') for name in fields)
+    ), 'MongoDB refuses both'
     job = dict(job, parts=[dict(part) for part in job['parts']])
     for name, value in fields.items():
         if name.startswith('parts.'):
@@ -57,7 +69,9 @@ def settle(job, outcome, seconds=0, index=0, attempt='a1', policy=KEYED, key=Non
 def sent(job, outcome, seconds=0, index=0, attempt='a1', policy=KEYED):
     """The job after one attempt."""
     posting = posted(job, index, attempt, seconds)
-    return applied(posting, settle(posting, outcome, seconds, index, attempt, policy, posting['parts'][index]['key']))
+    return applied(
+        posting, settle(posting, outcome, seconds, index, attempt, policy, posting['parts'][index]['key'])
+    )
 
 
 def failed(reason, **more):
@@ -66,11 +80,18 @@ def failed(reason, **more):
 
 # What is done next.
 
+
 def test_a_new_job_is_due_at_once_and_waits_to_be_rendered():
     job = rules.new_job(entry(), '64f0:7', START, HOURS_24)
     assert rules.next_step(job, START, KEYED) == rules.Step(Do.RENDER)
+    assert (job['rev'], job['v'], job['tries'], job['starts'], job['repeat']) == (1, 1, 0, 0, False)
     assert (job['state'], job['due_at'], job['give_up_at']) == ('pending', START, START + HOURS_24)
-    assert (job['run_ids'], job['route'], job['at'], job['lane']) == (['64f0:7'], ['ops', 'night'], 0, 'lane-ops')
+    assert (job['run_ids'], job['route'], job['at'], job['lane']) == (
+        ['64f0:7'],
+        ['ops', 'night'],
+        0,
+        'lane-ops',
+    )
 
 
 def test_a_job_that_cannot_be_sent_at_all_is_born_in_error():
@@ -212,6 +233,7 @@ def test_being_told_to_wait_is_no_attempt():
 
 # Doubt.
 
+
 def test_with_a_key_a_doubt_is_sent_again_under_the_same_key():
     job = sent(make_job(), failed(Reason.UNKNOWN), 30)
     part = job['parts'][0]
@@ -239,13 +261,17 @@ def test_without_a_key_a_doubt_is_shown_at_once_and_not_sent_again():
     assert rules.next_step(job, at(9999), KEYLESS).do is Do.NOTHING
 
 
-@pytest.mark.parametrize('reason', [Reason.UNREACHABLE, Reason.BUSY, Reason.THROTTLED], ids=lambda one: one.value)
+@pytest.mark.parametrize(
+    'reason', [Reason.UNREACHABLE, Reason.BUSY, Reason.THROTTLED], ids=lambda one: one.value
+)
 def test_without_a_key_what_was_certainly_not_taken_is_sent_again(reason):
     job = sent(make_job(), failed(reason), policy=KEYLESS)
     assert (job['state'], job['parts'][0]['doubt_at']) == ('pending', None)
 
 
-@pytest.mark.parametrize('reason', [Reason.CONFIG, Reason.QUOTA, Reason.CONTENT, Reason.TOO_LONG], ids=lambda one: one.value)
+@pytest.mark.parametrize(
+    'reason', [Reason.CONFIG, Reason.QUOTA, Reason.CONTENT, Reason.TOO_LONG], ids=lambda one: one.value
+)
 def test_a_refusal_after_a_doubt_leaves_the_doubt(reason):
     job = sent(make_job(), failed(Reason.UNKNOWN), 0)
     job = sent(job, failed(reason), 5, attempt='a2')
@@ -272,6 +298,7 @@ def test_on_uncertain_resend_it_is_rendered_anew_once_as_a_possible_repeat():
 
 # Moderation.
 
+
 def test_moderation_is_answered_once_with_the_withheld_text_under_another_key():
     job = sent(make_job(2), failed(Reason.CONTENT), 5)
     part = job['parts'][0]
@@ -288,6 +315,7 @@ def test_the_withheld_text_is_a_success_like_any_other():
 
 
 # The next target.
+
 
 def test_giving_up_and_going_to_the_next_target_are_one_update():
     job = sent(make_job(tries=7, starts=1), failed(Reason.CONFIG), 60)
@@ -316,11 +344,16 @@ def test_a_next_target_that_nobody_speaks_to_has_no_lane():
 
 # Dead workers.
 
+
 def test_a_worker_that_died_is_the_same_doubt_as_a_cut_connection():
     job = posted(make_job(), seconds=10)
     fields = rules.next_step(job, at(30), KEYED).fields
     after = applied(job, fields)
-    assert (after['state'], after['parts'][0]['state'], after['parts'][0]['doubt_at']) == ('pending', 'ready', at(10))
+    assert (after['state'], after['parts'][0]['state'], after['parts'][0]['doubt_at']) == (
+        'pending',
+        'ready',
+        at(10),
+    )
     assert (after['starts'], after['tries']) == (1, 1)
     assert after['attempts'][-1]['words'] == 'the worker died while it sent'
     assert applied(job, rules.next_step(job, at(30), KEYLESS).fields)['state'] == 'uncertain'
@@ -344,6 +377,7 @@ def test_an_outcome_between_two_deaths_clears_the_suspicion():
 
 # Late receipts: a receipt is a fact.
 
+
 def lost(job, **fields):
     """A job whose worker posted part 0 and went silent, and what others made of it since."""
     return dict(posted(job), **fields)
@@ -353,7 +387,11 @@ def lost(job, **fields):
 LATE = [
     ('it comes over a doubt', lost(make_job(), state='uncertain', error='not known'), 'success'),
     ('it comes over an error', lost(make_job(), state='error', error='worker died 3 times'), 'success'),
-    ('it comes over a doubt, with more to send', lost(make_job(2), state='uncertain', error='not known'), 'pending'),
+    (
+        'it comes over a doubt, with more to send',
+        lost(make_job(2), state='uncertain', error='not known'),
+        'pending',
+    ),
     ('it comes over an error, with more to send', lost(make_job(2), state='error', error='x'), 'pending'),
     ('a person has cancelled the job', lost(make_job(2), state='cancelled'), 'cancelled'),
     ('a person has cancelled the job, nothing is left', lost(make_job(), state='cancelled'), 'cancelled'),
@@ -380,7 +418,10 @@ def test_a_late_receipt_of_a_doubt_lets_the_rest_go_on_at_once():
 
 #: (sentence, the job meanwhile)
 GONE = [
-    ('the part was rendered anew', dict(make_job(), parts=[rules.new_part('other', {'text': 'x'}, {'text': 'x'})])),
+    (
+        'the part was rendered anew',
+        dict(make_job(), parts=[rules.new_part('other', {'text': 'x'}, {'text': 'x'})]),
+    ),
     ('the part is the withheld one now', applied(make_job(), {'parts.0.key': 'key0-w'})),
     ('the job is not rendered at all now', make_job(0)),
     ('the part has its receipt already', applied(make_job(), {'parts.0.state': 'done'})),

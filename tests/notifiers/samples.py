@@ -26,10 +26,11 @@ def make_summary(tasks=None, **fields):
         'stopped': outcomes.count('stop'), 'missing': outcomes.count('missing'),
     }  # fmt: skip
     values = dict(
-        schedule_name='nightly', schedule_type='recurrent_scan', run_id='64f0:7', run_number=7, status='finished',
-        fired_at=START, end_time=START + timedelta(hours=25, minutes=2, seconds=3), counts=counts,
-        assets=(('site_cnt', 12), ('vuln_cnt', 1)), tasks=tasks, task_ids=tuple(task.id for task in tasks),
-        error_msg='',
+        schedule_name='nightly', schedule_type='recurrent_scan', run_id='64f0:7', run_number=7,
+        status='finished', fired_at=START, end_time=START + timedelta(hours=25, minutes=2, seconds=3),
+        counts=counts, assets=(('site_cnt', 12), ('vuln_cnt', 1)), tasks=tasks,
+        task_ids=tuple(task.id for task in tasks),
+        troubles=(),
     )  # fmt: skip
     return Summary(**dict(values, **fields))
 

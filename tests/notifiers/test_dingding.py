@@ -32,7 +32,9 @@ def server():
 def target_of(server, robot, **options):
     """The target of a robot, with its sign where it has one."""
     secret = Secret(robot.secret) if robot.secret else None
-    return make_target(server.base_url, **dict({'access_token': Secret(robot.token), 'secret': secret}, **options))
+    return make_target(
+        server.base_url, **dict({'access_token': Secret(robot.token), 'secret': secret}, **options)
+    )
 
 
 def render(target, summary=None):
@@ -55,10 +57,11 @@ def refused(target, content=None):
 
 # What arrives.
 
+
 def test_a_message_arrives_as_markdown_with_its_heading_as_title(server):
     robot = server.add_robot()
     assert send(target_of(server, robot)) == Receipt(KEY)
-    message, = robot.messages
+    (message,) = robot.messages
     assert message.msgtype == 'markdown'
     assert message.title == '✅ Scheduled scan finished'
     assert message.text.startswith('### ✅ Scheduled scan finished  \n  **nightly** · round 7')
@@ -219,11 +222,12 @@ def test_only_an_errcode_of_zero_is_a_receipt(answer, code):
 
 # Mentions.
 
+
 def test_mentions_come_from_the_configuration_and_stand_in_the_text_too(server):
     robot = server.add_robot()
     at = {'MOBILES': [13800000000], 'user_ids': ['ann'], 'all': True}
     send(target_of(server, robot, at=at))
-    message, = robot.messages
+    (message,) = robot.messages
     assert message.at == Mentions(('13800000000',), ('ann',), True)
     assert message.text.endswith('@13800000000 @ann')
 
@@ -245,12 +249,12 @@ def test_without_configured_mentions_there_are_none(server, at):
 
 def test_what_strangers_wrote_mentions_nobody_and_marks_nothing_up(server):
     robot = server.add_robot()
-    evil = '\n# all clear\n> [log in](dtmd://dingtalkclient/sendMessage?content=x) ![](http://evil.example/x) <@all> @ann'
+    evil = '\n# all clear\n> [log in](dtmd://dingtalkclient/x) ![](http://evil.example/x) <@all> @ann'
     tasks = tuple(task._replace(target=evil, name=evil) for task in make_tasks(2))
     at = {'user_ids': ['ann']}
     send(target_of(server, robot, at=at), None)
     harmless = robot.messages[0].text
-    summary = make_summary(tasks, schedule_name=evil, error_msg=evil, status='error')
+    summary = make_summary(tasks, schedule_name=evil, troubles=(('failed', 1, evil),), status='error')
     target = target_of(server, robot, at=at)
     send(target, render(target, summary)[0].content, 'evil')
     text = robot.messages[1].text
@@ -269,10 +273,8 @@ HOSTILE_TARGETS = '目标.例子.中国/{}，\u202e<@all>'
 
 
 def many(count=5000):
-    tasks = tuple(
-        task._replace(target=HOSTILE_TARGETS.format('路径' * 100)) for task in make_tasks(count)
-    )
-    return make_summary(tasks, schedule_name='名' * 100, error_msg='原因' * 200)
+    tasks = tuple(task._replace(target=HOSTILE_TARGETS.format('路径' * 100)) for task in make_tasks(count))
+    return make_summary(tasks, schedule_name='名' * 100, troubles=(('failed', 1, '原因' * 200),))
 
 
 def ids_in(text):
@@ -280,18 +282,20 @@ def ids_in(text):
 
 
 @pytest.mark.parametrize('language, left_out', [('zh', '另有 {} 个扫描任务'), ('en', '{} more scan tasks')])
-def test_five_thousand_chinese_targets_fit_in_whole_records_and_say_how_many_are_left_out(server, language, left_out):
+def test_five_thousand_chinese_targets_fit_in_whole_records_and_say_how_many_are_left_out(
+    server, language, left_out
+):
     robot = server.add_robot(keywords=['巡检'])
     summary = many()
     target = target_of(server, robot, keyword='巡检', language=language, at={'mobiles': ['138']})
-    page, = render(target, summary)
+    (page,) = render(target, summary)
     send(target, page.content, 'k' * 64)
     size = len(robot.calls[0].body)
     assert 18000 < size <= 20000
     assert size == NOTIFIER.size(page.content, target)
     text = robot.messages[0].text
     shown = ids_in(text)
-    assert shown == [task.id for task in summary.tasks[:len(shown)]]
+    assert shown == [task.id for task in summary.tasks[: len(shown)]]
     assert len(shown) > 20
     assert left_out.format(5000 - len(shown)) in text
     assert '巡检' in text and text.endswith('@138')
@@ -301,7 +305,7 @@ def test_five_thousand_chinese_targets_fit_in_whole_records_and_say_how_many_are
 
 def test_the_withheld_text_of_a_cut_message_fits_too(server):
     robot = server.add_robot()
-    page, = render(target_of(server, robot), many(2000))
+    (page,) = render(target_of(server, robot), many(2000))
     send(target_of(server, robot), page.withheld)
     assert '目标' not in robot.messages[0].text
     assert len(robot.calls[0].body) <= 20000
@@ -338,13 +342,15 @@ def test_a_summary_of_more_than_ten_pages_says_on_the_last_how_many_are_left_out
 
 
 def test_a_small_message_is_one_page_without_a_number():
-    page, = render(make_target(oversize='split'))
+    (page,) = render(make_target(oversize='split'))
     assert '1/1' not in page.content['text']
 
 
 def test_a_name_of_a_hundred_kilobytes_leaves_room_for_the_rest():
-    summary = make_summary(make_tasks(10, target='x' * 100000), schedule_name='y' * 100000, error_msg='z' * 100000)
-    page, = render(make_target(), summary)
+    summary = make_summary(
+        make_tasks(10, target='x' * 100000), schedule_name='y' * 100000, troubles=(('failed', 1, 'z' * 100000),)
+    )
+    (page,) = render(make_target(), summary)
     assert NOTIFIER.size(page.content, make_target()) <= 20000
     assert len(ids_in(page.content['text'])) == 10
 
@@ -364,6 +370,7 @@ def test_what_is_stored_of_a_message_holds_no_credential():
 
 
 # Leaks.
+
 
 def outcomes(server, robot):
     """Ways to fail, each with a target whose credentials must not show."""
@@ -404,13 +411,24 @@ def test_a_robot_that_says_the_token_back_is_not_believed_to_be_discreet(server)
 
 GOOD = [
     {'access_token': Secret('x')},
-    {'access_token': Secret('x'), 'secret': Secret('y'), 'keyword': 'k', 'at': {'mobiles': ['1'], 'ALL': True}},
+    {
+        'access_token': Secret('x'),
+        'secret': Secret('y'),
+        'keyword': 'k',
+        'at': {'mobiles': ['1'], 'ALL': True},
+    },
     {'access_token': Secret('x'), 'api_base': 'https://oapi.dingtalk.io'},
     {'access_token': Secret('x'), 'api_base': 'https://oapi.dingtalk.com/'},
     {'access_token': Secret('x'), 'api_base': 'http://127.0.0.1:8080'},
     {'access_token': Secret('x'), 'api_base': 'http://localhost:8080'},
     {'access_token': Secret('x'), 'api_base': 'https://[::1]:8080'},
-    {'access_token': Secret('x'), 'app_key': 'k', 'app_secret': Secret('s'), 'agent_id': 5, 'default_chat_id': 'c'},
+    {
+        'access_token': Secret('x'),
+        'app_key': 'k',
+        'app_secret': Secret('s'),
+        'agent_id': 5,
+        'default_chat_id': 'c',
+    },
 ]
 
 #: (options, the problem)
@@ -418,9 +436,15 @@ BAD = [
     ({}, 'ACCESS_TOKEN is missing'),
     ({'access_token': Secret('')}, 'ACCESS_TOKEN is missing'),
     ({'access_token': Secret('x'), 'acces': 1}, 'ACCES is not an option of dingding'),
-    ({'access_token': Secret('x'), 'api_base': 'http://oapi.dingtalk.com'}, 'API_BASE must be one of https://oapi'),
+    (
+        {'access_token': Secret('x'), 'api_base': 'http://oapi.dingtalk.com'},
+        'API_BASE must be one of https://oapi',
+    ),
     ({'access_token': Secret('x'), 'api_base': 'https://evil.example'}, 'API_BASE must be one of'),
-    ({'access_token': Secret('x'), 'api_base': 'https://oapi.dingtalk.com.evil.example'}, 'API_BASE must be one of'),
+    (
+        {'access_token': Secret('x'), 'api_base': 'https://oapi.dingtalk.com.evil.example'},
+        'API_BASE must be one of',
+    ),
     ({'access_token': Secret('x'), 'api_base': 'https://127.0.0.1.evil.example'}, 'API_BASE must be one of'),
     ({'access_token': Secret('x'), 'api_base': 'https://127.evil.example/'}, 'API_BASE must be one of'),
     ({'access_token': Secret('x'), 'api_base': 'https://localhost@evil.example'}, 'API_BASE must be one of'),
@@ -431,11 +455,17 @@ BAD = [
     ({'access_token': Secret('x'), 'api_base': 5}, 'API_BASE must be one of'),
     ({'access_token': Secret('x'), 'at': 'all'}, 'AT must be a section'),
     ({'access_token': Secret('x'), 'at': ['138']}, 'AT must be a section'),
-    ({'access_token': Secret('x'), 'at': {'mobile': ['1']}}, 'AT must be a section with MOBILES, USER_IDS, ALL'),
+    (
+        {'access_token': Secret('x'), 'at': {'mobile': ['1']}},
+        'AT must be a section with MOBILES, USER_IDS, ALL',
+    ),
     ({'access_token': Secret('x'), 'at': {'mobiles': '138'}}, 'AT.MOBILES and AT.USER_IDS must be lists'),
     ({'access_token': Secret('x'), 'at': {'user_ids': 5}}, 'AT.MOBILES and AT.USER_IDS must be lists'),
     ({'access_token': Secret('x'), 'at': {'all': 'yes'}}, 'AT.ALL must be true or false'),
-    ({'access_token': Secret('x'), 'at': {'mobiles': ['1'] * 30, 'user_ids': ['a'] * 21}}, 'AT names more than 50 people'),
+    (
+        {'access_token': Secret('x'), 'at': {'mobiles': ['1'] * 30, 'user_ids': ['a'] * 21}},
+        'AT names more than 50 people',
+    ),
 ]
 
 
@@ -457,6 +487,7 @@ def test_all_problems_are_said_at_once():
 
 
 # The hook, and whose robot it is.
+
 
 def test_it_answers_for_the_targets_of_its_channel_and_no_other():
     targets = (TargetRef('ops', 'dingding'), TargetRef('mail', 'email'), TargetRef('night', 'dingding'))

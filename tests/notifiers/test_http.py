@@ -78,7 +78,9 @@ def answer(status, body, *headers):
     head = 'HTTP/1.1 {} Word\r\nContent-Length: {}\r\n'.format(status, len(body))
 
     def play(connection, over):
-        connection.sendall((head + ''.join(line + '\r\n' for line in headers) + '\r\n').encode('ascii') + body)
+        connection.sendall(
+            (head + ''.join(line + '\r\n' for line in headers) + '\r\n').encode('ascii') + body
+        )
 
     return play
 
@@ -121,7 +123,9 @@ def drips_headers(connection, over):
 
 def post(url, client=None, **more):
     client = client or Http(secrets=[Secret(TOKEN)], total=3)
-    return client.post(url + '/robot/send', {'text': BODY_WORD}, {'access_token': TOKEN, 'sign': 'x+/='}, **more)
+    return client.post(
+        url + '/robot/send', {'text': BODY_WORD}, {'access_token': TOKEN, 'sign': 'x+/='}, **more
+    )
 
 
 def fails(url, client=None):
@@ -149,7 +153,9 @@ def test_the_answers_json_object_comes_back():
 
 def test_the_request_is_one_post_of_compact_utf8_json_with_parameters_quoted_once():
     with Peer() as peer:
-        Http().post(peer.url + '/send', {'text': '成功 "x"'}, {'sign': 'a+/=', 'q': '1 2'}, {'X-Extra': 'yes'})
+        Http().post(
+            peer.url + '/send', {'text': '成功 "x"'}, {'sign': 'a+/=', 'q': '1 2'}, {'X-Extra': 'yes'}
+        )
     head, _, body = peer.requests[0].partition(b'\r\n\r\n')
     assert head.startswith(b'POST /send?sign=a%2B%2F%3D&q=1+2 HTTP/1.1\r\n')
     assert body == '{"text":"成功 \\"x\\""}'.encode('utf-8')
@@ -267,12 +273,15 @@ def test_a_server_that_does_not_speak_tls_is_certainly_not_sent():
     assert error.reason is Reason.UNREACHABLE
 
 
-@pytest.mark.parametrize('url', ['ftp://127.0.0.1', '127.0.0.1:80', 'http://', 'http://[::1', 'http://a..b', 'nonsense'])
+@pytest.mark.parametrize(
+    'url', ['ftp://127.0.0.1', '127.0.0.1:80', 'http://', 'http://[::1', 'http://a..b', 'nonsense']
+)
 def test_an_address_that_is_none_is_certainly_not_sent(url):
     assert fails(url).reason is Reason.UNREACHABLE
 
 
 # Over a proxy.
+
 
 def proxied(proxy, total=3):
     return Http(proxy, [Secret(TOKEN)], total)
@@ -327,7 +336,11 @@ def test_nothing_is_logged_that_holds_a_credential(caplog):
 
 
 def test_a_wait_that_the_service_asks_for_is_passed_on():
-    for header, seconds in (('Retry-After: 7', 7), ('Retry-After: Wed, 21 Oct 2015 07:28:00 GMT', None), ('X: y', None)):
+    for header, seconds in (
+        ('Retry-After: 7', 7),
+        ('Retry-After: Wed, 21 Oct 2015 07:28:00 GMT', None),
+        ('X: y', None),
+    ):
         with Peer(answer(429, '', header)) as peer:
             assert fails(peer.url).retry_after == seconds
 

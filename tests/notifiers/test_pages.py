@@ -7,7 +7,7 @@ from scan_notify_plugin.notifiers.pages import MAX_PAGES, Span, paginate
 
 
 class Paper:
-    """A page of ``room`` units: a head (the first page's may be larger), records, and a line for what is left out."""
+    """A page of ``room`` units: a head (the first page's may be larger), records, a line for the rest."""
 
     def __init__(self, sizes, room, head=0, first_head=0, note=0):
         self.sizes = sizes
@@ -30,7 +30,9 @@ class Paper:
         for page, span in enumerate(spans, 1):
             assert self.size(span.start, span.end, span.omitted, page, len(spans)) <= self.room
         shown = sum(span.end - span.start for span in spans)
-        assert shown + sum(span.omitted for span in spans) == len(self.sizes), 'something is lost without a word'
+        assert shown + sum(span.omitted for span in spans) == len(
+            self.sizes
+        ), 'something is lost without a word'
         assert all(one.end <= other.start for one, other in zip(spans, spans[1:]))
         return spans
 
@@ -39,7 +41,7 @@ class Paper:
 PAPERS = [
     ('everything fits', Paper([10] * 3, 30), [Span(0, 3, 0)], [Span(0, 3, 0)]),
     ('there is nothing', Paper([], 30), [Span(0, 0, 0)], [Span(0, 0, 0)]),
-    ('the number of pages needs room too', Paper([10] * 4, 31), [Span(0, 3, 1)], [Span(0, 3, 0), Span(3, 4, 0)]),
+    ('the page number needs room too', Paper([10] * 4, 31), [Span(0, 3, 1)], [Span(0, 3, 0), Span(3, 4, 0)]),
     ('one is too many', Paper([10] * 4, 35), [Span(0, 3, 1)], [Span(0, 3, 0), Span(3, 4, 0)]),
     (
         'the line for what is left out needs room too', Paper([10] * 4, 35, note=9),

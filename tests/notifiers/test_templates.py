@@ -35,6 +35,7 @@ def render(summary, language='en', channel='dingding', folder='', escape=str):
 @pytest.fixture
 def write(tmp_path):
     """write(name, text) puts a template into the administrator's folder, which it returns."""
+
     def write(name, text):
         path = tmp_path.joinpath(*name.split('/'))
         path.parent.mkdir(exist_ok=True)
@@ -46,26 +47,28 @@ def write(tmp_path):
 
 def test_the_whole_message():
     tasks = (TaskLine('a' * 24, 'n', 'a.example.com', 'done', 12), TaskLine('b' * 24, 'n', '', 'missing', 0))
-    assert render(make_summary(tasks)) == '\n'.join([
-        '### ✅ Scheduled scan finished',
-        '**nightly** · round 7',
-        '',
-        '- Status: all done',
-        '- Tasks: 1 done · 0 failed · 0 stopped · 1 missing (of 2)',
-        '- Time: 2030-05-17 20:00:00 → 2030-05-18 21:02:03, took 25:02:03',
-        '- Assets: sites 12 · vulnerabilities 1',
-        '',
-        '**Scan tasks**',
-        '',
-        '- done · a.example.com · 12 records · ' + 'a' * 24,
-        '- deleted · - · 0 records · ' + 'b' * 24,
-    ])
+    assert render(make_summary(tasks)) == '\n'.join(
+        [
+            '### ✅ Scheduled scan finished',
+            '**nightly** · round 7',
+            '',
+            '- Status: all done',
+            '- Tasks: 1 done · 0 failed · 0 stopped · 1 missing (of 2)',
+            '- Time: 2030-05-17 20:00:00 → 2030-05-18 21:02:03, took 25:02:03',
+            '- Assets: sites 12 · vulnerabilities 1',
+            '',
+            '**Scan tasks**',
+            '',
+            '- done · a.example.com · 12 records · ' + 'a' * 24,
+            '- deleted · - · 0 records · ' + 'b' * 24,
+        ]
+    )
 
 
 @pytest.mark.parametrize('language', ['zh', 'en'])
 @pytest.mark.parametrize('fields', [
     {},
-    {'status': 'error', 'error_msg': 'why it failed'},
+    {'status': 'error', 'troubles': (('failed', 2, 'why it failed'),)},
     {'status': 'running', 'end_time': None},
     {'tasks': (), 'counts': dict(total=0, done=0, failed=0, stopped=0, missing=0), 'assets': ()},
     {'schedule_name': ''},
@@ -86,11 +89,33 @@ def test_every_case_has_a_message_in_both_languages(language, fields):
 SAID = [
     ('the end', {}, 'Scheduled scan finished', '计划任务已完成'),
     ('a bad end', {'status': 'error'}, 'Scheduled scan incomplete', '计划任务未全部完成'),
-    ('the reason', {'error_msg': '1 of 2 failed'}, '- Reason: 1 of 2 failed', '- 原因：1 of 2 failed'),
+    (
+        'a submission that failed',
+        {'troubles': (('failed', 2, 'no broker'),)},
+        '- Reason: the submission failed after 2 scan tasks: no broker',
+        '- 原因：创建 2 个扫描任务后提交失败：no broker',
+    ),
+    (
+        'a submission that nobody reported',
+        {'troubles': (('unreported', 2, ''),)},
+        '2 scan tasks of it were found',
+        '已找到 2 个扫描任务',
+    ),
+    ('a round that nobody recorded', {'troubles': (('unrecorded', 0, '3-4'),)}, 'round 3-4 was fired', '第 3-4 轮已触发'),
     ('a repeat', {'repeat': True}, 'This may be a repeat', '可能是重复消息'),
-    ('how many are left out', {'omitted': 5}, '5 more scan tasks are not listed', '另有 5 个扫描任务因长度限制未列出'),
+    (
+        'how many are left out',
+        {'omitted': 5},
+        '5 more scan tasks are not listed',
+        '另有 5 个扫描任务因长度限制未列出',
+    ),
     ('the page', {'page': 2, 'pages': 3}, '(2/3)', '(2/3)'),
-    ('what is withheld', {'hidden': True}, 'the channel\'s moderation refused', '渠道的内容审核拒绝了原始消息'),
+    (
+        'what is withheld',
+        {'hidden': True},
+        'the channel\'s moderation refused',
+        '渠道的内容审核拒绝了原始消息',
+    ),
     ('a schedule without a name', {'schedule_name': ''}, '(unnamed)', '(未命名)'),
 ]
 
@@ -103,9 +128,9 @@ def test_a_message_says(sentence, fields, english, chinese):
 
 
 def test_what_is_said_once_is_on_the_first_page():
-    first, second = (render(make_summary()._replace(page=page, pages=2, error_msg='why')) for page in (1, 2))
-    assert '- Reason: why' in first and '- Time:' in first
-    assert '- Reason: why' not in second and '- Time:' not in second
+    first, second = (render(make_summary()._replace(page=page, pages=2, troubles=(('failed', 1, 'why'),))) for page in (1, 2))
+    assert 'scan tasks: why' in first and '- Time:' in first
+    assert 'scan tasks: why' not in second and '- Time:' not in second
     assert 'nightly' in second
 
 
@@ -122,7 +147,7 @@ def test_both_languages_know_every_outcome_and_every_counter():
 
 def test_what_strangers_wrote_goes_through_the_channels_escape():
     tasks = (TaskLine('a' * 24, 'task <@all>', 'x.example.com # clear', 'done', 1),)
-    said = render(make_summary(tasks, schedule_name='# all clear', error_msg='<@all>'), escape=marked)
+    said = render(make_summary(tasks, schedule_name='# all clear', troubles=(('failed', 1, '<@all>'),)), escape=marked)
     assert '\u00ab# all clear\u00bb' in said
     assert '\u00ab<@all>\u00bb' in said
     assert '\u00ab' + 'a' * 24 + '\u00bb' in said
@@ -133,7 +158,7 @@ def test_what_strangers_wrote_goes_through_the_channels_escape():
 
 def test_a_withheld_message_has_no_word_of_a_stranger():
     tasks = tuple(task._replace(name='evil name', target='evil.example') for task in make_tasks(3))
-    summary = make_summary(tasks, schedule_name='evil schedule', error_msg='evil reason')
+    summary = make_summary(tasks, schedule_name='evil schedule', troubles=(('failed', 1, 'evil reason'),))
     for language in ('zh', 'en'):
         said = render(summary.withheld(), language)
         assert 'evil' not in said
@@ -162,7 +187,9 @@ def test_a_template_that_is_edited_counts_at_once(write):
 
 
 def test_a_replaced_template_escapes_like_ours(write):
-    folder = write('en/summary.md', '{{ schedule_name }}|{{ "own"|own }}|{{ run.run_id }}|{{ 7 }}|{{ none }}|{{ 1.5 }}')
+    folder = write(
+        'en/summary.md', '{{ schedule_name }}|{{ "own"|own }}|{{ run.run_id }}|{{ 7 }}|{{ none }}|{{ 1.5 }}'
+    )
     said = render(make_summary(schedule_name='<@all>'), folder=folder, escape=marked)
     assert said == '\u00ab<@all>\u00bb|own|\u00ab64f0:7\u00bb|7||1.5'
 
@@ -174,7 +201,9 @@ def test_a_template_may_include_another_of_the_folder(write):
 
 
 def test_a_folder_that_is_not_there_is_said_at_the_start():
-    with pytest.raises(ConfigError, match=r'^SCAN_NOTIFY.TEMPLATES: no folder \'/no/such\' \(see docs/channels.md#'):
+    with pytest.raises(
+        ConfigError, match=r'^SCAN_NOTIFY.TEMPLATES: no folder \'/no/such\' \(see docs/channels.md#'
+    ):
         Templates('/no/such')
 
 

@@ -41,7 +41,7 @@ def watcher(name='watcher'):
 
 
 def row_of(plugins, name):
-    row, = [row for row in plugins.rows if row.name == name]
+    (row,) = [row for row in plugins.rows if row.name == name]
     return row
 
 
@@ -105,6 +105,7 @@ def test_a_version_that_nobody_knows_is_left_empty():
 
 # Blocked.
 
+
 def test_a_blocked_plugin_is_not_even_imported():
     point = Point('a', watcher())
     plugins = load(['a', 'not_installed'], [point, Point('b', watcher())])
@@ -123,6 +124,7 @@ def test_a_blocked_real_plugin_is_not_in_the_channels():
 
 
 # Broken.
+
 
 def misspelt():
     return module('misspelt', on_run_complete=lambda run: None, on_run_completed=lambda run: None)
@@ -161,18 +163,42 @@ class NeedsMore:
 
 #: (sentence, what the entry point gives or raises, what is said)
 BROKEN = [
-    ('its module does not exist', ModuleNotFoundError('No module named \'gone\''), 'ModuleNotFoundError: No module named'),
-    ('its module has a fault', SyntaxError('invalid syntax', ('mine.py', 3, 1, 'x')), 'SyntaxError: invalid syntax'),
-    ('its module has no such name', AttributeError('module has no attribute Pager'), 'AttributeError: module has no'),
-    ('its module raises anything', RuntimeError('first line\nsecond line'), 'RuntimeError: first line second line'),
+    (
+        'its module does not exist',
+        ModuleNotFoundError('No module named \'gone\''),
+        'ModuleNotFoundError: No module named',
+    ),
+    (
+        'its module has a fault',
+        SyntaxError('invalid syntax', ('mine.py', 3, 1, 'x')),
+        'SyntaxError: invalid syntax',
+    ),
+    (
+        'its module has no such name',
+        AttributeError('module has no attribute Pager'),
+        'AttributeError: module has no',
+    ),
+    (
+        'its module raises anything',
+        RuntimeError('first line\nsecond line'),
+        'RuntimeError: first line second line',
+    ),
     ('its module exits', SystemExit(3), 'SystemExit: 3'),
     ('its class cannot be made', NeedsMore, 'TypeError: '),
     ('a hook is misspelt', misspelt(), 'unknown hook \'on_run_completed\''),
     ('an argument is misspelt', wrong_argument(), '\'tasks\''),
-    ('an argument has a default', with_default(), 'on_run_complete(verbose): an argument with a default never gets'),
-    ('an argument of the hook has a default', known_default(), 'on_schedule_fired(schedule): an argument with a'),
+    (
+        'an argument has a default',
+        with_default(),
+        'on_run_complete(verbose): an argument with a default never gets',
+    ),
+    (
+        'an argument of the hook has a default',
+        known_default(),
+        'on_schedule_fired(schedule): an argument with a',
+    ),
     ('a hook is a wrapper', wrapper(), 'on_run_complete: hook wrappers are not allowed'),
-    ('a channel has no name', NoName, 'a Notifier needs a channel name (see docs/hooks.md)'),
+    ('a channel has no name', NoName, 'a NoName needs a channel name (see docs/hooks.md)'),
 ]
 
 
@@ -207,16 +233,19 @@ def test_a_new_style_wrapper_is_refused_too():
         made.on_run_complete = hookimpl(wrapper=True)(on_run_complete)
     except TypeError:
         pytest.skip('this pluggy has only the old style')
-    row, = load(found=[Point('a', made)]).rows
+    (row,) = load(found=[Point('a', made)]).rows
     assert 'hook wrappers are not allowed' in row.error
 
 
 def test_a_plugin_may_name_fewer_arguments_than_the_hook_has():
-    plugins = load(found=[Point('a', module('a', on_task_finished=lambda task: None, on_schedule_fired=lambda: None))])
+    plugins = load(
+        found=[Point('a', module('a', on_task_finished=lambda task: None, on_schedule_fired=lambda: None))]
+    )
     assert plugins.rows[0].state == 'active'
 
 
 # Twice.
+
 
 def test_a_channel_has_one_speaker_the_first_by_name():
     class One(Notifier):
@@ -227,7 +256,7 @@ def test_a_channel_has_one_speaker_the_first_by_name():
 
     plugins = load(found=[Point('two', Two), Point('one', One)])
     assert type(plugins.notifiers['pager']) is One
-    assert row_of(plugins, 'two').error.endswith('the channel \'pager\' is spoken by another plugin')
+    assert row_of(plugins, 'two').error.endswith('the channel \'pager\' belongs to another plugin')
     assert implementations(plugins) == [('one', 'on_run_complete')]
 
 
@@ -264,9 +293,12 @@ def test_a_class_may_be_used_for_two_channels():
 
 # The installed ones.
 
+
 def test_entry_points_of_an_old_python_are_read_too(monkeypatch):
     point = Point('a', watcher())
-    monkeypatch.setattr(loading, 'entry_points', lambda: {'scan_notify': [point], 'other': [Point('b', watcher())]})
+    monkeypatch.setattr(
+        loading, 'entry_points', lambda: {'scan_notify': [point], 'other': [Point('b', watcher())]}
+    )
     assert [row.name for row in load().rows] == ['a']
     monkeypatch.setattr(loading, 'entry_points', lambda: {})
     assert load().rows == []

@@ -62,7 +62,11 @@ def test_a_fire_is_a_run_with_its_tasks_after_two_round_trips(fire, runs):
     assert runs.calls == ['open', 'close']
     run = stored(runs)
     assert run['task_ids'] == [A, B]
-    assert (run['schedule_id'], run['schedule_name'], run['schedule_type']) == ('64f0', 'nightly', 'recurrent_scan')
+    assert (run['schedule_id'], run['schedule_name'], run['schedule_type']) == (
+        '64f0',
+        'nightly',
+        'recurrent_scan',
+    )
     assert (run['run_number'], run['fired_at'], run['status']) == (7, NOW, 'running')
     assert [entry['error'] for entry in run['submitted']] == ['']
 
@@ -102,7 +106,9 @@ def test_what_the_host_said_is_stored_without_credentials_and_bounded(fire, runs
     assert len(error) < 400
 
 
-@pytest.mark.parametrize('task_id', [None, 5, '', 'abc', 'A' * 24, 'a' * 25, 'a' * 24 + '\n', ['a' * 24], b'a' * 24])
+@pytest.mark.parametrize(
+    'task_id', [None, 5, '', 'abc', 'A' * 24, 'a' * 25, 'a' * 24 + '\n', ['a' * 24], b'a' * 24]
+)
 def test_what_is_no_task_id_is_left_out_and_logged(fire, runs, task_id, caplog):
     fire.open()
     fire.add(task_id)

@@ -59,8 +59,16 @@ LOOKS = [
     ('a task deleted while it ran is missing too', [(0, 'port_scan'), (60, None), (70, None)], 'missing'),
     ('a task that comes back is in progress', [(0, None), (5, 'port_scan'), (20, 'port_scan')], None),
     ('a task without a Celery id is waited for', [(0, 'waiting'), (599, 'waiting')], None),
-    ('a task without a Celery id for ten minutes never got there', [(0, 'waiting'), (600, 'waiting')], 'unqueued'),
-    ('a task that nothing happens to passes the deadline', [(0, 'port_scan'), (72 * 3600 + 1, 'port_scan')], 'overdue'),
+    (
+        'a task without a Celery id for ten minutes never got there',
+        [(0, 'waiting'), (600, 'waiting')],
+        'unqueued',
+    ),
+    (
+        'a task that nothing happens to passes the deadline',
+        [(0, 'port_scan'), (72 * 3600 + 1, 'port_scan')],
+        'overdue',
+    ),
     ('a task that moves at times does not', [(0, 'port_scan'), (200000, 'site'), (400000, 'site')], None),
     ('an end at the last look before the deadline is no end yet', [(0, 'x'), (72 * 3600, 'done')], None),
 ]
@@ -146,7 +154,12 @@ STALE = [
     ('a task that is gone is in no worker', task('missing', 0), 3000, False),
     ('a task that is ending is let settle', task('done', 0), 3000, False),
     ('a task with an outcome is through', task('site', 0, outcome='dead'), 3000, False),
-    ('a task that was asked for lately is not asked for again', task('site', 0, asked_at=at(2941)), 3000, False),
+    (
+        'a task that was asked for lately is not asked for again',
+        task('site', 0, asked_at=at(2941)),
+        3000,
+        False,
+    ),
     ('a task is asked for again after a minute', task('site', 0, asked_at=at(2940)), 3000, True),
 ]
 
@@ -186,6 +199,11 @@ def test_a_task_that_moves_has_no_misses():
     assert looked(run, 'domain', 310)['tasks'][A]['misses'] == 0
 
 
+def test_a_task_that_the_workers_know_is_left_as_it_is():
+    run = make_run(A, tasks={A: task('site')})
+    assert rules.probed(run, [A], [A], at(300)) == {}
+
+
 def test_the_answer_touches_only_those_that_were_asked_for():
     run = make_run(A, B, tasks={A: task('site'), B: task('site')})
     tasks = rules.probed(run, [A], [], at(300))['tasks']
@@ -194,6 +212,7 @@ def test_the_answer_touches_only_those_that_were_asked_for():
 
 
 # The fire.
+
 
 def fire(mark, seconds=0):
     return {'mark': mark, 'at': at(seconds)}
@@ -230,8 +249,11 @@ MADE = [
     ('what came before the mark is not', MARK, [object_id(1010)], [object_id(999)], 0),
     ('the mark itself is no task', MARK, [], [MARK], 0),
     ('another process made the others', MARK, [], [object_id(1001, b'54321')], 0),
-    ('the next fire\'s tasks are the next fire\'s', MARK, [object_id(1003)], [object_id(1002), object_id(1004)], 1),
-    ('the nearest next mark counts', MARK, [object_id(1009), object_id(1003)], [object_id(1002), object_id(1005)], 1),
+    ('the next fire has tasks of its own', MARK, [object_id(1003)], [object_id(1002), object_id(1004)], 1),
+    (
+        'the nearest next mark counts', MARK, [object_id(1009), object_id(1003)],
+        [object_id(1002), object_id(1005)], 1,
+    ),
     ('a next mark of another process says nothing', MARK, [object_id(1002, b'54321')], [object_id(1005)], 1),
     ('the counter wraps', object_id(0xfffffe), [], [object_id(0xffffff), object_id(0), object_id(3)], 3),
     (
@@ -263,7 +285,14 @@ def test_an_adopted_fire_is_through_and_says_so():
     assert len(rules.adopted({'task_ids': []}, fire('m'), [], at(400))['submitted']) == 1
 
 
-# The end of a run.
+# The beginning and the end of a run.
+
+def test_a_new_run_goes_on_and_nobody_was_told():
+    run = rules.new_run('64f0', 'nightly', 'recurrent_scan', 7, START)
+    assert (run['status'], run['told'], run['fired_at'], run['end_time']) == ('running', False, START, None)
+    assert (run['export_status'], run['push_status'], run['v']) == ('pending', 'pending', 1)
+
+
 
 def ended(*outcomes, **fields):
     ids = [format(number, '024x') for number in range(len(outcomes))]
@@ -284,8 +313,8 @@ VERDICTS = [
         Verdict('error', 'submission failed: no policy'),
     ),
     (
-        'a submission that failed half way, its task done', ended('done', submitted=[through('m', 'half way')]),
-        Verdict('error', 'half way'),
+        'a submission that failed half way, its task done',
+        ended('done', submitted=[through('m', 'half way')]), Verdict('error', 'half way'),
     ),
     (
         'two schedulers, of which one failed',
@@ -337,7 +366,12 @@ def test_a_closed_run_is_watched_only_if_a_task_of_it_was_stopped():
 
 
 def test_a_stopped_task_that_runs_again_is_noted_and_the_run_stays_closed():
-    run = make_run(A, B, tasks={A: task('stop', outcome='stop'), B: task('error', outcome='error')}, notes=[{'text': 'old'}])
+    run = make_run(
+        A,
+        B,
+        tasks={A: task('stop', outcome='stop'), B: task('error', outcome='error')},
+        notes=[{'text': 'old'}],
+    )
     fields = rules.woke_up(run, {A: Seen('site', 'q'), B: Seen('site', 'q')}, at(60))
     text = 'task {} was stopped, now it is site; the run stays closed'.format(A)
     assert fields['notes'] == [{'text': 'old'}, {'at': at(60), 'text': text}]

@@ -77,25 +77,28 @@ def test_a_round_that_is_over_is_not_joined(store):
 
 def test_an_unrecorded_run_that_had_one_after_all_stays_as_it_is(store):
     _, mark = opened(store)
-    store.insert_unrecorded(RUN_ID, rules.new_run('64f0', 'x', 'y', 7, at(60)), 'never recorded', at(60))
+    store.insert_unrecorded(RUN_ID, rules.new_run('64f0', 'x', 'y', 7, at(60)), rules.submission_end(None, at(60), 'unrecorded', detail='7'))
     assert store.get(RUN_ID)['schedule_name'] == 'nightly'
 
 
 def test_a_run_that_nobody_recorded_ends_at_the_next_look(store):
-    store.insert_unrecorded(RUN_ID, rules.new_run('64f0', 'x', 'y', 7, START), 'never recorded', START)
+    store.insert_unrecorded(RUN_ID, rules.new_run('64f0', 'x', 'y', 7, START), rules.submission_end(None, START, 'unrecorded', detail='7'))
     run = store.get(RUN_ID)
-    assert rules.verdict(run) == rules.Verdict('error', 'never recorded')
+    assert rules.verdict(run) == rules.Verdict('error', run['submitted'][0]['error'])
     assert [one['_id'] for one in store.unsettled()] == [RUN_ID]
 
 
 def test_closing_adds_each_task_once_and_the_end_of_the_submission(store):
     _, mark = opened(store)
     _, other = opened(store, 1)
-    store.close(RUN_ID, mark, ['a', 'b'], '', at(5))
-    store.close(RUN_ID, other, ['b', 'c'], 'half way', at(6))
+    store.close(RUN_ID, ['a', 'b'], rules.submission_end(mark, at(5)))
+    store.close(RUN_ID, ['b', 'c'], rules.submission_end(other, at(6), 'failed', 2, 'half way'))
     run = store.get(RUN_ID)
     assert run['task_ids'] == ['a', 'b', 'c']
-    assert [(entry['mark'], entry['error']) for entry in run['submitted']] == [(mark, ''), (other, 'half way')]
+    assert [(entry['mark'], entry['error']) for entry in run['submitted']] == [
+        (mark, ''),
+        (other, 'submission failed after 2 scan tasks: half way'),
+    ]
     assert run['rev'] == 4
     assert rules.open_fires(run) == []
 
@@ -103,7 +106,7 @@ def test_closing_adds_each_task_once_and_the_end_of_the_submission(store):
 def test_a_change_of_a_run_that_was_changed_meanwhile_is_refused(store):
     _, mark = opened(store)
     stale = store.get(RUN_ID)
-    store.close(RUN_ID, mark, ['a'], '', at(5))
+    store.close(RUN_ID, ['a'], rules.submission_end(mark, at(5)))
     assert store.change(stale, {'status': 'finished'}) is None
     fresh = store.change(store.get(RUN_ID), {'status': 'finished'})
     assert (fresh['status'], fresh['task_ids'], fresh['rev']) == ('finished', ['a'], 3)
@@ -115,7 +118,7 @@ def test_a_change_is_decided_again_until_it_holds(store):
 
     def decide(run):
         if not decided:
-            store.close(RUN_ID, mark, ['a'], '', at(5))  # somebody else, just now
+            store.close(RUN_ID, ['a'], rules.submission_end(mark, at(5)))  # somebody else, just now
         decided.append(list(run['task_ids']))
         return {'error_msg': '{} tasks'.format(len(run['task_ids']))}
 
@@ -131,7 +134,13 @@ def test_a_change_of_nothing_and_of_a_run_that_is_gone_is_none(store):
 
 
 def test_unsettled_are_those_whose_messages_are_not_through(store):
-    for number, push_status in ((1, 'pending'), (2, 'success'), (3, 'skip'), (4, 'pending'), (5, 'uncertain')):
+    for number, push_status in (
+        (1, 'pending'),
+        (2, 'success'),
+        (3, 'skip'),
+        (4, 'pending'),
+        (5, 'uncertain'),
+    ):
         opened(store, number=number)
         run = store.get('64f0:{}'.format(number))
         store.change(run, {'push_status': push_status})
@@ -168,8 +177,8 @@ def test_marks_after_a_mark_are_those_of_later_fires(store):
 def test_the_newest_number_is_told_for_each_schedule(store):
     for schedule, number in (('64f0', 3), ('64f0', 11), ('64f0', 7), ('64f1', 2)):
         opened(store, schedule=schedule, number=number)
-    assert store.newest_numbers(['64f0', '64f1', '64f2']) == {'64f0': 11, '64f1': 2}
-    assert store.newest_numbers([]) == {}
+    assert [store.newest_number(one) for one in ('64f0', '64f1', '64f2')] == [11, 2, 0]
+    assert store.recorded(['64f0:7', '64f0:8']) == ['64f0:7']
 
 
 def test_recent_runs_come_newest_first(store):

@@ -29,6 +29,10 @@ TAKEN = [
     (schema.names, ('ops',), ('ops',)),
     (schema.names, '', ()),
     (schema.names, [], ()),
+    (schema.web_address, '', ''),
+    (schema.web_address, ' https://arl.example.com/ ', 'https://arl.example.com'),
+    (schema.web_address, 'http://10.0.0.1:5003/arl', 'http://10.0.0.1:5003/arl'),
+    (schema.web_address, 'http://[::1]:5003', 'http://[::1]:5003'),
 ]
 
 #: (check, given, expected)
@@ -54,6 +58,14 @@ REFUSED = [
     (schema.names, None, 'expected a name or a list of names'),
     (schema.names, ['ops', 5], 'expected a name or a list of names'),
     (schema.names, {'ops': 1}, 'expected a name or a list of names'),
+    (schema.web_address, 'arl.example.com', 'expected an address such as https://'),
+    (schema.web_address, 'ftp://arl.example.com', 'expected an address such as https://'),
+    (schema.web_address, 'https://', 'expected an address such as https://'),
+    (schema.web_address, 'https://arl.example.com/?a=b', 'expected an address such as https://'),
+    (schema.web_address, 'https://arl.example.com/#a', 'expected an address such as https://'),
+    (schema.web_address, 'https://me:5f2c@arl.example.com/', 'expected an address such as https://'),
+    (schema.web_address, 'http://[::1', 'expected an address such as https://'),
+    (schema.web_address, 5, 'expected a text'),
 ]
 
 KEYS = (
@@ -75,7 +87,7 @@ def test_a_bad_value_is_one_line_with_the_key_the_expectation_and_the_page(check
     said = str(caught.value)
     assert said.startswith('SCAN_NOTIFY.KEY: ' + expected)
     assert '(see docs/configuration.md)' in said
-    assert '\n' not in said
+    assert '\n' not in said and '5f2c' not in said
     assert caught.value.key == 'SCAN_NOTIFY.KEY'
 
 
@@ -86,7 +98,9 @@ def test_keys_are_taken_in_any_case_and_defaults_filled_in():
 
 
 def test_an_unknown_key_is_named_with_those_that_are_known():
-    with pytest.raises(ConfigError, match=r'^S\.LANGAUGE: unknown key; known are LANGUAGE, TARGETS \(see docs/'):
+    with pytest.raises(
+        ConfigError, match=r'^S\.LANGAUGE: unknown key; known are LANGUAGE, TARGETS \(see docs/'
+    ):
         schema.apply(KEYS, 'S', {'langauge': 'zh'})
 
 

@@ -1,7 +1,7 @@
 """The message templates: Jinja2 files in a folder for each language, replaceable from a folder of the administrator's.
 
-Looked for in this order: ``<folder>/<language>/<channel>.md``, ``<folder>/<language>/summary.md``, then the same two
-names here. Everything that a template prints is escaped for the channel, unless it passes ``own`` (the template's own words) or
+Looked for are ``<language>/<channel>.md`` and then ``<language>/summary.md``, each in the administrator's folder
+first and then here. Everything that a template prints is escaped for the channel, unless it passes ``own`` (the template's own words) or
 ``addresses`` (scan targets, which keep their dots).
 """
 
@@ -45,7 +45,7 @@ class Templates:
             autoescape=False,
         )
         environment.filters.update(
-            own=Text, time=_time, duration=_duration, addresses=lambda value: Text(text.addresses(value))
+            own=Text, time=_time, size=_size, duration=_duration, addresses=lambda value: Text(text.addresses(value))
         )
         self._environments[escape] = environment
         return environment
@@ -91,6 +91,15 @@ def _printed(value: Any, escape: Callable[[str], str]) -> Any:
 def _time(value: Optional[datetime]) -> Text:
     """In the worker's own time zone, as the host shows its times."""
     return Text(value.astimezone().strftime('%Y-%m-%d %H:%M:%S') if value else '-')
+
+
+def _size(number: int) -> Text:
+    """Bytes for people."""
+    for unit in ('B', 'KB', 'MB'):
+        if number < 1024:
+            return Text('{:.3g} {}'.format(number, unit))
+        number /= 1024  # type: ignore
+    return Text('{:.3g} GB'.format(number))
 
 
 def _duration(seconds: Optional[int]) -> Text:

@@ -1,0 +1,118 @@
+"""``scan-notify export``"""
+
+import argparse
+import os
+import sys
+import tempfile
+from datetime import datetime
+from typing import Any, BinaryIO, Callable, Dict, List
+
+from bson.errors import InvalidId
+
+from scan_notify_plugin.cli.session import Session, add_config, known_runs, open_session, say
+from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.host.scans import Scans
+from scan_notify_plugin.plugins.loading import load
+from scan_notify_plugin.reports.storage import discard
+from scan_notify_plugin.runs import rules
+from scan_notify_plugin.runs.store import RunStore
+
+HELP = 'make a report of a run, or of any scan tasks, into a file'
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_config(parser)
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument('--run', dest='run_id', default='', metavar='ID', help='the run, see "scan-notify runs"')
+    source.add_argument('--task', nargs='+', default=[], metavar='ID', help='scan tasks of the host')
+    parser.add_argument('--out', required=True, metavar='FILE', help='where to; must not exist')
+    parser.add_argument('--format', default='excel', metavar='FORMAT', help='excel, csv, or a plugin\'s (excel)')
+
+
+def run(args: argparse.Namespace) -> int:
+    from scan_notify_plugin.worker.context import Context
+    from scan_notify_plugin.worker.export import results_of
+    from scan_notify_plugin.worker.plan import run_record
+
+    session = open_session(args.config, must_be_enabled=False)
+    plugins = load(session.settings.block_plugins)
+    exporter = plugins.exporters.get(args.format)
+    if exporter is None:
+        raise ScanNotifyError(
+            'no plugin makes {!r}; there are {}'.format(args.format, ', '.join(sorted(plugins.exporters)) or 'none')
+        )
+    found = _run(session, args.run_id) if args.run_id else _run_of_tasks(session, args.task)
+    context = Context(session.settings, session.db, session.runs or '', session.clock, plugins)
+
+    def write(file: BinaryIO) -> Any:
+        with results_of(context, found, _bar()) as results:
+            exporter.export(run_record(found), results, file)
+            return results.overview()
+
+    overview = _written(args.out, write)
+    rows = sum(number for _, number in overview.totals)
+    say('saved: {} ({} rows, {} bytes)'.format(args.out, rows, os.path.getsize(args.out)))
+    for title, number in overview.skipped:
+        say('{}: {} records had missing or odd fields'.format(title, number))
+    return 0
+
+
+def _run(session: Session, run_id: str) -> Dict[str, Any]:
+    found = RunStore(session.db[known_runs(session)]).get(run_id)
+    if found is None:
+        raise ScanNotifyError('no run {!r} (see "scan-notify runs")'.format(run_id))
+    return found
+
+
+def _run_of_tasks(session: Session, task_ids: List[str]) -> Dict[str, Any]:
+    """Something like a run, for tasks that nobody's schedule started."""
+    try:
+        states = Scans(session.db).states(task_ids)
+    except InvalidId as error:
+        raise ScanNotifyError('not a scan task id: {}'.format(error))
+    missing = [task_id for task_id in task_ids if task_id not in states]
+    if missing:
+        raise ScanNotifyError('the host has no scan task {}'.format(', '.join(missing)))
+    now = session.clock.now()
+    ended = {status: status for status in rules.TERMINAL}
+    tasks = {
+        task_id: {'status': status, 'outcome': ended.get(status), 'since': now, 'told': True, 'misses': 0}
+        for task_id, (status, _) in states.items()
+    }
+    run = rules.new_run('-', ', '.join(task_ids)[:60], 'by hand', 0, now)
+    status = 'finished' if all(task['outcome'] == 'done' for task in tasks.values()) else 'error'
+    return dict(run, _id='by-hand', task_ids=task_ids, tasks=tasks, status=status)
+
+
+def _written(path: str, write: Callable[[BinaryIO], Any]) -> Any:
+    """Write beside the file and rename at the end: it is there as a whole or not at all."""
+    if os.path.exists(path):
+        raise ScanNotifyError('{} exists already; name another file with --out'.format(path))
+    folder = os.path.dirname(os.path.abspath(path))
+    try:
+        scratch = tempfile.NamedTemporaryFile(dir=folder, prefix='.scan-notify-', delete=False)
+    except OSError as error:
+        raise ScanNotifyError('cannot write into {}: {}'.format(folder, error.strerror))
+    try:
+        result = write(scratch)  # type: ignore
+        scratch.close()
+        os.rename(scratch.name, path)
+        return result
+    except OSError as error:
+        raise ScanNotifyError('cannot write {}: {}'.format(path, error.strerror or error))
+    finally:
+        discard(scratch)  # type: ignore
+
+
+def _bar() -> Callable[[int], None]:
+    """Says on a terminal how far it is; nothing where nobody looks."""
+    if not sys.stderr.isatty():
+        return lambda rows: None
+    started = datetime.now()
+
+    def show(rows: int) -> None:
+        seconds = (datetime.now() - started).total_seconds()
+        sys.stderr.write('\r{:,} records read, {:.0f} s '.format(rows, seconds))
+        sys.stderr.flush()
+
+    return show

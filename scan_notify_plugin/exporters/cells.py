@@ -1,0 +1,72 @@
+"""Any value as one that every format can hold. Pure."""
+
+import math
+import re
+from datetime import date, datetime
+from typing import Any, Union
+
+Cell = Union[str, int, float, bool, datetime, None]
+
+#: "Total number of characters that a cell can contain", in UTF-16 units: Microsoft, "Excel specifications and
+#: limits". Of a longer field in a CSV file Excel makes more rows, whose beginnings strangers could choose.
+MAX_UNITS = 32767
+CUT = '…[cut]'
+#: From here on an integer loses digits: "Number precision: 15 digits", same page.
+LARGE = 10**15
+#: "Largest allowed positive number", same page.
+_LARGEST = 9.99999999999999e307
+
+#: No character can take more than two units.
+_SURELY_SHORT = MAX_UNITS // 2
+#: What XML 1.0 (2.2, Char) has no room for, and the other control characters; tab and line feed stay.
+_BAD = re.compile('[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]')
+_REMOVED = re.compile('[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]')
+
+
+def text(value: str) -> str:
+    """``value`` without control characters and lone surrogates; cut and marked if too long for a cell."""
+    if not value.isprintable() and _BAD.search(value):  # nearly all are, and that is the quickest to ask
+        value = _REMOVED.sub('', value.replace('\r\n', '\n').replace('\r', '\n'))
+        value = value.encode('utf-16-le', 'surrogatepass').decode('utf-16-le', 'replace')
+    return value if len(value) <= _SURELY_SHORT else _cut(value)
+
+
+def _cut(value: str) -> str:
+    units = value.encode('utf-16-le')
+    if len(units) <= 2 * MAX_UNITS:
+        return value
+    return units[:2 * (MAX_UNITS - len(CUT))].decode('utf-16-le', 'ignore') + CUT
+
+
+def cell(value: Any) -> Cell:
+    """``value`` as a cell. Numbers that a spreadsheet cannot hold, and all odd types, become text.
+
+    A date with a time zone becomes one without, in the zone of this process: spreadsheets know no zones.
+    """
+    if isinstance(value, str):
+        return text(value)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return int(value) if -LARGE < value < LARGE else str(int(value))
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) and abs(value) <= _LARGEST else str(float(value))
+    if isinstance(value, date):
+        return _moment(value)
+    return text(_words(value))
+
+
+def _moment(value: date) -> Cell:
+    if not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day)
+    try:
+        return value.astimezone().replace(tzinfo=None) if value.tzinfo else value
+    except (OverflowError, ValueError, OSError):  # at either end of time
+        return value.isoformat(' ')
+
+
+def _words(value: Any) -> str:
+    try:
+        return value.decode('utf-8', 'replace') if isinstance(value, bytes) else str(value)
+    except Exception:  # a foreign __str__; the row is worth more than this cell
+        return '<{}>'.format(type(value).__name__)

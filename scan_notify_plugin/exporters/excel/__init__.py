@@ -1,0 +1,48 @@
+"""The ``excel`` format: one workbook, written in one pass.
+
+openpyxl makes the workbook with its styles, overview and charts; the rows go past it, straight into the file.
+"""
+
+from itertools import chain
+from typing import Any, BinaryIO, Iterator, Sequence
+from zipfile import ZipFile
+
+from hookspecs import Run
+from scan_notify_plugin.exporters.archive import archive
+from scan_notify_plugin.exporters.base import Exporter
+from scan_notify_plugin.exporters.excel.book import Book
+from scan_notify_plugin.exporters.excel.sheet import MAX_BYTES, MAX_ROWS, write_sheet
+from scan_notify_plugin.exporters.tables import Rows, Table
+from scan_notify_plugin.exporters.words import words_for
+
+__all__ = ['ExcelExporter']
+
+
+class ExcelExporter(Exporter):
+    """The built-in format."""
+
+    format = 'excel'
+    extension = 'xlsx'
+    media_type = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+
+    #: of one worksheet, the header among them; what is over goes on in a further worksheet
+    max_rows = MAX_ROWS
+    max_bytes = MAX_BYTES
+
+    def export(self, run: Run, rows: Rows, file: BinaryIO) -> None:
+        book = Book(words_for(rows))
+        with archive(file) as zipped:
+            for table in rows.tables():
+                _write_table(table, book, zipped, self.max_rows, self.max_bytes)
+            book.finish(zipped, rows.overview())
+
+
+def _write_table(table: Table, book: Book, zipped: ZipFile, max_rows: int, max_bytes: int) -> None:
+    unread = iter(table.rows)  # type: Iterator[Sequence[Any]]
+    while True:
+        with zipped.open(book.add_sheet(table.title), 'w') as member:
+            written = write_sheet(member, table.columns, unread, book.styles, max_rows, max_bytes)
+        book.set_filter(written.area)
+        if not written.left:
+            return
+        unread = chain(written.left, unread)

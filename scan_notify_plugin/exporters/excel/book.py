@@ -1,0 +1,55 @@
+"""The workbook around the rows, made by openpyxl: styles, overview, charts, and the list of worksheets."""
+
+from io import BytesIO
+from typing import Set
+from zipfile import ZipFile
+
+from openpyxl import Workbook
+
+from scan_notify_plugin.exporters.excel.overview import fill
+from scan_notify_plugin.exporters.excel.styles import register
+from scan_notify_plugin.exporters.excel.titles import Titles
+from scan_notify_plugin.exporters.tables import Overview
+from scan_notify_plugin.exporters.words import Words
+
+__all__ = ['Book']
+
+
+class Book:
+    """A workbook whose worksheets, but for the overview, are written into the file by somebody else."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self._workbook = Workbook()
+        self._titles = Titles()
+        self._members = set()  # type: Set[str]
+        self._workbook.active.title = self._titles.take(words.overview)
+        #: the formats that the rows may use
+        self.styles = register(self._workbook.active)
+
+    def add_sheet(self, title: str) -> str:
+        """Announce a worksheet.
+
+        :returns: the member of the file that has to hold its XML
+        """
+        self._workbook.create_sheet(self._titles.take(title))
+        # As openpyxl names it when it saves; finish() makes sure.
+        member = 'xl/worksheets/sheet{}.xml'.format(len(self._workbook.worksheets))
+        self._members.add(member)
+        return member
+
+    def set_filter(self, area: str) -> None:
+        """Say where the filter of the last added worksheet is."""
+        self._workbook.worksheets[-1].auto_filter.ref = area
+
+    def finish(self, zipped: ZipFile, overview: Overview) -> None:
+        """Write everything but the worksheets that were added."""
+        fill(self._workbook.active, overview, self._words)
+        file = BytesIO()
+        self._workbook.save(file)
+        with ZipFile(file) as around:
+            names = set(around.namelist())
+            if not self._members <= names:
+                raise RuntimeError('this openpyxl has other names for worksheets: {}'.format(sorted(names)))
+            for name in sorted(names - self._members):
+                zipped.writestr(name, around.read(name))

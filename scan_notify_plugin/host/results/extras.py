@@ -1,0 +1,71 @@
+"""The collections that a fork of the host adds to its results: known by their documents, told field by field."""
+
+import hashlib
+import json
+from typing import Any, Dict, Iterable, List, Set, Tuple
+
+from scan_notify_plugin.host.results.credentials import masked
+from scan_notify_plugin.host.results.definition import UNIT, Document
+from scan_notify_plugin.host.results.kinds import TEXT, compact, moment, shown
+from scan_notify_plugin.host.results.tables import Column
+
+__all__ = ['EXTRA_BATCH', 'EXTRA_KINDS', 'Extra', 'may_hold_results']
+
+#: Documents in one reply; scanners of forks keep whole requests and answers.
+EXTRA_BATCH = 100
+#: Of two equal documents the first is told.
+EXTRA_KINDS = (TEXT,)
+#: Different fields; what is in others is told in one column.
+MOST_COLUMNS = 100
+OTHER = '…'
+
+#: The host's own that hold no results of a scan task, ours, and those of GridFS.
+_OTHERS = ('asset_', 'github_', 'scan_notify_', 'system.', 'fs.')
+#: Not told: which document it is, and when it was stored makes it no other finding.
+_IDS = ('_id', 'task_id')
+_KEY_LENGTH = 200
+
+
+def may_hold_results(collection: str, known: Set[str]) -> bool:
+    """Is it worth looking for our scan tasks in this collection?"""
+    return collection not in known and not collection.startswith(_OTHERS)
+
+
+class Extra:
+    """Makes rows of documents of which nothing is known, and learns the columns from them."""
+
+    def __init__(self, mask_credentials: bool) -> None:
+        self._mask = mask_credentials
+        self._names = {}  # type: Dict[str, int]
+
+    def rows(self, documents: Iterable[Document]) -> List[Tuple[str, str]]:
+        """(key, the cells by name as JSON)"""
+        return [self._row(document) for document in documents]
+
+    def _row(self, document: Document) -> Tuple[str, str]:
+        if self._mask:
+            document = masked(document, texts=False)
+        cells = {}  # type: Dict[str, Any]
+        for name, value in document.items():
+            if name in self._names or len(self._names) < MOST_COLUMNS and name not in _IDS:
+                self._names.setdefault(name, len(self._names))
+                cells[name] = value if isinstance(value, (bool, type(None))) else shown(value)
+        rest = {name: value for name, value in document.items() if name not in cells and name not in _IDS}
+        if rest:
+            cells[OTHER] = compact(rest)
+            self._names.setdefault(OTHER, MOST_COLUMNS)
+        telling = [str(value) for name, value in cells.items() if name != 'save_date']
+        start = UNIT.join(telling)[:_KEY_LENGTH]
+        return start + UNIT + hashlib.sha256(UNIT.join(telling).encode('utf-16', 'surrogatepass')).hexdigest(), json.dumps(cells)
+
+    @property
+    def columns(self) -> Tuple[Column, ...]:
+        """What was met so far; complete when all documents were."""
+        return tuple(Column(name, 30) for name in self._ordered())
+
+    def told(self, rows: Iterable[Tuple[str, str]]) -> List[Tuple[Any, ...]]:
+        names = self._ordered()
+        return [tuple([moment(cells.get(name)) for name in names]) for cells in map(json.loads, (row[1] for row in rows))]
+
+    def _ordered(self) -> List[str]:
+        return sorted(self._names, key=self._names.__getitem__)

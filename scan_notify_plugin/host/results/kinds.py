@@ -1,0 +1,154 @@
+"""How a field of the host becomes a cell, and what becomes of two cells when two records are merged."""
+
+import json
+import math
+import re
+from datetime import datetime
+from typing import Any, Callable, FrozenSet, List, NamedTuple, Set, Union
+
+__all__ = [
+    'Cell', 'INTEGER', 'Kind', 'LINES', 'NUMBER', 'ODD', 'OPTIONAL', 'OPTIONAL_LINES', 'SEPARATOR', 'SORTED_LINES',
+    'SUM', 'TEXT', 'compact', 'derived', 'moment', 'shown',
+]  # fmt: skip
+
+Cell = Union[str, int, float, bytes, None]
+
+#: Between the values in one cell, as the host has it in its own export.
+SEPARATOR = ' \r\n'
+#: What a field raises that is not as the host writes it.
+ODD = (AttributeError, IndexError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
+
+_MOMENT = re.compile(r'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d')
+_FORMAT = '%Y-%m-%d %H:%M:%S'
+
+
+def compact(value: Any) -> str:
+    """A nested value as JSON on one line."""
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(',', ':'), default=str)
+    except ODD:  # nested too deeply
+        return '…'
+
+
+def shown(value: Any) -> Cell:
+    """Anything as a cell, as far as it goes."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return 'true' if value else 'false'
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else str(float(value))
+    if isinstance(value, datetime):
+        return value.strftime(_FORMAT)
+    if isinstance(value, bytes):
+        return value.decode('utf-8', 'replace')
+    return compact(value) if isinstance(value, (dict, list, tuple)) else str(value)
+
+
+def moment(cell: Cell) -> Any:
+    """The host's text for a time as a time; everything else as it is."""
+    if isinstance(cell, str) and _MOMENT.fullmatch(cell):
+        try:
+            return datetime(*map(int, re.split('[- :]', cell)))
+        except ValueError:  # a 30th of February
+            pass
+    return cell
+
+
+def _first(one: Cell, other: Cell) -> Cell:
+    return other if one is None or one == '' else one
+
+
+class Kind(NamedTuple):
+    """How the values of one field become cells."""
+
+    #: Values of these very types are cells as they are.
+    plain: FrozenSet[type]
+    #: Makes the cell of any value that the host writes, and raises one of ODD for others.
+    convert: Callable[[Any], Cell]
+    #: Makes a cell of any value at all.
+    mend: Callable[[Any], Cell] = shown
+    #: Makes one cell of those of two records that are told as one; the first is the older.
+    merge: Callable[[Cell, Cell], Cell] = _first
+
+    def cells(self, values: List[Any], odd: Set[int]) -> List[Cell]:
+        """The cells of a column; the places of values that had to be mended are added to ``odd``."""
+        if self.plain.issuperset(map(type, values)):
+            return values
+        try:
+            return list(map(self.convert, values))
+        except ODD:
+            return [self._cell(value, place, odd) for place, value in enumerate(values)]
+
+    def _cell(self, value: Any, place: int, odd: Set[int]) -> Cell:
+        try:
+            return self.convert(value)
+        except ODD:
+            odd.add(place)
+            return self.mend(value)
+
+
+def derived(convert: Callable[[Any], Cell], mend: Callable[[Any], Cell] = lambda value: None) -> Kind:
+    """A kind whose cells are always made from the values."""
+    return Kind(frozenset(), convert, mend)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return str(value)
+    raise TypeError
+
+
+def _optional(value: Any) -> Cell:
+    return value if value is None else _text(value)
+
+
+def _integer(value: Any) -> int:
+    number = int(value)
+    if isinstance(value, bool) or number != float(value):
+        raise TypeError
+    return number
+
+
+def _number(value: Any) -> Cell:
+    return None if value is None or value == '' else _integer(value)
+
+
+def _lines(value: Any) -> str:
+    if isinstance(value, list):
+        return SEPARATOR.join(value)
+    raise TypeError
+
+
+def _optional_lines(value: Any) -> str:
+    return '' if value is None else _lines(value)
+
+
+def _sorted_lines(value: Any) -> str:
+    return '' if value is None else _lines(sorted(value))
+
+
+def _some_lines(value: Any) -> str:
+    values = value if isinstance(value, (list, tuple)) else [value]
+    return SEPARATOR.join(str(shown(one)) for one in values if one is not None)
+
+
+def _sorted_union(one: Any, other: Any) -> str:
+    return SEPARATOR.join(sorted(filter(None, set(one.split(SEPARATOR) + other.split(SEPARATOR)))))
+
+
+#: A text that the host always writes.
+TEXT = Kind(frozenset([str]), _text)
+#: A text that may be missing; also a time, which is stored as the text it is.
+OPTIONAL = Kind(frozenset([str, type(None)]), _optional)
+#: An integer that the host always writes.
+INTEGER = Kind(frozenset([int]), _integer)
+#: An integer, also one written as text; may be missing.
+NUMBER = Kind(frozenset([int, type(None)]), _number)
+SUM = NUMBER._replace(merge=lambda one, other: (one or 0) + (other or 0))
+#: Texts that the host always writes, and such that may be missing.
+LINES = Kind(frozenset(), _lines, _some_lines, _sorted_union)
+OPTIONAL_LINES = LINES._replace(convert=_optional_lines)
+SORTED_LINES = LINES._replace(convert=_sorted_lines)

@@ -1,0 +1,80 @@
+"""Reads the host's result collections in batches, counts what it read and stops where that is wanted."""
+
+from collections import Counter
+from itertools import islice
+from operator import itemgetter
+from typing import Any, Callable, Dict, Iterator, List, Sequence
+
+from scan_notify_plugin.errors import ScanNotifyError
+
+__all__ = ['BATCH', 'Cancelled', 'Reader']
+
+#: Documents in one reply and rows between two looks at `cancelled`.
+BATCH = 1000
+
+
+class Cancelled(ScanNotifyError):
+    """The reading was cancelled by whoever asked for it."""
+
+    def __init__(self) -> None:
+        super().__init__('cancelled')
+
+
+class Reader:
+    """All documents of some scan tasks, collection by collection."""
+
+    def __init__(
+        self, db: Any, task_ids: Sequence[str], progress: Callable[[int], Any], cancelled: Callable[[], bool]
+    ) -> None:
+        self._db = db
+        self._query = {'task_id': {'$in': list(task_ids)}}
+        self._progress = progress
+        self._cancelled = cancelled
+        self._read = 0
+        #: documents by scan task
+        self.records = Counter()  # type: Counter
+
+    def batches(self, collection: str, projection: Dict[str, int], size: int = BATCH) -> Iterator[List[Dict[str, Any]]]:
+        """The documents, in the order of the database.
+
+        :param projection: of fields to read; with none all are
+        """
+        cursor = self._find(collection, projection, size)
+        try:
+            documents = list(islice(cursor, size))
+        except AttributeError:  # mongomock cannot look for a path in a list of texts
+            cursor.close()
+            cursor = self._find(collection, {path.split('.')[0]: 1 for path in projection}, size)
+            documents = list(islice(cursor, size))
+        try:
+            while documents:
+                self.records.update(_by_task(documents))
+                self._read += len(documents)
+                self._progress(self._read)
+                self.look()
+                yield documents
+                documents = list(islice(cursor, size))
+        finally:
+            cursor.close()
+
+    def look(self) -> None:
+        """
+        :raises Cancelled: if that is wanted
+        """
+        if self._cancelled():
+            raise Cancelled()
+
+    def has(self, collection: str) -> bool:
+        """Is there anything of our tasks?"""
+        return self._db[collection].find_one(self._query, {'_id': 1}) is not None
+
+    def _find(self, collection: str, projection: Dict[str, int], size: int) -> Any:
+        fields = dict(projection, task_id=1, _id=0) if projection else None
+        return self._db[collection].find(self._query, fields).batch_size(size)
+
+
+def _by_task(documents: List[Dict[str, Any]]) -> Counter:
+    try:
+        return Counter(map(itemgetter('task_id'), documents))
+    except TypeError:  # a list with our id in it
+        return Counter(str(document['task_id']) for document in documents)

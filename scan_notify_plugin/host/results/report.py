@@ -1,0 +1,193 @@
+"""The results of a run, table by table: read once, merged over its scan tasks, counted on the way."""
+
+from collections import Counter
+from typing import Any, Callable, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
+
+from scan_notify_plugin.host.results import addresses, services
+from scan_notify_plugin.host.results.catalogue import DOMAINS, FINDINGS, KNOWN, SITES, vulnerabilities
+from scan_notify_plugin.host.results.definition import Definition, Maker, merged
+from scan_notify_plugin.host.results.extras import EXTRA_BATCH, EXTRA_KINDS, Extra, may_hold_results
+from scan_notify_plugin.host.results.kinds import moment
+from scan_notify_plugin.host.results.overview import charts, read_tasks, task_table
+from scan_notify_plugin.host.results.reading import Reader
+from scan_notify_plugin.host.results.tables import Column, Overview, Table
+from scan_notify_plugin.host.results.words import translator
+from scan_notify_plugin.spool import Sorter, Spool
+
+__all__ = ['Results']
+
+#: The tables that the host exports too.
+EXISTING = ('site', 'ip', 'domain')
+
+Row = Tuple[Any, ...]
+Rows = Iterator[Row]
+Chunks = Iterator[List[Row]]
+
+
+def _ignore(rows: List[Row]) -> None:
+    pass
+
+
+class Results:
+    """What an exporter reads. Opens a temporary database: close it, or use it as a context manager.
+
+    :param db: the host's database; it is only read
+    :param task_ids: of the scan tasks of the run; those that were deleted are told as such
+    :param facts: (label, value) pairs for the overview
+    :param outcomes: what we found of the scan tasks (hookspecs.ScanTask.outcome); else the host's status is told
+    :param mask_credentials: show no passwords
+    :param language: of the titles that are ours: zh or en
+    :param progress: called with the number of documents read so far, every thousand at most
+    :param cancelled: asked every thousand rows; reading raises :class:`Cancelled` after a True
+    """
+
+    def __init__(
+        self,
+        db: Any,
+        task_ids: Sequence[str],
+        facts: Iterable[Tuple[str, Any]] = (),
+        outcomes: Optional[Mapping[str, Optional[str]]] = None,
+        mask_credentials: bool = True,
+        language: str = 'zh',
+        progress: Callable[[int], Any] = lambda read: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._db = db
+        self._task_ids = tuple(dict.fromkeys(task_ids))
+        self._facts = tuple(facts)
+        self._outcomes = outcomes or {}
+        self._mask = mask_credentials
+        self._word = translator(language)
+        self._reader = Reader(db, self._task_ids, progress, cancelled)
+        self._tasks = read_tasks(db, self._task_ids)
+        self._statistics = services.Statistics()
+        self._totals = Counter()  # type: Counter
+        self._skipped = Counter()  # type: Counter
+        self._counted = {'site': Counter(), 'nuclei_result': Counter()}
+        self._spool = Spool()
+
+    def tables(self) -> Iterator[Table]:
+        """The tables in the order of the report; the rows of one are read before the next is asked for."""
+        of_addresses = bool(self._tasks) and all(map(addresses.is_address_task, self._tasks.values()))
+        yield self._table(SITES)
+        yield from self._address_tables(with_domains=not of_addresses)
+        if not of_addresses or self._reader.has(DOMAINS.name):
+            yield self._table(DOMAINS)
+        yield Table('statistics', '资产统计', services.STATISTICS_COLUMNS, self._statistics.rows())
+        yield self._table(vulnerabilities(self._mask))
+        for definition in FINDINGS:
+            yield self._table(definition)
+        for collection in self._extra_collections():
+            yield self._extra_table(collection)
+
+    def overview(self) -> Overview:
+        """The run in brief; only after all tables were read."""
+        return Overview(
+            self._facts,
+            task_table(self._task_ids, self._tasks, self._outcomes, self._reader.records, self._word),
+            tuple(self._totals.items()),
+            tuple(self._skipped.items()),
+            charts(
+                self._statistics.ports,
+                self._statistics.services,
+                self._counted['site'],
+                self._counted['nuclei_result'],
+                self._totals[self._word('漏洞')],
+                self._word,
+            ),
+        )
+
+    def close(self) -> None:
+        self._spool.close()
+
+    def __enter__(self) -> 'Results':
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.close()
+
+    def _table(self, definition: Definition) -> Table:
+        title = self._word(definition.title)
+        columns = definition.columns
+        if definition.name not in EXISTING:
+            columns = tuple(Column(self._word(column.title), column.width) for column in columns)
+        return Table(definition.name, title, columns, self._counting(title, self._rows(definition, title)))
+
+    def _rows(self, definition: Definition, title: str) -> Chunks:
+        sorter = self._sorted(definition, title)
+        for rows in merged(sorter.in_order(), definition.kinds, definition.after):
+            if definition.counted is not None:
+                values = [row[definition.counted + 1] for row in rows]
+                services.tally(self._counted[definition.name], Counter(values))
+            if definition.times:
+                yield [_with_times(row, definition.times) for row in rows]
+            else:
+                yield [row[1:] for row in rows]
+        sorter.drop()
+
+    def _sorted(self, definition: Definition, title: str, watch: Callable[[List[Row]], None] = _ignore) -> Sorter:
+        """Everything that the database has for a table."""
+        maker, sorter = Maker(definition), self._spool.sorter(len(definition.fields) + 1)
+        for documents in self._reader.batches(definition.name, definition.projection):
+            odd = set()  # type: Set[int]
+            rows = maker.rows(documents, odd)
+            watch(rows)
+            sorter.add(rows)
+            if odd:
+                self._skipped[title] += len(odd)
+        return sorter
+
+    def _address_tables(self, with_domains: bool) -> Iterator[Table]:
+        """Addresses, then their services: these are set aside while the addresses are read."""
+        definition = addresses.addresses(with_domains, several_tasks=len(self._task_ids) > 1)
+        aside = self._spool.sorter(3)
+
+        def address_rows() -> Chunks:
+            sorter = self._sorted(definition, definition.title, self._statistics.expect)
+            for rows in merged(sorter.in_order(), definition.kinds, definition.after):
+                aside.add([row[:3] for row in rows])
+                yield addresses.address_rows(rows)
+            sorter.drop()
+
+        def service_rows() -> Chunks:
+            for rows in aside.as_added():
+                told = services.service_rows(rows)
+                self._statistics.count(told)
+                yield told
+            aside.drop()
+
+        columns = addresses.address_columns(definition)
+        yield Table('ip', 'IP', columns, self._counting('IP', address_rows()))
+        yield Table('service', '系统服务', services.SERVICE_COLUMNS, self._counting('系统服务', service_rows()))
+
+    def _extra_collections(self) -> List[str]:
+        known = KNOWN.union(EXISTING, (definition.name for definition in FINDINGS), ('vuln',))
+        names = [name for name in self._db.list_collection_names() if may_hold_results(name, known)]
+        return [name for name in sorted(names) if self._reader.has(name)]
+
+    def _extra_table(self, collection: str) -> Table:
+        """Read at once, for nobody knows the columns before."""
+        extra, sorter = Extra(self._mask), self._spool.sorter(2)
+        for documents in self._reader.batches(collection, {}, EXTRA_BATCH):
+            sorter.add(extra.rows(documents))
+
+        def rows() -> Chunks:
+            for chunk in merged(sorter.in_order(), EXTRA_KINDS):
+                yield extra.told(chunk)
+            sorter.drop()
+
+        return Table(collection, collection, extra.columns, self._counting(collection, rows()))
+
+    def _counting(self, title: str, chunks: Chunks) -> Rows:
+        self._totals[title] += 0  # told also where it stays so
+        for rows in chunks:
+            self._reader.look()
+            self._totals[title] += len(rows)
+            yield from rows
+
+
+def _with_times(row: Row, places: Sequence[int]) -> Row:
+    cells = list(row[1:])
+    for place in places:
+        cells[place] = moment(cells[place])
+    return tuple(cells)

@@ -1,0 +1,101 @@
+"""What is made of the ports once the addresses are merged: the system services, and the host's statistics."""
+
+from collections import Counter
+from itertools import chain
+from operator import itemgetter
+from typing import Any, Iterable, Iterator, List, Mapping, Sequence, Tuple
+
+from scan_notify_plugin.host.results.addresses import PORTS, unpacked
+from scan_notify_plugin.host.results.tables import Column
+
+__all__ = ['SERVICE_COLUMNS', 'STATISTICS_COLUMNS', 'Statistics', 'service_rows', 'tally']
+
+SERVICE_COLUMNS = (
+    Column('IP', 22),
+    Column('端口', 10),
+    Column('服务', 20),
+    Column('产品', 40),
+    Column('版本', 20),
+)
+
+#: As the host lays it out: three lists side by side.
+STATISTICS_COLUMNS = (
+    (Column('端口信息统计', 20),) + 4 * (Column('', 10),)
+    + (Column('系统服务信息统计', 20),) + 4 * (Column('', 10),)
+    + (Column('软件产品信息统计', 40),) + 2 * (Column('', 10),)
+)  # fmt: skip
+_HEADS = ('端口', '系统服务', '产品')
+_SUMS = ('端口开放总数', '系统服务类别总数', '产品类别总数')
+_TOP = 20
+_BLANK = (None, None, None)
+
+#: Different names that are counted; what comes after them is not.
+NAMES = 10000
+
+
+def service_rows(rows: Iterable[Sequence[Any]]) -> List[Tuple[Any, ...]]:
+    """What is told of the ports of merged addresses."""
+    return [(row[1],) + port for row in rows for port in unpacked(row[PORTS])]
+
+
+def tally(counter: Counter, found: Mapping[Any, int]) -> None:
+    """Add to a counter, which is bounded."""
+    for name, number in found.items():
+        if name in counter:
+            counter[name] += number
+        elif len(counter) < NAMES:
+            counter[name] = number
+
+
+class Statistics:
+    """How often ports, services and products were found. Bounded in memory."""
+
+    def __init__(self) -> None:
+        self.services = Counter()  # type: Counter
+        self.ports = Counter()  # type: Counter
+        # What the host shows beside the ports: services of which a product is known, and these products.
+        self._known = Counter()  # type: Counter
+        self._products = Counter()  # type: Counter
+        self._sums = [0, 0, 0]
+
+    def expect(self, rows: Iterable[Sequence[Any]]) -> None:
+        """See the addresses as the database has them: of equally frequent names the host shows the first seen first."""
+        self._count(chain.from_iterable(unpacked(row[PORTS]) for row in rows), 0, 0)
+
+    def count(self, services: Iterable[Sequence[Any]]) -> None:
+        """Count rows of :func:`service_rows`."""
+        self._count(services, 1, 1)
+
+    def _count(self, rows: Iterable[Sequence[Any]], first: int, weight: int) -> None:
+        """Count ports, whose number is in the column ``first``."""
+        for (port, service, product), number in Counter(map(itemgetter(first, first + 1, first + 2), rows)).items():
+            number *= weight
+            self._sums[0] += number
+            tally(self.ports, {port: number})
+            tally(self.services, {service: number})
+            if product:
+                self._sums[1] += number
+                tally(self._known, {'https' if service == 'https-alt' else service: number})
+                if '**' not in str(product):
+                    self._sums[2] += number
+                    tally(self._products, {str(product).strip(): number})
+
+    def rows(self) -> Iterator[Tuple[Any, ...]]:
+        """The host's sheet from its second row."""
+        blocks = [
+            _block(head, names, total, counter)
+            for head, names, total, counter in zip(_HEADS, _SUMS, self._sums, (self.ports, self._known, self._products))
+        ]
+        for ports, services, products in zip(*blocks):
+            yield ports + (None, None) + services + (None, None) + products
+
+
+def _block(head: str, sum_of: str, total: int, counter: Counter) -> List[Tuple[Any, Any, Any]]:
+    top = [(name, number, '{:.2f}%'.format(number * 100.0 / total)) for name, number in counter.most_common(_TOP) if number]
+    return (
+        3 * [_BLANK]
+        + [(head, '数量', '占比')]
+        + top
+        + (_TOP + 1 - len(top)) * [_BLANK]
+        + [(sum_of, None, None), (total, None, None)]
+    )

@@ -1,0 +1,74 @@
+"""Signed, expiring links to reports. The signature is the caller's proof; nothing in a link is a path."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Any, NamedTuple, Optional
+
+from itsdangerous import BadData, URLSafeSerializer
+
+#: Below the host's own prefix, the only one its nginx passes on.
+ROUTE = '/api/scan_notify/reports/'
+
+
+class Refusal(Enum):
+    """Why a link gives no report, with the HTTP status for it."""
+
+    TAMPERED = (403, 'this link is damaged or was not made here')
+    UNKNOWN = (404, 'this report does not exist any more')
+    EXPIRED = (410, 'this link has expired; ask for a new one')
+    REVOKED = (410, 'this link was revoked; ask for a new one')
+    USED_UP = (410, 'this link has been used as often as it may be')
+
+    @property
+    def status(self) -> int:
+        return self.value[0]
+
+    @property
+    def words(self) -> str:
+        return self.value[1]
+
+
+class Claim(NamedTuple):
+    """What a genuine link says."""
+
+    report_id: str
+    serial: int
+    expires: int  # seconds since 1970, UTC
+
+
+def sign(key: str, report_id: str, serial: int, expires_at: datetime) -> str:
+    """The token of a link to a report until ``expires_at``."""
+    return _signer(key).dumps([report_id, serial, int(expires_at.timestamp())])
+
+
+def read(key: str, token: str) -> Optional[Claim]:
+    """What the token says; None unless it was made with this key."""
+    try:
+        report_id, serial, expires = _signer(key).loads(token)
+    except (BadData, TypeError, ValueError):
+        return None
+    return Claim(report_id, serial, expires)
+
+
+def check(claim: Optional[Claim], report: Any, now: datetime) -> Optional[Refusal]:
+    """Why this claim gives no report now; None if it does. ``report`` is its document, or None."""
+    if claim is None:
+        return Refusal.TAMPERED
+    if report is None or report['state'] == 'deleted':
+        return Refusal.UNKNOWN
+    if now.timestamp() >= claim.expires or report['state'] == 'expired':
+        return Refusal.EXPIRED
+    if report['serial'] != claim.serial:
+        return Refusal.REVOKED
+    if report['limit'] and report['downloads'] >= report['limit']:
+        return Refusal.USED_UP
+    return None
+
+
+def url(base_url: str, token: str) -> str:
+    """The whole address."""
+    return base_url.rstrip('/') + ROUTE + token
+
+
+def _signer(key: str) -> URLSafeSerializer:
+    return URLSafeSerializer(key, salt='scan-notify-report')

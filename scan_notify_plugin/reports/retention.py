@@ -1,0 +1,19 @@
+"""Which report files must go: by age, and the oldest first when all together are too large. Pure."""
+
+from datetime import datetime
+from typing import Any, Iterable, List, Mapping
+
+
+def outdated(reports: Iterable[Mapping[str, Any]], now: datetime, most_bytes: float) -> List[Mapping[str, Any]]:
+    """The reports whose files are to be removed.
+
+    :param reports: those with a file, the newest first
+    :param most_bytes: what all kept files may have together; the newest is kept even if it is larger
+    """
+    gone, total = [], 0
+    for number, report in enumerate(reports):
+        total += report['size']
+        if report['expires_at'] <= now or (number and total > most_bytes):
+            gone.append(report)
+            total -= report['size']
+    return gone

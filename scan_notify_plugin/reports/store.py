@@ -1,0 +1,74 @@
+"""The report collection, and the key that links are signed with."""
+
+import secrets
+from datetime import datetime
+from typing import Any, Dict, Iterable, List, Mapping, Optional
+
+from pymongo import ASCENDING, DESCENDING, ReturnDocument
+
+from scan_notify_plugin.mongo import VERSION, change
+
+COLLECTION = 'scan_notify_report'
+SECRETS = 'scan_notify_secret'
+KEEP_DOWNLOADS = 50
+
+
+class ReportStore:
+    """Reads and writes the records of reports; the files are elsewhere.
+
+    A record: ``_id``, ``v``, ``rev``, ``run_id``, ``job_id``, ``format``, ``name``, ``media_type``, ``size``,
+    ``sha256``, ``rows`` (table title to number), ``skipped``, ``created_at``, ``expires_at``, ``storage``, ``place``,
+    ``state`` (making, ready, expired, deleted), ``serial`` (of its links), ``limit``, ``downloads``, ``download_log``.
+    """
+
+    def __init__(self, db: Any) -> None:
+        self._reports = db[COLLECTION]
+        self._secrets = db[SECRETS]
+
+    def ensure_indexes(self) -> None:
+        self._reports.create_index([('run_id', ASCENDING)])
+        self._reports.create_index([('state', ASCENDING), ('created_at', DESCENDING)])
+
+    def insert(self, report: Mapping[str, Any]) -> None:
+        fields = {'v': VERSION, 'rev': 1, 'state': 'ready', 'serial': 1, 'downloads': 0, 'download_log': []}
+        self._reports.insert_one(dict(fields, **report))
+
+    def get(self, report_id: str) -> Optional[Dict[str, Any]]:
+        return self._reports.find_one({'_id': report_id})
+
+    def of_runs(self, run_ids: Iterable[str]) -> List[Dict[str, Any]]:
+        """The reports of these runs, the oldest first."""
+        return list(self._reports.find({'run_id': {'$in': list(run_ids)}}).sort('created_at', ASCENDING))
+
+    def with_file(self) -> List[Dict[str, Any]]:
+        """All finished reports that have a file, the newest first."""
+        return list(self._reports.find({'state': 'ready'}).sort('created_at', DESCENDING))
+
+    def abandoned(self, before: datetime) -> List[Dict[str, Any]]:
+        """Reports that were begun before a time and never finished; they may have a file."""
+        return list(self._reports.find({'state': 'making', 'created_at': {'$lt': before}}))
+
+    def change(self, report: Mapping[str, Any], fields: Mapping[str, Any]) -> Optional[Dict[str, Any]]:
+        """See :func:`scan_notify_plugin.mongo.change`."""
+        return change(self._reports, dict(report), dict(fields))
+
+    def downloaded(self, report: Mapping[str, Any], now: datetime, by: str) -> bool:
+        """Put a download on record; False if that makes it one too many, or the report changed meanwhile."""
+        log = (report['download_log'] + [{'at': now, 'by': by}])[-KEEP_DOWNLOADS:]
+        return self.change(report, {'downloads': report['downloads'] + 1, 'download_log': log}) is not None
+
+    def signing_key(self) -> str:
+        """Made once for a database, and kept where no API reads."""
+        document = self._secrets.find_one_and_update(
+            {'_id': 'link'},
+            {'$setOnInsert': {'key': secrets.token_urlsafe(32), 'v': VERSION}},
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+        return document['key']
+
+    def forget_runs(self, run_ids: Iterable[str]) -> None:
+        """Remove the records of runs that were removed; their files expire long before."""
+        ids = list(run_ids)
+        if ids:
+            self._reports.delete_many({'run_id': {'$in': ids}, 'state': {'$in': ['expired', 'deleted']}})

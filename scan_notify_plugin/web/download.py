@@ -1,0 +1,82 @@
+"""The download of a report by its signed link, as a plain Flask blueprint."""
+
+import logging
+from typing import Any, Callable
+from urllib.parse import quote
+
+from flask import Blueprint, Response, jsonify, request
+
+from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.reports import links, storage
+from scan_notify_plugin.reports.store import ReportStore
+
+log = logging.getLogger('scan_notify')
+
+_TRIES = 5
+
+
+class Downloads:
+    """What the blueprint works with; connects at the first request, after the web server has forked.
+
+    :param connect: gives the database
+    :param folder: where reports are kept in a directory, '' if they are not
+    """
+
+    def __init__(self, connect: Callable[[], Any], clock: Clock, folder: str) -> None:
+        self._connect = connect
+        self._clock = clock
+        self._folder = folder
+        self._db = None  # type: Any
+
+    def answer(self, token: str, by: str) -> Response:
+        """The file, or a clear refusal."""
+        if self._db is None:
+            self._db = self._connect()
+        reports = ReportStore(self._db)
+        claim = links.read(reports.signing_key(), token)
+        for _ in range(_TRIES):
+            report = reports.get(claim.report_id) if claim else None
+            refusal = links.check(claim, report, self._clock.now())
+            if refusal is not None:
+                return _refused(refusal.status, refusal.words)
+            if request.method == 'HEAD':
+                return _headers(Response(), report)
+            try:
+                pieces = storage.stored(report['storage'], self._folder, self._db).read(report['place'])
+            except storage.StorageError as error:
+                log.error('report %s cannot be read: %s', report['_id'], error)
+                return _refused(404, links.Refusal.UNKNOWN.words)
+            if reports.downloaded(report, self._clock.now(), by):
+                return _headers(Response(pieces), report)
+        return _refused(503, 'too many downloads at once; try again')
+
+
+def make_blueprint(downloads: Downloads) -> Blueprint:
+    """One route: ``GET /api/scan_notify/reports/<token>``. The signed token is the proof; no login is asked."""
+    blueprint = Blueprint('scan_notify_downloads', __name__)
+
+    @blueprint.route(links.ROUTE + '<token>', methods=['GET', 'HEAD'])
+    def download(token: str) -> Response:
+        return downloads.answer(token, request.remote_addr or '')
+
+    return blueprint
+
+
+def _headers(response: Response, report: Any) -> Response:
+    response.headers['Content-Type'] = report['media_type']
+    response.headers['Content-Length'] = str(report['size'])
+    # The plain name is for clients that do not know RFC 6266's encoded one.
+    response.headers['Content-Disposition'] = "attachment; filename=\"report-{}.{}\"; filename*=UTF-8''{}".format(
+        report['_id'], report['name'].rpartition('.')[2], quote(report['name'], safe='')
+    )
+    response.headers['X-Content-Type-Options'] = 'nosniff'
+    response.headers['Cache-Control'] = 'no-store'
+    response.headers['Referrer-Policy'] = 'no-referrer'
+    return response
+
+
+def _refused(status: int, words: str) -> Response:
+    """In the host's own form of an answer, with the HTTP status that says the same."""
+    response = jsonify({'code': status, 'message': words, 'data': {}})
+    response.status_code = status
+    return response

@@ -1,0 +1,217 @@
+"""Works through an export lane: one report at a time, kept as a whole or not at all."""
+
+import hashlib
+import logging
+import time
+import uuid
+from datetime import timedelta
+from typing import Any, BinaryIO, Callable, Dict, Optional, Tuple
+
+from bson import ObjectId
+
+from scan_notify_plugin.host.results import Results, facts_of
+from scan_notify_plugin.host.results.words import translator
+from scan_notify_plugin.jobs import exports, rules
+from scan_notify_plugin.jobs.lanes import Lease
+from scan_notify_plugin.reports.storage import discard
+from scan_notify_plugin.secret import redact
+from scan_notify_plugin.worker.context import Context
+from scan_notify_plugin.worker.plan import run_record
+
+#: Seconds between two writes of the progress; the lane is renewed with them.
+SAY_EVERY = 2.0
+_MAX_WORDS = 300
+
+log = logging.getLogger('scan_notify')
+
+Document = Dict[str, Any]
+
+
+class Stopped(Exception):
+    """The export was cancelled, its lane was lost, or the worker stops; nothing of it may stay."""
+
+
+class ExportLane:
+    """Exports what is due in a lane.
+
+    :param ring: wakes the lanes of the messages that waited for a report
+    """
+
+    def __init__(
+        self, context: Context, ring: Callable[[str], None], stopping: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._context = context
+        self._jobs = context.jobs
+        self._ring = ring
+        self._stopping = stopping
+
+    def work(self, lane: str) -> Optional[float]:
+        """Export; returns the seconds until the lane wants to be rung again, None if nothing waits."""
+        clock = self._context.clock
+        lease = self._context.lanes.take(lane, clock.now())
+        if lease is None:
+            return None
+        try:
+            while not self._stopping():
+                job = self._jobs.next_due(lane, clock.now())
+                if job is None:
+                    break
+                self._export(job, lease)
+        finally:
+            self._context.lanes.give_back(lease, clock.now())
+        due_at = self._jobs.next_time(lane)
+        return None if due_at is None else max(0.0, (due_at - clock.now()).total_seconds())
+
+    def _export(self, job: Document, lease: Lease) -> None:
+        started = self._jobs.change(job, exports.starting(job, uuid.uuid4().hex))
+        if started is None or started['state'] != 'pending':
+            self._release(job['run_ids'][0])
+            return
+        doing = _Doing(self._context, started, lease, self._stopping)
+        try:
+            report_id, rows = self._made_before(started) or self._make(started, doing)
+        except Stopped as stop:
+            log.info('export %s: %s', job['_id'], stop)
+            return
+        except Exception as error:  # an exporter of a third party, a full disk, odd data
+            words = redact('{}: {}'.format(type(error).__name__, error))[:_MAX_WORDS]
+            log.error('export %s failed: %s', job['_id'], words)
+            self._finish(started, lambda now: exports.failed(doing.job, words, now))
+            return
+        self._finish(started, lambda now: exports.finished(doing.job, report_id, rows, now))
+
+    def _finish(self, job: Document, fields: Callable[[Any], Document]) -> None:
+        def decide(current: Document) -> Optional[Document]:
+            if current['attempt'] != job['attempt'] or current['state'] != 'pending':
+                return None
+            return fields(self._context.clock.now())
+
+        self._jobs.change_until_done(job['_id'], decide)
+        self._release(job['run_ids'][0])
+
+    def _release(self, run_id: str) -> None:
+        release(self._context, run_id, self._ring)
+
+    def _made_before(self, job: Document) -> Optional[Tuple[str, int]]:
+        """The report of a worker that died between keeping it and saying so."""
+        for report in self._context.reports.of_runs(job['run_ids']):
+            if report['job_id'] == job['_id'] and report['state'] == 'ready':
+                return report['_id'], sum(number for _, number in report['rows'])
+        return None
+
+    def _make(self, job: Document, doing: '_Doing') -> Tuple[str, int]:
+        context = self._context
+        run = context.runs.get(job['run_ids'][0])
+        exporter = context.plugins.exporters.get(job['format'])
+        if run is None or exporter is None:
+            raise ValueError('no plugin makes {!r} any more'.format(job['format']) if run else 'its run was removed')
+        storage = context.storage()
+        now = context.clock.now()
+        report_id = str(ObjectId())
+        scratch = storage.scratch()  # type: Optional[BinaryIO]
+        try:
+            with results_of(context, run, doing.progress) as results:
+                exporter.export(run_record(run), results, scratch)
+                overview = results.overview()
+            doing.say(overview_rows(overview))
+            size, digest = _measured(scratch)
+            record = {
+                '_id': report_id,
+                'run_id': run['_id'],
+                'job_id': job['_id'],
+                'format': job['format'],
+                'name': report_name(run, exporter.extension),
+                'media_type': exporter.media_type,
+                'size': size,
+                'sha256': digest,
+                'rows': [list(pair) for pair in overview.totals],
+                'skipped': [list(pair) for pair in overview.skipped],
+                'created_at': now,
+                'expires_at': now + timedelta(days=context.settings.report_days),
+                'link_until': now + timedelta(hours=context.settings.link_hours),
+                'limit': int(context.settings.link_downloads),
+                'storage': storage.kind,
+                'place': storage.place(report_id, exporter.extension, now),
+                'state': 'making',
+            }
+            # The record first: a worker that dies between the two leaves a file that retention finds.
+            context.reports.insert(record)
+            storage.keep(scratch, record['place'])
+            scratch = None
+        finally:
+            discard(scratch)
+        context.reports.change(dict(record, rev=1), {'state': 'ready'})
+        return report_id, overview_rows(overview)
+
+
+def results_of(context: Context, run: Document, progress: Callable[[int], None]) -> Results:
+    """What the scan tasks of a run have found; to be closed."""
+    settings = context.settings
+    return Results(
+        context.db,
+        run['task_ids'],
+        facts_of(run_record(run), translator(settings.language)),
+        {task_id: task['outcome'] for task_id, task in run['tasks'].items()},
+        settings.mask_credentials,
+        settings.language,
+        progress,
+    )
+
+
+class _Doing:
+    """One export on its way: says how far it is, keeps the lane, and notices that it should stop."""
+
+    def __init__(self, context: Context, job: Document, lease: Lease, stopping: Callable[[], bool]) -> None:
+        self._context = context
+        self._stopping = stopping
+        self._lease = lease
+        self._said_at = time.monotonic()
+        self.job = job
+
+    def progress(self, rows: int) -> None:
+        if time.monotonic() - self._said_at >= SAY_EVERY:
+            self.say(rows)
+
+    def say(self, rows: int) -> None:
+        """
+        :raises Stopped: if the export must not go on
+        """
+        self._said_at = time.monotonic()
+        if self._stopping():
+            raise Stopped('the worker stops; begun again later')
+        lease = self._context.lanes.hold(self._lease, self._context.clock.now(), self._lease.sent)
+        if lease is None:
+            raise Stopped('its lane was lost to another worker')
+        current = self._context.jobs.get(self.job['_id'])
+        if current is None or current['state'] not in rules.OPEN or current['attempt'] != self.job['attempt']:
+            raise Stopped('cancelled')
+        self.job = self._context.jobs.change(current, {'progress': rows}) or current
+
+
+def release(context: Context, run_id: str, ring: Callable[[str], None]) -> None:
+    """Let the messages of a run go that waited for its exports."""
+    for job, fields in exports.released(context.jobs.of_runs([run_id]), context.clock.now()):
+        if context.jobs.change(job, fields) is not None:
+            ring(job['lane'])
+
+
+def overview_rows(overview: Any) -> int:
+    """All rows of a report."""
+    return sum(number for _, number in overview.totals)
+
+
+def report_name(run: Document, extension: str) -> str:
+    """The file name that people see: never a path, and never made of anything but safe characters."""
+    name = ''.join(char for char in run['schedule_name'] if char.isalnum() or char == '-')[:40] or 'report'
+    fired = run['fired_at'].astimezone()
+    return '{}-{}-{:%Y%m%d-%H%M}.{}'.format(name, run['run_number'], fired, extension)
+
+
+def _measured(file: BinaryIO) -> Tuple[int, str]:
+    file.flush()
+    file.seek(0)
+    digest, size = hashlib.sha256(), 0
+    for piece in iter(lambda: file.read(1 << 20), b''):
+        digest.update(piece)
+        size += len(piece)
+    return size, digest.hexdigest()

@@ -1,0 +1,223 @@
+"""One round of a hook: every implementation once, in order, and one plugin's failure is one row."""
+
+import logging
+import threading
+import time
+
+import pytest
+
+from hookspecs import Notify, hookimpl
+from scan_notify_plugin.plugins import dispatch
+from scan_notify_plugin.plugins.dispatch import PARKED, STRIKES, Answer, Dispatcher
+from scan_notify_plugin.plugins.loading import load
+from tests.plugins.test_loading import Point, module
+
+RUN = object()  # the dispatcher hands it on and never looks at it
+
+
+def plugins_of(**answers):
+    """Plugins whose on_run_complete is the given function."""
+    return load(
+        found=[Point(name, module(name, on_run_complete=function)) for name, function in answers.items()]
+    )
+
+
+def complete(plugins, **options):
+    return Dispatcher(plugins, **options).call('on_run_complete', run=RUN)
+
+
+def hostile():
+    class Hostile:
+        def __repr__(self):
+            raise RuntimeError('no repr')
+
+    return Hostile()
+
+
+#: (sentence, what an implementation answers, what it wants by that)
+ANSWERS = [
+    ('nothing', None, []),
+    ('an empty list', [], []),
+    ('one wish', Notify('ops'), [Notify('ops')]),
+    ('a list', [Notify('ops'), Notify('night')], [Notify('ops'), Notify('night')]),
+    ('a tuple', (Notify('ops'),), [Notify('ops')]),
+    ('the same twice', [Notify('ops')] * 2, [Notify('ops')] * 2),
+]
+
+
+@pytest.mark.parametrize('sentence, answer, wants', ANSWERS, ids=[row[0] for row in ANSWERS])
+def test_an_implementation_may_answer(sentence, answer, wants):
+    assert complete(plugins_of(a=lambda run: answer)) == [Answer('a', wants)]
+
+
+#: (sentence, what an implementation answers)
+REFUSED = [
+    ('a text', 'ops'),
+    ('a list of texts', ['ops']),
+    ('a wish among other things', [Notify('ops'), 'night']),
+    ('true', True),
+    ('a dict', {'target': 'ops'}),
+    ('a set of wishes', {Notify('ops')}),
+    ('a generator of wishes', (one for one in [Notify('ops')])),
+    ('the class itself', Notify),
+    ('a nested list', [[Notify('ops')]]),
+    ('another record', ('ops',)),
+    ('a wish for no name', Notify(None)),
+    ('a wish for a number', Notify(5)),
+    ('a wish for a list, which nothing can be looked up by', Notify(['ops'])),
+    ('an object that cannot be shown', hostile()),
+]
+
+
+@pytest.mark.parametrize('sentence, answer', REFUSED, ids=[row[0] for row in REFUSED])
+def test_whole_is_refused_and_the_others_are_asked_all_the_same(sentence, answer):
+    plugins = plugins_of(a=lambda run: answer, b=lambda run: Notify('ops'))
+    first, second = complete(plugins)
+    assert (first.plugin, first.wants) == ('a', [])
+    assert first.error.startswith('a in on_run_complete: ')
+    assert second == Answer('b', [Notify('ops')])
+
+
+def test_every_implementation_is_called_once_in_the_order_of_the_names_with_what_it_names():
+    called = []
+    found = [
+        Point('b', module('b', on_task_finished=lambda task: called.append(('b', task)))),
+        Point('a', module('a', on_task_finished=lambda run, task: called.append(('a', run, task)))),
+        Point('c', module('c', on_task_finished=lambda: called.append(('c',)))),
+        Point('d', module('d', on_run_complete=lambda run: called.append(('d',)))),
+    ]
+    answers = Dispatcher(load(found=found)).call('on_task_finished', run=1, task=2)
+    assert called == [('a', 1, 2), ('b', 2), ('c',)]
+    assert answers == [Answer('a', []), Answer('b', []), Answer('c', [])]
+
+
+def test_a_plugin_that_wants_to_be_first_or_last_is():
+    found = []
+    for name, options in (('a', {'trylast': True}), ('b', {}), ('c', {'tryfirst': True}), ('d', {})):
+        plugin = module(name)
+        plugin.on_run_complete = hookimpl(**options)(lambda run: None)
+        found.append(Point(name, plugin))
+    assert [answer.plugin for answer in complete(load(found=found))] == ['c', 'b', 'd', 'a']
+
+
+def test_a_hook_that_nobody_implements_has_no_answers():
+    assert Dispatcher(load(found=[])).call('on_schedule_fired', run=RUN, schedule=None) == []
+
+
+def raises(error):
+    def on_run_complete(run):
+        raise error
+
+    return on_run_complete
+
+
+@pytest.mark.parametrize('error', [
+    ValueError('oops'), KeyError('run'), AssertionError(), SystemExit(3), RecursionError(), StopIteration(1),
+], ids=lambda error: type(error).__name__)  # fmt: skip
+def test_a_plugin_that_raises_is_one_row_and_the_others_are_called(error, caplog):
+    plugins = plugins_of(a=lambda run: Notify('ops'), b=raises(error), c=lambda run: Notify('night'))
+    first, second, third = complete(plugins)
+    assert (first, third) == (Answer('a', [Notify('ops')]), Answer('c', [Notify('night')]))
+    assert second.wants == []
+    assert second.error.startswith('b in on_run_complete: {}: '.format(type(error).__name__))
+    (record,) = caplog.records
+    assert record.levelno == logging.ERROR
+    assert record.exc_info and record.exc_info[1] is error  # its author needs the traceback
+
+
+def test_what_a_plugin_raises_is_told_bounded_and_without_credentials():
+    (answer,) = complete(plugins_of(a=raises(ValueError('token=5f2c ' + 'x' * 5000))))
+    assert '5f2c' not in answer.error
+    assert len(answer.error) <= 300
+
+
+# Time.
+
+
+def hang(run):
+    threading.Event().wait(3)
+
+
+def test_a_plugin_that_overstays_is_left_behind(caplog):
+    started = time.monotonic()
+    first, second = complete(plugins_of(a=hang, b=lambda run: Notify('ops')), limit=0.05)
+    assert time.monotonic() - started < 2
+    assert (first.wants, first.error) == ([], 'a in on_run_complete: Overstayed: no answer within 0.05 s')
+    assert second == Answer('b', [Notify('ops')])
+    assert len(caplog.records) == 1
+
+
+class Seconds:
+    def __init__(self):
+        self.now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_three_time_outs_in_a_row_park_a_plugin_for_ten_minutes():
+    called, slow, seconds = [], [True], Seconds()
+
+    def sometimes(run):
+        called.append(seconds.now)
+        if slow[0]:
+            hang(run)
+        return Notify('ops')
+
+    dispatcher = Dispatcher(plugins_of(a=sometimes, b=lambda run: None), limit=0.03, seconds=seconds)
+
+    def answer():
+        first, second = dispatcher.call('on_run_complete', run=RUN)
+        assert second == Answer('b', [])
+        return first
+
+    for _ in range(STRIKES):
+        assert 'no answer within' in answer().error
+    assert answer() == Answer('a', [], 'a was not asked: parked after 3 time-outs')
+    seconds.now += PARKED - 1
+    assert 'parked' in answer().error
+    assert len(called) == STRIKES
+    slow[0] = False
+    seconds.now += 1
+    assert answer() == Answer('a', [Notify('ops')])
+    # It begins with a clean record.
+    slow[0] = True
+    for _ in range(STRIKES):
+        assert 'no answer within' in answer().error
+    assert 'parked' in answer().error
+
+
+def test_time_outs_count_only_in_a_row():
+    slow = [True]
+    plugins = plugins_of(a=lambda run: hang(run) if slow[0] else None)
+    dispatcher = Dispatcher(plugins, limit=0.03)
+    for number in range(5):
+        slow[0] = number != 2
+        (answer,) = dispatcher.call('on_run_complete', run=RUN)
+        assert bool(answer.error) == slow[0]
+    assert 'parked' not in answer.error
+
+
+def test_a_plugin_is_parked_in_all_its_hooks():
+    plugin = module('a', on_run_complete=hang, on_task_finished=lambda run, task: Notify('ops'))
+    dispatcher = Dispatcher(load(found=[Point('a', plugin)]), limit=0.02)
+    for _ in range(STRIKES):
+        dispatcher.call('on_run_complete', run=RUN)
+    (answer,) = dispatcher.call('on_task_finished', run=RUN, task=None)
+    assert 'parked' in answer.error
+
+
+def test_the_time_that_a_plugin_has_is_the_promised_one():
+    assert (dispatch.LIMIT, STRIKES, PARKED) == (5.0, 3, 600.0)
+
+
+def test_rounds_leave_nothing_behind_in_the_manager():
+    plugins = plugins_of(a=lambda run: None)
+    dispatcher = Dispatcher(plugins)
+    before = len(
+        getattr(plugins.manager, '_plugin2hookcallers', ())
+    )  # grows with pluggy's own way of asking one
+    for _ in range(100):
+        dispatcher.call('on_run_complete', run=RUN)
+    assert len(getattr(plugins.manager, '_plugin2hookcallers', ())) == before
+    assert len(plugins.manager.hook.on_run_complete.get_hookimpls()) == 1
