@@ -16,7 +16,7 @@ Row = Tuple[Any, ...]
 CACHE = 8192
 #: Rows of one sorter that are kept in memory, and rows that are given back at once.
 FEW = 25000
-AT_ONCE = 1000
+AT_ONCE = 500
 #: Integers that SQLite can hold: https://www.sqlite.org/datatype3.html
 _LARGEST = 2**63 - 1
 

@@ -4,8 +4,9 @@ import argparse
 import os
 import sys
 import tempfile
-from datetime import datetime
-from typing import Any, BinaryIO, Callable, Dict, List
+import time
+from contextlib import contextmanager
+from typing import Any, BinaryIO, Callable, Dict, Iterator, List
 
 from bson.errors import InvalidId
 
@@ -16,6 +17,7 @@ from scan_notify_plugin.plugins.loading import load
 from scan_notify_plugin.reports.storage import discard
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.store import RunStore
+from scan_notify_plugin.settings.store import SPECIFIED_RUNS
 
 HELP = 'make a report of a run, or of any scan tasks, into a file'
 
@@ -42,10 +44,11 @@ def run(args: argparse.Namespace) -> int:
             'no plugin makes {!r}; there are {}'.format(args.format, ', '.join(sorted(plugins.exporters)) or 'none')
         )
     found = _run(session, args.run_id) if args.run_id else _run_of_tasks(session, args.task)
-    context = Context(session.settings, session.db, session.runs or '', session.clock, plugins)
+    # Which collection holds the runs may not be decided yet, and does not matter any more.
+    context = Context(session.settings, session.db, session.runs or SPECIFIED_RUNS, session.clock, plugins)
 
     def write(file: BinaryIO) -> Any:
-        with results_of(context, found, _bar()) as results:
+        with _bar() as progress, results_of(context, found, progress) as results:
             exporter.export(run_record(found), results, file)
             return results.overview()
 
@@ -104,15 +107,20 @@ def _written(path: str, write: Callable[[BinaryIO], Any]) -> Any:
         discard(scratch)  # type: ignore
 
 
-def _bar() -> Callable[[int], None]:
+@contextmanager
+def _bar() -> Iterator[Callable[[int], None]]:
     """Says on a terminal how far it is; nothing where nobody looks."""
     if not sys.stderr.isatty():
-        return lambda rows: None
-    started = datetime.now()
+        yield lambda rows: None
+        return
+    started = time.monotonic()
 
     def show(rows: int) -> None:
-        seconds = (datetime.now() - started).total_seconds()
-        sys.stderr.write('\r{:,} records read, {:.0f} s '.format(rows, seconds))
+        sys.stderr.write('\r{:,} records read, {:.0f} s '.format(rows, time.monotonic() - started))
         sys.stderr.flush()
 
-    return show
+    show(0)
+    try:
+        yield show
+    finally:
+        sys.stderr.write('\n')

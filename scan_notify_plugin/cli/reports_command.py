@@ -2,7 +2,8 @@
 
 import argparse
 import os
-from typing import Any
+from contextlib import closing
+from typing import Any, Iterable
 
 from scan_notify_plugin.cli.session import add_config, add_json, open_session, print_json, print_table, say
 from scan_notify_plugin.errors import ScanNotifyError
@@ -47,15 +48,26 @@ def _save(session: Any, reports: ReportStore, report_id: str, out: str) -> int:
         state = 'is {}'.format(report['state']) if report else 'does not exist'
         raise ScanNotifyError('report {} {} (see "scan-notify reports")'.format(report_id, state))
     folder = report_folder(session.host, session.settings.report_folder)
-    pieces = storage.stored(report['storage'], folder, session.db).read(report['place'])
     path = out or os.path.basename(report['name'])
+    with closing(storage.stored(report['storage'], folder, session.db).read(report['place'])) as pieces:
+        _write(path, pieces)
+    say('saved: {}'.format(path))
+    return 0
+
+
+def _write(path: str, pieces: Iterable[bytes]) -> None:
     try:
-        with open(path, 'xb') as file:
-            for piece in pieces:
-                file.write(piece)
+        file = open(path, 'xb')
     except FileExistsError:
         raise ScanNotifyError('{} exists already; name another file with --out'.format(path))
     except OSError as error:
         raise ScanNotifyError('cannot write {}: {}'.format(path, error.strerror))
-    say('saved: {}'.format(path))
-    return 0
+    try:
+        with file:
+            for piece in pieces:
+                file.write(piece)
+    except BaseException as error:
+        os.remove(path)  # as a whole or not at all
+        if isinstance(error, OSError):
+            raise ScanNotifyError('cannot write {}: {}'.format(path, error.strerror or error))
+        raise

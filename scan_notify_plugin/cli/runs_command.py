@@ -28,10 +28,10 @@ def run(args: argparse.Namespace) -> int:
         print_json(shown)
         return 0
     print_table(
-        ('RUN', 'SCHEDULE', 'FIRED', 'ENDED', 'STATUS', 'TASKS', 'PUSH', 'ERROR'),
+        ('RUN', 'SCHEDULE', 'FIRED', 'ENDED', 'STATUS', 'TASKS', 'EXPORT', 'PUSH', 'ERROR'),
         [
             (one['_id'], one['schedule_name'], one['fired_at'], one['end_time'], one['status'], len(one['task_ids']),
-             one['push_status'], one['error_msg'])
+             one['export_status'], one['push_status'], one['error_msg'])
             for one in shown
         ],
     )  # fmt: skip
@@ -48,8 +48,12 @@ def _shown(run: Mapping[str, Any], jobs: Any) -> Dict[str, Any]:
 
 
 def _say_job(job: Mapping[str, Any]) -> None:
-    say('\njob {} -> {}: {} {}'.format(job['_id'], ' -> '.join(job['route']), job['state'], job['error']).rstrip())
+    makes = job['kind'] == 'export'
+    what = job['format'] if makes else ' -> '.join(job['route'])
+    progress = ' after {} records'.format(job['progress']) if makes and job['attempt'] else ''
+    say('\njob {} -> {}: {}{} {}'.format(job['_id'], what, job['state'], progress, job['error']).rstrip())
     for attempt in job['attempts']:
         said = ' '.join(str(attempt[name]) for name in ('code', 'words') if attempt[name] not in (None, ''))
         at = attempt['at'].astimezone().strftime('%Y-%m-%d %H:%M:%S')
-        say('  {}  {} part {}: {} {}'.format(at, attempt['target'], attempt['part'] + 1, attempt['result'], said).rstrip())
+        part = '' if makes else ' part {}'.format(attempt['part'] + 1)
+        say('  {}  {}{}: {} {}'.format(at, attempt['target'], part, attempt['result'], said).rstrip())

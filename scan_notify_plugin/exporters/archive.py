@@ -18,8 +18,8 @@ def archive(file: BinaryIO) -> Iterator[ZipFile]:
     try:
         yield zipped
     except BaseException:
-        # Closing would write the directory of a broken archive, perhaps onto a full disk. Without a file there
-        # is nothing left to close, neither here nor when the object is collected.
+        # Closing would write the directory of a broken archive, perhaps onto a full disk. Without a file
+        # there is nothing left to close, neither here nor when the object is collected.
         zipped.fp = None
         raise
     zipped.close()

@@ -13,10 +13,10 @@ class Exporter:
 
     #: the name in ``export_format``
     format = ''
-    #: of the file name, without the dot
+    #: of the file name, without the dot: one to eight small letters or digits
     extension = ''
     #: what a download says it is
-    media_type = ''
+    media_type = 'application/octet-stream'
 
     @hookimpl
     def on_run_complete(self, run: Run) -> Optional[Export]:

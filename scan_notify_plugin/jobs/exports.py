@@ -28,6 +28,11 @@ def starting(job: Mapping[str, Any], attempt: str) -> Dict[str, Any]:
     return {'starts': job['starts'] + 1, 'attempt': attempt, 'progress': 0}
 
 
+def stopped(job: Mapping[str, Any]) -> Dict[str, Any]:
+    """The change when a worker that is told to stop puts an export back: that is no death."""
+    return {'starts': job['starts'] - 1, 'attempt': None, 'progress': 0}
+
+
 def finished(job: Mapping[str, Any], report_id: str, rows: int, now: datetime) -> Dict[str, Any]:
     """The change after a report was kept."""
     return {
@@ -67,6 +72,12 @@ def released(jobs: Iterable[Mapping[str, Any]], now: datetime) -> List[Tuple[Map
         for job in jobs
         if job['kind'] == 'notify' and job['waits'] and job['state'] == 'pending' and job['due_at'] > now
     ]
+
+
+def error(jobs: Iterable[Mapping[str, Any]]) -> str:
+    """Why reports of a run could not be made; '' if none failed."""
+    failed = (job for job in jobs if job['kind'] == 'export' and job['state'] == 'error')
+    return '; '.join(dict.fromkeys(job['error'] for job in sorted(failed, key=lambda job: job['_id'])))
 
 
 def wait_until(now: datetime, minutes: float) -> datetime:

@@ -73,6 +73,8 @@ def new_job(entry: Mapping[str, Any], run_id: str, now: datetime, give_up_after:
 
     One that cannot be done at all is born in ``error``.
     """
+    # A message that waits for a report goes out without it in the end.
+    due_at = entry['waits'] or now
     return {
         '_id': entry['id'],
         'v': VERSION,
@@ -87,9 +89,8 @@ def new_job(entry: Mapping[str, Any], run_id: str, now: datetime, give_up_after:
         'at': 0,
         'state': 'error' if entry['error'] else 'pending',
         'created_at': now,
-        # A message that waits for a report goes out without it in the end.
-        'due_at': entry['waits'] or now,
-        'give_up_at': now + give_up_after,
+        'due_at': due_at,
+        'give_up_at': due_at + give_up_after,
         'give_up_after': give_up_after.total_seconds(),
         'tries': 0,
         'starts': 0,

@@ -11,7 +11,7 @@ from scan_notify_plugin.mongo import BULK, VERSION, change, change_until_done
 COLLECTION = 'scan_notify_job'
 
 
-_BRIEF = dict.fromkeys(('rev', 'run_ids', 'kind', 'state', 'lane', 'waits', 'due_at'), 1)
+_BRIEF = dict.fromkeys(('rev', 'run_ids', 'kind', 'state', 'lane', 'waits', 'due_at', 'error'), 1)
 
 
 class JobStore:

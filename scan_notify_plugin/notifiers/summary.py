@@ -67,6 +67,6 @@ class Summary(NamedTuple):
     def withheld(self) -> 'Summary':
         """The same without a word that a stranger may have written."""
         tasks = tuple(task._replace(name='', target='') for task in self.tasks)
-        reports = tuple(report._replace(name='', error='') for report in self.reports)
+        reports = tuple(report._replace(name='', error='…' if report.error else '') for report in self.reports)
         troubles = tuple((kind, count, '') for kind, count, _ in self.troubles)
         return self._replace(schedule_name='', troubles=troubles, tasks=tasks, reports=reports, hidden=True)

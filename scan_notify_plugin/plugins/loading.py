@@ -2,6 +2,7 @@
 
 import inspect
 import logging
+import re
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 import pluggy
@@ -105,6 +106,11 @@ def _register(plugins: Plugins, name: str, plugin: Any) -> None:
     if isinstance(plugin, Notifier):
         _claim(plugins.notifiers, plugin, 'channel', plugin.channel)
     if isinstance(plugin, Exporter):
+        if not re.fullmatch('[a-z0-9]{1,8}', plugin.extension):
+            raise PluginError(
+                'a {} needs an extension of one to eight small letters or digits '
+                '(see docs/hooks.md)'.format(type(plugin).__name__)
+            )
         _claim(plugins.exporters, plugin, 'format', plugin.format)
 
 

@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import tempfile
+import time
 from datetime import datetime
 from typing import Any, BinaryIO, Iterator, Optional
 
@@ -16,12 +17,39 @@ from scan_notify_plugin.errors import ScanNotifyError
 CHUNK = 65536
 #: Written by the web process; a worker that reads the same words in it is on the same disk.
 MARKER = '.seen-by-web'
+#: The errors of a full disk.
+FULL = (errno.ENOSPC, errno.EDQUOT)
+#: A scratch file of this age, in seconds, was left behind by a worker that was killed.
+LEFT_BEHIND = 86400.0
 
-_PLACE = re.compile(r'[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9a-f]{24}\.[a-z]{1,8}')
+_SCRATCH = '.making-'
+_PLACE = re.compile(r'[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9a-f]{24}\.[a-z0-9]{1,8}')
 
 
 class StorageError(ScanNotifyError):
     """A report cannot be kept or found; nothing half-written is left."""
+
+
+class Pieces:
+    """The bytes of an open file, piece by piece; closes it after the last, or when it is closed itself."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        piece = b'' if self._file is None else self._file.read(CHUNK)
+        if not piece:
+            self.close()
+            raise StopIteration
+        return piece
+
+    def close(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
 
 
 class Directory:
@@ -39,7 +67,17 @@ class Directory:
         """
         with _clear_errors(self._folder):
             os.makedirs(self._folder, exist_ok=True)
-            return tempfile.NamedTemporaryFile(dir=self._folder, prefix='.making-', delete=False)  # type: ignore
+            self._sweep()
+            return tempfile.NamedTemporaryFile(dir=self._folder, prefix=_SCRATCH, delete=False)  # type: ignore
+
+    def _sweep(self) -> None:
+        for name in os.listdir(self._folder):
+            path = os.path.join(self._folder, name)
+            try:
+                if name.startswith(_SCRATCH) and time.time() - os.path.getmtime(path) > LEFT_BEHIND:
+                    os.remove(path)
+            except FileNotFoundError:  # another worker was faster
+                pass
 
     def place(self, report_id: str, extension: str, now: datetime) -> str:
         """Where a report will be."""
@@ -59,26 +97,28 @@ class Directory:
             os.replace(scratch.name, path)
             scratch.close()
 
-    def read(self, place: str) -> Iterator[bytes]:
-        """The bytes, piece by piece; the file is opened at once.
+    def read(self, place: str) -> Pieces:
+        """The bytes; the file is opened at once, and is to be read or closed.
 
         :raises StorageError: if it is gone
         """
         with _clear_errors(self._folder):
-            file = open(self._path(place), 'rb')
-        return _pieces(file)
+            return Pieces(open(self._path(place), 'rb'))
 
     def remove(self, place: str) -> None:
-        """Remove a file; one that is gone already is no error."""
+        """Remove a file; one that is gone already, or can never have been, is no error."""
+        if not _PLACE.fullmatch(place):
+            return
         path = self._path(place)
         with _clear_errors(self._folder):
             try:
                 os.remove(path)
-                os.rmdir(os.path.dirname(path))
             except FileNotFoundError:
                 pass
+            try:
+                os.rmdir(os.path.dirname(path))
             except OSError as error:
-                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT):
                     raise
 
     def _path(self, place: str) -> str:
@@ -97,7 +137,9 @@ class GridFS:
 
     def scratch(self) -> BinaryIO:
         with _clear_errors(tempfile.gettempdir()):
-            return tempfile.NamedTemporaryFile(prefix='scan-notify-', delete=False)  # type: ignore
+            scratch = tempfile.NamedTemporaryFile(prefix='scan-notify-', delete=False)
+            os.remove(scratch.name)  # it needs no name, and without one it is gone with the process
+            return scratch  # type: ignore
 
     def place(self, report_id: str, extension: str, now: datetime) -> str:
         return report_id
@@ -107,43 +149,31 @@ class GridFS:
         self._files.put(scratch, _id=ObjectId(place), filename=place)
         discard(scratch)
 
-    def read(self, place: str) -> Iterator[bytes]:
+    def read(self, place: str) -> Pieces:
         try:
-            return _pieces(self._files.get(ObjectId(place)))
+            return Pieces(self._files.get(ObjectId(place)))
         except (gridfs.NoFile, InvalidId):
             raise StorageError('the file is gone')
 
     def remove(self, place: str) -> None:
         try:
             self._files.delete(ObjectId(place))
-        except InvalidId:
-            raise StorageError('no report can be at {!r}'.format(place))
+        except InvalidId:  # nothing can be there
+            pass
 
 
 def discard(scratch: Optional[BinaryIO]) -> None:
     """Close and remove a scratch file, whatever became of it."""
     if scratch is None:
         return
-    scratch.close()
+    try:
+        scratch.close()
+    except OSError:  # what was still to be written does not fit on a full disk; it is closed all the same
+        pass
     try:
         os.remove(scratch.name)
     except FileNotFoundError:
         pass
-
-
-def _pieces(file: Any) -> Iterator[bytes]:
-    def read() -> Iterator[bytes]:
-        try:
-            while True:
-                piece = file.read(CHUNK)
-                if not piece:
-                    return
-                yield piece
-        finally:
-            if hasattr(file, 'close'):
-                file.close()
-
-    return read()
 
 
 class _clear_errors:
@@ -158,7 +188,7 @@ class _clear_errors:
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         if not isinstance(error, OSError):
             return
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in FULL:
             raise StorageError('no space left in {} (see docs/operating.md#reports)'.format(self._folder)) from None
         if isinstance(error, FileNotFoundError):
             raise StorageError('the file is gone') from None
@@ -190,14 +220,26 @@ def choose(wanted: str, folder: str, db: Any, marker: str) -> Any:
 
     :param folder: '' where no folder is known, as for a worker away from the host
     :param marker: the words of the web process, from MongoDB
+    :raises StorageError: if a directory is wanted and none is known
     """
-    if wanted == 'directory' or (wanted == 'auto' and folder and sees_marker(folder, marker)):
-        if not folder:
-            raise StorageError('SCAN_NOTIFY.REPORT_FOLDER is needed where the host\'s folder is not known')
-        return Directory(folder)
+    if wanted == 'directory' or (wanted == 'auto' and _is_shared(folder, marker)):
+        return _directory(folder)
     return GridFS(db)
 
 
 def stored(kind: str, folder: str, db: Any) -> Any:
-    """The storage of an existing report."""
-    return Directory(folder) if kind == Directory.kind else GridFS(db)
+    """The storage of an existing report.
+
+    :raises StorageError: if it is in a directory and none is known
+    """
+    return _directory(folder) if kind == Directory.kind else GridFS(db)
+
+
+def _is_shared(folder: str, marker: str) -> bool:
+    return bool(folder) and sees_marker(folder, marker) and os.access(folder, os.W_OK | os.X_OK)
+
+
+def _directory(folder: str) -> Directory:
+    if not folder:
+        raise StorageError('SCAN_NOTIFY.REPORT_FOLDER is needed where the host\'s folder is not known')
+    return Directory(folder)

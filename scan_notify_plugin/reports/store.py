@@ -67,8 +67,6 @@ class ReportStore:
         )
         return document['key']
 
-    def forget_runs(self, run_ids: Iterable[str]) -> None:
-        """Remove the records of runs that were removed; their files expire long before."""
-        ids = list(run_ids)
-        if ids:
-            self._reports.delete_many({'run_id': {'$in': ids}, 'state': {'$in': ['expired', 'deleted']}})
+    def forget(self, before: datetime) -> None:
+        """Remove the records of reports that were made before a time and have no file any more."""
+        self._reports.delete_many({'state': {'$in': ['expired', 'deleted']}, 'created_at': {'$lt': before}})

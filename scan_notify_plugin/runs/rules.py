@@ -6,7 +6,7 @@ A run document:
 ``schedule_name``, ``schedule_type``, ``run_number``, ``fired_at``, ``start_time``, ``fires`` (one ``{mark, at}`` for each
 scheduler that took part), ``submitted`` (their :func:`submission_end` once they are through), ``task_ids``, ``tasks``
 (``{id: {status, since, outcome, told, misses}}``), ``status``, ``end_time``, ``error_msg``, ``told``, ``plan``,
-``plan_errors``, ``notes`` (the time line), ``export_status``, ``push_status``,
+``plan_errors``, ``notes`` (the time line), ``export_status``, ``export_error``, ``push_status``,
 ``host_push`` (see :class:`~scan_notify_plugin.runs.fire.Fire`).
 """
 
@@ -81,6 +81,7 @@ def new_run(schedule_id: str, name: str, kind: str, run_number: int, now: dateti
         'plan_errors': [],
         'notes': [],
         'export_status': 'pending',
+        'export_error': '',
         'push_status': 'pending',
         'host_push': '',
     }

@@ -78,6 +78,11 @@ class RunStore:
         found = self._runs.find({'push_status': 'pending', 'v': {'$lte': VERSION}}).batch_size(BULK)
         return list(found)
 
+    def doubted(self, since: datetime) -> List[Dict[str, Any]]:
+        """Runs told with a doubt or an error since a time: a late receipt may have settled it."""
+        query = {'push_status': {'$in': ['uncertain', 'error']}, 'end_time': {'$gt': since}, 'v': {'$lte': VERSION}}
+        return list(self._runs.find(query).batch_size(BULK))
+
     def watched(self, now: datetime) -> List[Dict[str, Any]]:
         """Closed runs with a stopped task that may yet run again."""
         return list(self._runs.find({'watch_until': {'$gt': now}, 'status': {'$ne': 'running'}}).batch_size(BULK))

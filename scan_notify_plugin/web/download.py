@@ -5,10 +5,12 @@ from typing import Any, Callable
 from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify, request
+from pymongo.errors import PyMongoError
 
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.reports import links, storage
 from scan_notify_plugin.reports.store import ReportStore
+from scan_notify_plugin.secret import redact
 
 log = logging.getLogger('scan_notify')
 
@@ -39,15 +41,17 @@ class Downloads:
             refusal = links.check(claim, report, self._clock.now())
             if refusal is not None:
                 return _refused(refusal.status, refusal.words)
-            if request.method == 'HEAD':
-                return _headers(Response(), report)
             try:
                 pieces = storage.stored(report['storage'], self._folder, self._db).read(report['place'])
             except storage.StorageError as error:
                 log.error('report %s cannot be read: %s', report['_id'], error)
                 return _refused(404, links.Refusal.UNKNOWN.words)
+            if request.method == 'HEAD':
+                pieces.close()
+                return _headers(Response(), report)
             if reports.downloaded(report, self._clock.now(), by):
                 return _headers(Response(pieces), report)
+            pieces.close()
         return _refused(503, 'too many downloads at once; try again')
 
 
@@ -57,7 +61,11 @@ def make_blueprint(downloads: Downloads) -> Blueprint:
 
     @blueprint.route(links.ROUTE + '<token>', methods=['GET', 'HEAD'])
     def download(token: str) -> Response:
-        return downloads.answer(token, request.remote_addr or '')
+        try:
+            return downloads.answer(token, request.remote_addr or '')
+        except PyMongoError as error:
+            log.error('a report cannot be looked up: %s', redact(str(error))[:300])
+            return _refused(503, 'the database of the scanner is away; try again later')
 
     return blueprint
 

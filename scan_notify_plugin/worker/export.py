@@ -9,11 +9,12 @@ from typing import Any, BinaryIO, Callable, Dict, Optional, Tuple
 
 from bson import ObjectId
 
+from scan_notify_plugin.errors import ScanNotifyError
 from scan_notify_plugin.host.results import Results, facts_of
 from scan_notify_plugin.host.results.words import translator
 from scan_notify_plugin.jobs import exports, rules
 from scan_notify_plugin.jobs.lanes import Lease
-from scan_notify_plugin.reports.storage import discard
+from scan_notify_plugin.reports.storage import FULL, discard
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.plan import run_record
@@ -28,7 +29,15 @@ Document = Dict[str, Any]
 
 
 class Stopped(Exception):
-    """The export was cancelled, its lane was lost, or the worker stops; nothing of it may stay."""
+    """The export was cancelled; nothing of it may stay. Below are the other reasons to stop."""
+
+
+class Postponed(Stopped):
+    """The worker stops; the export is begun again later."""
+
+
+class Lost(Stopped):
+    """Another worker has the lane by now."""
 
 
 class ExportLane:
@@ -54,31 +63,45 @@ class ExportLane:
         try:
             while not self._stopping():
                 job = self._jobs.next_due(lane, clock.now())
-                if job is None:
+                if job is None or not self._export(job, lease):
                     break
-                self._export(job, lease)
         finally:
             self._context.lanes.give_back(lease, clock.now())
         due_at = self._jobs.next_time(lane)
         return None if due_at is None else max(0.0, (due_at - clock.now()).total_seconds())
 
-    def _export(self, job: Document, lease: Lease) -> None:
+    def _export(self, job: Document, lease: Lease) -> bool:
+        """One try; False if the lane must be left."""
         started = self._jobs.change(job, exports.starting(job, uuid.uuid4().hex))
         if started is None or started['state'] != 'pending':
             self._release(job['run_ids'][0])
-            return
+            return True
         doing = _Doing(self._context, started, lease, self._stopping)
         try:
             report_id, rows = self._made_before(started) or self._make(started, doing)
         except Stopped as stop:
             log.info('export %s: %s', job['_id'], stop)
-            return
+            if isinstance(stop, Postponed):
+                self._finish(started, lambda now: exports.stopped(doing.job))
+            return not isinstance(stop, Lost)
         except Exception as error:  # an exporter of a third party, a full disk, odd data
-            words = redact('{}: {}'.format(type(error).__name__, error))[:_MAX_WORDS]
+            words = redact(_said(error))[:_MAX_WORDS]
             log.error('export %s failed: %s', job['_id'], words)
             self._finish(started, lambda now: exports.failed(doing.job, words, now))
-            return
+            return True
         self._finish(started, lambda now: exports.finished(doing.job, report_id, rows, now))
+        self._drop_others(started)
+        return True
+
+    def _drop_others(self, job: Document) -> None:
+        """Two workers may have made the same report, one of them without its lane: one report stays."""
+        current = self._jobs.get(job['_id'])
+        if current is None or current['state'] in rules.OPEN:
+            return  # whoever ends the job looks again
+        for report in self._context.reports.of_runs(job['run_ids']):
+            if report['job_id'] == job['_id'] and report['_id'] != current['report_id'] and report['state'] == 'ready':
+                self._context.storage_of(report).remove(report['place'])
+                self._context.reports.change(report, {'state': 'deleted'})
 
     def _finish(self, job: Document, fields: Callable[[Any], Document]) -> None:
         def decide(current: Document) -> Optional[Document]:
@@ -104,7 +127,7 @@ class ExportLane:
         run = context.runs.get(job['run_ids'][0])
         exporter = context.plugins.exporters.get(job['format'])
         if run is None or exporter is None:
-            raise ValueError('no plugin makes {!r} any more'.format(job['format']) if run else 'its run was removed')
+            raise ScanNotifyError('no plugin makes {!r} any more'.format(job['format']) if run else 'its run was removed')
         storage = context.storage()
         now = context.clock.now()
         report_id = str(ObjectId())
@@ -136,17 +159,41 @@ class ExportLane:
             }
             # The record first: a worker that dies between the two leaves a file that retention finds.
             context.reports.insert(record)
-            storage.keep(scratch, record['place'])
+            try:
+                storage.keep(scratch, record['place'])
+            except Exception:
+                self._unmake(storage, dict(record, rev=1))
+                raise
             scratch = None
         finally:
             discard(scratch)
         context.reports.change(dict(record, rev=1), {'state': 'ready'})
         return report_id, overview_rows(overview)
 
+    def _unmake(self, storage: Any, report: Document) -> None:
+        """Nothing stays of a report that could not be kept."""
+        try:
+            storage.remove(report['place'])
+            self._context.reports.change(report, {'state': 'deleted'})
+        except Exception as error:
+            log.warning('report %s is left to retention: %s', report['_id'], redact(_said(error))[:_MAX_WORDS])
+
 
 def results_of(context: Context, run: Document, progress: Callable[[int], None]) -> Results:
-    """What the scan tasks of a run have found; to be closed."""
+    """What the scan tasks of a run have found; to be closed.
+
+    :param progress: called with the number of records read, over and over, also while the rows are taken
+    """
     settings = context.settings
+    records = [0]
+
+    def read(number: int) -> None:
+        records[0] = number
+
+    def look() -> bool:
+        progress(records[0])
+        return False
+
     return Results(
         context.db,
         run['task_ids'],
@@ -154,7 +201,8 @@ def results_of(context: Context, run: Document, progress: Callable[[int], None])
         {task_id: task['outcome'] for task_id, task in run['tasks'].items()},
         settings.mask_credentials,
         settings.language,
-        progress,
+        read,
+        look,
     )
 
 
@@ -178,14 +226,21 @@ class _Doing:
         """
         self._said_at = time.monotonic()
         if self._stopping():
-            raise Stopped('the worker stops; begun again later')
+            raise Postponed('the worker stops; begun again later')
         lease = self._context.lanes.hold(self._lease, self._context.clock.now(), self._lease.sent)
         if lease is None:
-            raise Stopped('its lane was lost to another worker')
+            raise Lost('its lane was lost to another worker')
         current = self._context.jobs.get(self.job['_id'])
         if current is None or current['state'] not in rules.OPEN or current['attempt'] != self.job['attempt']:
             raise Stopped('cancelled')
         self.job = self._context.jobs.change(current, {'progress': rows}) or current
+
+
+def _said(error: Exception) -> str:
+    """An error in words for people."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        return 'no space left for the report (see docs/operating.md#reports)'
+    return str(error) if isinstance(error, ScanNotifyError) else '{}: {}'.format(type(error).__name__, error)
 
 
 def release(context: Context, run_id: str, ring: Callable[[str], None]) -> None:

@@ -73,22 +73,23 @@ class Planner:
         formats = wanted.export_format if wanted.export_enable else ()
         answers = self._context.dispatcher.call('on_run_complete', run=run_record(run, targets, formats))
         plan = self._plan(run, 'complete', answers)
-        planned = {entry['format'] or entry['route'][0] for entry in plan.entries}
+        planned = {(entry['kind'], entry['format'] or entry['route'][0]) for entry in plan.entries}
         failed = '; '.join(answer.error for answer in answers if answer.error)
         # Never silence: what nobody answered for is a job that failed.
         for target in targets:
-            if target.name not in planned:
+            if ('notify', target.name) not in planned:
                 words = failed or 'no plugin speaks "{}"'.format(target.channel)
                 plan.entries.append(self._notify(run, 'complete', 'core', target.name, words))
         for name in formats:
-            if name not in planned:
+            if ('export', name) not in planned:
                 words = failed or 'no plugin makes "{}"'.format(name)
                 plan.entries.append(self._export(run, 'complete', 'core', name, words))
         if any(entry['kind'] == 'export' and not entry['error'] for entry in plan.entries):
             for entry in plan.entries:
                 if entry['kind'] == 'notify':
                     entry['waits'] = exports.wait_until(now, self._context.settings.export_wait)
-        return Plan(plan.entries, skipped + plan.errors)
+        # The exports first, in this order they become jobs: a message that exists finds all that it waits for.
+        return Plan(sorted(plan.entries, key=lambda entry: entry['kind'] != 'export'), skipped + plan.errors)
 
     def _wanted(self, run: Mapping[str, Any]) -> settings_rules.ScheduleSettings:
         if self._schedules is None:  # read once for all runs that end in this tick, and not at all if none does

@@ -106,12 +106,12 @@ class Sender:
 
     def _reports(self, run_id: str) -> Tuple[List[ReportLine], List[Tuple[str, int]]]:
         """What to say of the run's reports, and the numbers of the first one."""
-        records = {report['job_id']: report for report in self._context.reports.of_runs([run_id])}
+        records = {report['_id']: report for report in self._context.reports.of_runs([run_id])}
         lines, rows = [], []  # type: ignore
         for job in self._context.jobs.of_runs([run_id]):
             if job['kind'] != 'export' or job['state'] == 'cancelled':
                 continue
-            record = records.get(job['_id'])
+            record = records.get(job['report_id'])
             if job['state'] == 'success' and record is not None:
                 lines.append(self._report_line(record))
                 rows = rows or [(title, number) for title, number in record['rows'] if number]

@@ -27,6 +27,8 @@ CHORES = timedelta(seconds=60)
 #: A round without a run must be seen for this long before it is told as lost.
 ROUND_GRACE = timedelta(seconds=120)
 
+#: For how long a run that ended in doubt is looked at again.
+DOUBTED = timedelta(days=2)
 #: A report that was begun so long ago was left behind by a worker that died.
 ABANDONED = timedelta(days=1)
 #: A worker that was silent for so long is no longer listed.
@@ -66,7 +68,7 @@ class Tick:
         seen = self._look(runs)
         planner = Planner(self._context, stored)
         tracked = [self._track(run, seen, planner, now) if run['status'] == 'running' else run for run in runs]
-        self._fold([run for run in tracked if run], now)
+        self._fold([run for run in tracked if run and run['push_status'] == 'pending'], now)
         for lane in self._context.jobs.lanes_due(now):
             self._ring(lane)
         if self._chores_at is None or now >= self._chores_at:
@@ -132,7 +134,7 @@ class Tick:
 
     def _fold(self, runs: Iterable[Document], now: datetime) -> None:
         """Write the jobs that the plans want and nobody has written yet; fold the jobs of ended runs into them."""
-        planned = [run for run in runs if run['plan'] and run['push_status'] == 'pending']
+        planned = [run for run in runs if run['plan']]
         by_run = {run['_id']: {} for run in planned}  # type: Dict[str, Document]
         for job in self._context.jobs.states_of_runs(by_run):
             for run_id in job['run_ids']:
@@ -141,26 +143,33 @@ class Tick:
         for run in planned:
             jobs = by_run[run['_id']]
             missing = [entry for entry in run['plan'] if entry['id'] not in jobs]
-            for entry in missing:
+            # Exports first: a message must find the exports that it waits for.
+            for entry in sorted(missing, key=lambda entry: entry['kind']):
                 self._context.jobs.insert(job_rules.new_job(entry, run['_id'], now, give_up_after))
+            if missing:  # an export may be among them, so no message is let go yet
+                continue
             for job, fields in exports.released(jobs.values(), now):
                 self._context.jobs.change(job, fields)
-            if run['status'] == 'running' or missing:
+            if run['status'] == 'running':
                 continue
             export_status, push_status = job_rules.fold(jobs.values())
-            if (export_status, push_status) != (run['export_status'], run['push_status']):
-                self._context.runs.change(run, {'export_status': export_status, 'push_status': push_status})
+            export_error = exports.error(jobs.values())
+            folded = {'export_status': export_status, 'export_error': export_error, 'push_status': push_status}
+            if any(run.get(name, '') != value for name, value in folded.items()):
+                self._context.runs.change(run, folded)
 
     def _chores(
         self, runs: Iterable[Document], seen: Mapping[str, rules.Seen], stored: StoredSettings, now: datetime
     ) -> None:
         self._ask_workers([run for run in runs if run['status'] == 'running'], seen, now)
         self._watch_closed(now)
+        # A worker that was long away can still bring a receipt for a run that was folded without it.
+        self._fold(self._context.runs.doubted(now - DOUBTED), now)
         self._find_unrecorded(stored, now)
         old = self._context.runs.forget(now, timedelta(days=self._context.settings.history_days))
         self._context.jobs.forget_runs(old)
         self._expire_reports(now)
-        self._context.reports.forget_runs(old)
+        self._context.reports.forget(now - timedelta(days=self._context.settings.history_days))
         self._context.stored.forget_workers(now - FORGET_WORKERS)
 
     def _expire_reports(self, now: datetime) -> None:

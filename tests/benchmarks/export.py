@@ -1,7 +1,7 @@
 """What a report costs: CPU beside a bare write-only loop of openpyxl over the same cells, and memory.
 
 Each figure is made in a fresh process. The rows come from ``SOURCE``; what it takes to make them is in the
-figures of our formats, and is measured alone as well. openpyxl is timed without: its loop gets them in batches.
+figures of our formats, and is measured alone as well. openpyxl is timed without it, on batches of rows.
 """
 
 import argparse

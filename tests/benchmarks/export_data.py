@@ -56,9 +56,9 @@ def _url(number: int, pick: Callable[[Any], Any]) -> Row:
 
 
 def _cert(number: int, pick: Callable[[Any], Any]) -> Row:
-    print_ = '{:064x}'.format(number * 2**200 + 7**60 * number % 2**199)
-    return (_ip(number), 443, 'CN=' + _host(number), 'C=US, O=Let\'s Encrypt, CN=R3', '2024-01-01 00:00:00',
-            '2024-03-31 23:59:59', False, print_)
+    digest = '{:064x}'.format(number * 2**200 + 7**60 * number % 2**199)
+    names = 'CN=' + _host(number), 'C=US, O=Let\'s Encrypt, CN=R3'
+    return (_ip(number), 443) + names + ('2024-01-01 00:00:00', '2024-03-31 23:59:59', False, digest)
 
 
 def _leak(number: int, pick: Callable[[Any], Any]) -> Row:

@@ -57,7 +57,7 @@ def test_recent_runs_are_a_table_with_their_jobs_and_attempts(run, history):
     said = run('runs')
     assert said.code == 0
     lines = said.out.splitlines()
-    assert lines[0].split() == ['RUN', 'SCHEDULE', 'FIRED', 'ENDED', 'STATUS', 'TASKS', 'PUSH', 'ERROR']
+    assert lines[0].split() == ['RUN', 'SCHEDULE', 'FIRED', 'ENDED', 'STATUS', 'TASKS', 'EXPORT', 'PUSH', 'ERROR']
     assert [line.split()[0] for line in lines[1:5]][:2] == ['64f0:3', '64f0:2']
     assert '1 of 2 scan tasks failed' in said.out
     assert 'job 64f1:1/complete/ops -> ops -> night: error config 310000 keywords not in content' in said.out

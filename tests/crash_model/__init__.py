@@ -1,1 +1,1 @@
-"""The shipped rules and stores under a scheduler of faults: kills, cut answers, lost leases, several workers."""
+"""The shipped rules and stores under every kill, cut answer and lost lease, with several workers."""

@@ -7,16 +7,20 @@ from types import SimpleNamespace
 import pytest
 
 from scan_notify_plugin.plugins import dispatch
-from scan_notify_plugin.worker import send
+from scan_notify_plugin.worker import export, send
 from tests.crash_model.plays import Report
+from tests.crash_model.reports import results_of
 
 
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch):
     monkeypatch.setattr(logging.getLogger('scan_notify'), 'disabled', True)
     monkeypatch.setattr(dispatch, 'within', lambda limit, call: call())
+    monkeypatch.setattr(export, 'results_of', results_of)
     seconds = itertools.count()
-    monkeypatch.setattr(send, 'time', SimpleNamespace(monotonic=lambda: next(seconds), sleep=lambda _: None))
+    time = SimpleNamespace(monotonic=lambda: next(seconds), sleep=lambda _: None)
+    for module in (send, export):
+        monkeypatch.setattr(module, 'time', time)
 
 
 def pytest_terminal_summary(terminalreporter):

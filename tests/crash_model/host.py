@@ -26,16 +26,18 @@ class Host:
         self._clock = clock
         self._serial = serial
         self._counter = 0xFFFFFE  # wraps within a fire
-        self._module = SimpleNamespace(submit_task_schedule=self._submit_schedule, submit_task=self._submit_task)
-        seams.wrap_schedules(self._module, self._begin)  # type: ignore
-        seams.wrap_tasks(self._module)  # type: ignore
+        module = SimpleNamespace(submit_task_schedule=self._submit_schedule, submit_task=self._submit_task)
+        seams.wrap_schedules(module, self._begin)  # type: ignore
+        seams.wrap_tasks(module)  # type: ignore
+        self._module = module
         #: whether it went as far as submitting, and whether that went through
         self.began = self.submitted = False
 
     def fire(self, item: Dict[str, Any]) -> None:
         """What the scheduler does with a schedule that is due."""
         item['run_number'] += 1
-        self.process['task_schedule'].update_one({'_id': item['_id']}, {'$set': {'run_number': item['run_number']}})
+        counted = {'$set': {'run_number': item['run_number']}}
+        self.process['task_schedule'].update_one({'_id': item['_id']}, counted)
         self._module.submit_task_schedule(item)
 
     def _submit_schedule(self, item: Mapping[str, Any]) -> None:
@@ -58,5 +60,5 @@ class Host:
 
     def _new_id(self) -> ObjectId:
         self._counter = (self._counter + 1) % (1 << 24)
-        seconds = int(self._clock.now().timestamp())
-        return ObjectId(seconds.to_bytes(4, 'big') + bytes([self._serial] * 5) + self._counter.to_bytes(3, 'big'))
+        seconds = int(self._clock.now().timestamp()).to_bytes(4, 'big')
+        return ObjectId(seconds + bytes([self._serial] * 5) + self._counter.to_bytes(3, 'big'))

@@ -25,7 +25,7 @@ def violations(world: World) -> List[str]:
         return found  # it was told as lost, and came back
     if len(runs) != 1:
         return found + ['{} runs of one fire'.format(len(runs))]
-    for check in (_run, _jobs, _shown, _lanes):
+    for check in (_run, _jobs, _shown, _reports, _lanes):
         found += check(world, runs[0])
     return found
 
@@ -57,6 +57,8 @@ def _jobs(world: World, run: Document) -> Iterator[str]:
         tasks = zip(sorted(run['task_ids']), ('first', 'second'))
         expected |= {'{}/task-{}/{}'.format(run['_id'], task_id, name) for task_id, name in tasks}
         expected.add('{}/fired/fired'.format(run['_id']))
+    if world.scenario.export:
+        expected.add('{}/complete/export-sheet'.format(run['_id']))
     if {job['_id'] for job in jobs} != expected:
         yield 'the jobs are {}, not {}'.format(sorted(job['_id'] for job in jobs), sorted(expected))
     for job in jobs:
@@ -66,22 +68,26 @@ def _jobs(world: World, run: Document) -> Iterator[str]:
             yield 'a job in {} with the words {!r}'.format(job['state'], job['error'])
         if any(part['state'] == 'posting' for part in job['parts']):
             yield 'a part is posting for ever'
-        if job['state'] != 'success' and _must_succeed(world):
+        if job['state'] != 'success' and _must_succeed(world, job['kind']):
             yield 'a job is {} without need: {}'.format(job['state'], job['error'])
-    states = {job['state'] for job in jobs}
-    push_status = next((state for state in ('uncertain', 'error', 'success') if state in states), 'skip')
-    if run['push_status'] != push_status or run['export_status'] != 'skip':
-        yield 'push_status is {}, its jobs are in {}'.format(run['push_status'], sorted(states))
+    for field, kind in (('push_status', 'notify'), ('export_status', 'export')):
+        states = {job['state'] for job in jobs if job['kind'] == kind}
+        worst = next((state for state in ('uncertain', 'error', 'success') if state in states), 'skip')
+        if run[field] != worst:
+            yield '{} is {}, its jobs are in {}'.format(field, run[field], sorted(states))
 
 
-def _must_succeed(world: World) -> bool:
+def _must_succeed(world: World, kind: str) -> bool:
     """Whether nothing happened that may end in anything but success."""
     scenario, answers = world.scenario, world.scenario.answers
     doubts = sum(answer in IN_DOUBT for answer in answers)
     if len(world.hits) > 2 or len(answers) > 2:
         return False  # enough for a give-up, or for a doubt older than the trust in a key
-    if FINAL & set(answers) or answers.count('content') > 1 or 'content' in answers and (doubts or world.doubtful):
-        return scenario.fallback and not doubts and not world.doubtful
+    if kind == 'export':
+        return True
+    in_doubt = doubts or world.doubtful
+    if FINAL & set(answers) or answers.count('content') > 1 or 'content' in answers and in_doubt:
+        return scenario.fallback and not in_doubt
     if scenario.idempotent:
         return True
     # Whoever sleeps wakes up and records its receipt: that doubt does not stay.
@@ -99,7 +105,8 @@ def _shown(world: World, run: Document) -> Iterator[str]:
         if message.repeat and not world.scenario.resend:
             yield 'a repeat that nobody asked for'
     for job in world.documents(JOBS):
-        yield from _job_shown(world, job, counts)
+        if job['kind'] == 'notify':
+            yield from _job_shown(world, job, counts)
 
 
 def _job_shown(world: World, job: Document, counts: Dict[Any, int]) -> Iterator[str]:
@@ -111,8 +118,23 @@ def _job_shown(world: World, job: Document, counts: Dict[Any, int]) -> Iterator[
     for page, (seen, part) in enumerate(zip(pages, job['parts']), 1):
         if part['state'] == 'done' and not seen:
             yield 'page {} is done and nobody saw it'.format(page)
-        if part['state'] != 'done' and seen and job['state'] != 'uncertain' and 'worker died' not in job['error']:
+        doubted = job['state'] == 'uncertain' or 'worker died' in job['error']
+        if part['state'] != 'done' and seen and not doubted:
             yield 'people saw page {}, and the job in {} does not even doubt it'.format(page, job['state'])
+
+
+def _reports(world: World, run: Document) -> Iterator[str]:
+    ready = [report for report in world.documents('scan_notify_report') if report['state'] == 'ready']
+    made = [job['report_id'] for job in world.documents(JOBS) if job['kind'] == 'export' and job['state'] == 'success']
+    ids = {report['_id'] for report in ready}
+    # Whoever was slow and lost its lane may have finished another one; retention removes it.
+    slow = any(fault not in (KILL, CUT) for _, fault in world.hits)
+    if not ids >= set(made) or len(ids) > len(made) and not slow:
+        yield 'the reports are {}, the export says {}'.format(sorted(ids), made)
+    if not {report['place'] for report in ready} <= set(world.files):
+        yield 'a report has no file'
+    if made and len(world.hits) <= 2 and not all(message.reports for message in world.shown):
+        yield 'a message did not wait for its report'
 
 
 def _lanes(world: World, run: Document) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""MongoDB as one dictionary: exactly what the stores use, as the server does it, and an error for anything else.
+"""MongoDB as one dictionary: what the stores use, as the server does it, and an error for anything else.
 
 ``test_memory`` compares it with mongomock, which is too slow for thousands of plays.
 """
@@ -86,7 +86,7 @@ class Collection:
         return_document: bool = False,
         between: Callable[[], None] = lambda: None,
     ) -> Optional[Document]:
-        """``between`` is called when an upsert has found nothing and has not inserted yet: others may be faster."""
+        """``between`` is called when an upsert has found nothing and not inserted yet: others may be faster."""
         _refuse_conflicts(update)
         found = next((one for one in self.documents.values() if _matches(one, query)), None)
         if found is None and not upsert:

@@ -29,7 +29,7 @@ def every_sleep(world: World) -> Iterator[Faults]:
 
 
 def every_cut(world: World) -> Iterator[Faults]:
-    """The connection cut at each point: before an operation it is not done, after it it is, and nobody knows."""
+    """The connection cut at each point: before an operation it is not done; after it, it is unknowingly."""
     return ({number: CUT} for number in range(world.length) if world.points[number].step != 'request')
 
 
@@ -60,7 +60,7 @@ def every_death(world: World) -> Iterator[Faults]:
 def deaths(world: World, after: int = -1) -> List[int]:
     """The points where a kill makes a difference.
 
-    A dead process leaves nothing but the database and the robots, so kills between two writes of a call are one kill.
+    A dead process leaves nothing but the database and the robots: kills between two writes of a call are one.
     """
     first = {}  # type: Dict[Any, int]
     writes = 0
@@ -99,7 +99,9 @@ class Report:
         Report.total += 1
         wrong = violations(world)
         if wrong:
-            struck = ['{} {} {} {}'.format(fault, point.moment, point.role, point.step) for point, fault in world.hits]
+            struck = [
+                '{} {} {} {}'.format(fault, point.moment, point.role, point.step) for point, fault in world.hits
+            ]
             self.failures.append('{} {} {}: {}\n    after {}'.format(
                 label, named(scenario), dict(faults), '; '.join(wrong), ', '.join(struck) or 'no fault'
             ))
@@ -122,5 +124,6 @@ class Report:
     def check(self, least: int = 1) -> None:
         """Fail on what went wrong, and on fewer plays than there must be."""
         shown = '\n'.join(self.failures[:5])
-        assert not self.failures, '{} of {} plays went wrong:\n{}'.format(len(self.failures), self.plays, shown)
+        wrong = '{} of {} plays went wrong:\n{}'.format(len(self.failures), self.plays, shown)
+        assert not self.failures, wrong
         assert self.plays >= least, 'only {} plays'.format(self.plays)

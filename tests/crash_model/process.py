@@ -1,4 +1,4 @@
-"""A process of the simulated world, and its connection to the database: each operation is a step with points."""
+"""A process of the simulated world, and its connection to the database. Each operation is a step with points."""
 
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 
@@ -8,7 +8,7 @@ READS = frozenset(['find', 'find_one', 'distinct', 'aggregate'])
 
 
 class Killed(BaseException):
-    """The process is gone. No handler for faults sees this, and ``finally`` finds a connection that is closed."""
+    """The process is gone. No handler of errors sees this, and ``finally`` finds its connection closed."""
 
 
 class Process:
@@ -17,7 +17,9 @@ class Process:
     :param at: called at each point with the process, the step and the moment; may raise
     """
 
-    def __init__(self, role: str, collections: Dict[str, Collection], at: Callable[['Process', str, str], None]) -> None:
+    def __init__(
+        self, role: str, collections: Dict[str, Collection], at: Callable[['Process', str, str], None]
+    ) -> None:
         self.role = role
         self.dead = False
         self.busy = False
@@ -87,7 +89,7 @@ class Connected:
 class Cursor:
     """A query that is asked when it is read."""
 
-    def __init__(self, step: Callable[..., Any], query: Document, projection: Optional[Mapping[str, int]]) -> None:
+    def __init__(self, step: Callable[..., Any], query: Document, projection: Optional[Mapping[str, int]]):
         self._step = step
         self._query = query
         self._projection = projection

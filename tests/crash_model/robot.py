@@ -32,6 +32,7 @@ class Shown(NamedTuple):
     page: int
     repeat: bool
     status: str  # of the run, as the message tells it
+    reports: int  # that the message names as ready
 
 
 class Robot:
@@ -47,7 +48,7 @@ class Robot:
         visible, reason = ANSWERS[self._answers.pop(0) if self._answers else 'accepted']
         if visible and not self._repeated(part.key, now):
             content = part.content
-            self.shown.append(Shown(target, content['page'], content['repeat'], content['status']))
+            self.shown.append(Shown(target, *(content[name] for name in Shown._fields[1:])))
         if reason is not None:
             raise SendError(reason)
         return Receipt(part.key)
@@ -77,7 +78,10 @@ class Pager(Notifier):
         self._receive = receive
 
     def render(self, summary: Summary, target: Target, templates: Any) -> List[Page]:
-        content = {'text': summary.run_id, 'status': summary.status, 'repeat': summary.repeat}
+        reports = sum(report.ready for report in summary.reports)
+        content = {
+            'text': summary.run_id, 'status': summary.status, 'repeat': summary.repeat, 'reports': reports,
+        }
         pages = [dict(content, page=page) for page in range(1, self._pages + 1)]
         return [Page(page, dict(page, text='withheld')) for page in pages]
 

@@ -1,10 +1,10 @@
-"""The shipped Fire, Tick and Sender through every kill, every pair of kills, every lost lease and every cut answer."""
+"""The shipped Fire, Tick and Sender through every kill, two kills, every lost lease and every cut answer."""
 
 import pytest
 
 from tests.crash_model.plays import (
-    KEYED, KEYLESS, Report, deaths, every_cut, every_death, every_kill, every_nap, every_sleep, every_stale_write,
-    every_unknown_write,
+    KEYED, KEYLESS, Report, deaths, every_cut, every_death, every_kill, every_nap, every_sleep,
+    every_stale_write, every_unknown_write,
 )
 from tests.crash_model.world import COMA, Scenario
 
@@ -15,6 +15,7 @@ OTHERS = [
     Scenario('fallback', idempotent=False, fallback=True, answers=('config',)),
     Scenario('resend', idempotent=False, resend=True, pages=2),
     Scenario('paced', idempotent=False, pages=2, pace=(1, 61.0)),
+    Scenario('export', idempotent=True, export=True),
     Scenario('two workers', idempotent=False, workers=2),
 ]
 

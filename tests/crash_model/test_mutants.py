@@ -1,4 +1,4 @@
-"""The model sees: with one rule broken on purpose, some play of a small set goes wrong, and in the expected words."""
+"""With one rule broken on purpose, some play of a small set goes wrong, and in the expected words."""
 
 from datetime import timedelta
 from typing import Any, Callable, Iterator, List, Tuple
@@ -12,7 +12,9 @@ from scan_notify_plugin.jobs import store as job_store
 from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.runs import store as run_store
 from scan_notify_plugin.worker import send, tick
-from tests.crash_model.plays import KEYED, KEYLESS, Faults, Report, every_cut, every_death, every_nap, every_sleep
+from tests.crash_model.plays import (
+    KEYED, KEYLESS, Faults, Report, every_cut, every_death, every_nap, every_sleep,
+)
 from tests.crash_model.world import Scenario, World
 
 OUTAGE = ('accepted, then cut',) + ('unreachable',) * 8
@@ -60,7 +62,8 @@ def drops_the_receipt_of_a_lost_lease(patch: Any) -> None:
     settled = job_rules.settled
 
     def strict(job: Any, index: int, key: str, attempt: Any, outcome: Any, now: Any, policy: Any) -> Any:
-        if index < len(job['parts']) and job['parts'][index]['attempt'] == attempt and job['state'] == 'pending':
+        waiting = index < len(job['parts']) and job['parts'][index]['attempt'] == attempt
+        if waiting and job['state'] == 'pending':
             return settled(job, index, key, attempt, outcome, now, policy)
         return {}
 
@@ -133,7 +136,7 @@ def test_a_broken_rule_is_seen(monkeypatch, break_it, words):
 def test_a_lane_is_for_order_only(monkeypatch):
     """Two that work in one lane repeat nothing: that is ``rev``'s part."""
     hold = lanes.LaneStore.hold
-    monkeypatch.setattr(lanes.LaneStore, 'hold', lambda self, lease, now, sent: hold(self, lease, now, sent) or lease)
+    monkeypatch.setattr(lanes.LaneStore, 'hold', lambda store, lease, *args: hold(store, lease, *args) or lease)
     report = Report()
     report.play_all(KEYLESS, every_nap, every_sleep)
     report.check(least=200)

@@ -1,6 +1,6 @@
 """Random plays: three to six faults, any answers, one worker after the other or several by turns.
 
-``SCAN_NOTIFY_CRASH_PLAYS`` says how many, ``SCAN_NOTIFY_CRASH_SEED`` from which seed on; a failure names its seed.
+``SCAN_NOTIFY_CRASH_PLAYS`` says how many, ``SCAN_NOTIFY_CRASH_SEED`` from which seed on; a failure names it.
 """
 
 import os
@@ -11,14 +11,14 @@ import pytest
 from tests.crash_model.plays import KEYED, KEYLESS, Report
 from tests.crash_model.robot import ANSWERS
 from tests.crash_model.turns import RandomOrder
-from tests.crash_model.world import CUT, KILL, NAP, SLEEP
+from tests.crash_model.world import CUT, KILL, LAPSE, NAP, SLEEP
 
 PLAYS = int(os.environ.get('SCAN_NOTIFY_CRASH_PLAYS', 200))
 SEED = int(os.environ.get('SCAN_NOTIFY_CRASH_SEED', 1))
 
-#: A worker that sleeps longer than a key is trusted, after its mark and before its request, repeats a message. No
-#: lease and no mark can prevent that, so in a play processes sleep for less.
-FAULTS = [SLEEP, NAP, NAP] + [KILL] * 8 + [CUT] * 8
+#: A worker that sleeps longer than a key is trusted, after its mark and before its request, repeats a message.
+#: No lease and no mark can prevent that, so in a play processes sleep for less.
+FAULTS = [SLEEP, NAP, NAP, LAPSE, LAPSE] + [KILL] * 8 + [CUT] * 8
 
 
 def play(report: Report, seed: int) -> None:
@@ -30,6 +30,7 @@ def play(report: Report, seed: int) -> None:
         answers=tuple(draw.choice(['accepted'] * len(ANSWERS) + sorted(ANSWERS)) for _ in range(3)),
         fallback=draw.random() < 0.3,
         resend=draw.random() < 0.2,
+        export=draw.random() < 0.3,
         curious=draw.random() < 0.2,
         workers=2 if by_turns else 1,
         ends=('done', draw.choice(['done', 'done', 'error'])),
@@ -38,7 +39,7 @@ def play(report: Report, seed: int) -> None:
     for fault in draw.sample(FAULTS, draw.randint(3, 6)):
         point += 1 + int(draw.expovariate(1 / 30))
         faults[point] = fault
-    report.play(scenario, faults, *([RandomOrder(draw)] if by_turns else []), label='seed {}'.format(seed))
+    report.play(scenario, faults, *([RandomOrder(draw, draw.choice([0.05, 0.3, 1]))] if by_turns else []), label='seed {}'.format(seed))
 
 
 @pytest.mark.timeout(120 + PLAYS)

@@ -86,10 +86,17 @@ def every_order() -> Iterator[Order]:
 
 
 class RandomOrder:
-    """Who goes on is drawn."""
+    """Who goes on is drawn; for long stretches it is the same one.
 
-    def __init__(self, draw: random.Random) -> None:
+    :param restless: how often, from 0 to 1, somebody else may go on
+    """
+
+    def __init__(self, draw: random.Random, restless: float) -> None:
         self._draw = draw
+        self._restless = restless
+        self._current = 0
 
     def choose(self, options: int) -> int:
-        return self._draw.randrange(options)
+        if self._draw.random() < self._restless:
+            self._current = self._draw.randrange(options)
+        return min(self._current, options - 1)

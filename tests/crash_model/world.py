@@ -1,8 +1,8 @@
 """A host, its scan tasks, notify workers and robots in one Python process, on one database and one clock.
 
-Every database operation and every request is a step with a point before and a point after it; an upsert that found
-nothing has one more before it inserts. Points are numbered through the whole play, and at some of them the play has a
-fault: the process is killed, its connection is cut, or it sleeps while the others go on.
+Every database operation and every request is a step with a point before and a point after it; an upsert that
+found nothing has one more before it inserts. Points are numbered through the whole play, and at some of them the
+play has a fault: the process is killed, its connection is cut, or it sleeps while the others go on.
 """
 
 from datetime import datetime, timedelta, timezone
@@ -17,11 +17,13 @@ from scan_notify_plugin.notifiers.base import Part, Receipt
 from scan_notify_plugin.plugins.loading import Plugins, load
 from scan_notify_plugin.settings.rules import Settings, parse
 from scan_notify_plugin.worker.context import Context
+from scan_notify_plugin.worker.export import ExportLane
 from scan_notify_plugin.worker.send import Sender
 from scan_notify_plugin.worker.tick import Tick
 from tests.crash_model.host import RUNS, Host
 from tests.crash_model.memory import Collection, Document, copied
 from tests.crash_model.process import Killed, Process
+from tests.crash_model.reports import Shelf, Sheet
 from tests.crash_model.robot import Curious, EntryPoint, Pager, Robot, Shown
 from tests.crash_model.turns import Turns
 
@@ -29,9 +31,10 @@ SCHEDULE = ObjectId('5f0000000000000000000001')
 JOBS = 'scan_notify_job'
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
-KILL, CUT, NAP, SLEEP, COMA = 'kill', 'cut', 'nap', 'sleep', 'coma'
+KILL, CUT, NAP, SLEEP, COMA, LAPSE = 'kill', 'cut', 'nap', 'sleep', 'coma', 'lapse'
 #: What the clock does while a process sleeps; the others have a round after each step. A lease is 60 s.
 SLEEPS = {NAP: (61,), SLEEP: (61, 10, 10, 61, 10), COMA: (61,) * 7}
+LAPSED = 61
 #: What it does between rounds; by the end of this every play must be over.
 ROUNDS = (10,) * 6 + (61,) * 60 + (600,) * 24
 #: More points than any play has: somebody goes round in circles.
@@ -51,6 +54,7 @@ class Scenario(NamedTuple):
     answers: Tuple[str, ...] = ()
     fallback: bool = False
     resend: bool = False
+    export: bool = False
     #: whether a plugin asks for messages at other events, too
     curious: bool = False
     hosts: int = 1
@@ -86,14 +90,18 @@ class Worker:
     def __init__(self, process: Process, context: Context, ring: Callable[[str], None]) -> None:
         self.process = process
         self.tick = Tick(context, ring)
-        self.sender = Sender(context)
+        self._sender = Sender(context)
+        self._exports = ExportLane(context, ring)
+
+    def work(self, lane: str) -> None:
+        (self._exports if lane.startswith('export:') else self._sender).work(lane)
 
 
 class World:
     """One play.
 
     :param faults: by the number of the point
-    :param order: lets processes go on by turns at points that are ``contested``; without it one after the other
+    :param order: who goes on at points that are ``contested``; without it, one process after the other
     """
 
     def __init__(
@@ -125,6 +133,8 @@ class World:
             'pager': Robot(scenario.idempotent, scenario.answers),
             'siren': Robot(scenario.idempotent),
         }
+        #: the reports that are kept
+        self.files = {}  # type: Dict[str, bytes]
         self._rung = []  # type: List[str]
         schedule = {'_id': SCHEDULE, 'name': 'nightly', 'schedule_type': 'recurrent_scan', 'run_number': 0}
         # A worker has looked at the schedules before, so that a round which nobody recorded is noticed.
@@ -191,14 +201,16 @@ class World:
         workers = self._free_workers()
         # A lane that one worker rings is worked on by another, if there is one.
         senders = workers[-1:] + workers[:-1] if self._turns is None else workers
-        self._together({
-            worker.process: partial(self._tick_and_work, worker, sender) for worker, sender in zip(workers, senders)
-        })
+        pairs = zip(workers, senders)
+        self._together({pair[0].process: partial(self._tick_and_work, *pair) for pair in pairs})
 
     def _tick_and_work(self, worker: Worker, sender: Worker) -> None:
         self._call(worker.process, worker.tick.run)
-        for lane in list(dict.fromkeys(self._rung)):
-            self._call(sender.process, partial(sender.sender.work, lane))
+        worked = set()
+        for lane in self._rung:  # which may grow
+            if lane not in worked:
+                worked.add(lane)
+                self._call(sender.process, partial(sender.work, lane))
 
     def _together(self, calls: Mapping[Process, Callable[[], None]]) -> None:
         """By turns if the play has an order, else one after the other; so, too, while somebody sleeps."""
@@ -212,7 +224,7 @@ class World:
         return not (process.dead or process.busy or self._turns is not None and process in self._turns)
 
     def _free_workers(self) -> List[Worker]:
-        """Those that wait for work; one that was killed has been started anew, one that sleeps has a colleague."""
+        """Those that wait for work. One that was killed is started anew, one that sleeps has a colleague."""
         free = [worker for worker in self.workers if self._is_idle(worker.process)]
         while len(free) < self.scenario.workers:
             free.append(self._new_worker())
@@ -228,6 +240,8 @@ class World:
         speaking = {channel: self._pager(process, channel, robot) for channel, robot in self._robots.items()}
         plugins = _plugins(self.scenario)._replace(notifiers=speaking)  # type: ignore
         context = Context(_settings(self.scenario), process, RUNS, self.clock, plugins)  # type: ignore
+        shelf = Shelf(process, self.files)
+        context.storage, context.storage_of = lambda: shelf, lambda report: shelf  # type: ignore
         return Worker(process, context, self._rung.append)
 
     def _pager(self, process: Process, channel: str, robot: Robot) -> Pager:
@@ -271,6 +285,9 @@ class World:
             raise Killed
         if fault == CUT:
             raise AutoReconnect('connection closed')
+        if fault == LAPSE:  # everybody was slow
+            self.clock.advance(LAPSED)
+            return
         asleep_at = self.clock.time
         for seconds in SLEEPS[fault]:
             self.clock.advance(seconds)
@@ -281,13 +298,19 @@ class World:
 
 @lru_cache(maxsize=None)
 def _settings(scenario: Scenario) -> Settings:
-    targets = {name: {'CHANNEL': 'pager'} for name in ('ops', 'fired', 'first', 'second')[:4 if scenario.curious else 1]}
+    names = ('ops', 'fired', 'first', 'second') if scenario.curious else ('ops',)
+    targets = {name: {'CHANNEL': 'pager'} for name in names}
     if scenario.fallback:
         targets['spare'] = {'CHANNEL': 'siren'}
         targets['ops']['FALLBACK'] = 'spare'
     section = {
         'ENABLE': True,
-        'DEFAULTS': {'NOTIFY_ENABLE': True, 'NOTIFY_CHANNEL': 'ops'},
+        'DEFAULTS': {
+            'NOTIFY_ENABLE': True,
+            'NOTIFY_CHANNEL': 'ops',
+            'EXPORT_ENABLE': scenario.export,
+            'EXPORT_FORMAT': 'sheet',
+        },
         'TARGETS': targets,
         'ON_UNCERTAIN': 'resend' if scenario.resend else 'show',
         'GIVE_UP_AFTER': 1,
@@ -303,4 +326,6 @@ def _plugins(scenario: Scenario) -> Plugins:
         plugins.append(Pager(channel, scenario.idempotent, scenario.pages, scenario.pace))
     if scenario.curious:
         plugins.append(Curious())
+    if scenario.export:
+        plugins.append(Sheet())
     return load(found=[EntryPoint(str(number), plugin) for number, plugin in enumerate(plugins)])

@@ -63,8 +63,8 @@ def test_file_names_are_safe_and_different():
 
 
 @pytest.mark.parametrize('value', [
-    '=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\tx', '\rx', '\nx', ' =1', '\u3000=1', '\xa0+1', '＝1', '＋1', '－1',
-    '＠x', '﹦1', '\ufeff=1', '\u200b=1', '\x00=1', '\x0b-1', '\u2028@x', '\u202e=1',
+    '=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\tx', '\rx', '\nx', ' =1', '\u3000=1', '\xa0+1', '＝1', '＋1',
+    '－1', '＠x', '﹦1', '\ufeff=1', '\u200b=1', '\x00=1', '\x0b-1', '\u2028@x', '\u202e=1',
 ])  # fmt: skip
 def test_what_may_become_a_formula_is_told_apart_by_an_apostrophe(value):
     assert field(value).startswith("'")

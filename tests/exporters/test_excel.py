@@ -87,8 +87,8 @@ def test_strangers_write_text_and_nothing_else():
 
 
 def test_a_long_table_goes_on_in_further_worksheets():
-    long, other = make_table([(number, None) for number in range(5)]), make_table([(1, 2)] * 2, title='站点 (2)')
-    rows = FakeRows(long, other)
+    long = make_table([(number, None) for number in range(5)])
+    rows = FakeRows(long, make_table([(1, 2)] * 2, title='站点 (2)'))
     workbook = openpyxl.load_workbook(BytesIO(export(Small(), rows)))
     assert workbook.sheetnames == [CHINESE.overview, '站点', '站点 (2)', '站点 (3)', '站点 (2) (2)']
     assert [values(sheet) for sheet in workbook.worksheets[1:4]] == [

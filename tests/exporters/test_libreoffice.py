@@ -59,7 +59,8 @@ def test_every_worksheet_has_all_its_rows(sheets):
 def test_texts_are_shown_as_they_are(sheets):
     shown = [row[0] for row in sheets['站点']]
     for value in (
-        '=1+1', '+1', '@SUM(A1)', '#N/A', '<b>&amp;</b>', '_x003D_1', '_x000D_', '  spaces  ', '\u202egpj.exe', '😀',
+        '=1+1', '+1', '@SUM(A1)', '#N/A', '<b>&amp;</b>', '_x003D_1', '_x000D_', '  spaces  ',
+        '\u202egpj.exe', '😀',
     ):  # fmt: skip
         assert value in shown
 

@@ -81,14 +81,6 @@ class Process:
             pass
         self._process.wait()
 
-    def end(self):
-        """In order if it can by now, else by force."""
-        try:
-            self.wait(3)
-        except subprocess.TimeoutExpired:
-            pass
-        self.kill()
-
 
 class Deployment:
     """A host's folder, its database, the robot that its config.yaml names, and the processes started there.
@@ -165,9 +157,7 @@ class Deployment:
 
     def end(self):
         for process in self._processes:
-            process.signal(signal.SIGTERM)
-        for process in self._processes:
-            process.end()
+            process.kill()
             print('--- {}\n{}'.format(process._log, process.log[-6000:]))
 
 

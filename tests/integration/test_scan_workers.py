@@ -63,11 +63,11 @@ def test_nobody_can_tell_while_no_worker_serves_the_scan_queue(host, probe):
 
 
 @pytest.mark.parametrize('answer', [None, {}, {'arlgithub@x': {}}, {'error': 'timeout'}], ids=str)
-def test_nobody_can_tell_while_a_worker_that_serves_it_does_not_answer(probe, monkeypatch, answer):
+def test_nobody_can_tell_while_a_worker_that_serves_it_does_not_answer(monkeypatch, answer):
     queues = {'arltask@x': [{'name': 'arltask'}], 'arlgithub@x': [{'name': 'arlgithub'}]}
     monkeypatch.setattr(Inspect, 'active_queues', lambda self: queues)
     monkeypatch.setattr(Inspect, 'query_task', lambda self, ids: answer)
-    assert probe(['unknown']) is None
+    assert host_probe.make_probe('memory://')(['unknown']) is None
 
 
 def test_the_probe_gives_up_on_a_broker_that_is_away_and_asks_again_when_it_is_back(host, broker, line):

@@ -14,6 +14,7 @@ from scan_notify_plugin.jobs import rules as job_rules
 from scan_notify_plugin.jobs.lanes import LEASE, LaneStore
 from scan_notify_plugin.jobs.store import JobStore
 from scan_notify_plugin.recorder import Recorder
+from scan_notify_plugin.reports.store import ReportStore
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.store import RunStore
 from scan_notify_plugin.settings import rules as settings_rules
@@ -137,7 +138,7 @@ def test_runs(db, ours, clock):
     run = store.get('s:1')
     assert run == dict(new_run(clock), fired_at=run['fired_at'], start_time=run['start_time'], _id='s:1', rev=2,
                        task_ids=['a' * 24, 'b' * 24], fires=[{'mark': mark, 'at': now}],
-                       submitted=[{'mark': mark, 'at': now, 'error': ''}])  # fmt: skip
+                       submitted=[rules.submission_end(mark, now)])  # fmt: skip
     # the host used the number again, much later
     later, second = now + HOUR, ObjectId()
     assert store.open('s:1', dict(new_run(clock), fired_at=later), second, later) == 's:1:{}'.format(second)
@@ -226,8 +227,29 @@ def test_settings(ours, clock):
     assert read.schedule('s') == {'notify_enable': True, 'notify_channel': ['ops', 'dev'], 'notify_on': 'failed'}
     assert read.schedule('t') == {} and read.rounds['numbers'] == {'s': 1} and set(read.workers()) == {'b'}
     assert clock.now() - read.workers()['b']['at'] < timedelta(seconds=10)
+    assert read.web_marker == '' and store.web_marker() == store.web_marker() == store.read().web_marker
     store.forget_workers(clock.now() + HOUR)
     assert store.read().workers() == {} and store.read().run_collection == 'scan_notify_run'
+
+
+def test_reports(ours, clock):
+    store, now = ReportStore(ours()), clock.now()
+    store.ensure_indexes()
+    store.insert({'_id': 'r1', 'run_id': 's:1', 'created_at': now})
+    store.insert({'_id': 'r2', 'run_id': 's:1', 'created_at': now - HOUR})
+    store.insert({'_id': 'r3', 'run_id': 's:2', 'created_at': now - HOUR, 'state': 'making'})
+    assert [report['_id'] for report in store.of_runs(['s:1'])] == ['r2', 'r1']
+    assert [report['_id'] for report in store.with_file()] == ['r1', 'r2']
+    assert [report['_id'] for report in store.abandoned(now)] == ['r3'] and store.abandoned(now - HOUR) == []
+    report = store.get('r1')
+    assert store.downloaded(report, now, 'admin') and not store.downloaded(report, now, 'admin')
+    assert store.get('r1')['downloads'] == 1 and store.get('r1')['download_log'] == [{'at': now, 'by': 'admin'}]
+    assert store.change(store.get('r1'), {'state': 'expired'})['rev'] == 3
+    assert store.signing_key() == store.signing_key() and len(store.signing_key()) > 30
+    store.forget(now)
+    assert store.get('r1')
+    store.forget(now + HOUR)
+    assert store.get('r1') is None and store.get('r2') and store.get('r3')
 
 
 def test_the_hosts_collections(db, ours):

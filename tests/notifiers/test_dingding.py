@@ -10,7 +10,7 @@ import pytest
 from hookspecs import Notify, Run, Schedule, TargetRef
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.notifiers import dingding
-from scan_notify_plugin.notifiers.base import Part, Receipt
+from scan_notify_plugin.notifiers.base import Notifier, Part, Receipt
 from scan_notify_plugin.notifiers.dingding import DingTalkRobot, sign
 from scan_notify_plugin.notifiers.http import Http, encode
 from scan_notify_plugin.notifiers.templates import Templates
@@ -348,7 +348,9 @@ def test_a_small_message_is_one_page_without_a_number():
 
 def test_a_name_of_a_hundred_kilobytes_leaves_room_for_the_rest():
     summary = make_summary(
-        make_tasks(10, target='x' * 100000), schedule_name='y' * 100000, troubles=(('failed', 1, 'z' * 100000),)
+        make_tasks(10, target='x' * 100000),
+        schedule_name='y' * 100000,
+        troubles=(('failed', 1, 'z' * 100000),),
     )
     (page,) = render(make_target(), summary)
     assert NOTIFIER.size(page.content, make_target()) <= 20000
@@ -511,6 +513,12 @@ def test_what_the_channel_promises_the_worker():
     assert count < 20 and seconds > 60
     assert timedelta(seconds=NOTIFIER.cool_down) >= timedelta(minutes=10)
     assert NOTIFIER.max_bytes == 20000
+
+
+def test_a_channel_that_says_nothing_promises_nothing():
+    assert Notifier.idempotent is False  # a doubt is shown and not sent again
+    assert (Notifier.max_bytes, Notifier.oversize) == (None, 'cut')
+    assert (Notifier.pace, Notifier.cool_down) == ((18, 61.0), 60.0)
 
 
 def test_the_key_in_use_is_never_longer_than_the_one_that_was_measured():

@@ -151,6 +151,12 @@ def test_the_answers_json_object_comes_back():
         assert post(peer.url) == {'errcode': 0, 'errmsg': '成功'}
 
 
+def test_an_answer_of_several_pieces_comes_back_whole():
+    words = 'x' * 60000
+    with Peer(answer(200, json.dumps({'errmsg': words}))) as peer:
+        assert post(peer.url) == {'errmsg': words}
+
+
 def test_the_request_is_one_post_of_compact_utf8_json_with_parameters_quoted_once():
     with Peer() as peer:
         Http().post(
@@ -184,6 +190,7 @@ FAILURES = [
     ('502 with a page', answer(502, '<html>Bad Gateway</html>'), Reason.UNKNOWN, 502),
     ('503 with JSON', answer(503, '{"errcode": 0}'), Reason.UNKNOWN, 503),
     ('429', answer(429, ''), Reason.THROTTLED, 429),
+    ('300', answer(300, '{"errcode": 0}'), Reason.CONFIG, 300),
     ('301', answer(301, '', 'Location: http://127.0.0.1:1/'), Reason.CONFIG, 301),
     ('302', answer(302, '{"errcode": 0}', 'Location: /elsewhere'), Reason.CONFIG, 302),
     ('307', answer(307, '', 'Location: /elsewhere'), Reason.CONFIG, 307),
@@ -225,7 +232,8 @@ def test_a_huge_answer_is_not_read_to_its_end():
 
     with Peer(play) as peer:
         error = fails(peer.url)
-        assert error.reason is Reason.UNKNOWN
+    assert error.reason is Reason.UNKNOWN
+    assert 'is not JSON' in error.words  # and not: no answer within ...
     assert sum(sent) < 50 * 1024 * 1024
 
 
@@ -251,6 +259,10 @@ def test_everything_together_has_a_limit(sentence, play):
         error = fails(peer.url, Http(total=0.4))
     assert time.monotonic() - started < 2
     assert (error.reason, error.words) == (Reason.UNKNOWN, 'no answer within 0.4 s')
+
+
+def test_the_limits_are_the_promised_ones():
+    assert (http.CONNECT, http.READ, http.TOTAL, http.MAX_ANSWER) == (5.0, 15.0, 20.0, 65536)
 
 
 def test_a_read_timeout_is_a_doubt(monkeypatch):

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from scan_notify_plugin.errors import ConfigError, Reason, SendError
-from scan_notify_plugin.notifiers.summary import TaskLine
+from scan_notify_plugin.notifiers.summary import ReportLine, TaskLine
 from scan_notify_plugin.notifiers.templates import BUILT_IN, Templates
 from tests.notifiers.samples import START, make_summary, make_tasks
 
@@ -101,7 +101,12 @@ SAID = [
         '2 scan tasks of it were found',
         '已找到 2 个扫描任务',
     ),
-    ('a round that nobody recorded', {'troubles': (('unrecorded', 0, '3-4'),)}, 'round 3-4 was fired', '第 3-4 轮已触发'),
+    (
+        'a round that nobody recorded',
+        {'troubles': (('unrecorded', 0, '3-4'),)},
+        'round 3-4 was fired',
+        '第 3-4 轮已触发',
+    ),
     ('a repeat', {'repeat': True}, 'This may be a repeat', '可能是重复消息'),
     (
         'how many are left out',
@@ -127,8 +132,71 @@ def test_a_message_says(sentence, fields, english, chinese):
     assert chinese in render(summary, 'zh')
 
 
+READY = ReportLine('r1', 'nightly-7.xlsx', 123456, 12, START, 'https://arl.example.com/r/x', START, '')
+
+#: (sentence, report, in English, in Chinese)
+REPORTS = [
+    (
+        'is ready',
+        READY,
+        'Report: nightly-7.xlsx (121 KB, 12 rows, made 2030-05-17 20:00:00)',
+        '报表：nightly-7.xlsx',
+    ),
+    (
+        'has a link',
+        READY,
+        '[Download the report](https://arl.example.com/r/x), valid until 2030-05-17',
+        '[下载报表](https',
+    ),
+    (
+        'has no link',
+        READY._replace(link=''),
+        'scan-notify reports --save r1',
+        'scan-notify reports --save r1',
+    ),
+    (
+        'failed',
+        READY._replace(made_at=None, error='disk full'),
+        'could not be made: disk full',
+        '未能生成：disk full',
+    ),
+    ('is being made', READY._replace(made_at=None), 'is still being made', '仍在生成'),
+]
+
+
+@pytest.mark.parametrize('sentence, report, english, chinese', REPORTS, ids=[row[0] for row in REPORTS])
+def test_a_report_that(sentence, report, english, chinese):
+    summary = make_summary(reports=(report,))
+    assert english in render(summary, 'en')
+    assert chinese in render(summary, 'zh')
+    assert 'eport' not in render(summary._replace(page=2, pages=2), 'en')
+
+
+def test_a_withheld_message_says_what_became_of_its_reports_without_their_words():
+    for report, said in (
+        (READY, 'Report: r1 (121 KB'),
+        (READY._replace(made_at=None, error='evil'), 'could not be made: …'),
+        (READY._replace(made_at=None), 'is still being made'),
+    ):
+        hidden = render(make_summary(reports=(report,)).withheld())
+        assert said in hidden
+        assert 'evil' not in hidden and 'nightly' not in hidden
+
+
+@pytest.mark.parametrize('size, shown', [
+    (0, '0 B'), (999, '999 B'), (1000, '1000 B'), (1023, '1023 B'), (1024, '1 KB'), (1536, '1.5 KB'),
+    (123456, '121 KB'), (1024 ** 2 - 1, '1024 KB'), (5 * 1024 ** 2, '5 MB'), (3 * 1024 ** 3, '3 GB'),
+    (2000 * 1024 ** 3, '2000 GB'),
+])  # fmt: skip
+def test_a_size_is_told_in_three_digits(size, shown):
+    assert '({}, 12 rows'.format(shown) in render(make_summary(reports=(READY._replace(size=size),)))
+
+
 def test_what_is_said_once_is_on_the_first_page():
-    first, second = (render(make_summary()._replace(page=page, pages=2, troubles=(('failed', 1, 'why'),))) for page in (1, 2))
+    first, second = (
+        render(make_summary()._replace(page=page, pages=2, troubles=(('failed', 1, 'why'),)))
+        for page in (1, 2)
+    )
     assert 'scan tasks: why' in first and '- Time:' in first
     assert 'scan tasks: why' not in second and '- Time:' not in second
     assert 'nightly' in second
@@ -147,7 +215,9 @@ def test_both_languages_know_every_outcome_and_every_counter():
 
 def test_what_strangers_wrote_goes_through_the_channels_escape():
     tasks = (TaskLine('a' * 24, 'task <@all>', 'x.example.com # clear', 'done', 1),)
-    said = render(make_summary(tasks, schedule_name='# all clear', troubles=(('failed', 1, '<@all>'),)), escape=marked)
+    said = render(
+        make_summary(tasks, schedule_name='# all clear', troubles=(('failed', 1, '<@all>'),)), escape=marked
+    )
     assert '\u00ab# all clear\u00bb' in said
     assert '\u00ab<@all>\u00bb' in said
     assert '\u00ab' + 'a' * 24 + '\u00bb' in said

@@ -101,6 +101,10 @@ def test_addresses_are_cut_too():
     assert len(text.addresses('a.example.com ' * 50)) <= text.MAX_FIELD
 
 
+def test_the_bounds_are_those_that_the_byte_budget_counts_with():
+    assert (text.MAX_FIELD, text.MAX_TEXT) == (100, 1000)
+
+
 HOSTILE = [given for _, given, _ in PLAIN + DEFANGED + ADDRESSES] + [
     '\n'.join('# {} <@all> [x](dtmd://a){}'.format(RTL, LONE) for _ in range(3000)),
     'x' * 100000,

@@ -77,12 +77,20 @@ def test_a_round_that_is_over_is_not_joined(store):
 
 def test_an_unrecorded_run_that_had_one_after_all_stays_as_it_is(store):
     _, mark = opened(store)
-    store.insert_unrecorded(RUN_ID, rules.new_run('64f0', 'x', 'y', 7, at(60)), rules.submission_end(None, at(60), 'unrecorded', detail='7'))
+    store.insert_unrecorded(
+        RUN_ID,
+        rules.new_run('64f0', 'x', 'y', 7, at(60)),
+        rules.submission_end(None, at(60), 'unrecorded', detail='7'),
+    )
     assert store.get(RUN_ID)['schedule_name'] == 'nightly'
 
 
 def test_a_run_that_nobody_recorded_ends_at_the_next_look(store):
-    store.insert_unrecorded(RUN_ID, rules.new_run('64f0', 'x', 'y', 7, START), rules.submission_end(None, START, 'unrecorded', detail='7'))
+    store.insert_unrecorded(
+        RUN_ID,
+        rules.new_run('64f0', 'x', 'y', 7, START),
+        rules.submission_end(None, START, 'unrecorded', detail='7'),
+    )
     run = store.get(RUN_ID)
     assert rules.verdict(run) == rules.Verdict('error', run['submitted'][0]['error'])
     assert [one['_id'] for one in store.unsettled()] == [RUN_ID]

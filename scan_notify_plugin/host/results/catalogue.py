@@ -22,8 +22,11 @@ KNOWN = {
 SEVERITIES = ('critical', 'high', 'medium', 'low', 'info', 'unknown')
 
 
+_TEXTS = frozenset([str])
+
+
 def _column(number: int) -> Any:
-    return lambda columns, _: joined(columns[number])
+    return lambda columns, _: columns[number] if _TEXTS.issuperset(map(type, columns[number])) else joined(columns[number])
 
 
 def _columns(*numbers: int) -> Any:

@@ -118,13 +118,15 @@ def merged(
     """Rows in the order of their keys, those with equal keys as one."""
     merges = [_the_key] + [kind.merge for kind in kinds]
     told = []  # type: List[Row]
+    key = None  # type: Any
     for rows in lists:
         for row in rows:
-            if told and told[-1][0] == row[0]:
+            if row[0] != key:
+                told.append(row)
+                key = row[0]
+            else:
                 one = tuple([merge(one, other) for merge, one, other in zip(merges, told[-1], row)])
                 told[-1] = after(one) if after else one
-            else:
-                told.append(row)
         last = told.pop()  # the next list may begin with the same key
         if told:
             yield told

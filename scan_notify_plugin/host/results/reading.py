@@ -10,7 +10,7 @@ from scan_notify_plugin.errors import ScanNotifyError
 __all__ = ['BATCH', 'Cancelled', 'Reader']
 
 #: Documents in one reply and rows between two looks at `cancelled`.
-BATCH = 1000
+BATCH = 500
 
 
 class Cancelled(ScanNotifyError):

@@ -95,11 +95,12 @@ def _time(value: Optional[datetime]) -> Text:
 
 def _size(number: int) -> Text:
     """Bytes for people."""
-    for unit in ('B', 'KB', 'MB'):
-        if number < 1024:
-            return Text('{:.3g} {}'.format(number, unit))
+    for unit in ('B', 'KB', 'MB', 'GB'):
+        if number < 1024 or unit == 'GB':
+            break
         number /= 1024  # type: ignore
-    return Text('{:.3g} GB'.format(number))
+    # Three digits; '.3g' alone would say 1e+03 of a thousand.
+    return Text('{:{}} {}'.format(number, '.0f' if number >= 100 else '.3g', unit))
 
 
 def _duration(seconds: Optional[int]) -> Text:
