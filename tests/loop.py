@@ -1,4 +1,4 @@
-"""The whole loop in one process with a clock that tests move: fire, tick, send, and a robot on loopback."""
+"""The whole loop in one process with a clock that tests move: fire, tick, export, send, and a robot on loopback."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -9,6 +9,7 @@ from scan_notify_plugin.runs.fire import Fire
 from scan_notify_plugin.settings import rules
 from scan_notify_plugin.testing.embedded import embedded_database
 from scan_notify_plugin.worker.context import Context
+from scan_notify_plugin.worker.export import ExportLane
 from scan_notify_plugin.worker.send import Sender
 from scan_notify_plugin.worker.tick import Tick
 
@@ -33,17 +34,21 @@ class Loop:
 
     :param sections: the host's configuration; ENABLE is added
     :param found: entry points; otherwise the installed ones
+    :param folder: of the reports
     """
 
-    def __init__(self, sections, found=None, db=None, clock=None, probe=None):
+    def __init__(self, sections, found=None, db=None, clock=None, probe=None, folder=''):
         section = dict(sections.get('SCAN_NOTIFY', {}), ENABLE=True)
         self.settings = rules.parse(dict(sections, SCAN_NOTIFY=section))
         self.db = db if db is not None else embedded_database()
         self.clock = clock or ManualClock()
-        self.context = Context(self.settings, self.db, RUNS, self.clock, load((), found), probe)
+        self.context = Context(self.settings, self.db, RUNS, self.clock, load((), found), probe, str(folder))
         self.rung = []
+        #: asks the exports to stop
+        self.stopping = False
         self._tick = Tick(self.context, self.rung.append)
         self.sender = Sender(self.context)
+        self.exports = ExportLane(self.context, self.rung.append, lambda: self.stopping)
         self._rounds = {}
 
     def schedule(self, name='nightly', **fields):
@@ -89,10 +94,14 @@ class Loop:
         """Tick until an end is believed."""
         self.tick(4)
 
-    def work(self):
-        """Work every lane that was rung, once."""
+    def work(self, kind=''):
+        """Work every lane that was rung, once.
+
+        :param kind: only lanes whose names begin so: ``export`` or ``channel``
+        """
         lanes, self.rung[:] = sorted(set(self.rung)), []
-        return [self.sender.work(lane) for lane in lanes]
+        wanted = [lane for lane in lanes if lane.startswith(kind)]
+        return [(self.exports if lane.startswith('export:') else self.sender).work(lane) for lane in wanted]
 
     def run_through(self, rounds=4, seconds=5):
         """Tick and work, so often."""

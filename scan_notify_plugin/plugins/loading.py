@@ -84,13 +84,16 @@ def _load_one(plugins: Plugins, point: Any, blocked: bool) -> Row:
         _register(plugins, point.name, plugin)
     except (Exception, SystemExit) as error:  # a plugin that imports the host's app.config can exit
         if new:
-            _roll_back(plugins.manager, plugin)
+            _roll_back(plugins, plugin)
         words = redact('{}: {}'.format(type(error).__name__, ' '.join(str(error).split())))
         log.error('plugin %s is not used: %s', point.name, words)
         return row._replace(state='broken', error=words)
     hooks = tuple(sorted(caller.name for caller in plugins.manager.get_hookcallers(plugin) or ()))
-    names = {'channel': getattr(plugin, 'channel', ''), 'format': getattr(plugin, 'format', '')}
-    return row._replace(hooks=hooks, **{name: str(value) for name, value in names.items()})
+    return row._replace(
+        hooks=hooks,
+        channel=plugin.channel if isinstance(plugin, Notifier) else '',
+        format=plugin.format if isinstance(plugin, Exporter) else '',
+    )
 
 
 def _register(plugins: Plugins, name: str, plugin: Any) -> None:
@@ -136,10 +139,13 @@ def _check(hook: str, implementation: Any) -> None:
         )
 
 
-def _roll_back(manager: pluggy.PluginManager, plugin: Any) -> None:
+def _roll_back(plugins: Plugins, plugin: Any) -> None:
     # pluggy below 1.7 leaves a plugin with one bad hook half-registered, its good hooks live.
-    if manager.is_registered(plugin):
-        manager.unregister(plugin)
+    if plugins.manager.is_registered(plugin):
+        plugins.manager.unregister(plugin)
+    for taken in (plugins.notifiers, plugins.exporters):  # type: Dict[str, Any]
+        for name in [name for name, owner in taken.items() if owner is plugin]:
+            del taken[name]
 
 
 def _version(point: Any) -> str:

@@ -59,6 +59,13 @@ def test_a_mongodb_that_is_away_is_one_line_and_exit_2_without_its_address(run, 
     assert said.err.count('\n') == 1 and len(said.err) < 500
 
 
+def test_a_worker_of_a_host_that_is_switched_off_says_so(run, host, db):
+    host.configure(host.config.read_text().replace('ENABLE: true', 'ENABLE: false'))
+    said = run('worker')
+    assert (said.code, said.out) == (2, '')
+    assert 'SCAN_NOTIFY.ENABLE: scan-notify is off in ' in said.err
+
+
 def test_ctrl_c_is_exit_130(run, host, monkeypatch):
     def interrupted(*arguments):
         raise KeyboardInterrupt

@@ -57,9 +57,10 @@ def test_recent_runs_are_a_table_with_their_jobs_and_attempts(run, history):
     said = run('runs')
     assert said.code == 0
     lines = said.out.splitlines()
-    assert lines[0].split() == ['RUN', 'SCHEDULE', 'FIRED', 'ENDED', 'STATUS', 'TASKS', 'EXPORT', 'PUSH', 'ERROR']
+    assert lines[0].split() == 'RUN SCHEDULE FIRED ENDED STATUS TASKS EXPORT PUSH ERROR'.split()
     assert [line.split()[0] for line in lines[1:5]][:2] == ['64f0:3', '64f0:2']
     assert '1 of 2 scan tasks failed' in said.out
+    assert START.astimezone().strftime('%Y-%m-%d %H:%M:%S') in said.out
     assert 'job 64f1:1/complete/ops -> ops -> night: error config 310000 keywords not in content' in said.out
     assert 'ops part 1: config 310000 keywords not in content' in said.out
     assert 'the whole message' not in said.out
@@ -144,6 +145,11 @@ def test_schedules_are_shown_with_what_holds_for_them(run, schedules):
     table = run('schedules')
     assert table.code == 0
     assert len(table.out.splitlines()) == 3
+
+
+def test_schedules_are_shown_while_the_feature_is_off_too(run, schedules, host):
+    host.configure(host.config.read_text().replace('ENABLE: true', 'ENABLE: false'))
+    assert len(run('schedules', '--json').json) == 2
 
 
 def test_a_setting_of_ours_comes_before_the_hosts_and_the_host_is_not_written(run, schedules):

@@ -1,10 +1,11 @@
-"""Random plays: three to six faults, any answers, one worker after the other or several by turns.
+"""Random plays: three to six faults, any answers, one worker after the other or two by turns.
 
 ``SCAN_NOTIFY_CRASH_PLAYS`` says how many, ``SCAN_NOTIFY_CRASH_SEED`` from which seed on; a failure names it.
 """
 
 import os
 import random
+from typing import Dict, Tuple
 
 import pytest
 
@@ -35,16 +36,26 @@ def play(report: Report, seed: int) -> None:
         workers=2 if by_turns else 1,
         ends=('done', draw.choice(['done', 'done', 'error'])),
     )
-    point, faults = 0, {}
+    point, faults = 0, {}  # type: Tuple[int, Dict[int, str]]
     for fault in draw.sample(FAULTS, draw.randint(3, 6)):
         point += 1 + int(draw.expovariate(1 / 30))
         faults[point] = fault
-    report.play(scenario, faults, *([RandomOrder(draw, draw.choice([0.05, 0.3, 1]))] if by_turns else []), label='seed {}'.format(seed))
+    order = [RandomOrder(draw, restless=draw.choice([0.05, 0.3, 1]))] if by_turns else []
+    report.play(scenario, faults, *order, label='seed {}'.format(seed))
+
+
+def play_slowly(report: Report, seed: int) -> None:
+    """Two workers by turns, and once or twice so slow that whoever has a lane loses it."""
+    draw = random.Random(seed)
+    scenario = draw.choice([KEYED, KEYLESS, KEYED._replace(export=True)])._replace(pages=1, workers=2)
+    faults = {draw.randrange(60, 160): LAPSE for _ in range(draw.randint(1, 2))}
+    report.play(scenario, faults, RandomOrder(draw, restless=0.05), label='seed {}'.format(seed))
 
 
 @pytest.mark.timeout(120 + PLAYS)
-def test_random_plays():
+@pytest.mark.parametrize('kind', [play, play_slowly])
+def test_random_plays(kind):
     report = Report()
     for seed in range(SEED, SEED + PLAYS):
-        play(report, seed)
+        kind(report, seed)
     report.check(least=PLAYS)

@@ -129,6 +129,15 @@ def test_a_host_without_its_file_has_none(arl, write, monkeypatch):
         config.find_file('', arl)
 
 
+def test_reports_are_where_somebody_wants_them_or_in_the_hosts_own_folder(arl, write, tmp_path):
+    write('app/config.yaml', GOOD)
+    host = config.load(os.path.join(arl, 'app', 'config.yaml'))
+    assert config.report_folder(host, '/var/reports') == '/var/reports'
+    assert config.report_folder(host, '') == os.path.join(arl, 'tmp', 'reports')
+    write('some/where/copy.yaml', GOOD)
+    assert config.report_folder(config.load(str(tmp_path / 'some' / 'where' / 'copy.yaml')), '') == ''
+
+
 # What is in it?
 
 

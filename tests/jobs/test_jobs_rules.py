@@ -94,6 +94,13 @@ def test_a_new_job_is_due_at_once_and_waits_to_be_rendered():
     )
 
 
+def test_a_job_that_waits_for_a_report_is_due_later_and_its_time_counts_from_then():
+    job = rules.new_job(entry(waits=at(600)), '64f0:7', START, HOURS_24)
+    assert (job['waits'], job['due_at'], job['give_up_at']) == (True, at(600), at(600) + HOURS_24)
+    assert rules.next_step(job, at(599), KEYED).do is Do.NOTHING
+    assert rules.next_step(job, at(600), KEYED).do is Do.RENDER
+
+
 def test_a_job_that_cannot_be_sent_at_all_is_born_in_error():
     job = rules.new_job(entry(error='no plugin speaks "pager"'), '64f0:7', START, HOURS_24)
     assert (job['state'], job['error']) == ('error', 'no plugin speaks "pager"')

@@ -5,6 +5,7 @@ import types
 import pytest
 
 from hookspecs import Notify, hookimpl
+from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.notifiers.base import Notifier
 from scan_notify_plugin.plugins import loading
 from scan_notify_plugin.plugins.loading import load
@@ -258,6 +259,60 @@ def test_a_channel_has_one_speaker_the_first_by_name():
     assert type(plugins.notifiers['pager']) is One
     assert row_of(plugins, 'two').error.endswith('the channel \'pager\' belongs to another plugin')
     assert implementations(plugins) == [('one', 'on_run_complete')]
+
+
+class Csv(Exporter):
+    format = 'csv'
+    extension = 'zip'
+
+
+def exporter(**fields):
+    return type('Made', (Csv,), fields)
+
+
+def test_an_exporter_is_loaded_for_its_format():
+    plugins = load(found=[Point('csv', Csv)])
+    assert [(row.state, row.format, row.channel) for row in plugins.rows] == [('active', 'csv', '')]
+    assert type(plugins.exporters['csv']) is Csv
+
+
+@pytest.mark.parametrize('fields, said', [
+    ({'format': ''}, 'a Made needs a format name (see docs/hooks.md)'),
+    ({'format': 'csv'}, 'the format \'csv\' belongs to another plugin'),
+    ({'format': 'x', 'extension': ''}, 'needs an extension of one to eight small letters or digits'),
+    ({'format': 'x', 'extension': '../x'}, 'needs an extension of one to eight small letters or digits'),
+    ({'format': 'x', 'extension': 'tar.gz'}, 'needs an extension of one to eight small letters or digits'),
+    ({'format': 'x', 'extension': 'zip\n'}, 'needs an extension of one to eight small letters or digits'),
+    ({'format': 'x', 'extension': 'ninechars'}, 'needs an extension of one to eight small letters or digits'),
+])  # fmt: skip
+def test_an_exporter_that_cannot_be_used_is_rolled_back(fields, said):
+    plugins = load(found=[Point('csv', Csv), Point('other', exporter(**fields))])
+    assert said in row_of(plugins, 'other').error
+    assert set(plugins.exporters) == {'csv'}
+    assert implementations(plugins) == [('csv', 'on_run_complete')]
+
+
+def test_what_is_rolled_back_gives_its_channel_back_too():
+    class Both(Notifier, Exporter):
+        channel, format, extension = 'pager', 'csv', 'zip'
+
+        @hookimpl
+        def on_run_complete(self, run):
+            return None
+
+    class Pager(Notifier):
+        channel = 'pager'
+
+    plugins = load(found=[Point('a', Csv), Point('b', Both), Point('c', Pager)])
+    assert [row.state for row in plugins.rows] == ['active', 'broken', 'active']
+    assert type(plugins.notifiers['pager']) is Pager
+
+
+def test_a_listeners_own_words_are_no_channel_and_no_format():
+    plugin = watcher()
+    plugin.channel, plugin.format = 'mine', str.format
+    (row,) = load(found=[Point('a', plugin)]).rows
+    assert (row.state, row.channel, row.format) == ('active', '', '')
 
 
 def test_the_same_object_under_two_names_is_used_under_the_first():

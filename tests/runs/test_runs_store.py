@@ -161,6 +161,18 @@ def test_a_run_written_by_a_newer_release_is_left_to_it(store):
     assert store.unsettled() == []
 
 
+def test_doubted_are_runs_told_with_a_doubt_or_an_error_since_a_time(store):
+    for number, fields in (
+        (1, {'push_status': 'uncertain', 'end_time': at(60)}),
+        (2, {'push_status': 'error', 'end_time': at(60)}),
+        (3, {'push_status': 'success', 'end_time': at(60)}),
+        (4, {'push_status': 'uncertain', 'end_time': at(10)}),
+    ):
+        opened(store, number=number)
+        store.change(store.get('64f0:{}'.format(number)), fields)
+    assert [run['run_number'] for run in store.doubted(at(30))] == [1, 2]
+
+
 def test_watched_are_closed_runs_until_their_time(store):
     for number, fields in (
         (1, {'status': 'error', 'watch_until': at(60)}),

@@ -67,6 +67,14 @@ def test_the_run_collection_is_decided_once_and_for_all(store, db, clock):
     assert db[COLLECTION].find_one({'_id': 'layout'})['at'] == START
 
 
+def test_the_web_process_has_words_of_its_own_made_once(store, db, clock):
+    assert store.read().web_marker == ''
+    marker = store.web_marker()
+    assert len(marker) == 32
+    assert SettingsStore(db, clock).web_marker() == marker
+    assert store.read().web_marker == marker
+
+
 def test_rounds_are_remembered_whole(store):
     store.set_rounds({'64f0': 3, '64f1': 1}, {'64f1': START})
     store.set_rounds({'64f0': 4}, {})

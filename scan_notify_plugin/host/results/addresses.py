@@ -80,9 +80,8 @@ def _place(city: Any) -> str:
     return '{}/{}'.format(city['country_name'], city['region_name']) if 'country_name' in city else ''
 
 
-def _organization(values: Any) -> Cell:
-    city, asn = values
-    return OPTIONAL.convert(asn.get('organization', '')) if 'country_name' in city else ''
+def _organization(asn: Any) -> Cell:
+    return OPTIONAL.convert(asn.get('organization', ''))
 
 
 def _system(os_info: Any) -> Cell:
@@ -93,7 +92,7 @@ _FIRST = (
     Field('IP', 22, TEXT, ('ip',)),
     Field('端口信息', 50, Kind(frozenset(), _ports, _some_ports, _all_ports), ('port_info',)),
     Field('geo', 25, derived(_place), ('geo_city',)),
-    Field('as 编号', 55, derived(_organization), ('geo_city', 'geo_asn')),
+    Field('as 编号', 55, derived(_organization), ('geo_asn',)),
 )  # fmt: skip
 _SYSTEM = Field('操作系统', 40, derived(_system), ('os_info',))
 _PATHS = ('ip', 'port_info', 'geo_city.country_name', 'geo_city.region_name', 'geo_asn.organization', 'os_info.name')
@@ -124,7 +123,8 @@ def address_rows(rows: Sequence[Sequence[Any]]) -> List[Tuple[Any, ...]]:
     """What is told of merged rows: with their ports as text, and how many these are."""
     told = []
     for row in rows:
-        ports = unpacked(row[PORTS])
+        _, ip, packed, place, organization = row[:5]
+        ports = unpacked(packed)
         numbers = SEPARATOR.join([str(port[0]) for port in ports if port[0] is not None])
-        told.append((row[1], numbers, len(ports)) + row[PORTS + 1:])
+        told.append((ip, numbers, len(ports), place, organization if place else '') + row[5:])
     return told

@@ -22,13 +22,6 @@ KNOWN = {
 SEVERITIES = ('critical', 'high', 'medium', 'low', 'info', 'unknown')
 
 
-_TEXTS = frozenset([str])
-
-
-def _column(number: int) -> Any:
-    return lambda columns, _: columns[number] if _TEXTS.issuperset(map(type, columns[number])) else joined(columns[number])
-
-
 def _columns(*numbers: int) -> Any:
     return lambda columns, _: joined(*[columns[number] for number in numbers])
 
@@ -77,7 +70,7 @@ SITES = Definition(
         Field('状态码', 20, INTEGER, ('status',)),
         Field('favicon hash', 30, derived(_hash), ('favicon',)),
     ),
-    _column(0),
+    _columns(0),
     paths=('site', 'title', 'finger', 'status', 'favicon.hash'),
     instead=(('site', 'url'),),
     counted=3,
@@ -92,7 +85,7 @@ DOMAINS = Definition(
         Field('记录值', 50, LINES, ('record',)),
         Field('关联ip', 50, LINES, ('ips',)),
     ),
-    _column(0),
+    _columns(0),
 )
 
 
@@ -155,10 +148,10 @@ _PAGE = (
     Field('状态码', 10, NUMBER, ('status_code',)),
     Field('长度', 12, NUMBER, ('content_length',)),
 )
-_FILE_LEAKS = Definition('fileleak', '文件泄漏', _PAGE + (Field('站点', 40, OPTIONAL, ('site',)),), _column(0))
+_FILE_LEAKS = Definition('fileleak', '文件泄漏', _PAGE + (Field('站点', 40, OPTIONAL, ('site',)),), _columns(0))
 # The host fetches no more than some of the URLs that it found; of the others it knows only where they are.
 _URLS = Definition(
-    'url', 'URL', _PAGE + (Field('来源', 16, OPTIONAL, ('source',)),), _column(0), instead=(('url', 'site'),)
+    'url', 'URL', _PAGE + (Field('来源', 16, OPTIONAL, ('source',)),), _columns(0), instead=(('url', 'site'),)
 )
 
 
@@ -213,7 +206,7 @@ _FINGERPRINTS = Definition(
     'stat_finger',
     '指纹',
     (Field('名称', 40, TEXT, ('name',)), Field('数量', 12, SUM, ('cnt',))),
-    _column(0),
+    _columns(0),
 )
 
 _DETECTED = Definition(
@@ -253,7 +246,7 @@ _SUBNETS = Definition(
         Field('IP', 50, OPTIONAL_LINES, ('ip_list',)),
         Field('域名', 50, OPTIONAL_LINES, ('domain_list',)),
     ),
-    lambda columns, _: [ip_key(cidr.partition('/')[0]) + cidr.encode('utf-8', 'replace') for cidr in columns[0]],
+    lambda columns, _: [ip_key(cidr.partition('/')[0]) + cidr.encode('utf-8', 'replace') for cidr in joined(columns[0])],
     after=_counted_again,
 )
 

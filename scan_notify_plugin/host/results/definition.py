@@ -11,6 +11,7 @@ __all__ = ['Definition', 'Field', 'Maker', 'joined', 'merged']
 
 #: Between the parts of a key.
 UNIT = '\x1f'
+_TEXTS = frozenset([str])
 
 Document = Dict[str, Any]
 Row = Tuple[Cell, ...]
@@ -33,7 +34,7 @@ class Definition(NamedTuple):
     title: str
     fields: Tuple[Field, ...]
     #: (the columns, the documents) -> a key for each; records with equal keys are one, and rows are told in its order
-    key: Callable[[Sequence[Sequence[Cell]], Sequence[Document]], List[Any]]
+    key: Callable[[Sequence[Sequence[Cell]], Sequence[Document]], Sequence[Any]]
     #: What MongoDB is asked for, where that is less than whole fields.
     paths: Tuple[str, ...] = ()
     #: (a field, the one that is taken where it is absent)
@@ -59,8 +60,10 @@ class Definition(NamedTuple):
         return dict.fromkeys(chain(paths, [other for _, other in self.instead]), 1)
 
 
-def joined(*columns: Sequence[Any]) -> List[str]:
+def joined(*columns: Sequence[Any]) -> Sequence[str]:
     """One key for each row of some columns."""
+    if len(columns) == 1 and _TEXTS.issuperset(map(type, columns[0])):
+        return columns[0]
     try:
         return list(map(UNIT.join, zip(*columns)))
     except TypeError:

@@ -58,7 +58,7 @@ def moment(cell: Cell) -> Any:
 
 
 def _first(one: Cell, other: Cell) -> Cell:
-    return other if one is None or one == '' else one
+    return one or other or one
 
 
 class Kind(NamedTuple):

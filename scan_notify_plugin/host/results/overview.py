@@ -11,6 +11,7 @@ from hookspecs import Run
 from scan_notify_plugin.host.results.catalogue import SEVERITIES
 from scan_notify_plugin.host.results.kinds import moment, shown
 from scan_notify_plugin.host.results.tables import Chart, Column, Table
+from scan_notify_plugin.host.results.words import translator
 
 __all__ = ['charts', 'facts_of', 'read_tasks', 'task_table']
 
@@ -26,8 +27,9 @@ _FIELDS = dict.fromkeys(('name', 'target', 'type', 'status', 'start_time', 'end_
 Words = Callable[[str], str]
 
 
-def facts_of(run: Run, word: Words) -> Tuple[Tuple[str, Any], ...]:
-    """What the run's record says."""
+def facts_of(run: Run, language: str = 'zh') -> Tuple[Tuple[str, Any], ...]:
+    """What the run's record says, as (label, value) pairs."""
+    word = translator(language)
     facts = [
         ('计划', run.schedule.name),
         ('轮次', run.run_number),
@@ -94,7 +96,10 @@ def charts(
     """
     :param vulnerabilities: those of the host's own plugins, which do not rate them
     """
-    rated = [(name, severities[name]) for name in SEVERITIES + tuple(sorted(set(severities) - set(SEVERITIES)))]
+    found = Counter()  # type: Counter
+    for severity, number in severities.items():
+        found[str(severity or SEVERITIES[-1]).lower()] += number
+    rated = [(name, found[name]) for name in SEVERITIES + tuple(sorted(set(found) - set(SEVERITIES)))]
     rated.append((word('未分级'), vulnerabilities))
     made = (
         Chart(word('端口 Top 15'), 'bar', _top(ports)),

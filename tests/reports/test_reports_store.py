@@ -1,0 +1,122 @@
+"""The records of reports: what they begin with, how they are found, that no download is counted twice or not at all."""
+
+import threading
+from datetime import timedelta
+
+import mongomock
+import pytest
+
+from scan_notify_plugin.reports.store import COLLECTION, KEEP_DOWNLOADS, SECRETS, ReportStore
+from scan_notify_plugin.testing.embedded import embedded_database
+from tests.reports.shelf import NOW, record_of
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def db():
+    return mongomock.MongoClient(tz_aware=True)['arl']
+
+
+@pytest.fixture
+def store(db):
+    store = ReportStore(db)
+    store.ensure_indexes()
+    return store
+
+
+def put(store, **fields):
+    record = record_of(**fields)
+    store.insert(record)
+    return record['_id']
+
+
+def test_a_new_record_has_a_version_a_serial_and_no_downloads(store):
+    record = record_of()
+    store.insert(record)
+    assert store.get(record['_id']) == dict(
+        record, v=1, rev=1, state='ready', serial=1, downloads=0, download_log=[]
+    )
+    assert store.get('65e22a04c1a5dab8cb620586') is None
+
+
+def test_a_report_that_is_begun_says_so(store):
+    assert store.get(put(store, state='making'))['state'] == 'making'
+
+
+def test_the_reports_of_runs_come_oldest_first(store):
+    late = put(store, run_id='a:2', now=NOW + HOUR)
+    early = put(store, run_id='a:1')
+    put(store, run_id='b:1')
+    assert [one['_id'] for one in store.of_runs(['a:1', 'a:2'])] == [early, late]
+    assert store.of_runs([]) == []
+
+
+def test_those_with_a_file_come_newest_first(store):
+    old, new = put(store), put(store, now=NOW + HOUR)
+    for state in ('making', 'expired', 'deleted'):
+        put(store, state=state)
+    assert [one['_id'] for one in store.with_file()] == [new, old]
+
+
+def test_a_report_is_abandoned_when_it_was_begun_long_ago_and_never_finished(store):
+    left = put(store, state='making')
+    put(store, state='making', now=NOW + HOUR)
+    put(store)
+    assert [one['_id'] for one in store.abandoned(NOW + HOUR)] == [left]
+
+
+def test_a_download_is_put_on_record_with_its_time_and_address(store):
+    report = store.get(put(store))
+    assert store.downloaded(report, NOW, '198.51.100.7')
+    after = store.get(report['_id'])
+    assert (after['downloads'], after['download_log']) == (1, [{'at': NOW, 'by': '198.51.100.7'}])
+
+
+def test_a_download_that_looked_before_another_was_recorded_must_look_again(store):
+    report = store.get(put(store))
+    assert store.downloaded(report, NOW, 'a')
+    assert not store.downloaded(report, NOW, 'b')
+    assert [one['by'] for one in store.get(report['_id'])['download_log']] == ['a']
+
+
+def test_only_the_newest_downloads_are_listed_and_all_are_counted(store):
+    report_id = put(store)
+    for number in range(KEEP_DOWNLOADS + 3):
+        assert store.downloaded(store.get(report_id), NOW, str(number))
+    report = store.get(report_id)
+    assert report['downloads'] == KEEP_DOWNLOADS + 3
+    assert [one['by'] for one in report['download_log']] == [str(n) for n in range(3, KEEP_DOWNLOADS + 3)]
+
+
+def test_the_signing_key_is_made_once_for_all_processes():
+    db = embedded_database()
+    keys, barrier = [], threading.Barrier(8)
+
+    def ask():
+        barrier.wait(10)
+        keys.append(ReportStore(db).signing_key())
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert len(keys) == 8 and len(set(keys)) == 1 and len(keys[0]) >= 43
+    assert [one['key'] for one in db[SECRETS].find({})] == keys[:1]
+    assert list(db[COLLECTION].find({})) == []
+
+
+def test_another_database_has_another_key():
+    assert ReportStore(embedded_database()).signing_key() != ReportStore(embedded_database('other')).signing_key()
+
+
+def test_records_without_a_file_are_forgotten_by_age(store):
+    for state in ('ready', 'making', 'expired', 'deleted'):
+        put(store, state=state)
+        put(store, state=state, now=NOW + HOUR)
+    store.forget(NOW + HOUR)
+    left = sorted((one['state'], one['created_at'] == NOW) for one in store._reports.find({}))
+    assert left == [
+        ('deleted', False), ('expired', False), ('making', False), ('making', True), ('ready', False), ('ready', True),
+    ]  # fmt: skip
