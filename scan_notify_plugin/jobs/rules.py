@@ -166,14 +166,17 @@ def settled(
     outcome: Outcome,
     now: datetime,
     policy: Policy,
+    at: Optional[int] = None,
 ) -> Dict[str, Any]:
     """The change after an attempt to send part ``index`` under ``key``; empty if it says nothing new.
 
     A receipt is a fact: it counts for its part even when the lane was lost, or the part is in doubt by now, and stays
     in the history when the part is gone. Anything else counts only for the attempt that the part is waiting for.
+
+    :param at: where on the route the attempt was made, if that may not be where the job is now
     """
     part = job['parts'][index] if index < len(job['parts']) else None
-    attempts = logged(job, index, attempt, outcome, now)
+    attempts = logged(job, index, attempt, outcome, now, at)
     if outcome.receipt is not None:
         if part is None or part['key'] != key or part['state'] == 'done':
             return {'attempts': attempts}
@@ -271,13 +274,13 @@ def _final(words: str) -> Dict[str, Any]:
 
 
 def logged(
-    job: Mapping[str, Any], index: int, attempt: Optional[str], outcome: Outcome, now: datetime
+    job: Mapping[str, Any], index: int, attempt: Optional[str], outcome: Outcome, now: datetime, at: Optional[int] = None
 ) -> List[Dict[str, Any]]:
     """The attempt history with one more line, the newest 50."""
     line = {
         'at': now,
         'attempt': attempt,
-        'target': job['route'][job['at']],
+        'target': job['route'][job['at'] if at is None else at],
         'part': index,
         'result': 'accepted' if outcome.receipt is not None else (outcome.reason or Reason.UNKNOWN).value,
         'code': outcome.code,

@@ -1,7 +1,8 @@
 """All that the worker's tasks work with, built once for a process."""
 
 import hashlib
-from typing import Any, Callable, Dict, Iterable, Optional, Set
+import logging
+from typing import Any, Callable, Dict, Iterable, List, Optional, Set
 
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.host.scans import Scans
@@ -22,6 +23,9 @@ from scan_notify_plugin.settings.store import SettingsStore
 
 #: (Celery ids) -> those a scan worker holds, or None if nobody could tell.
 Probe = Callable[[Iterable[str]], Optional[Set[str]]]
+
+
+log = logging.getLogger('scan_notify')
 
 
 class Context:
@@ -97,8 +101,20 @@ class Context:
         notifier, target = self.notifier(name), self._targets.get(name)
         if notifier is None or target is None:
             return ''
-        digest = hashlib.sha256(notifier.credential(target).encode('utf-8')).hexdigest()
-        return 'channel:' + digest[:16]
+        try:
+            credential = notifier.credential(target)
+        except Exception as error:  # a third party's; its targets then share one lane
+            log.error('notifier %s cannot name its credential: %s', notifier.channel, type(error).__name__)
+            credential = notifier.channel
+        return 'channel:' + hashlib.sha256(str(credential).encode('utf-8')).hexdigest()[:16]
+
+    def problems(self, name: str) -> List[str]:
+        """What is wrong with a target's options, in its notifier's words; empty if nothing or if nobody speaks to it."""
+        notifier = self.notifier(name)
+        try:
+            return notifier.problems(self._targets[name].options) if notifier else []
+        except Exception as error:  # a third party's
+            return ['its plugin failed to check it: {}'.format(type(error).__name__)]
 
     def policy(self, job: Dict[str, Any]) -> Policy:
         """How a job's doubts and failures are dealt with where it stands now."""

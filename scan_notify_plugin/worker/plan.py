@@ -121,8 +121,7 @@ class Planner:
         settings = self._context.settings
         if name not in settings.targets:
             return settings_rules.unknown_target(name, settings)
-        notifier = self._context.notifier(name)
-        problems = notifier.problems(settings.targets[name].options) if notifier else []
+        problems = self._context.problems(name)
         return 'target {}: {}'.format(name, ', '.join(problems)) if problems else ''
 
     def _plan(self, run: Mapping[str, Any], event: str, answers: List[Any]) -> Plan:

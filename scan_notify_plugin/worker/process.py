@@ -151,11 +151,10 @@ def _say_problems(context: Context) -> None:
     for row in context.plugins.rows:
         log.info('plugin %s %s: %s %s', row.name, row.version, row.state, row.error)
     for name, wanted in sorted(context.settings.targets.items()):
-        notifier = context.notifier(name)
-        if notifier is None:
+        if context.notifier(name) is None:
             log.warning('target %s: no plugin speaks %r', name, wanted.channel)
         elif name not in _unused(context):
-            for problem in notifier.problems(wanted.options):
+            for problem in context.problems(name):
                 log.warning('target %s: %s (see docs/channels.md)', name, problem)
 
 

@@ -133,9 +133,10 @@ class Sender:
             error='',
         )
 
-    def _link(self, report_id: str) -> str:
+    def _link(self, job: Document, report_id: str) -> str:
+        """Only of the job's own run: a stranger may have written the placeholder of another's report into a name."""
         record = self._context.reports.get(report_id)
-        return self._context.link(record) if record else ''
+        return self._context.link(record) if record and record['run_id'] in job['run_ids'] else ''
 
     def _post(self, job: Document, index: int, held: '_Held', policy: rules.Policy) -> bool:
         name = job['route'][job['at']]
@@ -160,7 +161,7 @@ class Sender:
         if marked is None:
             return True
         part = marked['parts'][index]
-        content = fill(part['content'], self._link)
+        content = fill(part['content'], lambda report_id: self._link(job, report_id))
         outcome = _attempt(notifier, target, Part(part['key'], content.get('text', ''), content))
         if outcome.reason is Reason.THROTTLED:
             held.rest = timedelta(seconds=max(notifier.cool_down, outcome.retry_after or 0))
@@ -175,7 +176,8 @@ class Sender:
         key = job['parts'][index]['key']
 
         def decide(current: Document) -> Document:
-            return rules.settled(current, index, key, attempt, outcome, self._clock.now(), policy)
+            # The answer is of the target that was asked, wherever the job is on its route by now.
+            return rules.settled(current, index, key, attempt, outcome, self._clock.now(), policy, job['at'])
 
         until = time.monotonic() + RECORD_FOR
         while True:
