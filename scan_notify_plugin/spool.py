@@ -14,9 +14,12 @@ Row = Tuple[Any, ...]
 
 #: What SQLite keeps in memory of the rows, and again as much while it sorts them, in KiB.
 CACHE = 8192
-#: Rows of one sorter that are kept in memory, and rows that are given back at once.
+#: Rows of one sorter that are kept in memory, if they have no more characters than this (every 16th is asked).
 FEW = 25000
-AT_ONCE = 500
+SMALL = 1 << 23
+SAMPLE = 16
+#: Rows that are given back at once.
+AT_ONCE = 250
 #: Integers that SQLite can hold: https://www.sqlite.org/datatype3.html
 _LARGEST = 2**63 - 1
 
@@ -69,13 +72,15 @@ class Sorter:
         self._name = name
         self._names = ','.join('c{}'.format(number) for number in range(columns))
         self._insert = 'INSERT INTO {} VALUES ({})'.format(name, ','.join('?' * columns))
-        #: All rows, as long as they are few; most tables of most runs are never written to disk.
+        # All rows, as long as they are few and small; most tables of most runs are never written to disk.
         self._few = []  # type: Optional[List[Row]]
+        self._size = 0
 
     def add(self, rows: List[Row]) -> None:
         if self._few is not None:
             self._few += rows
-            if len(self._few) <= FEW:
+            self._size += SAMPLE * sum(map(_size, rows[::SAMPLE]))
+            if len(self._few) <= FEW and self._size <= SMALL:
                 return
             rows, self._few = self._few, None
             with _said_clearly():
@@ -119,6 +124,10 @@ class Sorter:
             while rows:
                 yield rows
                 rows = cursor.fetchmany(AT_ONCE)
+
+
+def _size(row: Row) -> int:
+    return sum(len(cell) for cell in row if isinstance(cell, (str, bytes)))
 
 
 def _storable(cell: Any) -> Any:

@@ -1,7 +1,7 @@
 """When an export job starts, is tried again, or ends, and when the messages that wait for it go out. Pure.
 
 An export job has ``format``, ``report_id`` (once it is done), ``attempt`` (while a worker is at it) and ``progress``
-(rows so far) beside the fields of every job (see :mod:`scan_notify_plugin.jobs.rules`).
+(records read so far; at the end the rows of the report) beside the fields of every job (see :mod:`scan_notify_plugin.jobs.rules`).
 """
 
 import zlib

@@ -29,15 +29,11 @@ Document = Dict[str, Any]
 
 
 class Stopped(Exception):
-    """The export was cancelled; nothing of it may stay. Below are the other reasons to stop."""
+    """The export was cancelled, or another worker has its lane by now; nothing of it may stay."""
 
 
 class Postponed(Stopped):
     """The worker stops; the export is begun again later."""
-
-
-class Lost(Stopped):
-    """Another worker has the lane by now."""
 
 
 class ExportLane:
@@ -83,15 +79,14 @@ class ExportLane:
             log.info('export %s: %s', job['_id'], stop)
             if isinstance(stop, Postponed):
                 self._finish(started, lambda now: exports.stopped(doing.job))
-            return not isinstance(stop, Lost)
+            return False
         except Exception as error:  # an exporter of a third party, a full disk, odd data
             words = redact(_said(error))[:_MAX_WORDS]
             log.error('export %s failed: %s', job['_id'], words)
-            self._finish(started, lambda now: exports.failed(doing.job, words, now))
-            return True
-        self._finish(started, lambda now: exports.finished(doing.job, report_id, rows, now))
+            return self._finish(started, lambda now: exports.failed(doing.job, words, now))
+        finished = self._finish(started, lambda now: exports.finished(doing.job, report_id, rows, now))
         self._drop_others(started)
-        return True
+        return finished
 
     def _drop_others(self, job: Document) -> None:
         """Two workers may have made the same report, one of them without its lane: one report stays."""
@@ -100,17 +95,23 @@ class ExportLane:
             return  # whoever ends the job looks again
         for report in self._context.reports.of_runs(job['run_ids']):
             if report['job_id'] == job['_id'] and report['_id'] != current['report_id'] and report['state'] == 'ready':
-                self._context.storage_of(report).remove(report['place'])
-                self._context.reports.change(report, {'state': 'deleted'})
+                # Unfinished first: what a death leaves here, retention removes.
+                hidden = self._context.reports.change(report, {'state': 'making'})
+                if hidden is not None:
+                    self._context.storage_of(hidden).remove(hidden['place'])
+                    self._context.reports.change(hidden, {'state': 'deleted'})
 
-    def _finish(self, job: Document, fields: Callable[[Any], Document]) -> None:
+    def _finish(self, job: Document, fields: Callable[[Any], Document]) -> bool:
+        """False if somebody else is at the job, who then has the lane, too."""
+
         def decide(current: Document) -> Optional[Document]:
             if current['attempt'] != job['attempt'] or current['state'] != 'pending':
                 return None
             return fields(self._context.clock.now())
 
-        self._jobs.change_until_done(job['_id'], decide)
+        changed = self._jobs.change_until_done(job['_id'], decide)
         self._release(job['run_ids'][0])
+        return changed is not None
 
     def _release(self, run_id: str) -> None:
         release(self._context, run_id, self._ring)
@@ -229,7 +230,7 @@ class _Doing:
             raise Postponed('the worker stops; begun again later')
         lease = self._context.lanes.hold(self._lease, self._context.clock.now(), self._lease.sent)
         if lease is None:
-            raise Lost('its lane was lost to another worker')
+            raise Stopped('its lane was lost to another worker')
         current = self._context.jobs.get(self.job['_id'])
         if current is None or current['state'] not in rules.OPEN or current['attempt'] != self.job['attempt']:
             raise Stopped('cancelled')

@@ -1,7 +1,7 @@
 """What must hold at the end of every play, in words for what does not."""
 
 from collections import Counter
-from typing import Any, Dict, Iterator, List
+from typing import Iterator, List, Set, Tuple
 
 from scan_notify_plugin.jobs.lanes import LEASE
 from scan_notify_plugin.worker.tick import ROUND_GRACE
@@ -96,23 +96,23 @@ def _must_succeed(world: World, kind: str) -> bool:
 
 
 def _shown(world: World, run: Document) -> Iterator[str]:
-    counts = Counter(world.shown)
-    for message, count in counts.items():
+    counts = Counter((message.target, message.page, message.repeat) for message in world.shown)
+    for (target, page, _), count in counts.items():
         if count > 1:
-            yield '{} was shown {} times'.format(message, count)
+            yield 'page {} was shown {} times at {}'.format(page, count, target)
+    for message in world.shown:
         if message.target in ('ops', 'spare') and message.status != run['status']:
             yield 'people read {}, the run is {}'.format(message.status, run['status'])
         if message.repeat and not world.scenario.resend:
             yield 'a repeat that nobody asked for'
     for job in world.documents(JOBS):
         if job['kind'] == 'notify':
-            yield from _job_shown(world, job, counts)
+            yield from _job_shown(world, job, set(counts))
 
 
-def _job_shown(world: World, job: Document, counts: Dict[Any, int]) -> Iterator[str]:
-    of_job = {(shown.target, shown.page, shown.repeat) for shown in counts}
+def _job_shown(world: World, job: Document, shown: Set[Tuple[str, int, bool]]) -> Iterator[str]:
     target = job['route'][job['at']]
-    pages = [(target, page, job['repeat']) in of_job for page in range(1, world.scenario.pages + 1)]
+    pages = [(target, page, job['repeat']) in shown for page in range(1, world.scenario.pages + 1)]
     if job['state'] == 'success' and not all(pages):
         yield 'a job says success, and of its pages people saw {}'.format(pages)
     for page, (seen, part) in enumerate(zip(pages, job['parts']), 1):
@@ -125,7 +125,8 @@ def _job_shown(world: World, job: Document, counts: Dict[Any, int]) -> Iterator[
 
 def _reports(world: World, run: Document) -> Iterator[str]:
     ready = [report for report in world.documents('scan_notify_report') if report['state'] == 'ready']
-    made = [job['report_id'] for job in world.documents(JOBS) if job['kind'] == 'export' and job['state'] == 'success']
+    exported = [job for job in world.documents(JOBS) if job['kind'] == 'export' and job['state'] == 'success']
+    made = [job['report_id'] for job in exported]
     ids = {report['_id'] for report in ready}
     # Whoever lost its lane, finished all the same and was killed then leaves another one.
     if not ids >= set(made) or len(ids) > len(made) and len(world.hits) < 2:

@@ -70,6 +70,10 @@ def drops_the_receipt_of_a_lost_lease(patch: Any) -> None:
     patch(job_rules, 'settled', strict)
 
 
+def folds_no_late_receipt(patch: Any) -> None:
+    patch(run_store.RunStore, 'doubted', lambda self, since: [])
+
+
 def forgets_the_plan(patch: Any) -> None:
     add = tick.Tick._add
     patch(tick.Tick, '_add', lambda self, run, plans, changes: add(self, run, [], changes))
@@ -111,6 +115,7 @@ MUTANTS = [
     (changes_what_others_changed, 'was shown 2 times'),
     (posts_without_a_mark, 'was shown 2 times'),
     (drops_the_receipt_of_a_lost_lease, 'uncertain without need'),
+    (folds_no_late_receipt, 'push_status is uncertain'),
     (forgets_the_plan, 'the jobs are []'),
     (inserts_a_job_under_a_new_id, 'the jobs are '),
     (sends_all_pages_under_one_key, 'people saw [True, False]'),

@@ -32,7 +32,7 @@ def ip_key(ip: Any) -> bytes:
     try:
         return b'6' + inet_pton(AF_INET6, ip)
     except (OSError, TypeError, ValueError):
-        return b'n' + str(ip).encode('utf-8', 'replace') if ip else b''
+        return b'n' + str(ip).encode('utf-8', 'surrogatepass') if ip else b''
 
 
 def is_address_task(task: Dict[str, Any]) -> bool:
@@ -55,9 +55,12 @@ def _ports(value: Any) -> bytes:
 
 def _some_ports(value: Any) -> bytes:
     ports = [port for port in value if isinstance(port, dict)] if isinstance(value, list) else []
-    return marshal.dumps([(_some_number(port.get('port_id')),) + tuple(
-        shown(port.get(name, '')) for name in ('service_name', 'product', 'version')
-    ) for port in ports])  # fmt: skip
+    return marshal.dumps([_some_port(port) for port in ports])
+
+
+def _some_port(port: Dict[str, Any]) -> Port:
+    texts = [shown(port.get(name, '')) for name in ('service_name', 'product', 'version')]
+    return (_some_number(port.get('port_id')), texts[0], texts[1], texts[2])
 
 
 def _some_number(value: Any) -> Cell:
@@ -68,7 +71,7 @@ def _some_number(value: Any) -> Cell:
 
 
 def _all_ports(one: Any, other: Any) -> bytes:
-    ports = dict.fromkeys(marshal.loads(one) + marshal.loads(other))
+    ports = dict.fromkeys(unpacked(one) + unpacked(other))
     return marshal.dumps(sorted(ports, key=_port_order))
 
 
@@ -121,7 +124,7 @@ def address_columns(definition: Definition) -> Tuple[Column, ...]:
 
 def address_rows(rows: Sequence[Sequence[Any]]) -> List[Tuple[Any, ...]]:
     """What is told of merged rows: with their ports as text, and how many these are."""
-    told = []
+    told = []  # type: List[Tuple[Any, ...]]
     for row in rows:
         _, ip, packed, place, organization = row[:5]
         ports = unpacked(packed)

@@ -7,10 +7,11 @@ from typing import Any, Callable, Dict, Iterator, List, Sequence
 
 from scan_notify_plugin.errors import ScanNotifyError
 
-__all__ = ['BATCH', 'Cancelled', 'Reader']
+__all__ = ['Cancelled', 'Reader']
 
-#: Documents in one reply and rows between two looks at `cancelled`.
-BATCH = 500
+#: Documents in one reply of the database, and those that are worked on at once (more are slower: caches).
+REPLY = 1000
+BATCH = 250
 
 
 class Cancelled(ScanNotifyError):
@@ -34,17 +35,21 @@ class Reader:
         #: documents by scan task
         self.records = Counter()  # type: Counter
 
-    def batches(self, collection: str, projection: Dict[str, int], size: int = BATCH) -> Iterator[List[Dict[str, Any]]]:
+    def batches(
+        self, collection: str, projection: Dict[str, int], reply: int = REPLY
+    ) -> Iterator[List[Dict[str, Any]]]:
         """The documents, in the order of the database.
 
         :param projection: of fields to read; with none all are
+        :param reply: so many documents in one, where they are known to be large
         """
-        cursor = self._find(collection, projection, size)
+        size = min(BATCH, reply)
+        cursor = self._find(collection, projection, reply)
         try:
             documents = list(islice(cursor, size))
         except AttributeError:  # mongomock cannot look for a path in a list of texts
             cursor.close()
-            cursor = self._find(collection, {path.split('.')[0]: 1 for path in projection}, size)
+            cursor = self._find(collection, {path.split('.')[0]: 1 for path in projection}, reply)
             documents = list(islice(cursor, size))
         try:
             while documents:
@@ -68,9 +73,9 @@ class Reader:
         """Is there anything of our tasks?"""
         return self._db[collection].find_one(self._query, {'_id': 1}) is not None
 
-    def _find(self, collection: str, projection: Dict[str, int], size: int) -> Any:
+    def _find(self, collection: str, projection: Dict[str, int], reply: int) -> Any:
         fields = dict(projection, task_id=1, _id=0) if projection else None
-        return self._db[collection].find(self._query, fields).batch_size(size)
+        return self._db[collection].find(self._query, fields).batch_size(reply)
 
 
 def _by_task(documents: List[Dict[str, Any]]) -> Counter:

@@ -1,6 +1,7 @@
 """The results of a run, table by table: read once, merged over its scan tasks, counted on the way."""
 
 from collections import Counter
+from itertools import chain
 from typing import Any, Callable, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from scan_notify_plugin.host.results import addresses, services
@@ -37,8 +38,8 @@ class Results:
     :param outcomes: what we found of the scan tasks (hookspecs.ScanTask.outcome); else the host's status is told
     :param mask_credentials: show no passwords
     :param language: of the titles that are ours: zh or en
-    :param progress: called with the number of documents read so far, every thousand at most
-    :param cancelled: asked every thousand rows; reading raises :class:`Cancelled` after a True
+    :param progress: called with the number of documents read so far, every few hundred
+    :param cancelled: asked every few hundred documents and rows; reading raises :class:`Cancelled` after a True
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Results:
         progress: Callable[[int], Any] = lambda read: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
+        self.language = language
         self._db = db
         self._task_ids = tuple(dict.fromkeys(task_ids))
         self._facts = tuple(facts)
@@ -150,8 +152,7 @@ class Results:
             sorter.drop()
 
         def service_rows() -> Chunks:
-            for rows in aside.as_added():
-                told = services.service_rows(rows)
+            for told in services.service_rows(chain.from_iterable(aside.as_added())):
                 self._statistics.count(told)
                 yield told
             aside.drop()

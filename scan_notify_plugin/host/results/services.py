@@ -27,15 +27,22 @@ STATISTICS_COLUMNS = (
 _HEADS = ('端口', '系统服务', '产品')
 _SUMS = ('端口开放总数', '系统服务类别总数', '产品类别总数')
 _TOP = 20
+_AT_ONCE = 250
 _BLANK = (None, None, None)
 
 #: Different names that are counted; what comes after them is not.
 NAMES = 10000
 
 
-def service_rows(rows: Iterable[Sequence[Any]]) -> List[Tuple[Any, ...]]:
-    """What is told of the ports of merged addresses."""
-    return [(row[1],) + port for row in rows for port in unpacked(row[PORTS])]
+def service_rows(rows: Iterable[Sequence[Any]]) -> Iterator[List[Tuple[Any, ...]]]:
+    """What is told of the ports of merged addresses, in lists; one address can have 65,535."""
+    told = []  # type: List[Tuple[Any, ...]]
+    for row in rows:
+        told += [(row[1],) + port for port in unpacked(row[PORTS])]
+        if len(told) >= _AT_ONCE:
+            yield told
+            told = []
+    yield told
 
 
 def tally(counter: Counter, found: Mapping[Any, int]) -> None:
