@@ -4,6 +4,7 @@ import logging
 from typing import Any, Callable, Dict, Iterator, Optional
 
 from pymongo import MongoClient, ReturnDocument
+from pymongo.errors import DuplicateKeyError
 from pymongo.monitoring import ServerHeartbeatListener
 
 from scan_notify_plugin.clock import Clock
@@ -63,6 +64,18 @@ def change(collection: Any, document: Document, fields: Document) -> Optional[Do
         {'$set': fields, '$inc': {'rev': 1}},
         return_document=ReturnDocument.AFTER,
     )
+
+
+def once(collection: Any, identity: Any, fields: Document) -> Document:
+    """The document with this id, made of ``fields`` by whoever comes first."""
+    found = collection.find_one({'_id': identity})
+    if found is None:
+        try:
+            collection.insert_one(dict(fields, _id=identity))
+        except DuplicateKeyError:  # somebody else, just now
+            pass
+        found = collection.find_one({'_id': identity})
+    return found
 
 
 def change_until_done(

@@ -107,8 +107,7 @@ class Recorder:
             self._stored = SettingsStore(self._db, self._clock).read()
             self._stored_at = time.monotonic()
         wanted = rules.effective(self._stored.schedule(str(schedule['_id'])), schedule, self._settings.defaults)
-        seen = [worker['at'] for worker in self._stored.workers().values()]
-        if not wanted.notify_enable or not seen or self._clock.now() - max(seen) > WORKER_AGE:
-            return False
-        targets = [self._settings.targets.get(name) for name in wanted.notify_channel]
-        return any(target is not None and rules.has_credential(target) for target in targets)
+        since = self._clock.now() - WORKER_AGE
+        alive = [worker for worker in self._stored.workers().values() if worker['at'] >= since]
+        usable = {name for worker in alive for name in worker.get('targets', ())}
+        return wanted.notify_enable and not usable.isdisjoint(wanted.notify_channel)

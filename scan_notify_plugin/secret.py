@@ -12,6 +12,8 @@ _CREDENTIAL = re.compile(
     r'(["\']?\s*[=:]\s*["\']?)[^\s&"\'<>]+'
 )
 # To the last @ of the authority: people write passwords with an @ in them unquoted.
+# The token of a report link is a credential too; a service may quote it in an error.
+_LINK = re.compile(r'(/api/scan_notify/reports/)[\w.-]+')
 _USERINFO = re.compile(r'(?<=://)[^/\s]+@')
 
 
@@ -47,4 +49,5 @@ def redact(text: str, secrets: Iterable[Secret] = ()) -> str:
     for value in sorted((s.reveal() for s in secrets if s), key=len, reverse=True):
         for form in {value, quote(value, safe=''), quote_plus(value)}:
             text = text.replace(form, MASK)
+    text = _LINK.sub(r'\1' + MASK, text)
     return _USERINFO.sub(MASK + '@', _CREDENTIAL.sub(r'\1\2' + MASK, text))

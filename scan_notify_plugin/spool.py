@@ -13,9 +13,9 @@ __all__ = ['Row', 'Sorter', 'Spool', 'SpoolError']
 Row = Tuple[Any, ...]
 
 #: What SQLite keeps in memory of the rows, and again as much while it sorts them, in KiB.
-CACHE = 8192
+CACHE = 2048
 #: Rows of one sorter that are kept in memory, if they have no more characters than this (every 16th is asked).
-FEW = 25000
+FEW = 12000
 SMALL = 1 << 23
 SAMPLE = 16
 #: Rows that are given back at once.

@@ -36,7 +36,7 @@ def main(argv: Optional[List[str]] = None) -> int:
     try:
         return args.run(args)
     except ScanNotifyError as error:
-        print('scan-notify: {}'.format(error), file=sys.stderr)
+        print('scan-notify: {}'.format(redact(str(error))), file=sys.stderr)
     except PyMongoError as error:
         words = redact(str(error)).splitlines()[0][:300]
         print('scan-notify: MongoDB: {} (see docs/operating.md#mongodb)'.format(words), file=sys.stderr)

@@ -11,7 +11,7 @@ from scan_notify_plugin.host.config import report_folder
 from scan_notify_plugin.reports import storage
 from scan_notify_plugin.reports.store import ReportStore
 
-HELP = 'list the kept reports, or save one to a file'
+HELP = 'list the kept reports, save one to a file, or revoke its links'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--run', dest='run_id', default='', metavar='ID', help='only reports of this run')
     parser.add_argument('--save', default='', metavar='REPORT', help='save this report; needs no link')
     parser.add_argument('--out', default='', metavar='FILE', help='where to; else its own name in this folder')
+    parser.add_argument('--revoke', default='', metavar='REPORT', help='let no link to this report work any more')
 
 
 def run(args: argparse.Namespace) -> int:
@@ -27,6 +28,8 @@ def run(args: argparse.Namespace) -> int:
     reports = ReportStore(session.db)
     if args.save:
         return _save(session, reports, args.save, args.out)
+    if args.revoke:
+        return _revoke(reports, args.revoke)
     found = reports.of_runs([args.run_id]) if args.run_id else reports.with_file()
     if args.json:
         print_json(found)
@@ -39,6 +42,13 @@ def run(args: argparse.Namespace) -> int:
                 for one in found
             ],
         )  # fmt: skip
+    return 0
+
+
+def _revoke(reports: ReportStore, report_id: str) -> int:
+    if reports.change_until_done(report_id, lambda report: {'serial': report['serial'] + 1}) is None:
+        raise ScanNotifyError('report {} does not exist (see "scan-notify reports")'.format(report_id))
+    say('revoked: no link to {} works any more'.format(report_id))
     return 0
 
 

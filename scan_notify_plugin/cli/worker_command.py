@@ -6,16 +6,27 @@ import time
 
 from scan_notify_plugin.cli.session import Session, add_config, open_session, run_collection
 from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.jobs import exports
 
 HELP = 'run the notify worker: tracks runs, exports, sends; any number of them, in the foreground'
+
+LEAST_SLOTS = exports.LANES + 2
 
 log = logging.getLogger('scan_notify')
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config(parser)
-    parser.add_argument('--concurrency', type=int, default=4, metavar='N', help='lanes worked at once (4)')
+    parser.add_argument('--concurrency', type=_slots, default=4, metavar='N', help='lanes worked at once (4, the least)')
     parser.add_argument('--loglevel', default='INFO', metavar='LEVEL', help='DEBUG, INFO, WARNING or ERROR (INFO)')
+
+
+def _slots(text: str) -> int:
+    """Exports must always leave room for ticks and messages."""
+    number = int(text)
+    if number < LEAST_SLOTS:
+        raise argparse.ArgumentTypeError('expected at least {}'.format(LEAST_SLOTS))
+    return number
 
 
 def run(args: argparse.Namespace) -> int:

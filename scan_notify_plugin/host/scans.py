@@ -1,5 +1,6 @@
 """The host's own collections, read only. Everything that knows their fields is here."""
 
+import logging
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional
 
 from bson import ObjectId
@@ -7,6 +8,8 @@ from bson.errors import InvalidId
 
 #: Ids in one query, and documents in one reply: a bulk look is one round trip up to here.
 BULK = 20000
+#: How long one kind of result may take to count; less than the driver's own patience.
+COUNT_MS = 3000
 
 #: The result collections that are counted when the host has not (it does so for finished tasks only), and the
 #: names of the host's own counters (host: app.utils.arl, get_task_statistic).
@@ -23,6 +26,9 @@ COUNTED = (
     ('npoc_service', 'npoc_service_cnt'),
     ('wih', 'wih_cnt'),
 )
+
+
+log = logging.getLogger('scan_notify')
 
 
 class TaskFacts(NamedTuple):
@@ -68,15 +74,25 @@ class Scans:
         return {str(task['_id']): _facts(task) for task in self._db['task'].find({'_id': {'$in': ids}}, fields)}
 
     def counted(self, task_ids: Iterable[str]) -> Dict[str, Dict[str, int]]:
-        """The numbers of results of tasks that the host did not count; one round trip for each kind of result."""
+        """The numbers of results of tasks that the host did not count; one round trip for each kind of result.
+
+        A kind that takes too long to count (the host has not indexed them all) is left out: a message without one
+        number is better than none.
+        """
         counts = {task_id: {} for task_id in task_ids}  # type: Dict[str, Dict[str, int]]
         stages = [
             {'$match': {'task_id': {'$in': list(counts)}}},
             {'$group': {'_id': '$task_id', 'number': {'$sum': 1}}},
         ]
         for collection, name in COUNTED if counts else ():
-            for group in self._db[collection].aggregate(stages):
-                counts[group['_id']][name] = group['number']
+            try:
+                groups = list(self._db[collection].aggregate(stages, maxTimeMS=COUNT_MS))
+            except Exception as error:  # whatever the driver raises
+                log.warning('%s not counted: %s', collection, type(error).__name__)
+                continue
+            for group in groups:
+                if isinstance(group['_id'], str) and group['_id'] in counts:
+                    counts[group['_id']][name] = group['number']
         return counts
 
     def created_between(self, first: ObjectId, last: ObjectId) -> List[ObjectId]:

@@ -11,7 +11,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Tuple
 from scan_notify_plugin.jobs.rules import KEEP_ATTEMPTS, MAX_STARTS, OPEN, retry_delay
 
 #: An export that failed so often will not come right by itself.
-MAX_TRIES = 5
+MAX_TRIES = 8
 #: Fewer than a worker has pool slots, so that ticks and sends always find one.
 LANES = 2
 

@@ -128,13 +128,19 @@ def next_step(job: Mapping[str, Any], now: datetime, policy: Policy) -> Step:
         outcome = Outcome(reason=Reason.UNKNOWN, words='the worker died while it sent', vanished=True)
         part = job['parts'][index]
         return Step(Do.CHANGE, index, settled(job, index, part['key'], part['attempt'], outcome, now, policy))
-    if now >= job['give_up_at']:
+    # Never without having tried: all workers may have been away all the time.
+    if now >= job['give_up_at'] and _was_tried(job):
         return Step(Do.CHANGE, -1, _give_up(job, index, now, policy, 'not delivered in time'))
     if index is None:
         return Step(Do.RENDER)
     if not _may_repeat(job['parts'][index], now, policy):
         return Step(Do.CHANGE, index, _uncertain(job, index, now, policy))
     return Step(Do.POST, index)
+
+
+def _was_tried(job: Mapping[str, Any]) -> bool:
+    """Whether the target where the job stands was ever asked."""
+    return any(attempt['target'] == job['route'][job['at']] for attempt in job['attempts'])
 
 
 def _first_open(job: Mapping[str, Any]) -> Optional[int]:

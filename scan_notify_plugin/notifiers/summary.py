@@ -65,8 +65,8 @@ class Summary(NamedTuple):
         return int((self.end_time - self.fired_at).total_seconds()) if self.end_time else None
 
     def withheld(self) -> 'Summary':
-        """The same without a word that a stranger may have written."""
+        """The same without a word that a stranger may have written, and without a link a service may call unsafe."""
         tasks = tuple(task._replace(name='', target='') for task in self.tasks)
-        reports = tuple(report._replace(name='', error='…' if report.error else '') for report in self.reports)
+        reports = tuple(report._replace(name='', link='', error='…' if report.error else '') for report in self.reports)
         troubles = tuple((kind, count, '') for kind, count, _ in self.troubles)
         return self._replace(schedule_name='', troubles=troubles, tasks=tasks, reports=reports, hidden=True)

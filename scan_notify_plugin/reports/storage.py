@@ -94,6 +94,9 @@ class Directory:
             os.fsync(scratch.fileno())
             os.makedirs(os.path.dirname(path), exist_ok=True)
             os.chmod(scratch.name, 0o640)
+            group = os.stat(self._folder).st_gid
+            if group != os.stat(scratch.name).st_gid:
+                os.chown(scratch.name, -1, group)  # the web process may be another user of the folder's group
             os.replace(scratch.name, path)
             scratch.close()
 

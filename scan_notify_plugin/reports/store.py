@@ -4,9 +4,9 @@ import secrets
 from datetime import datetime
 from typing import Any, Dict, Iterable, List, Mapping, Optional
 
-from pymongo import ASCENDING, DESCENDING, ReturnDocument
+from pymongo import ASCENDING, DESCENDING
 
-from scan_notify_plugin.mongo import VERSION, change
+from scan_notify_plugin.mongo import VERSION, change, change_until_done, once
 
 COLLECTION = 'scan_notify_report'
 SECRETS = 'scan_notify_secret'
@@ -52,6 +52,9 @@ class ReportStore:
         """See :func:`scan_notify_plugin.mongo.change`."""
         return change(self._reports, dict(report), dict(fields))
 
+    def change_until_done(self, report_id: str, decide: Any) -> Optional[Dict[str, Any]]:
+        return change_until_done(self._reports, report_id, decide)
+
     def downloaded(self, report: Mapping[str, Any], now: datetime, by: str) -> bool:
         """Put a download on record; False if that makes it one too many, or the report changed meanwhile."""
         log = (report['download_log'] + [{'at': now, 'by': by}])[-KEEP_DOWNLOADS:]
@@ -59,13 +62,7 @@ class ReportStore:
 
     def signing_key(self) -> str:
         """Made once for a database, and kept where no API reads."""
-        document = self._secrets.find_one_and_update(
-            {'_id': 'link'},
-            {'$setOnInsert': {'key': secrets.token_urlsafe(32), 'v': VERSION}},
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-        )
-        return document['key']
+        return once(self._secrets, 'link', {'key': secrets.token_urlsafe(32), 'v': VERSION})['key']
 
     def forget(self, before: datetime) -> None:
         """Remove the records of reports that were made before a time and have no file any more."""

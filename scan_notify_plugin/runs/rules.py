@@ -34,7 +34,9 @@ MISSES = 2
 ASK_EVERY = timedelta(seconds=60)
 #: A scheduler that has not come back from submitting by now never will.
 SUBMIT_LIMIT = timedelta(minutes=5)
-#: How long a closed run's stopped tasks are watched for running again after all (the host's queue forgets a stop).
+#: Outcomes after which a task may go on after all: the host's queue forgets a stop, a worker that was cut off is back.
+MAY_WAKE = {'stop': 'stopped', 'dead': 'taken for dead', 'unqueued': 'taken for lost', 'overdue': 'overdue'}
+#: How long a closed run's tasks are watched for that.
 WATCH = timedelta(hours=24)
 
 _SAID = (
@@ -250,17 +252,18 @@ def verdict(run: Mapping[str, Any]) -> Optional[Verdict]:
 def closed(run: Mapping[str, Any], ended: Verdict, now: datetime) -> Dict[str, Any]:
     """The change that ends a run."""
     changes = {'status': ended.status, 'error_msg': ended.error_msg, 'end_time': now}  # type: Dict[str, Any]
-    if any(task['outcome'] == 'stop' for task in run['tasks'].values()):
+    if any(task['outcome'] in MAY_WAKE for task in run['tasks'].values()):
         changes['watch_until'] = now + WATCH
     return changes
 
 
 def woke_up(run: Mapping[str, Any], seen: Mapping[str, Seen], now: datetime) -> Dict[str, Any]:
-    """The time line of a closed run whose stopped task runs again; its outcome and status stay."""
+    """The time line of a closed run with a task that goes on after all; its outcome and status stay."""
     notes, tasks = [], dict(run['tasks'])
     for task_id, task in run['tasks'].items():
         status = seen[task_id].status if task_id in seen else task['status']
-        if task['outcome'] == 'stop' and status != task['status']:
-            notes.append(note(now, 'task {} was stopped, now it is {}; the run stays closed'.format(task_id, status)))
+        if task['outcome'] in MAY_WAKE and status != task['status']:
+            words = MAY_WAKE[task['outcome']]
+            notes.append(note(now, 'task {} was {}, now it is {}; the run stays closed'.format(task_id, words, status)))
             tasks[task_id] = dict(task, status=status)
     return {'notes': run['notes'] + notes, 'tasks': tasks} if notes else {}

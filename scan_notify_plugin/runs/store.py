@@ -84,7 +84,7 @@ class RunStore:
         return list(self._runs.find(query).batch_size(BULK))
 
     def watched(self, now: datetime) -> List[Dict[str, Any]]:
-        """Closed runs with a stopped task that may yet run again."""
+        """Closed runs with a task that may yet go on."""
         return list(self._runs.find({'watch_until': {'$gt': now}, 'status': {'$ne': 'running'}}).batch_size(BULK))
 
     def change(self, run: Mapping[str, Any], fields: Mapping[str, Any]) -> Optional[Dict[str, Any]]:

@@ -87,7 +87,7 @@ def parse(sections: Mapping[str, Any], read_secrets: bool = True) -> Settings:
 
 
 def unknown_target(name: str, settings: Settings) -> str:
-    return 'no target is called {!r}; configured are {}'.format(name, ', '.join(sorted(settings.targets)))
+    return 'no target is called {}; configured are {}'.format(schema.told(name), ', '.join(sorted(settings.targets)))
 
 
 def _wants_on(section: Any) -> bool:
@@ -118,7 +118,7 @@ def _targets(
         if target.fallback and target.fallback not in targets:
             raise ConfigError(
                 'SCAN_NOTIFY.TARGETS.{}.FALLBACK'.format(target.name),
-                'no target is called {!r}'.format(target.fallback),
+                'no target is called {}'.format(schema.told(target.fallback)),
             )
     return targets
 
@@ -194,11 +194,6 @@ def check_schedule(given: Mapping[str, Any], settings: Settings) -> Dict[str, An
         if target not in settings.targets:
             raise ConfigError('notify_channel', unknown_target(target, settings))
     return checked
-
-
-def has_credential(target: TargetSettings) -> bool:
-    """Whether a credential is filled in at all; whether it is the right one only its notifier knows."""
-    return any(isinstance(value, Secret) and value for value in target.options.values())
 
 
 def is_due(notify_on: str, status: str) -> bool:

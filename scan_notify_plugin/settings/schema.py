@@ -1,5 +1,6 @@
 """Every key of the SCAN_NOTIFY section: its form, its default, what it is for. The docs table is made from this."""
 
+import re
 from typing import Any, Callable, Dict, NamedTuple, Tuple
 from urllib.parse import urlsplit
 
@@ -22,6 +23,21 @@ class Key(NamedTuple):
     help: str
 
 
+def told(value: Any) -> str:
+    """A wrong value for an error message; what may hold a credential is told by its type only."""
+    if isinstance(value, str) and ('://' in value or '=' in value or len(value) > 40):
+        return 'another text'
+    return repr(value) if isinstance(value, (str, int, float)) or value is None else 'a ' + type(value).__name__
+
+
+def channel(key: str, value: Any) -> str:
+    """A channel's name: letters, digits, - and _."""
+    name = text(key, value)
+    if name and not re.fullmatch(r'[\w-]+', name):
+        raise ConfigError(key, 'expected the name of a channel, got {}'.format(told(name)))
+    return name
+
+
 def boolean(key: str, value: Any) -> bool:
     """A YAML boolean, or the words true and false (a quoted "false" must not count as true)."""
     word = value.strip().lower() if isinstance(value, str) else value
@@ -29,14 +45,14 @@ def boolean(key: str, value: Any) -> bool:
         return True
     if word in (False, 'false', 'no', 'off'):
         return False
-    raise ConfigError(key, 'expected true or false, got {!r}'.format(value))
+    raise ConfigError(key, 'expected true or false, got {}'.format(told(value)))
 
 
 def one_of(*words: str) -> Callable[[str, Any], str]:
     def check(key: str, value: Any) -> str:
         word = str(value).strip().lower()
         if word not in words:
-            raise ConfigError(key, 'expected one of {}, got {!r}'.format(', '.join(words), value))
+            raise ConfigError(key, 'expected one of {}, got {}'.format(', '.join(words), told(value)))
         return word
 
     return check
@@ -45,7 +61,7 @@ def one_of(*words: str) -> Callable[[str, Any], str]:
 def number(least: float, most: float) -> Callable[[str, Any], float]:
     def check(key: str, value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
-            raise ConfigError(key, 'expected a number from {:g} to {:g}, got {!r}'.format(least, most, value))
+            raise ConfigError(key, 'expected a number from {:g} to {:g}, got {}'.format(least, most, told(value)))
         return value
 
     return check
@@ -53,7 +69,7 @@ def number(least: float, most: float) -> Callable[[str, Any], float]:
 
 def text(key: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise ConfigError(key, 'expected a text, got {!r}'.format(value))
+        raise ConfigError(key, 'expected a text, got {}'.format(told(value)))
     return value.strip()
 
 
@@ -78,7 +94,7 @@ def names(key: str, value: Any) -> Tuple[str, ...]:
     """A name, several separated by commas, or a list of names; in order, each once."""
     items = value.split(',') if isinstance(value, str) else value
     if not isinstance(items, (list, tuple)) or not all(isinstance(item, str) for item in items):
-        raise ConfigError(key, 'expected a name or a list of names, got {!r}'.format(value))
+        raise ConfigError(key, 'expected a name or a list of names, got {}'.format(told(value)))
     found = []  # type: list
     for item in (item.strip() for item in items):
         if item and item not in found:
@@ -130,7 +146,7 @@ SECTION_KEYS = (
 
 #: Keys that any target has, whatever its channel; the rest belongs to the channel's notifier.
 TARGET_KEYS = (
-    Key('CHANNEL', text, None, 'a channel name', 'the channel that speaks to this target; required'),
+    Key('CHANNEL', channel, None, 'a channel name', 'the channel that speaks to this target; required'),
     Key('FALLBACK', text, '', 'a target name', 'who is told when this target finally fails'),
     Key('LANGUAGE', one_of(*LANGUAGES), None, 'zh or en', 'overrides `SCAN_NOTIFY.LANGUAGE`'),
     Key(

@@ -4,10 +4,8 @@ import secrets
 from datetime import datetime
 from typing import Any, Dict, Mapping, Optional
 
-from pymongo import ReturnDocument
-
 from scan_notify_plugin.clock import Clock
-from scan_notify_plugin.mongo import BULK, VERSION
+from scan_notify_plugin.mongo import BULK, VERSION, once
 
 COLLECTION = 'scan_notify_setting'
 SPECIFIED_RUNS = 'task_schedule_run'
@@ -65,27 +63,16 @@ class SettingsStore:
     def decide_run_collection(self, host_owns_the_name: bool) -> str:
         """The name of the run collection: decided once by the first process that knows the host, then never again."""
         name = OTHER_RUNS if host_owns_the_name else SPECIFIED_RUNS
-        document = self._collection.find_one_and_update(
-            {'_id': 'layout'},
-            {'$setOnInsert': {'run_collection': name, 'v': VERSION, 'at': self._clock.now()}},
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-        )
-        return document['run_collection']
+        fields = {'run_collection': name, 'v': VERSION, 'at': self._clock.now()}
+        return once(self._collection, 'layout', fields)['run_collection']
 
     def web_marker(self) -> str:
         """For the web process: the words to write into its report folder, made once."""
-        document = self._collection.find_one_and_update(
-            {'_id': 'web'},
-            {'$setOnInsert': {'marker': secrets.token_hex(16), 'v': VERSION}},
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-        )
-        return document['marker']
+        return once(self._collection, 'web', {'marker': secrets.token_hex(16), 'v': VERSION})['marker']
 
     def set_rounds(self, numbers: Mapping[str, int], missing: Mapping[str, Any]) -> None:
         """Remember the accounted rounds, and since when a higher one was seen without a run."""
-        fields = {'numbers': dict(numbers), 'missing': dict(missing), 'v': VERSION}
+        fields = {'numbers': dict(numbers), 'missing': dict(missing), 'at': self._clock.now(), 'v': VERSION}
         self._collection.update_one({'_id': 'rounds'}, {'$set': fields}, upsert=True)
 
     def worker_alive(self, name: str, facts: Mapping[str, Any]) -> None:

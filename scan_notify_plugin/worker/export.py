@@ -11,7 +11,6 @@ from bson import ObjectId
 
 from scan_notify_plugin.errors import ScanNotifyError
 from scan_notify_plugin.host.results import Results, facts_of
-from scan_notify_plugin.host.results.words import translator
 from scan_notify_plugin.jobs import exports, rules
 from scan_notify_plugin.jobs.lanes import Lease
 from scan_notify_plugin.reports.storage import FULL, discard
@@ -59,7 +58,8 @@ class ExportLane:
         try:
             while not self._stopping():
                 job = self._jobs.next_due(lane, clock.now())
-                if job is None or not self._export(job, lease):
+                held = self._context.lanes.hold(lease, clock.now(), lease.sent) if job else None
+                if job is None or held is None or not self._export(job, held):
                     break
         finally:
             self._context.lanes.give_back(lease, clock.now())
@@ -131,6 +131,7 @@ class ExportLane:
             raise ScanNotifyError('no plugin makes {!r} any more'.format(job['format']) if run else 'its run was removed')
         storage = context.storage()
         now = context.clock.now()
+        expires_at = now + timedelta(days=context.settings.report_days)
         report_id = str(ObjectId())
         scratch = storage.scratch()  # type: Optional[BinaryIO]
         try:
@@ -151,8 +152,8 @@ class ExportLane:
                 'rows': [list(pair) for pair in overview.totals],
                 'skipped': [list(pair) for pair in overview.skipped],
                 'created_at': now,
-                'expires_at': now + timedelta(days=context.settings.report_days),
-                'link_until': now + timedelta(hours=context.settings.link_hours),
+                'expires_at': expires_at,
+                'link_until': min(expires_at, now + timedelta(hours=context.settings.link_hours)),
                 'limit': int(context.settings.link_downloads),
                 'storage': storage.kind,
                 'place': storage.place(report_id, exporter.extension, now),
@@ -198,7 +199,7 @@ def results_of(context: Context, run: Document, progress: Callable[[int], None])
     return Results(
         context.db,
         run['task_ids'],
-        facts_of(run_record(run), translator(settings.language)),
+        facts_of(run_record(run), settings.language),
         {task_id: task['outcome'] for task_id, task in run['tasks'].items()},
         settings.mask_credentials,
         settings.language,

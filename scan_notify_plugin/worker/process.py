@@ -69,7 +69,13 @@ class Machine:
         if self._alive_at is None or now - self._alive_at >= ALIVE_EVERY:
             self._alive_at = now
             rows = [dict(row._asdict()) for row in self.context.plugins.rows]
-            self.context.stored.worker_alive(self.name, {'plugins': rows, 'version': _version()})
+            usable = [
+                name
+                for name in self.context.settings.targets
+                if self.context.notifier(name) is not None and not self.context.problems(name)
+            ]
+            facts = {'plugins': rows, 'version': _version(), 'targets': usable}
+            self.context.stored.worker_alive(self.name, facts)
         self._tick.run()
 
     def start_beat(self) -> None:

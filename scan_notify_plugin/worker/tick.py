@@ -27,6 +27,8 @@ CHORES = timedelta(seconds=60)
 #: A round without a run must be seen for this long before it is told as lost.
 ROUND_GRACE = timedelta(seconds=120)
 
+#: Rounds that went by while nobody looked for so long are not told one by one.
+LONG_OFF = timedelta(days=1)
 #: For how long a run that ended in doubt is looked at again.
 DOUBTED = timedelta(days=2)
 #: A report that was begun so long ago was left behind by a worker that died.
@@ -199,7 +201,7 @@ class Tick:
 
     def _watch_closed(self, now: datetime) -> None:
         runs = self._context.runs.watched(now)
-        ids = [task_id for run in runs for task_id, task in run['tasks'].items() if task['outcome'] == 'stop']
+        ids = [task_id for run in runs for task_id, task in run['tasks'].items() if task['outcome'] in rules.MAY_WAKE]
         states = self._context.scans.states(ids) if ids else {}
         seen = {task_id: rules.Seen(*state) for task_id, state in states.items()}
         for run in runs:
@@ -211,19 +213,23 @@ class Tick:
         """A round of a schedule that has no run was fired while nobody listened, or by a process that died at once."""
         schedules = {schedule.id: schedule for schedule in self._context.scans.schedules()}
         rounds = stored.rounds
-        if rounds is None:  # the first look: what happened before us is not ours to tell
+        if rounds is None or now - rounds['at'] > LONG_OFF:
+            # The first look, or the first after we were switched off: what happened without us is not ours to tell.
             numbers = {schedule.id: schedule.run_number for schedule in schedules.values()}
             self._context.stored.set_rounds(numbers, {})
             return
         numbers, missing = dict(rounds['numbers']), dict(rounds['missing'])
-        ahead = [one.id for one in schedules.values() if one.run_number > numbers.get(one.id, 0)]
+        for schedule in schedules.values():
+            # One that comes with many rounds was restored from somewhere; a new one has none, or its first.
+            numbers.setdefault(schedule.id, schedule.run_number if schedule.run_number > 1 else 0)
+        ahead = [one.id for one in schedules.values() if one.run_number > numbers[one.id]]
         recorded = self._context.runs.recorded(run_id(schedules[one]) for one in ahead)
         for schedule_id in ahead:
             schedule = schedules[schedule_id]
             if run_id(schedule) in recorded:
                 known = schedule.run_number
             else:
-                known = max(numbers.get(schedule_id, 0), self._context.runs.newest_number(schedule_id))
+                known = max(numbers[schedule_id], self._context.runs.newest_number(schedule_id))
             numbers[schedule_id] = known
             if schedule.run_number <= known:
                 missing.pop(schedule_id, None)
@@ -233,7 +239,7 @@ class Tick:
                 self._unrecorded(schedule, known, now)
                 numbers[schedule_id] = schedule.run_number
                 del missing[schedule_id]
-        if (numbers, missing) != (rounds['numbers'], rounds['missing']):
+        if (numbers, missing) != (rounds['numbers'], rounds['missing']) or now - rounds['at'] > LONG_OFF / 24:
             self._context.stored.set_rounds(numbers, missing)
 
     def _unrecorded(self, schedule: Any, known: int, now: datetime) -> None:

@@ -110,7 +110,7 @@ class _Collection:
     def find(self, query: Document, fields: Any = None) -> _Cursor:
         return _Cursor(iter(self._tasks) if self._is_task else self._documents())
 
-    def find_one(self, query: Document, fields: Any = None) -> Any:
+    def find_one(self, query: Document, fields: Any = None, max_time_ms: Any = None) -> Any:
         return {'_id': 1} if self._count else None
 
     def _documents(self) -> Iterator[Document]:

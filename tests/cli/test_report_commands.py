@@ -240,7 +240,9 @@ def test_the_language_of_the_settings_counts(run, scanned, host):
     host.configure(CONFIG + '  LANGUAGE: en\n')
     run('export', '--run', '64f0:7', '--out', 'report.xlsx')
     with open('report.xlsx', 'rb') as file:
-        assert load_workbook(BytesIO(file.read())).sheetnames[0] == 'Overview'
+        workbook = load_workbook(BytesIO(file.read()))
+    assert workbook.sheetnames[0] == 'Overview'
+    assert {'Schedule', 'Round', 'Fired'} <= {cell.value for cell in workbook['Overview']['A']}
 
 
 @pytest.mark.parametrize('arguments, said', [

@@ -138,7 +138,7 @@ class World:
         self._rung = []  # type: List[str]
         schedule = {'_id': SCHEDULE, 'name': 'nightly', 'schedule_type': 'recurrent_scan', 'run_number': 0}
         # A worker has looked at the schedules before, so that a round which nobody recorded is noticed.
-        rounds = {'_id': 'rounds', 'numbers': {str(SCHEDULE): 0}, 'missing': {}, 'v': 1}
+        rounds = {'_id': 'rounds', 'numbers': {str(SCHEDULE): 0}, 'missing': {}, 'at': START, 'v': 1}
         self._collections = {
             'task_schedule': Collection({SCHEDULE: schedule}),
             'scan_notify_setting': Collection({'rounds': rounds}),

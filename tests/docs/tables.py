@@ -16,16 +16,17 @@ from hookspecs import records
 from scan_notify_plugin import api, cli, recorder
 from scan_notify_plugin.cli import diagnosis
 from scan_notify_plugin.errors import Reason
-from scan_notify_plugin.jobs import lanes
+from scan_notify_plugin.jobs import exports, lanes
 from scan_notify_plugin.jobs import rules as job_rules
 from scan_notify_plugin.notifiers import dingding, http
 from scan_notify_plugin.notifiers.base import Target
-from scan_notify_plugin.notifiers.summary import Summary, TaskLine
+from scan_notify_plugin.notifiers.summary import ReportLine, Summary, TaskLine
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.plugins import dispatch
+from scan_notify_plugin.reports import links
 from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.settings import schema
-from scan_notify_plugin.worker import process, tick
+from scan_notify_plugin.worker import export, process, tick
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BLOCK = re.compile(r'(<!-- table: ([\w-]+) -->\n)(.*?)(<!-- end -->)', re.S)
@@ -58,6 +59,15 @@ DINGTALK = {
     430104: ('unsuitable content', 'nothing, it is sent once more without names and targets'),
     460101: ('the body is over 20,000 bytes', 'shorten your template'),
 }  # fmt: skip
+
+#: What has happened to a link.
+REFUSALS = {
+    links.Refusal.TAMPERED: 'it was cut or changed on its way, or signed with a key that was thrown away',
+    links.Refusal.UNKNOWN: 'the report was deleted, its record has left the history, or its file is not where the web server looks',
+    links.Refusal.EXPIRED: 'its time is over, or retention has removed the file',
+    links.Refusal.REVOKED: 'the report has another serial number by now',
+    links.Refusal.USED_UP: 'it was downloaded `LINK_DOWNLOADS` times',
+}
 
 #: What the worker does after each.
 REASONS = {
@@ -92,16 +102,28 @@ VARIABLES = {
     'fired_at': 'when it was fired; use `|time`',
     'end_time': 'when it ended, or nothing; use `|time`',
     'counts': '`counts.total`, `.done`, `.failed`, `.stopped`, `.missing`; failed are error, unqueued, dead and overdue',
-    'assets': 'pairs of the host\'s counter name (`site_cnt`) and the sum over all scan tasks, without the zeros',
+    'assets': 'pairs of a name and a number, without the zeros: the tables of the run\'s first report and their rows; '
+    'without a report the host\'s counter names (`site_cnt`) and their sums over all scan tasks',
     'tasks': 'the scan tasks on this page, see below',
     'task_ids': 'the ids of all scan tasks of the run',
     'troubles': '`(kind, scan tasks, detail)` for each submission that went wrong; kind is `failed`, `unreported` or `unrecorded`',
-    'reports': 'the reports of the run, each with `id`, `name`, `size`, `rows`, `made_at`, `link`, `valid_until`, `error`, `ready`',
+    'reports': 'the reports of the run, see below',
     'repeat': 'true if it is not known whether this message has been delivered before',
     'omitted': 'how many scan tasks are left out for lack of room, after those on this page',
     'page': 'the number of this page, from 1',
     'pages': 'how many pages there are',
     'hidden': 'true if names and targets are withheld because moderation refused the first version',
+}
+REPORT_VARIABLES = {
+    'id': 'the report\'s id, as in `scan-notify reports`',
+    'name': 'the file name; made of letters, digits, `-` and one dot, so `|own` is safe',
+    'size': 'bytes; use `|size`',
+    'rows': 'rows of all tables together',
+    'made_at': 'when it was made, or nothing; use `|time`',
+    'link': 'where it can be downloaded, or empty without `BASE_URL`; use `|own`',
+    'valid_until': 'until when the link works; use `|time`',
+    'error': 'why it could not be made; empty if it is ready, or still being made',
+    'ready': 'true if it can be downloaded',
 }
 TASK_VARIABLES = {
     'id': 'the scan task\'s id',
@@ -155,6 +177,11 @@ def variables(fields, words):
     return table(['Name', 'Meaning'], [('`{}`'.format(name), words[name]) for name in fields])
 
 
+def refusals():
+    rows = [(refusal.status, '`{}`'.format(refusal.words), REFUSALS[refusal]) for refusal in links.Refusal]
+    return table(['Status', 'The answer says', 'Meaning'], rows)
+
+
 def contract():
     names = [name for name in api.__all__ if hasattr(records, name) and inspect.isclass(getattr(records, name))]
     ordered = sorted((getattr(records, name) for name in names), key=lambda one: inspect.getsourcelines(one)[1])
@@ -182,11 +209,15 @@ def times():
         ('a `waiting` scan task without a Celery id counts as `unqueued` after', span(run_rules.UNQUEUED_AFTER)),
         ('the scan workers are asked for a scan task whose status stood still for', span(run_rules.STALE_AFTER)),
         ('it counts as `dead` when they do not know it', '{} times, {} apart'.format(run_rules.MISSES, span(run_rules.ASK_EVERY))),
-        ('a stopped scan task of an ended run is watched for', span(run_rules.WATCH)),
+        ('a scan task that was stopped or lost when its run ended is watched for', span(run_rules.WATCH)),
         ('a hook implementation may take', span(dispatch.LIMIT)),
         ('a plugin is left alone after {} time-outs in a row for'.format(dispatch.STRIKES), span(dispatch.PARKED)),
         ('one request to a channel may take', span(http.TOTAL)),
-        ('pauses between the tries of a part, the last one repeated', slow + ' s'),
+        ('pauses between the tries of a part or an export, the last one repeated', slow + ' s'),
+        ('an export is given up after', '{} tries'.format(exports.MAX_TRIES)),
+        ('an export writes its progress, and sees that it was cancelled, every', span(export.SAY_EVERY)),
+        ('report files are looked through for what is too old or too much every', span(tick.CHORES)),
+        ('what a killed worker has left of a report is removed after', span(tick.ABANDONED)),
         ('a service is trusted to remember an idempotency key for', span(job_rules.KEY_TRUST)),
         ('another worker takes the lane of a dead one after', span(lanes.LEASE)),
         ('a worker writes a sign of life every', span(process.ALIVE_EVERY)),
@@ -224,15 +255,23 @@ FINISHED = Summary(
     schedule_name='每日资产巡检', schedule_type='recurrent_scan', run_id='', run_number=41, status='finished',
     fired_at=START.astimezone(), end_time=(START + timedelta(hours=1, minutes=52, seconds=37)).astimezone(),
     counts={'total': 2, 'done': 2, 'failed': 0, 'stopped': 0, 'missing': 0},
-    assets=(('site_cnt', 128), ('domain_cnt', 342), ('ip_cnt', 57), ('service_cnt', 96), ('vuln_cnt', 3)),
+    assets=(('站点', 128), ('IP', 57), ('系统服务', 96), ('域名', 342), ('漏洞', 3)),
     tasks=(
         TaskLine('65e22a04c1a5dab8cb620586', '', '198.51.100.0/24', 'done', 201),
         TaskLine('65e22a04c1a5dab8cb620587', '', 'example.com', 'done', 425),
     ),
     task_ids=(), troubles=(),
+    reports=(
+        ReportLine(
+            id='65e3a1b4c1a5dab8cb6205f0', name='每日资产巡检-41-20260302-0300.xlsx', size=72950, rows=626,
+            made_at=(START + timedelta(hours=1, minutes=52, seconds=37)).astimezone(),
+            link=links.url('https://arl.example.com', 'WyI2NWUzYTFi.dW5zaWduZWQ'),
+            valid_until=(START + timedelta(days=3, hours=1, minutes=52, seconds=37)).astimezone(), error='',
+        ),
+    ),
 )  # fmt: skip
 INCOMPLETE = FINISHED._replace(
-    schedule_name='Nightly perimeter', status='error',
+    schedule_name='Nightly perimeter', status='error', reports=(),
     counts={'total': 2, 'done': 1, 'failed': 1, 'stopped': 0, 'missing': 0},
     tasks=(FINISHED.tasks[0], FINISHED.tasks[1]._replace(outcome='dead', assets=168)),
     assets=(('site_cnt', 81), ('domain_cnt', 131), ('ip_cnt', 57), ('service_cnt', 96), ('vuln_cnt', 4)),
@@ -255,6 +294,8 @@ BLOCKS = {
     'reasons': reasons,
     'variables': lambda: variables(Summary._fields, VARIABLES),
     'task-variables': lambda: variables(TaskLine._fields, TASK_VARIABLES),
+    'report-variables': lambda: variables(ReportLine._fields + ('ready',), REPORT_VARIABLES),
+    'refusals': refusals,
     'records': contract,
     'times': times,
     'commands': commands,

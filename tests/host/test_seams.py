@@ -344,7 +344,8 @@ class Wps:
     def alive(self, ago=timedelta(0)):
         """A worker showed itself."""
         self.clock.ahead = -ago
-        self.stored.worker_alive('w', {})
+        usable = [name for name, target in self.settings.targets.items() if target.options.get('access_token')]
+        self.stored.worker_alive('w', {'targets': usable})
         self.clock.ahead = timedelta(0)
 
     def schedule(self, **fields):

@@ -55,7 +55,7 @@ def counted(ours, commands):
     (True, ['findAndModify', 'find'], []),  # on such a host the settings too, for the fires of half a minute
 ])  # fmt: skip
 def test_a_fire_is_two_commands(db, counted, commands, host_tells, first, each):
-    SettingsStore(db, Clock()).worker_alive('w', {})
+    SettingsStore(db, Clock()).worker_alive('w', {'targets': ['ops']})
     recorder = Recorder(HostConfig('x', {}, '', '', ''), SETTINGS, host_tells, database=counted)
     for number in range(1, 6):
         fire = recorder.begin(schedule(number))

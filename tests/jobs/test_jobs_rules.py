@@ -58,6 +58,9 @@ def applied(job, fields):
     return job
 
 
+TRIED = {'target': 'ops'}
+
+
 def posted(job, index=0, attempt='a1', seconds=0):
     return applied(job, rules.posting(job, index, attempt, at(seconds)))
 
@@ -133,9 +136,10 @@ STEPS = [
     ('a doubt as old as the trust in the key is not', in_doubt(), 600, KEYED, Do.CHANGE, 0),
     ('without a key a doubt is never sent again', in_doubt(), 1, KEYLESS, Do.CHANGE, 0),
     ('a part whose worker never came back is dealt with', posted(make_job()), 5, KEYED, Do.CHANGE, 0),
-    ('a job that is out of time goes on', make_job(), 24 * 3600, KEYED, Do.CHANGE, -1),
+    ('a job that is out of time goes on', make_job(attempts=[TRIED]), 24 * 3600, KEYED, Do.CHANGE, -1),
+    ('a job that is out of time and was never tried is tried', make_job(), 24 * 3600, KEYED, Do.POST, 0),
+    ('a job that is out of time and was never rendered is rendered', make_job(0), 24 * 3600, KEYED, Do.RENDER, -1),
     ('a job that is nearly out of time is tried', make_job(), 24 * 3600 - 1, KEYED, Do.POST, 0),
-    ('a job that was never rendered in time goes on', make_job(0), 24 * 3600, KEYED, Do.CHANGE, -1),
 ]
 
 
@@ -332,7 +336,8 @@ def test_giving_up_and_going_to_the_next_target_are_one_update():
 
 
 def test_every_target_of_the_route_has_the_same_time():
-    job = make_job(0, route=['ops', 'night', 'last'])
+    tried = [{'target': name} for name in ('ops', 'night', 'last')]
+    job = make_job(0, route=['ops', 'night', 'last'], attempts=tried)
     for number in (1, 2):
         now = job['give_up_at']
         step = rules.next_step(job, now, KEYED)

@@ -83,7 +83,6 @@ def test_the_hosts_own_section_is_a_target_of_its_channels_name():
 def test_empty_keys_of_the_hosts_own_section_count_as_absent():
     target = on(host='DINGDING: {ACCESS_TOKEN: "", SECRET: }').targets['dingding']
     assert target.options == {}
-    assert not rules.has_credential(target)
 
 
 def test_a_named_target_may_take_the_place_of_the_hosts_own():
@@ -345,8 +344,3 @@ def test_a_route_is_a_target_and_its_fallbacks_in_order():
 ])  # fmt: skip
 def test_fallbacks_that_go_in_a_circle_end_after_one_round(fallbacks, start, route):
     assert rules.route(start, routed(**fallbacks)) == route
-
-
-def test_a_target_has_a_credential_if_any_secret_of_it_is_filled_in():
-    targets = on('TARGETS: {a: {CHANNEL: p, TOKEN: x}, b: {CHANNEL: p, TOKEN: ""}, c: {CHANNEL: p}}').targets
-    assert [rules.has_credential(targets[name]) for name in 'abc'] == [True, False, False]

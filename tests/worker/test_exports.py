@@ -126,6 +126,11 @@ def records(loop):
     return list(loop.db[COLLECTION].find({}))
 
 
+def until_given_up(loop):
+    """For as long as a failing export is tried, which is less than a message waits for it."""
+    loop.run_through(110)
+
+
 def files(folder):
     return sorted(
         os.path.relpath(os.path.join(parent, name), str(folder))
@@ -346,7 +351,7 @@ def test_a_failure_is_tried_again_then_final_and_told_with_its_reason(make, robo
     job = job_of(loop, run_id)
     assert (job['state'], job['tries'], job['attempt'], exporter.calls) == ('pending', 1, None, 1)
     assert loop.run(run_id)['export_status'] == 'pending' and robot.messages == []
-    loop.run_through(30)
+    until_given_up(loop)
     job, run = job_of(loop, run_id), loop.run(run_id)
     assert exporter.calls == exports.MAX_TRIES == len(job['attempts'])
     reason = 'RuntimeError: no such font: password=***'
@@ -392,7 +397,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(make, robot, folder, monkeypatch
     run_id = finished(loop)
     with monkeypatch.context() as patch:
         patch.setattr(os, function, full)
-        loop.run_through(30)
+        until_given_up(loop)
     assert job_of(loop, run_id)['error'] == 'no space left in {} (see docs/operating.md#reports)'.format(folder)
     assert loop.run(run_id)['export_status'] == 'error' and loop.run(run_id)['status'] == 'finished'
     assert files(folder) == [] and {record['state'] for record in records(loop)} == {'deleted'}
@@ -406,7 +411,7 @@ def test_a_disk_that_fills_while_an_exporter_writes_leaves_nothing_either(make, 
 
     loop = make(Scripted(fill_up), formats='scripted')
     run_id = finished(loop)
-    loop.run_through(30)
+    until_given_up(loop)
     assert job_of(loop, run_id)['error'] == 'no space left for the report (see docs/operating.md#reports)'
     assert files(folder) == [] and len(robot.messages) == 1
 
@@ -441,14 +446,14 @@ def test_a_plugin_that_is_gone_before_its_turn_fails_the_export(make):
     loop = make(Scripted(), formats='scripted')
     run_id = finished(loop)
     other = make(db=loop.db, clock=loop.clock)
-    other.run_through(30)
+    until_given_up(other)
     assert job_of(loop, run_id)['error'] == 'no plugin makes \'scripted\' any more'
 
 
 def test_one_failed_report_harms_no_other(make, robot):
     loop = make(failing(), formats=['scripted', 'csv'])
     run_id = finished(loop)
-    loop.run_through(30)
+    until_given_up(loop)
     assert [record['format'] for record in records(loop)] == ['csv']
     assert loop.run(run_id)['export_status'] == 'error'
     assert LINK.search(robot.messages[0].text) and '报表未能生成' in robot.messages[0].text

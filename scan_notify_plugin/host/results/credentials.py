@@ -11,9 +11,11 @@ __all__ = ['hidden', 'masked']
 _SECRET_NAME = re.compile(r'(?i)(?:.*_)?pass|.*(?:password|passwd|passphrase|pwd|secret|token|密码|口令).*')
 _USER_NAME = re.compile(r'(?i)user_?(name)?|login|account|用户名?|账号')
 #: What plugins that guess passwords call themselves.
-_GUESSING = re.compile(r'(?i)brute|weak|crack|弱口令|弱密码|默认口令|默认密码|爆破')
+_GUESSING = re.compile(r'(?i)brute|weak|crack|default[-_ ]?(?:pass|login|cred)|弱口令|弱密码|默认口令|默认密码|爆破')
 #: Besides what `redact` knows.
-_NAMED = re.compile(r'(?i)((?:\bpass|pwd|密码|口令)["\']?\s*[=:：]\s*["\']?)[^\s,;&"\'}]+')
+_NAMED = re.compile(
+    r'(?i)((?:\bpass(?:word|wd|phrase)?|pwd|密码|口令)["\']?\s*[=:：]\s*)(?:"[^"]*"|\'[^\']*\'|[^\s,;"\'}]+)'
+)
 _VERDICT = re.compile(r'(?i)found|true|ok|yes|success|vulnerable|存在|成功')
 _PAIR = re.compile(r'([^:/|,，：]*[:/|,，：]).+')
 
@@ -50,15 +52,18 @@ def _masked_entry(name: str, value: Any, guessing: bool, texts: bool, named: boo
     """
     :param named: the passwords among the entries are named so; otherwise the name is the user
     """
+    if value and _SECRET_NAME.fullmatch(name):
+        return MASK
     if isinstance(value, (dict, list)):
         return masked(value, guessing, texts)
     if guessing:
         return value if named and _USER_NAME.fullmatch(name) else MASK
-    return MASK if value and _SECRET_NAME.fullmatch(name) else masked(value, False, texts)
+    return masked(value, False, texts)
 
 
 def _hidden_text(text: str, guessing: bool) -> str:
-    shown_text = _NAMED.sub(r'\1' + MASK, redact(text))
+    # The named first: a password may hold what ends a value in a URL.
+    shown_text = redact(_NAMED.sub(r'\1' + MASK, text))
     if not guessing or shown_text != text or _VERDICT.fullmatch(text):
         return shown_text
     words = []

@@ -4,7 +4,7 @@ from itertools import chain, count
 from operator import itemgetter
 from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple, Union
 
-from scan_notify_plugin.host.results.kinds import Cell, Kind
+from scan_notify_plugin.host.results.kinds import ODD, Cell, Kind
 from scan_notify_plugin.host.results.tables import Column
 
 __all__ = ['Definition', 'Field', 'Maker', 'joined', 'merged']
@@ -128,8 +128,11 @@ def merged(
                 told.append(row)
                 key = row[0]
             else:
-                one = tuple([merge(one, other) for merge, one, other in zip(merges, told[-1], row)])
-                told[-1] = after(one) if after else one
+                try:
+                    one = tuple([merge(one, other) for merge, one, other in zip(merges, told[-1], row)])
+                    told[-1] = after(one) if after else one
+                except ODD:  # cells of odd types: the first record stands
+                    pass
         last = told.pop()  # the next list may begin with the same key
         if told:
             yield told

@@ -68,4 +68,5 @@ class Extra:
         return [tuple([moment(cells.get(name)) for name in names]) for cells in map(json.loads, (row[1] for row in rows))]
 
     def _ordered(self) -> List[str]:
-        return sorted(self._names, key=self._names.__getitem__)
+        # Documents that hold nothing but ids are rows, too.
+        return sorted(self._names, key=self._names.__getitem__) or [OTHER]

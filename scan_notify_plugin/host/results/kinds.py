@@ -32,8 +32,10 @@ def compact(value: Any) -> str:
 
 def shown(value: Any) -> Cell:
     """Anything as a cell, as far as it goes."""
-    if value is None or isinstance(value, str):
+    if value is None:
         return value
+    if isinstance(value, str):
+        return str(value)  # a subclass of the driver's may not even be comparable
     if isinstance(value, bool):
         return 'true' if value else 'false'
     if isinstance(value, int):
@@ -41,7 +43,8 @@ def shown(value: Any) -> Cell:
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else str(float(value))
     if isinstance(value, datetime):
-        return value.strftime(_FORMAT)
+        local = value.astimezone() if value.tzinfo else value  # as the host writes its own times
+        return local.strftime(_FORMAT)
     if isinstance(value, bytes):
         return value.decode('utf-8', 'replace')
     return compact(value) if isinstance(value, (dict, list, tuple)) else str(value)

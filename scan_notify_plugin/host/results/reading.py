@@ -1,5 +1,6 @@
 """Reads the host's result collections in batches, counts what it read and stops where that is wanted."""
 
+import logging
 from collections import Counter
 from itertools import islice
 from operator import itemgetter
@@ -12,6 +13,12 @@ __all__ = ['Cancelled', 'Reader']
 #: Documents in one reply of the database, and those that are worked on at once (more are slower: caches).
 REPLY = 1000
 BATCH = 250
+
+
+#: How long an unknown collection may take to tell whether it has results: it may be large and without an index.
+LOOK_MS = 3000
+
+log = logging.getLogger('scan_notify')
 
 
 class Cancelled(ScanNotifyError):
@@ -72,6 +79,14 @@ class Reader:
     def has(self, collection: str) -> bool:
         """Is there anything of our tasks?"""
         return self._db[collection].find_one(self._query, {'_id': 1}) is not None
+
+    def has_soon(self, collection: str) -> bool:
+        """The same of a collection that we know nothing of; one that takes too long to tell is left out."""
+        try:
+            return self._db[collection].find_one(self._query, {'_id': 1}, max_time_ms=LOOK_MS) is not None
+        except Exception as error:  # whatever the driver raises
+            log.warning('collection %s is left out of the report: %s', collection, type(error).__name__)
+            return False
 
     def _find(self, collection: str, projection: Dict[str, int], reply: int) -> Any:
         fields = dict(projection, task_id=1, _id=0) if projection else None

@@ -164,7 +164,7 @@ class Results:
     def _extra_collections(self) -> List[str]:
         known = KNOWN.union(EXISTING, (definition.name for definition in FINDINGS), ('vuln',))
         names = [name for name in self._db.list_collection_names() if may_hold_results(name, known)]
-        return [name for name in sorted(names) if self._reader.has(name)]
+        return [name for name in sorted(names) if self._reader.has_soon(name)]
 
     def _extra_table(self, collection: str) -> Table:
         """Read at once, for nobody knows the columns before."""
