@@ -94,11 +94,18 @@ class Directory:
             os.fsync(scratch.fileno())
             os.makedirs(os.path.dirname(path), exist_ok=True)
             os.chmod(scratch.name, 0o640)
-            group = os.stat(self._folder).st_gid
-            if group != os.stat(scratch.name).st_gid:
-                os.chown(scratch.name, -1, group)  # the web process may be another user of the folder's group
+            self._share(scratch.name)
             os.replace(scratch.name, path)
             scratch.close()
+
+    def _share(self, path: str) -> None:
+        """Give a file to the folder's group: the web process may be another user of it."""
+        group = os.stat(self._folder).st_gid
+        if group != os.stat(path).st_gid:
+            try:
+                os.chown(path, -1, group)
+            except PermissionError:  # this user is not in it; then it stays its own group's
+                pass
 
     def read(self, place: str) -> Pieces:
         """The bytes; the file is opened at once, and is to be read or closed.
@@ -233,8 +240,10 @@ def choose(wanted: str, folder: str, db: Any, marker: str) -> Any:
 def stored(kind: str, folder: str, db: Any) -> Any:
     """The storage of an existing report.
 
-    :raises StorageError: if it is in a directory and none is known
+    :raises StorageError: if it is in a directory and none is known, or on another machine's disk
     """
+    if kind == Directory.kind and folder and not os.path.isdir(folder):
+        raise StorageError('the folder {} is not on this machine'.format(folder))
     return _directory(folder) if kind == Directory.kind else GridFS(db)
 
 

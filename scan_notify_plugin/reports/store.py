@@ -17,7 +17,7 @@ class ReportStore:
     """Reads and writes the records of reports; the files are elsewhere.
 
     A record: ``_id``, ``v``, ``rev``, ``run_id``, ``job_id``, ``format``, ``name``, ``media_type``, ``size``,
-    ``sha256``, ``rows`` (table title to number), ``skipped``, ``created_at``, ``expires_at``, ``storage``, ``place``,
+    ``sha256``, ``rows`` (table title to number), ``skipped``, ``records`` (read, by scan task), ``created_at``, ``expires_at``, ``storage``, ``place``,
     ``state`` (making, ready, expired, deleted), ``serial`` (of its links), ``limit``, ``downloads``, ``download_log``.
     """
 

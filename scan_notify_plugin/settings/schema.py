@@ -1,5 +1,6 @@
 """Every key of the SCAN_NOTIFY section: its form, its default, what it is for. The docs table is made from this."""
 
+import os
 import re
 from typing import Any, Callable, Dict, NamedTuple, Tuple
 from urllib.parse import urlsplit
@@ -90,6 +91,14 @@ def _is_web_address(address: str) -> bool:
     return bool(parts.scheme in ('http', 'https') and parts.hostname and plain)
 
 
+def folder(key: str, value: Any) -> str:
+    """An absolute path: the web process and the worker may have been started in different places."""
+    path = text(key, value)
+    if path and not os.path.isabs(path):
+        raise ConfigError(key, 'expected an absolute path, got {}'.format(told(path)))
+    return path
+
+
 def names(key: str, value: Any) -> Tuple[str, ...]:
     """A name, several separated by commas, or a list of names; in order, each once."""
     items = value.split(',') if isinstance(value, str) else value
@@ -139,7 +148,7 @@ SECTION_KEYS = (
         'REPORT_STORAGE', one_of(*STORAGE), 'auto', 'auto, directory or gridfs',
         'where report files are; `auto`: a directory if the worker sees the marker of the web process in it, else GridFS',
     ),
-    Key('REPORT_FOLDER', text, '', 'a folder', 'the directory of reports; default `tmp/reports` in the host\'s folder'),
+    Key('REPORT_FOLDER', folder, '', 'an absolute path', 'the directory of reports; default `tmp/reports` in the host\'s folder'),
     Key('MASK_CREDENTIALS', boolean, True, 'true or false', 'whether passwords that a scan found are masked in reports'),
     Key('HISTORY_DAYS', number(1, 36500), 90, 'days', 'how long runs and jobs are kept'),
 )  # fmt: skip

@@ -151,6 +151,7 @@ class ExportLane:
                 'sha256': digest,
                 'rows': [list(pair) for pair in overview.totals],
                 'skipped': [list(pair) for pair in overview.skipped],
+                'records': [[task_id, results.records.get(task_id, 0)] for task_id in run['task_ids']],
                 'created_at': now,
                 'expires_at': expires_at,
                 'link_until': min(expires_at, now + timedelta(hours=context.settings.link_hours)),

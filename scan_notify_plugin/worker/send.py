@@ -88,8 +88,8 @@ class Sender:
         if run is None:
             return rules.next_target(job, now, policy, 'its run was removed')
         try:
-            lines, rows = self._reports(run['_id'])
-            summary = summarise(run, self._context.scans, job['repeat'], lines, rows)
+            lines, counted = self._reports(run['_id'])
+            summary = summarise(run, self._context.scans, job['repeat'], lines, counted)
             pages = notifier.render(summary, target, self._context.templates)
             if not pages:  # nothing to send would be rendered again and again
                 raise ValueError('render() made no page')
@@ -104,21 +104,21 @@ class Sender:
         ]
         return {'parts': parts}
 
-    def _reports(self, run_id: str) -> Tuple[List[ReportLine], List[Tuple[str, int]]]:
-        """What to say of the run's reports, and the numbers of the first one."""
+    def _reports(self, run_id: str) -> Tuple[List[ReportLine], Optional[Document]]:
+        """What to say of the run's reports, and the one whose numbers the message takes."""
         records = {report['_id']: report for report in self._context.reports.of_runs([run_id])}
-        lines, rows = [], []  # type: ignore
+        lines, counted = [], None  # type: Tuple[List[ReportLine], Optional[Document]]
         for job in self._context.jobs.of_runs([run_id]):
             if job['kind'] != 'export' or job['state'] == 'cancelled':
                 continue
             record = records.get(job['report_id'])
             if job['state'] == 'success' and record is not None:
                 lines.append(self._report_line(record))
-                rows = rows or [(title, number) for title, number in record['rows'] if number]
+                counted = counted or record
             else:
                 error = text.plain(job['error'], _MAX_WORDS) if job['state'] == 'error' else ''
                 lines.append(ReportLine('', '', 0, 0, None, '', None, error))
-        return lines, rows
+        return lines, counted
 
     def _report_line(self, record: Document) -> ReportLine:
         url = self._context.link(record)

@@ -99,6 +99,11 @@ class Results:
             ),
         )
 
+    @property
+    def records(self) -> Mapping[str, int]:
+        """Documents read so far, by scan task."""
+        return self._reader.records
+
     def close(self) -> None:
         self._spool.close()
 
