@@ -69,12 +69,13 @@ def change(collection: Any, document: Document, fields: Document) -> Optional[Do
 def once(collection: Any, identity: Any, fields: Document) -> Document:
     """The document with this id, made of ``fields`` by whoever comes first."""
     found = collection.find_one({'_id': identity})
-    if found is None:
+    while found is None:
         try:
-            collection.insert_one(dict(fields, _id=identity))
+            found = collection.find_one_and_update(
+                {'_id': identity}, {'$setOnInsert': fields}, upsert=True, return_document=ReturnDocument.AFTER
+            )
         except DuplicateKeyError:  # somebody else, just now
-            pass
-        found = collection.find_one({'_id': identity})
+            continue
     return found
 
 

@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import contextmanager
 from itertools import count
 from operator import itemgetter
+from sys import getsizeof
 from typing import Any, Iterator, List, Optional, Tuple
 
 from scan_notify_plugin.errors import ScanNotifyError
@@ -14,9 +15,8 @@ Row = Tuple[Any, ...]
 
 #: What SQLite keeps in memory of the rows, and again as much while it sorts them, in KiB.
 CACHE = 2048
-#: Rows of one sorter that are kept in memory, if they have no more characters than this (every 16th is asked).
-FEW = 12000
-SMALL = 1 << 23
+#: What a sorter keeps in memory before it writes, in bytes; it measures every 16th row.
+MEMORY = 16 << 20
 SAMPLE = 16
 #: Rows that are given back at once.
 AT_ONCE = 250
@@ -80,7 +80,7 @@ class Sorter:
         if self._few is not None:
             self._few += rows
             self._size += SAMPLE * sum(map(_size, rows[::SAMPLE]))
-            if len(self._few) <= FEW and self._size <= SMALL:
+            if self._size <= MEMORY:
                 return
             rows, self._few = self._few, None
             with _said_clearly():
@@ -127,7 +127,7 @@ class Sorter:
 
 
 def _size(row: Row) -> int:
-    return sum(len(cell) for cell in row if isinstance(cell, (str, bytes)))
+    return getsizeof(row) + sum(map(getsizeof, row))
 
 
 def _storable(cell: Any) -> Any:

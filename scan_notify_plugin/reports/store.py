@@ -42,11 +42,11 @@ class ReportStore:
 
     def with_file(self) -> List[Dict[str, Any]]:
         """All finished reports that have a file, the newest first."""
-        return list(self._reports.find({'state': 'ready'}).sort('created_at', DESCENDING))
+        return [report for report in self.with_file_or_begun() if report['state'] == 'ready']
 
-    def abandoned(self, before: datetime) -> List[Dict[str, Any]]:
-        """Reports that were begun before a time and never finished; they may have a file."""
-        return list(self._reports.find({'state': 'making', 'created_at': {'$lt': before}}))
+    def with_file_or_begun(self) -> List[Dict[str, Any]]:
+        """These, and the reports that are being made or were left behind; the newest first."""
+        return list(self._reports.find({'state': {'$in': ['ready', 'making']}}).sort('created_at', DESCENDING))
 
     def change(self, report: Mapping[str, Any], fields: Mapping[str, Any]) -> Optional[Dict[str, Any]]:
         """See :func:`scan_notify_plugin.mongo.change`."""

@@ -12,7 +12,7 @@ from bson import ObjectId
 
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs import rules as job_rules
-from scan_notify_plugin.reports.retention import outdated
+from scan_notify_plugin.reports.retention import abandoned, outdated
 from scan_notify_plugin.reports.storage import StorageError
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.settings.store import StoredSettings
@@ -24,6 +24,7 @@ EVERY = 5.0
 AT_LEAST = timedelta(seconds=1)
 #: How often the slow chores are done.
 CHORES = timedelta(seconds=60)
+CLEAN_UP = timedelta(minutes=10)
 #: A round without a run must be seen for this long before it is told as lost.
 ROUND_GRACE = timedelta(seconds=120)
 
@@ -31,8 +32,6 @@ ROUND_GRACE = timedelta(seconds=120)
 LONG_OFF = timedelta(days=1)
 #: For how long a run that ended in doubt is looked at again.
 DOUBTED = timedelta(days=2)
-#: A report that was begun so long ago was left behind by a worker that died.
-ABANDONED = timedelta(days=1)
 #: A worker that was silent for so long is no longer listed.
 FORGET_WORKERS = timedelta(days=1)
 
@@ -51,6 +50,7 @@ class Tick:
         self._context = context
         self._ring = ring
         self._chores_at = None  # type: Optional[datetime]
+        self._clean_up_at = None  # type: Optional[datetime]
 
     def run(self) -> bool:
         """One round, unless another worker is at it."""
@@ -76,6 +76,9 @@ class Tick:
         if self._chores_at is None or now >= self._chores_at:
             self._chores_at = now + CHORES
             self._chores([run for run in tracked if run], seen, stored, now)
+        elif self._clean_up_at is None or now >= self._clean_up_at:
+            self._clean_up_at = now + CLEAN_UP
+            self._clean_up(now)
 
     def _look(self, runs: Iterable[Mapping[str, Any]]) -> Dict[str, rules.Seen]:
         ids = [task_id for run in runs if run['status'] == 'running' for task_id in run['task_ids']]
@@ -168,6 +171,9 @@ class Tick:
         # A worker that was long away can still bring a receipt for a run that was folded without it.
         self._fold(self._context.runs.doubted(now - DOUBTED), now)
         self._find_unrecorded(stored, now)
+
+    def _clean_up(self, now: datetime) -> None:
+        """Forget what is old; in a tick of its own, so that none has many round trips."""
         old = self._context.runs.forget(now, timedelta(days=self._context.settings.history_days))
         self._context.jobs.forget_runs(old)
         self._expire_reports(now)
@@ -178,7 +184,9 @@ class Tick:
         """Remove the files that are too old, too many, or left behind by a worker that died; the records stay."""
         context = self._context
         most = context.settings.report_total_mb * 1024 * 1024
-        for report in outdated(context.reports.with_file(), now, most) + context.reports.abandoned(now - ABANDONED):
+        reports = context.reports.with_file_or_begun()
+        ready = [report for report in reports if report['state'] == 'ready']
+        for report in outdated(ready, now, most) + abandoned(reports, now):
             try:
                 context.storage_of(report).remove(report['place'])
                 context.reports.change(report, {'state': 'expired'})

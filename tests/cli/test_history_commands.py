@@ -6,6 +6,7 @@ import pytest
 from bson import ObjectId
 
 from scan_notify_plugin.errors import Reason
+from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs import rules as job_rules
 from scan_notify_plugin.jobs.store import COLLECTION as JOBS
 from scan_notify_plugin.runs import rules
@@ -100,6 +101,57 @@ def test_runs_are_shown_while_the_feature_is_off_too(run, history, host):
     assert len(run('runs', '--json').json) == 4  # while it is on, the name of the collection is decided
     host.configure(host.config.read_text().replace('ENABLE: true', 'ENABLE: false'))
     assert len(run('runs', '--json').json) == 4
+
+
+def put_export(db, run_id, **fields):
+    entry = {
+        'id': run_id + '/complete/export-excel', 'kind': 'export', 'by': 'excel', 'route': [], 'format': 'excel',
+        'lane': 'export:0', 'waits': None, 'error': '',
+    }  # fmt: skip
+    job = job_rules.new_job(entry, run_id, START, timedelta(hours=24))
+    job['attempts'] = exports.finished(job, 'r', 7, START)['attempts']
+    db[JOBS].insert_one(dict(job, **fields))
+    return entry['id']
+
+
+def test_an_export_is_shown_with_its_format_its_state_and_its_tries(run, host, db):
+    put_run(db, 1, export_status='success')
+    job_id = put_export(db, '64f0:1', state='success')
+    said = run('runs')
+    assert 'job {} -> excel: success\n'.format(job_id) in said.out
+    assert '  excel: accepted\n' in said.out
+    assert said.out.splitlines()[1].split()[-3:] == ['success', 'pending', '-']
+
+
+def test_an_export_that_goes_on_says_how_far_it_is(run, host, db):
+    put_run(db, 1)
+    job_id = put_export(db, '64f0:1', attempt='a', progress=120000)
+    assert 'job {} -> excel: pending after 120000 records\n'.format(job_id) in run('runs').out
+    assert run('runs', '--json').json[0]['jobs'][0]['progress'] == 120000
+
+
+def test_a_job_that_is_not_through_can_be_cancelled(run, host, db):
+    put_run(db, 1)
+    job_id = put_export(db, '64f0:1')
+    put_job(db, '64f0:1', state='held')
+    for one in (job_id, '64f0:1/complete/ops'):
+        said = run('runs', '--cancel', one)
+        assert (said.code, said.out) == (0, 'cancelled: {}\n'.format(one))
+    assert {job['state'] for job in db[JOBS].find({})} == {'cancelled'}
+
+
+@pytest.mark.parametrize('state', ['success', 'error', 'uncertain', 'cancelled'])
+def test_a_job_that_is_through_stays_as_it_is(run, host, db, state):
+    put_run(db, 1)
+    job_id = put_export(db, '64f0:1', state=state)
+    told = run('runs', '--cancel', job_id)
+    assert (told.code, told.out) == (2, '') and 'job {} is {} already'.format(job_id, state) in told.err
+    assert db[JOBS].find_one({})['state'] == state
+
+
+def test_a_job_that_does_not_exist_cannot_be_cancelled(run, history):
+    told = run('runs', '--cancel', 'x')
+    assert told.code == 2 and 'job x does not exist (see "scan-notify runs")' in told.err
 
 
 # Schedules.

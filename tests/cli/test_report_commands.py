@@ -177,6 +177,21 @@ def test_away_from_the_host_its_folder_must_be_named(run, host, db, reports, tmp
     assert told.code == 2 and 'SCAN_NOTIFY.REPORT_FOLDER is needed' in told.err
 
 
+def test_a_revoked_report_has_another_serial_and_keeps_its_file(run, host, db, reports):
+    report, other = put_report(db, reports), put_report(db, reports)
+    said = run('reports', '--revoke', report['_id'])
+    assert (said.code, said.out) == (0, 'revoked: no link to {} works any more\n'.format(report['_id']))
+    run('reports', '--revoke', report['_id'])
+    store = ReportStore(db)
+    assert [store.get(one['_id'])['serial'] for one in (report, other)] == [3, 1]
+    assert run('reports', '--save', report['_id']).code == 0
+
+
+def test_what_does_not_exist_cannot_be_revoked(run, host, db):
+    told = run('reports', '--revoke', '0' * 24)
+    assert (told.code, told.out) == (2, '') and 'report {} does not exist'.format('0' * 24) in told.err
+
+
 # export
 
 

@@ -23,7 +23,7 @@ from scan_notify_plugin.notifiers.base import Target
 from scan_notify_plugin.notifiers.summary import ReportLine, Summary, TaskLine
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.plugins import dispatch
-from scan_notify_plugin.reports import links
+from scan_notify_plugin.reports import links, retention
 from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.settings import schema
 from scan_notify_plugin.worker import export, process, tick
@@ -217,7 +217,7 @@ def times():
         ('an export is given up after', '{} tries'.format(exports.MAX_TRIES)),
         ('an export writes its progress, and sees that it was cancelled, every', span(export.SAY_EVERY)),
         ('report files are looked through for what is too old or too much every', span(tick.CHORES)),
-        ('what a killed worker has left of a report is removed after', span(tick.ABANDONED)),
+        ('what a killed worker has left of a report is removed after', span(retention.ABANDONED)),
         ('a service is trusted to remember an idempotency key for', span(job_rules.KEY_TRUST)),
         ('another worker takes the lane of a dead one after', span(lanes.LEASE)),
         ('a worker writes a sign of life every', span(process.ALIVE_EVERY)),

@@ -16,6 +16,7 @@ import hookspecs
 import scan_notify_plugin
 from hookspecs import hooks
 from scan_notify_plugin import api, autoload, cli
+from scan_notify_plugin.exporters.base import Chart, Column, Exporter, Overview, Table
 from scan_notify_plugin.jobs import rules as job_rules
 from scan_notify_plugin.notifiers import dingding
 from scan_notify_plugin.notifiers.base import Notifier, Target
@@ -163,6 +164,25 @@ def test_the_defaults_of_a_notifier_are_those_in_the_table():
         assert '| `{}` | `{!r}` |'.format(name, getattr(Notifier, name)) in read('docs/hooks.md')
 
 
+def test_what_an_exporter_can_say_is_explained_and_nothing_else():
+    section = read('docs/hooks.md').split('### What an Exporter can say')[1].split('\n### ')[0]
+    public = {key: value for key, value in vars(Exporter).items() if not key.startswith('_') and key not in HOOKS}
+    rows = re.findall(r'^\| `(\w+)` \| `(.*?)` \|', section, re.M)
+    assert dict(rows) == {key: repr(value) for key, value in public.items() if not callable(value)}
+    assert re.findall(r'^\| `(\w+\(.*?\))`', section, re.M) == [
+        '{}({})'.format(key, ', '.join(list(inspect.signature(value).parameters)[1:]))
+        for key, value in public.items()
+        if callable(value)
+    ]
+
+
+@pytest.mark.parametrize('record', [Table, Column, Overview, Chart])
+def test_what_an_exporter_gets_has_the_fields_on_the_page(record):
+    section = read('docs/hooks.md').split('### What an Exporter gets')[1].split('\n## ')[0]
+    (fields,) = re.findall(r'^\| `{}` \| (.*) \|$'.format(record.__name__), section, re.M)
+    assert [re.match('`(\\w+)`', field).group(1) for field in fields.split('; ')] == list(record._fields)
+
+
 def test_names_of_options_that_are_credentials_are_listed():
     text = read('docs/hooks.md')
     sentence = text[text.index('Options with the names'):text.index('and all that are')]
@@ -206,7 +226,7 @@ def test_the_tests_on_the_page_pass(written):
         for key, value in vars(module).items()
         if key.startswith('test_')
     ]
-    assert len(found) >= 4
+    assert len(found) >= 5
 
 
 def entry_points(written):
@@ -226,9 +246,11 @@ def entry_points(written):
 def test_the_plugins_on_the_page_are_loaded(written):
     plugins = load(found=list(entry_points(written)))
     assert [(row.name, row.state, row.hooks, row.channel) for row in plugins.rows] == [
+        ('jsonl', 'active', ('on_run_complete',), ''),
         ('oncall', 'active', ('on_task_finished',), ''),
         ('pager', 'active', ('on_run_complete',), 'pager'),
     ]
+    assert list(plugins.exporters) == ['jsonl']
 
 
 def test_the_channel_on_the_page_has_no_complaint_about_its_own_configuration(written):
@@ -303,6 +325,9 @@ def test_the_template_on_the_page_renders(tmp_path):
     said = Templates(str(tmp_path)).render('dingding', 'en', tables.INCOMPLETE, dingding.DingTalkRobot().escape)
     assert said.startswith('### Scan incomplete (1/1)\n**Nightly perimeter** 2026-03-02 03:00:04, 1:52:37\n')
     assert '- dead example.com 168' in said
+    said = Templates(str(tmp_path)).render('dingding', 'en', tables.FINISHED, dingding.DingTalkRobot().escape)
+    (report,) = tables.FINISHED.reports
+    assert '[{}]({}) 71.2 KB, until 2026-03-05 04:52:41'.format(report.name, report.link) in said
 
 
 def test_the_unit_of_the_worker_restarts_it_and_gives_it_time():

@@ -6,6 +6,7 @@ from datetime import timedelta
 import mongomock
 import pytest
 
+from scan_notify_plugin.reports.retention import abandoned
 from scan_notify_plugin.reports.store import COLLECTION, KEEP_DOWNLOADS, SECRETS, ReportStore
 from scan_notify_plugin.testing.embedded import embedded_database
 from tests.reports.shelf import NOW, record_of
@@ -61,9 +62,11 @@ def test_those_with_a_file_come_newest_first(store):
 
 def test_a_report_is_abandoned_when_it_was_begun_long_ago_and_never_finished(store):
     left = put(store, state='making')
-    put(store, state='making', now=NOW + HOUR)
-    put(store)
-    assert [one['_id'] for one in store.abandoned(NOW + HOUR)] == [left]
+    begun = put(store, state='making', now=NOW + 24 * HOUR)
+    ready = put(store)
+    found = store.with_file_or_begun()
+    assert {one['_id'] for one in found} == {left, begun, ready}
+    assert [one['_id'] for one in abandoned(found, NOW + 25 * HOUR)] == [left]
 
 
 def test_a_download_is_put_on_record_with_its_time_and_address(store):

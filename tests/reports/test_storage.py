@@ -69,6 +69,33 @@ def test_the_world_cannot_read_it(directory, folder):
     assert os.stat(str(folder / PLACE)).st_mode & 0o777 == 0o640
 
 
+@pytest.fixture
+def foreign_group(folder, monkeypatch):
+    """The folder belongs to a group that is not ours: what was asked for each file."""
+    asked, real = [], os.stat
+    os.makedirs(str(folder))
+
+    def stat(path, *args, **kwargs):
+        found = list(real(path, *args, **kwargs))
+        found[5] = 12345 if path == str(folder) else 1
+        return os.stat_result(found)
+
+    monkeypatch.setattr(os, 'stat', stat)
+    monkeypatch.setattr(os, 'chown', lambda path, user, group: asked.append((user, group)))
+    return asked
+
+
+def test_a_file_is_given_to_the_group_of_the_folder(directory, foreign_group):
+    keep(directory)
+    assert foreign_group == [(-1, 12345)]
+
+
+def test_a_worker_outside_that_group_keeps_the_file_all_the_same(directory, foreign_group, monkeypatch):
+    refuse(monkeypatch, 'chown', errno.EPERM)
+    keep(directory)
+    assert b''.join(directory.read(PLACE)) == b'x'
+
+
 def test_what_an_exporter_left_unflushed_and_wherever_it_stands_is_kept(directory):
     scratch = directory.scratch()
     scratch.write(b'abc')

@@ -191,5 +191,5 @@ def test_history_days_forget_settled_runs_and_their_jobs():
     loop = Loop({'SCAN_NOTIFY': {'HISTORY_DAYS': 2}})
     run_id = loop.finished_run()
     loop.tick(3, 24 * 3600)
-    loop.tick(1, 61)
+    loop.tick(2)
     assert loop.run(run_id) is None
