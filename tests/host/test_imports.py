@@ -28,6 +28,8 @@ def name(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(tmp_path))
     importlib.invalidate_caches()
     before = list(sys.meta_path)
+    # Another test of this process may have waited for a module.
+    sys.meta_path[:] = [finder for finder in before if finder is not imports._finder]
     yield package
     sys.meta_path[:] = before
     imports._finder.waiting.clear()

@@ -7,6 +7,7 @@ import sys
 
 import mongomock
 import pytest
+from pymongo.errors import OperationFailure
 
 from scan_notify_plugin import autoload
 from scan_notify_plugin.clock import Clock
@@ -171,6 +172,15 @@ def test_a_folder_that_cannot_be_written_is_one_line_and_reports_go_to_gridfs(st
     app = start('{{ENABLE: true, REPORT_FOLDER: {}}}'.format(blocked))
     assert routes(app)
     assert lines(caplog) == ['reports will be kept in GridFS: {}: File exists'.format(blocked)]
+
+
+def test_the_line_has_no_credential(start, client, caplog, monkeypatch):
+    def fail(self):
+        raise OperationFailure('not authorized: mongodb://arl:5f2c@10.0.0.1/')
+
+    monkeypatch.setattr(SettingsStore, 'web_marker', fail)
+    assert routes(start())
+    assert lines(caplog) == ['reports will be kept in GridFS: not authorized: mongodb://***@10.0.0.1/']
 
 
 # Without MongoDB

@@ -477,12 +477,14 @@ def test_a_message_waits_no_longer_than_it_may(make, robot):
 
 
 def test_a_message_is_tried_for_its_whole_time_after_it_waited(make, robot):
-    """With a wait longer than GIVE_UP_AFTER it would be given up before its first try."""
+    """With a wait longer than GIVE_UP_AFTER it would be given up before its second try."""
+    robot.misbehave(-1)
     loop = make(EXPORT_WAIT=60, GIVE_UP_AFTER=0.1)
     run_id = finished(loop)
     loop.tick(120)
     loop.rung.append(job_of(loop, run_id)['lane'])
-    loop.run_through(3)
+    loop.run_through(5)
+    assert [line['result'] for line in job_of(loop, run_id, 'notify')['attempts']] == ['busy', 'accepted']
     assert len(robot.messages) == 1 and loop.run(run_id)['push_status'] == 'success'
 
 
