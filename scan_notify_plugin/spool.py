@@ -16,7 +16,7 @@ Row = Tuple[Any, ...]
 #: What SQLite keeps in memory of the rows, and again as much while it sorts them, in KiB.
 CACHE = 2048
 #: What a sorter keeps in memory before it writes, in bytes; it measures every 16th row.
-MEMORY = 12 << 20
+MEMORY = 10 << 20
 SAMPLE = 16
 #: Rows that are given back at once.
 AT_ONCE = 250

@@ -1,0 +1,104 @@
+"""What strangers and half-finished scans leave in the host's database becomes tables all the same."""
+
+import itertools
+
+import mongomock
+import pytest
+
+from scan_notify_plugin.host.results import Results
+
+TASKS = ['{:024x}'.format(number) for number in (1, 2)]
+ODD = [None, 5, -1.5, True, '', '=1+1', [], ['a', 5, None], {}, {'name': 5}, [{'name': None}, 7], 'x' * 40000]
+FIELDS = {
+    'site': ('site', 'title', 'status', 'finger', 'favicon'),
+    'ip': ('ip', 'port_info', 'os_info', 'geo_asn', 'geo_city', 'ip_type', 'domain', 'cdn_name'),
+    'domain': ('domain', 'record', 'type', 'ips'),
+    'vuln': ('plg_name', 'vul_name', 'target', 'verify_data', 'save_date'),
+    'nuclei_result': ('template_id', 'vuln_name', 'vuln_severity', 'vuln_url', 'save_date'),
+    'stat_finger': ('name', 'cnt'),
+    'cert': ('ip', 'port', 'cert'),
+    'xray_result': ('anything', 'else'),
+}
+
+
+@pytest.fixture
+def db():
+    return mongomock.MongoClient().arl
+
+
+def tables_of(db, **options):
+    """Every table with its rows, and the overview."""
+    with Results(db, TASKS, **options) as results:
+        tables = {table.name: (table, list(table.rows)) for table in results.tables()}
+        return tables, results.overview()
+
+
+@pytest.mark.parametrize('collection, field', [(name, field) for name in sorted(FIELDS) for field in FIELDS[name]])
+def test_a_field_may_hold_anything_even_in_records_that_are_merged(db, collection, field):
+    for value, task_id in itertools.product(ODD, TASKS):
+        document = {name: 'same' for name in FIELDS[collection]}
+        document.update({field: value, 'task_id': task_id})
+        db[collection].insert_one(document)
+    tables, overview = tables_of(db)
+    for table, rows in tables.values():
+        assert all(len(row) == len(table.columns) for row in rows)
+    assert tables[collection][1]
+    assert dict(overview.totals)[tables[collection][0].title] == len(tables[collection][1])
+
+
+def test_a_record_that_two_tasks_found_is_one_row(db):
+    for task_id in TASKS:
+        db['site'].insert_one({'site': 'https://a.example.com', 'title': 'a', 'status': 200, 'task_id': task_id})
+    db['site'].insert_one({'site': 'https://b.example.com', 'title': 'b', 'status': 404, 'task_id': TASKS[0]})
+    tables, overview = tables_of(db)
+    assert [row[0] for row in tables['site'][1]] == ['https://a.example.com', 'https://b.example.com']
+    assert dict(overview.totals)['站点'] == 2
+
+
+def test_addresses_come_in_numeric_order(db):
+    for address in ('10.0.0.10', '10.0.0.2', '9.9.9.9', '2001:db8::1'):
+        db['ip'].insert_one({'ip': address, 'port_info': [], 'task_id': TASKS[0]})
+    tables, _ = tables_of(db)
+    assert [row[0] for row in tables['ip'][1]] == ['9.9.9.9', '10.0.0.2', '10.0.0.10', '2001:db8::1']
+
+
+def test_other_tasks_and_our_own_collections_are_left_out(db):
+    db['site'].insert_one({'site': 'https://other.example.com', 'task_id': '{:024x}'.format(9)})
+    db['scan_notify_job'].insert_one({'task_id': TASKS[0]})
+    tables, _ = tables_of(db)
+    assert tables['site'][1] == [] and 'scan_notify_job' not in tables
+
+
+def test_a_collection_that_a_fork_adds_is_a_table_even_if_it_holds_only_ids(db):
+    db['unauth'].insert_one({'url': 'https://a.example.com/api', 'status_code': 200, 'task_id': TASKS[0]})
+    db['empty_one'].insert_one({'task_id': TASKS[0]})
+    tables, _ = tables_of(db)
+    table, rows = tables['unauth']
+    assert [column.title for column in table.columns] == ['url', 'status_code']
+    assert rows == [('https://a.example.com/api', 200)]
+    assert len(tables['empty_one'][0].columns) == 1 and len(tables['empty_one'][1]) == 1
+
+
+@pytest.mark.parametrize(
+    'found',
+    [
+        {'username': 'admin', 'password': 'P&ssw0rd!'},
+        'password: P&ssw0rd! rest',
+        '{"password": "P&ssw0rd! and more"}',
+        {'password': ['P&ssw0rd!']},
+        {'password': {'value': 'P&ssw0rd!'}},
+    ],
+)
+def test_a_password_is_in_no_cell_unless_it_is_wanted(db, found):
+    db['vuln'].insert_one({'plg_name': 'x', 'vul_name': 'y', 'target': 'z', 'verify_data': found, 'task_id': TASKS[0]})
+    tables, _ = tables_of(db)
+    assert 'ssw0rd' not in str(tables['vuln'][1]) and '***' in str(tables['vuln'][1])
+    tables, _ = tables_of(db, mask_credentials=False)
+    assert 'ssw0rd' in str(tables['vuln'][1])
+
+
+def test_a_run_without_results_has_every_table_and_no_row(db):
+    tables, overview = tables_of(db)
+    assert {'site', 'ip', 'service', 'vuln'} < set(tables)
+    assert not any(rows for table, rows in tables.values() if table.name != 'statistics')
+    assert not any(number for _, number in overview.totals)
