@@ -32,8 +32,8 @@ class Spool:
     """A temporary SQLite database without a name.
 
     SQLite deletes its files as soon as it has opened them (https://www.sqlite.org/inmemorydb.html, "Temporary
-    Databases"), so they are gone with the process, however that ends. They lie where SQLITE_TMPDIR or TMPDIR says,
-    else in /var/tmp (https://www.sqlite.org/tempfiles.html, 5).
+    Databases"), so they are gone with the process, however that ends. They lie where SQLITE_TMPDIR or TMPDIR said
+    when the process first used SQLite, else in /var/tmp (https://www.sqlite.org/tempfiles.html, 5).
     """
 
     def __init__(self) -> None:
