@@ -28,10 +28,20 @@ def test_a_message_that_arrived_before_the_worker_was_killed_is_not_sent_again(h
     assert [line['words'] for line in job['attempts']] == ['the worker died while it sent', '']
 
 
+def at_rest(host, worker):
+    """Whether the worker, which is stopped from now on, holds no lane."""
+    worker.signal(signal.SIGSTOP)
+    if not host.db['scan_notify_lane'].count_documents({'claim': {'$ne': None}}):
+        return True
+    worker.signal(signal.SIGCONT)
+    return False
+
+
 def test_a_worker_that_is_killed_at_rest_leaves_nothing_to_wait_for(host):
     worker = host.notify_worker()
     host.ended_run()
     host.told(1, 20)
+    eventually(lambda: at_rest(host, worker), 20, 'the worker holds no lane')
     worker.kill()
     host.notify_worker()
     host.ended_run(number=2)
