@@ -6,7 +6,8 @@ A job document:
 (``[target, fallback, ...]``), ``at`` (where on the route), ``state``, ``due_at``, ``created_at``, ``give_up_at``, ``give_up_after`` (s),
 ``tries``, ``starts``, ``repeat``, ``parts``, ``attempts``, ``error``.
 
-A part: ``{key, content, withheld, state, attempt, posting_at, doubt_at, receipt}`` with state ready -> posting -> done.
+A part: ``{key, content, withheld, state, attempt, posting_at, doubt_at, receipt}`` with state ready -> posting -> done,
+or ready -> posting -> posted -> done | failed (with ``failure``) where the service says later what came of it.
 """
 
 from datetime import datetime, timedelta
@@ -17,6 +18,8 @@ from scan_notify_plugin.errors import Reason
 from scan_notify_plugin.mongo import VERSION
 
 OPEN = frozenset(['pending', 'held'])
+#: States of a part that has not come to its end.
+_GOING_ON = frozenset(['ready', 'posting', 'posted'])
 
 QUICK = (1, 2, 5)
 SLOW = (30, 60, 120, 240, 480, 900)
@@ -25,6 +28,9 @@ KEY_TRUST = timedelta(minutes=10)
 #: A job whose worker dies this often in a row is itself the suspect.
 MAX_STARTS = 3
 KEEP_ATTEMPTS = 50
+#: Seconds until a service is asked what came of a message, and for how long it is asked.
+CHECKS = (2, 3, 5, 10, 30, 60, 300)
+CHECK_FOR = timedelta(hours=6)
 
 #: Retry, as a table: may the same part be sent again later, and is it certain that it was not sent?
 RETRY = {Reason.UNREACHABLE, Reason.UNKNOWN, Reason.BUSY, Reason.THROTTLED}
@@ -36,11 +42,12 @@ class Do(Enum):
     NOTHING = 'nothing'
     RENDER = 'render'
     POST = 'post'
+    CHECK = 'check'
     CHANGE = 'change'
 
 
 class Step(NamedTuple):
-    """``index`` is the part of a POST, ``fields`` are those of a CHANGE."""
+    """``index`` is the part of a POST or a CHECK, ``fields`` are those of a CHANGE."""
 
     do: Do
     index: int = -1
@@ -69,7 +76,7 @@ class Outcome(NamedTuple):
 
 
 def new_job(entry: Mapping[str, Any], run_id: str, now: datetime, give_up_after: timedelta) -> Dict[str, Any]:
-    """The job of a plan entry ``{id, kind, by, route, format, lane, waits, error}``.
+    """The job of a plan entry ``{id, kind, by, route, format, lane, waits, error}``; a resend's has ``repeat`` and ``replaces``, too.
 
     One that cannot be done at all is born in ``error``.
     """
@@ -97,7 +104,8 @@ def new_job(entry: Mapping[str, Any], run_id: str, now: datetime, give_up_after:
         'attempt': None,
         'progress': 0,
         'report_id': None,
-        'repeat': False,
+        'repeat': entry.get('repeat', False),
+        'replaces': entry.get('replaces', []),
         'parts': [],
         'attempts': [],
         'error': entry['error'],
@@ -128,6 +136,8 @@ def next_step(job: Mapping[str, Any], now: datetime, policy: Policy) -> Step:
         outcome = Outcome(reason=Reason.UNKNOWN, words='the worker died while it sent', vanished=True)
         part = job['parts'][index]
         return Step(Do.CHANGE, index, settled(job, index, part['key'], part['attempt'], outcome, now, policy))
+    if index is not None and job['parts'][index]['state'] == 'posted':
+        return Step(Do.CHECK, index)
     # Never without having tried: all workers may have been away all the time.
     if now >= job['give_up_at'] and _was_tried(job):
         return Step(Do.CHANGE, -1, _give_up(job, index, now, policy, 'not delivered in time'))
@@ -144,9 +154,12 @@ def _was_tried(job: Mapping[str, Any]) -> bool:
 
 
 def _first_open(job: Mapping[str, Any]) -> Optional[int]:
-    for index, part in enumerate(job['parts']):
-        if part['state'] != 'done':
-            return index
+    """The part to go on with: all are sent before the first is asked about."""
+    states = [part['state'] for part in job['parts']]
+    for wanted in (('ready', 'posting'), ('posted',)):
+        for index, state in enumerate(states):
+            if state in wanted:
+                return index
     return None
 
 
@@ -186,7 +199,7 @@ def settled(
     if outcome.receipt is not None:
         if part is None or part['key'] != key or part['state'] == 'done':
             return {'attempts': attempts}
-        return dict(_accepted(job, index, outcome.receipt, now), attempts=attempts)
+        return _whole(dict(_accepted(job, index, outcome.receipt, now, policy), attempts=attempts))
     if part is None or part['attempt'] != attempt or part['state'] != 'posting' or job['state'] not in OPEN:
         return {}
     fields = {'attempts': attempts, **_part(index, state='ready')}
@@ -195,9 +208,14 @@ def settled(
         fields.update(_part(index, doubt_at=part['doubt_at']))
     now_it_is = dict(job, parts=job['parts'][:index] + [part] + job['parts'][index + 1:])
     fields.update(_refused(now_it_is, index, outcome, now, policy))
-    if 'parts' in fields:  # the whole list is made anew, single values in it no longer count
-        fields = {name: value for name, value in fields.items() if not name.startswith('parts.')}
-    return fields
+    return _whole(fields)
+
+
+def _whole(fields: Dict[str, Any]) -> Dict[str, Any]:
+    """Where the whole list of parts is made anew, single values in it no longer count."""
+    if 'parts' not in fields:
+        return fields
+    return {name: value for name, value in fields.items() if not name.startswith('parts.')}
 
 
 def _refused(
@@ -223,17 +241,56 @@ def _refused(
     return {**starts, 'tries': tries, 'due_at': now + retry_delay(tries, outcome.retry_after)}
 
 
-def _accepted(job: Mapping[str, Any], index: int, receipt: Mapping[str, Any], now: datetime) -> Dict[str, Any]:
-    fields = {'starts': 0, 'tries': 0, **_part(index, state='done', receipt=receipt)}
+def _accepted(
+    job: Mapping[str, Any], index: int, receipt: Mapping[str, Any], now: datetime, policy: Policy
+) -> Dict[str, Any]:
+    final = receipt.get('final', True)
+    fields = {'starts': 0, 'tries': 0, **_part(index, state='done' if final else 'posted', receipt=receipt)}
     if job['state'] == 'cancelled':
         return fields
-    rest = any(part['state'] != 'done' for at, part in enumerate(job['parts']) if at != index)
-    if not rest:
-        fields.update(state='success', error='')
-    elif job['state'] not in OPEN:
+    others = [part for at, part in enumerate(job['parts']) if at != index]
+    if final and not any(part['state'] in _GOING_ON for part in others):
+        return {**fields, **_ended(job, others, now, policy)}
+    if job['state'] not in OPEN:
         # What was in doubt is known now; the parts after it were never tried.
         fields.update(state='pending', error='', due_at=now)
+    if not final and not any(part['state'] in ('ready', 'posting') for part in others):
+        fields.update(due_at=now + timedelta(seconds=CHECKS[0]))
     return fields
+
+
+def _ended(
+    job: Mapping[str, Any], parts: Iterable[Mapping[str, Any]], now: datetime, policy: Policy
+) -> Dict[str, Any]:
+    """The end of a job of which no part goes on: success, unless one of ``parts`` did not arrive."""
+    failures = [part['failure'] for part in parts if part['state'] == 'failed']
+    if failures:
+        return next_target(job, now, policy, '; '.join(failures))
+    return {'state': 'success', 'error': ''}
+
+
+def checked(
+    job: Mapping[str, Any], index: int, outcome: Outcome, now: datetime, policy: Policy
+) -> Dict[str, Any]:
+    """The change after the service was asked what came of part ``index``; empty if nobody waits for that any more."""
+    part = job['parts'][index] if index < len(job['parts']) else None
+    if part is None or part['state'] != 'posted' or job['state'] not in OPEN:
+        return {}
+    fields = {'attempts': logged(job, index, None, outcome, now)}
+    if outcome.receipt is not None and outcome.receipt.get('final', True):
+        return _whole({**fields, **_accepted(job, index, outcome.receipt, now, policy)})
+    if outcome.receipt is None and outcome.reason not in RETRY:
+        failed = dict(part, state='failed', failure=said(outcome))
+        others = [one for at, one in enumerate(job['parts']) if at != index]
+        if any(one['state'] in _GOING_ON for one in others):
+            return {**fields, 'tries': 0, **_part(index, state='failed', failure=failed['failure'])}
+        after = job['parts'][:index] + [failed] + job['parts'][index + 1:]
+        return {**fields, 'parts': after, **_ended(job, after, now, policy)}
+    if now - part['posting_at'] >= CHECK_FOR:
+        return {'state': 'uncertain', 'error': 'the service never said what came of part {}'.format(index + 1)}
+    tries = job['tries'] + 1
+    wait = max(CHECKS[min(tries, len(CHECKS) - 1)], outcome.retry_after or 0)
+    return {'tries': tries, 'due_at': now + timedelta(seconds=wait)}
 
 
 def retry_delay(tries: int, retry_after: Optional[float] = None) -> timedelta:

@@ -1,7 +1,8 @@
 """What every channel is built on. A notifier answers, renders, escapes and sends; it never paces, retries or records."""
 
 import ipaddress
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+import time
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 from urllib.parse import urlsplit
 
 from hookspecs import Notify, Run, hookimpl
@@ -13,12 +14,22 @@ from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.secret import Secret
 
 
+class Attachment(NamedTuple):
+    """A report's file, for a channel that takes files."""
+
+    name: str  #: letters, digits, '-' and one dot
+    size: int  #: bytes
+    media_type: str
+    read: Callable[[], Iterator[bytes]]  #: its bytes in pieces, from the beginning at each call
+
+
 class Part(NamedTuple):
-    """One request to a channel."""
+    """One message to a channel."""
 
     key: str  #: the idempotency key: the same for every try of this part, and for no other
     text: str
     content: Dict[str, Any]  #: all that :meth:`Notifier.compose` made; ``text`` is in it
+    file: Optional[Attachment] = None  #: the report that ``content['report']`` names
 
 
 class Receipt(NamedTuple):
@@ -26,6 +37,32 @@ class Receipt(NamedTuple):
 
     id: str = ''
     note: str = ''  #: anything it said that is worth keeping
+    final: bool = True  #: False: it will say later what came of it, see :meth:`Notifier.check`
+
+
+class Tokens:
+    """Keeps access tokens for all workers; this one keeps them for itself.
+
+    In the notify worker they are kept in the one collection made for secrets.
+    """
+
+    def __init__(self) -> None:
+        self._kept = {}  # type: Dict[str, Tuple[Secret, float]]
+
+    def get(self, name: str) -> Optional[Secret]:
+        """The token, if it is known and good for a while."""
+        token, until = self._kept.get(name, (None, 0.0))
+        return token if time.monotonic() < until else None
+
+    def put(self, name: str, token: Secret, seconds: float) -> None:
+        """Keep a token that is good for so many seconds."""
+        self._kept[name] = (token, time.monotonic() + seconds)
+
+    def drop(self, name: str, token: Secret) -> None:
+        """Forget a token that was refused, unless another has taken its place."""
+        kept, _ = self._kept.get(name, (None, 0.0))
+        if kept is not None and kept.reveal() == token.reveal():
+            del self._kept[name]
 
 
 class Target(NamedTuple):
@@ -37,6 +74,7 @@ class Target(NamedTuple):
     http: Http
     language: str = 'zh'
     oversize: Optional[str] = None
+    tokens: Tokens = Tokens()
 
     @property
     def secrets(self) -> List[Secret]:
@@ -45,7 +83,7 @@ class Target(NamedTuple):
 
 
 class Page(NamedTuple):
-    """What is to be sent as one part: the message, and what replaces it if moderation refuses it."""
+    """What is to be sent as one part: the message, and what replaces it if the channel will not take its content."""
 
     content: Dict[str, Any]
     withheld: Dict[str, Any]
@@ -56,6 +94,8 @@ class Notifier:
 
     #: the name in ``channel:`` of a target
     channel = ''
+    #: other names for it
+    aliases = ()  # type: Tuple[str, ...]
     #: the most that one message may have, as :meth:`size` counts; None: no limit
     max_bytes = None  # type: Optional[int]
     #: 'cut' (say how many records were left out) or 'split' (numbered parts), where the target does not say
@@ -73,7 +113,8 @@ class Notifier:
     @hookimpl
     def on_run_complete(self, run: Run) -> List[Notify]:
         """Answer for the targets of this channel."""
-        return [Notify(target.name) for target in run.targets if target.channel == self.channel]
+        names = (self.channel,) + tuple(self.aliases)
+        return [Notify(target.name) for target in run.targets if target.channel in names]
 
     def problems(self, options: Mapping[str, Any]) -> List[str]:
         """What is wrong with a target's options, each in words that name the option; empty if nothing."""
@@ -89,6 +130,10 @@ class Notifier:
     def escape(self, value: str) -> str:
         """``value``, which a stranger wrote, as plain text in this channel's markup."""
         return text.plain(value)
+
+    def template(self, target: Target) -> str:
+        """Which template is rendered: ``<language>/<this>.md``, or ``summary.md`` where there is none."""
+        return self.channel
 
     def compose(self, message: str, summary: Summary, target: Target, page: int) -> Dict[str, Any]:
         """The content of one part: a dict for MongoDB with the rendered ``message`` as ``text`` and no secrets.
@@ -110,7 +155,7 @@ class Notifier:
 
         def make(of: Summary, records: Iterable[Any], omitted: int, page: int, pages: int) -> Dict[str, Any]:
             shown = of._replace(tasks=tuple(records), omitted=omitted, page=page, pages=pages)
-            message = templates.render(self.channel, target.language, shown, self.escape)
+            message = templates.render(self.template(target), target.language, shown, self.escape)
             return self.compose(message, shown, target, page)
 
         def fits(content: Mapping[str, Any]) -> bool:
@@ -132,12 +177,31 @@ class Notifier:
             for page, span in enumerate(spans, 1)
         ]
 
+    def extras(self, summary: Summary, target: Target) -> List[Page]:
+        """What follows the pages, once for a run: a mention of its own, or a file.
+
+        A content with the id of a report as ``report`` gets that file as :attr:`Part.file`. Its ``withheld`` is what
+        people get instead where the file is gone by then, or refused.
+        """
+        return []
+
     def send(self, part: Part, target: Target) -> Receipt:
-        """One request, one attempt: no loop, no sleep, no try.
+        """One message, one attempt: no loop, no sleep, no try.
+
+        What must be done before, such as an upload, happens here as well. As long as nothing of it is seen by people,
+        its failure is no doubt: raise it as one that certainly did not send.
 
         :raises SendError: with a :class:`~scan_notify_plugin.api.Reason`
         """
         raise NotImplementedError
+
+    def check(self, part: Part, receipt: Receipt, target: Target) -> Receipt:
+        """What came of a part that :meth:`send` gave a receipt for with ``final=False``; asked until it is final.
+
+        :raises SendError: with ``CONTENT`` or ``CONFIG`` if it did not arrive, in words that say whom it did not reach;
+            with any reason that is tried again, it is asked again
+        """
+        return receipt._replace(final=True)
 
 
 def _plain(value: Any) -> Any:

@@ -1,9 +1,10 @@
 """One bounded HTTP request to a channel, and what its failures mean."""
 
-import io
+import itertools
 import json
 import logging
 import re
+import secrets
 from typing import Any, Dict, Iterable, Mapping, Optional
 
 import requests
@@ -15,6 +16,8 @@ from scan_notify_plugin.secret import Secret, redact
 
 #: Seconds for a connection, between two bytes, and for everything together.
 CONNECT, READ, TOTAL = 5.0, 15.0, 20.0
+#: Seconds for a file: with the message that names it, still less than a lane's lease.
+UPLOAD = 35.0
 #: No robot's answer is larger; a larger one is not read.
 MAX_ANSWER = 65536
 
@@ -33,9 +36,10 @@ class _Body:
     The kind of an exception does not tell. With a proxy, an answer that was cut off looks like a proxy that is away.
     """
 
-    def __init__(self, data: bytes) -> None:
-        self._file = io.BytesIO(data)
-        self._size = len(data)
+    def __init__(self, pieces: Iterable[bytes], size: int) -> None:
+        self._pieces = iter(pieces)
+        self._size = size
+        self._rest = b''
         self.begun = False
 
     def __len__(self) -> int:
@@ -43,16 +47,27 @@ class _Body:
 
     def read(self, size: int = -1) -> bytes:
         self.begun = True
-        return self._file.read(size)
+        while size < 0 or len(self._rest) < size:
+            piece = next(self._pieces, None)
+            if piece is None:
+                break
+            self._rest += piece
+        taken, self._rest = (self._rest, b'') if size < 0 else (self._rest[:size], self._rest[size:])
+        return taken
 
 
 class Http:
-    """Posts to a channel.
+    """Requests to a channel.
 
     TLS is verified, redirects are not followed, the environment's proxies and ``.netrc`` are not used, and each
     request has a connection of its own: one that a server has silently closed would leave a doubt behind.
 
+    Every method raises :class:`~scan_notify_plugin.api.SendError` for anything but an HTTP 2xx with a JSON object. What
+    the service's own error code in it means is the notifier's to say. ``also`` names further HTTP statuses whose JSON
+    objects are answers, for services that put their codes there.
+
     :param secrets: cut out of every error
+    :param total: seconds for one request, everything together
     """
 
     def __init__(self, proxy: str = '', secrets: Iterable[Secret] = (), total: float = TOTAL) -> None:
@@ -66,29 +81,65 @@ class Http:
         body: Mapping[str, Any],
         params: Optional[Mapping[str, str]] = None,
         headers: Optional[Mapping[str, str]] = None,
+        also: Iterable[int] = (),
     ) -> Dict[str, Any]:
-        """Post ``body`` as JSON and return the JSON object that comes back.
+        """Post ``body`` as JSON and return the JSON object that comes back."""
+        return self._send('POST', url, _json(body), 'application/json; charset=utf-8', params, headers, also, self._total)
 
-        :raises SendError: for anything but an HTTP 2xx with a JSON object. What the service's own error code in it
-            means is the notifier's to say
+    def put(
+        self,
+        url: str,
+        body: Mapping[str, Any],
+        params: Optional[Mapping[str, str]] = None,
+        headers: Optional[Mapping[str, str]] = None,
+        also: Iterable[int] = (),
+    ) -> Dict[str, Any]:
+        """The same with PUT."""
+        return self._send('PUT', url, _json(body), 'application/json; charset=utf-8', params, headers, also, self._total)
+
+    def upload(
+        self,
+        url: str,
+        field: str,
+        file: Any,
+        params: Optional[Mapping[str, str]] = None,
+        headers: Optional[Mapping[str, str]] = None,
+        also: Iterable[int] = (),
+    ) -> Dict[str, Any]:
+        """Post a file as the multipart form field ``field``; it is never in memory as a whole.
+
+        :param file: an :class:`~scan_notify_plugin.notifiers.base.Attachment`
         """
-        data = _Body(encode(body))
-        all_headers = {'Content-Type': 'application/json; charset=utf-8', **(headers or {})}
+        boundary = secrets.token_hex(16)
+        head = (
+            '--{}\r\nContent-Disposition: form-data; name="{}"; filename="{}"; filelength={}\r\n'
+            'Content-Type: {}\r\n\r\n'.format(boundary, field, file.name, file.size, file.media_type)
+        ).encode('utf-8')
+        tail = '\r\n--{}--\r\n'.format(boundary).encode('utf-8')
+        body = _Body(itertools.chain([head], file.read(), [tail]), len(head) + file.size + len(tail))
+        kind = 'multipart/form-data; boundary=' + boundary
+        return self._send('POST', url, body, kind, params, headers, also, self._total + UPLOAD - TOTAL)
+
+    def _send(
+        self, method: str, url: str, body: _Body, kind: str, params: Any, headers: Any, also: Iterable[int], total: float
+    ) -> Dict[str, Any]:
+        all_headers = {'Content-Type': kind, **(headers or {})}
         try:
-            status, answer, pause = within(self._total, lambda: self._exchange(url, data, params, all_headers))
+            status, answer, pause = within(total, lambda: self._exchange(method, url, body, params, all_headers))
         except Overstayed as error:
             raise SendError(Reason.UNKNOWN, words=str(error))
         except _FAILURES as error:
-            reason = Reason.UNKNOWN if data.begun else Reason.UNREACHABLE
+            reason = Reason.UNKNOWN if body.begun else Reason.UNREACHABLE
             raise SendError(reason, words=self._clean(_innermost(error))) from None
-        return self._read(status, answer, pause)
+        return self._read(status, answer, pause, also)
 
-    def _exchange(self, url: str, data: _Body, params: Any, headers: Mapping[str, str]) -> Any:
+    def _exchange(self, method: str, url: str, body: _Body, params: Any, headers: Mapping[str, str]) -> Any:
         with requests.Session() as session:
             session.trust_env = False
-            with session.post(
+            with session.request(
+                method,
                 url,
-                data=data,
+                data=body,
                 params=params,
                 headers=headers,
                 proxies=self._proxies,
@@ -103,24 +154,37 @@ class Http:
                         break
                 return response.status_code, answer, response.headers.get('Retry-After', '')
 
-    def _read(self, status: int, answer: bytes, pause: str) -> Dict[str, Any]:
+    def _read(self, status: int, answer: bytes, pause: str, also: Iterable[int]) -> Dict[str, Any]:
         words = self._clean(answer[:200].decode('utf-8', 'replace'))
+        parsed = _object(answer)
+        if parsed is not None and status in also:
+            return parsed
         if status == 429:
             raise SendError(Reason.THROTTLED, status, words, _seconds(pause))
         if status >= 500:
             raise SendError(Reason.UNKNOWN, status, words)
         if status >= 300:
             raise SendError(Reason.CONFIG, status, words)
-        try:
-            parsed = json.loads(answer.decode('utf-8'))
-        except (ValueError, RecursionError):
-            raise SendError(Reason.UNKNOWN, status, 'the answer is not JSON: {}'.format(words)) from None
-        if not isinstance(parsed, dict):
+        if parsed is None:
             raise SendError(Reason.UNKNOWN, status, 'the answer is not a JSON object: {}'.format(words))
         return parsed
 
     def _clean(self, words: str) -> str:
         return redact(words, self._secrets)[:300]
+
+
+def _json(body: Mapping[str, Any]) -> _Body:
+    data = encode(body)
+    return _Body([data], len(data))
+
+
+def _object(answer: bytes) -> Optional[Dict[str, Any]]:
+    """The JSON object in an answer; None if it holds none."""
+    try:
+        parsed = json.loads(answer.decode('utf-8'))
+    except (ValueError, RecursionError):
+        return None
+    return parsed if isinstance(parsed, dict) else None
 
 
 def encode(body: Mapping[str, Any]) -> bytes:

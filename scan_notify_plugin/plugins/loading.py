@@ -107,7 +107,8 @@ def _register(plugins: Plugins, name: str, plugin: Any) -> None:
             if implementation.plugin is plugin:
                 _check(caller.name, implementation)
     if isinstance(plugin, Notifier):
-        _claim(plugins.notifiers, plugin, 'channel', plugin.channel)
+        for channel in (plugin.channel,) + tuple(plugin.aliases):
+            _claim(plugins.notifiers, plugin, 'channel', channel)
     if isinstance(plugin, Exporter):
         if not re.fullmatch('[a-z0-9]{1,8}', plugin.extension):
             raise PluginError(

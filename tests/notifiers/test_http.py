@@ -1,5 +1,6 @@
 """One bounded request: what each way of failing means, and that no error holds a credential."""
 
+import email
 import json
 import logging
 import socket
@@ -11,6 +12,7 @@ import pytest
 
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.notifiers import http
+from scan_notify_plugin.notifiers.base import Attachment
 from scan_notify_plugin.notifiers.http import Http, encode
 from scan_notify_plugin.secret import Secret
 
@@ -233,7 +235,7 @@ def test_a_huge_answer_is_not_read_to_its_end():
     with Peer(play) as peer:
         error = fails(peer.url)
     assert error.reason is Reason.UNKNOWN
-    assert 'is not JSON' in error.words  # and not: no answer within ...
+    assert 'is not a JSON object' in error.words  # and not: no answer within ...
     assert sum(sent) < 50 * 1024 * 1024
 
 
@@ -367,3 +369,50 @@ def test_a_wait_beyond_reason_is_bounded_or_ignored(asked):
 def test_bodies_are_as_small_as_json_can_be():
     assert encode({'a': [1, '成功']}) == '{"a":[1,"成功"]}'.encode('utf-8')
     assert json.loads(encode({'a': '"\\\n'}).decode('utf-8')) == {'a': '"\\\n'}
+
+
+def attachment(*pieces):
+    return Attachment('r-1.xlsx', sum(map(len, pieces)), 'application/zip', lambda: iter(pieces))
+
+
+def test_an_upload_is_one_multipart_field_with_a_name():
+    with Peer(answer(200, '{"media_id": "m"}')) as peer:
+        assert Http().upload(peer.url, 'media', attachment(b'PK\x03', b'', b'rest'), {'key': 'k'}) == {'media_id': 'm'}
+    head, _, body = peer.requests[0].partition(b'\r\n\r\n')
+    whole = email.message_from_bytes(head.partition(b'\r\n')[2] + b'\r\n\r\n' + body)
+    (part,) = whole.get_payload()
+    assert part.get_filename() == 'r-1.xlsx' and part.get_param('name', header='content-disposition') == 'media'
+    assert (part.get_content_type(), part.get_payload(decode=True)) == ('application/zip', b'PK\x03rest')
+
+
+def test_an_upload_that_is_cut_is_a_doubt_and_one_that_finds_nobody_is_not():
+    with Peer(cut) as peer:
+        with pytest.raises(SendError) as caught:
+            Http(total=3).upload(peer.url, 'media', attachment(b'x' * 100))
+    assert caught.value.reason is Reason.UNKNOWN
+    with pytest.raises(SendError) as caught:
+        Http(total=3).upload('http://127.0.0.1:{}/'.format(closed_port()), 'media', attachment(b'x' * 100))
+    assert caught.value.reason is Reason.UNREACHABLE
+
+
+def test_a_large_upload_arrives_whole():
+    sent = [bytes([number]) * 70000 for number in range(5)]
+    with Peer(answer(200, '{}')) as peer:
+        Http().upload(peer.url, 'media', attachment(*sent))
+    assert b''.join(sent) in peer.requests[0]
+
+
+def test_put_is_a_put():
+    with Peer(answer(200, '{}')) as peer:
+        Http().put(peer.url, {'a': 1})
+    assert peer.requests[0].startswith(b'PUT ') and peer.requests[0].endswith(b'\r\n\r\n{"a":1}')
+
+
+def test_a_status_that_the_channel_names_is_an_answer_if_it_holds_an_object():
+    with Peer(answer(400, '{"code": "send.too.fast"}')) as peer:
+        assert Http().post(peer.url, {}, also=(400,)) == {'code': 'send.too.fast'}
+    for status, body in ((400, '<html>'), (400, '[1]'), (403, '{"code": "x"}')):
+        with Peer(answer(status, body)) as peer:
+            with pytest.raises(SendError) as caught:
+                Http().post(peer.url, {}, also=(400,))
+        assert (caught.value.reason, caught.value.code) == (Reason.CONFIG, status)

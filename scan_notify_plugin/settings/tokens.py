@@ -1,0 +1,38 @@
+"""Access tokens of services, shared by all workers, in the one collection made for secrets."""
+
+import hashlib
+from datetime import timedelta
+from typing import Any, Optional
+
+from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.mongo import VERSION
+from scan_notify_plugin.secret import Secret
+
+COLLECTION = 'scan_notify_secret'
+
+
+class TokenStore:
+    """Keeps a token until it ends; the names of tokens are not stored, they may hold a credential."""
+
+    def __init__(self, db: Any, clock: Clock) -> None:
+        self._secrets = db[COLLECTION]
+        self._clock = clock
+
+    def get(self, name: str) -> Optional[Secret]:
+        """The token, if it is known and good for a while."""
+        kept = self._secrets.find_one({'_id': _id(name), 'until': {'$gt': self._clock.now()}})
+        return Secret(kept['value']) if kept else None
+
+    def put(self, name: str, token: Secret, seconds: float) -> None:
+        """Keep a token that is good for so many seconds."""
+        until = self._clock.now() + timedelta(seconds=seconds)
+        fields = {'value': token.reveal(), 'until': until, 'v': VERSION}
+        self._secrets.update_one({'_id': _id(name)}, {'$set': fields}, upsert=True)
+
+    def drop(self, name: str, token: Secret) -> None:
+        """Forget a token that was refused, unless another has taken its place."""
+        self._secrets.delete_one({'_id': _id(name), 'value': token.reveal()})
+
+
+def _id(name: str) -> str:
+    return 'token:' + hashlib.sha256(name.encode('utf-8')).hexdigest()[:32]

@@ -1,0 +1,122 @@
+"""A service that takes a part and says later what came of it."""
+
+import pytest
+
+from scan_notify_plugin.errors import Reason
+from scan_notify_plugin.jobs import rules
+from scan_notify_plugin.jobs.rules import Do, Outcome
+from tests.jobs.test_jobs_rules import ACCEPTED, KEYED, applied, at, make_job, sent
+
+LATER = Outcome(receipt={'id': 'task-1', 'note': '', 'final': False})
+NOT_REACHED = Outcome(reason=Reason.CONTENT, words='not reached: u1, u2')
+
+
+def taken(parts=1, **fields):
+    """A job whose parts the service has all taken, at second 0."""
+    job = make_job(parts, **fields)
+    for index in range(parts):
+        job = sent(job, LATER, index=index)
+    return job
+
+
+def check(job, outcome, seconds, index=0):
+    return applied(job, rules.checked(job, index, outcome, at(seconds), KEYED))
+
+
+def step(job, seconds):
+    return rules.next_step(job, at(seconds), KEYED)
+
+
+def test_it_is_asked_a_little_later_and_not_before():
+    job = taken()
+    assert (job['state'], job['parts'][0]['state']) == ('pending', 'posted')
+    assert [step(job, second).do for second in (0, 1, 2)] == [Do.NOTHING, Do.NOTHING, Do.CHECK]
+
+
+def test_all_parts_are_sent_before_the_first_is_asked_about():
+    job = sent(make_job(2), LATER)
+    assert step(job, 0)[:2] == (Do.POST, 1)
+    assert step(sent(job, LATER, index=1), 2)[:2] == (Do.CHECK, 0)
+
+
+def test_a_final_answer_makes_the_delivery_a_success():
+    job = check(taken(), ACCEPTED, 2)
+    assert (job['state'], job['parts'][0]['state']) == ('success', 'done')
+    assert job['attempts'][-1]['result'] == 'accepted'
+
+
+def test_it_is_asked_ever_more_slowly_until_it_is_final():
+    job, second, asked = taken(), 2, []
+    for _ in range(9):
+        job = check(job, LATER, second)
+        asked.append((job['due_at'] - at(second)).total_seconds())
+        second += asked[-1]
+    assert asked == [3, 5, 10, 30, 60, 300, 300, 300, 300]
+    assert check(job, ACCEPTED, second)['state'] == 'success'
+
+
+@pytest.mark.parametrize('reason', [Reason.UNKNOWN, Reason.UNREACHABLE, Reason.BUSY, Reason.THROTTLED])
+def test_a_question_that_fails_is_asked_again_and_no_attempt(reason):
+    job = taken()
+    after = check(job, Outcome(reason=reason, words='?', retry_after=40), 2)
+    assert (after['state'], after['parts'][0]['state']) == ('pending', 'posted')
+    assert (after['due_at'], after['attempts']) == (at(42), job['attempts'])
+
+
+def test_whom_it_did_not_reach_is_on_record_and_the_next_target_is_told():
+    job = check(taken(), NOT_REACHED, 2)
+    assert (job['at'], job['parts'], job['state']) == (1, [], 'pending')
+    assert job['error'] == 'ops: content not reached: u1, u2'
+    assert job['attempts'][-1]['words'] == 'not reached: u1, u2'
+
+
+def test_without_another_target_it_ends_in_error():
+    job = check(taken(route=['ops']), NOT_REACHED, 2)
+    assert (job['state'], job['error']) == ('error', 'content not reached: u1, u2')
+    assert job['parts'][0]['state'] == 'failed'
+
+
+def test_one_that_failed_does_not_keep_the_others_from_being_asked_about():
+    job = check(taken(3, route=['ops']), NOT_REACHED, 2)
+    assert (job['state'], [part['state'] for part in job['parts']]) == ('pending', ['failed', 'posted', 'posted'])
+    assert step(job, 2)[:2] == (Do.CHECK, 1)
+    job = check(job, ACCEPTED, 3, index=1)
+    assert job['state'] == 'pending'
+    job = check(job, Outcome(reason=Reason.CONFIG, code=7, words='not reached: u9'), 4, index=2)
+    assert (job['state'], job['error']) == ('error', 'content not reached: u1, u2; config 7 not reached: u9')
+
+
+def test_a_failure_in_the_middle_is_not_forgotten_when_the_last_one_arrives():
+    job = check(check(taken(2, route=['ops']), NOT_REACHED, 2), ACCEPTED, 3, index=1)
+    assert (job['state'], job['error']) == ('error', 'content not reached: u1, u2')
+
+
+def test_a_service_that_never_says_is_a_doubt():
+    job = taken()
+    last = rules.CHECK_FOR.total_seconds()
+    assert check(job, LATER, last - 1)['state'] == 'pending'
+    doubted = check(job, LATER, last)
+    assert (doubted['state'], doubted['error']) == ('uncertain', 'the service never said what came of part 1')
+
+
+def test_a_delivery_that_was_taken_is_not_given_up_by_its_age():
+    job = taken()
+    late = job['give_up_at']
+    assert rules.next_step(job, late, KEYED).do is Do.CHECK
+
+
+@pytest.mark.parametrize('state', ['held', 'cancelled'])
+def test_a_person_who_stopped_it_meanwhile_is_obeyed(state):
+    posting = dict(make_job(), state='pending')
+    posting = applied(posting, rules.posting(posting, 0, 'a1', at(0)))
+    stopped = dict(posting, state=state)
+    fields = rules.settled(stopped, 0, 'key0', 'a1', LATER, at(1), KEYED)
+    after = applied(stopped, fields)
+    assert (after['state'], after['parts'][0]['state']) == (state, 'posted')
+    if state == 'cancelled':
+        assert rules.checked(after, 0, ACCEPTED, at(2), KEYED) == {}
+
+
+def test_an_answer_about_a_part_that_is_gone_says_nothing():
+    assert rules.checked(make_job(), 0, ACCEPTED, at(2), KEYED) == {}
+    assert rules.checked(make_job(0), 0, ACCEPTED, at(2), KEYED) == {}

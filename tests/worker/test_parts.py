@@ -1,0 +1,120 @@
+"""What a channel can do beside sending pages: a mention of its own, the report as a file, an answer that comes later."""
+
+import pytest
+
+from scan_notify_plugin.api import Notifier, Page, Reason, Receipt, SendError
+from scan_notify_plugin.exporters.csv_zip import CsvExporter
+from tests.loop import Loop
+
+TARGETS = {'ops': {'CHANNEL': 'post'}}
+WANTED = {'NOTIFY_ENABLE': True, 'NOTIFY_CHANNEL': ['ops'], 'EXPORT_FORMAT': 'csv'}
+
+
+class PostOffice(Notifier):
+    """Keeps what it is given; a file is one more part."""
+
+    channel = 'post'
+    aliases = ('mail',)
+    max_bytes = 4000
+
+    def __init__(self):
+        self.taken = []
+        self.answers = []
+        self.later = []
+
+    def extras(self, summary, target):
+        mention = {'text': 'look, ops', 'mention': True}
+        pages = [Page(mention, mention)]
+        for report in summary.reports:
+            if report.ready:
+                content = {'text': '', 'report': report.id}
+                pages.append(Page(content, {'text': 'see ' + (report.link or report.id)}))
+        return pages
+
+    def send(self, part, target):
+        if 'report' in part.content and part.file is None:
+            raise SendError(Reason.CONTENT, words='the report is gone')
+        name = b''.join(part.file.read())[:2] if part.file else None
+        self.taken.append((part.text.split('\n')[0], name))
+        return self.answers.pop(0) if self.answers else Receipt('r')
+
+    def check(self, part, receipt, target):
+        self.later.append(receipt.id)
+        if len(self.later) < 2:
+            return receipt
+        if self.later.count('bad'):
+            raise SendError(Reason.CONTENT, words='not reached: u7')
+        return receipt._replace(final=True)
+
+
+class Point:
+    def __init__(self, name, plugin):
+        self.name = name
+        self.load = lambda: plugin
+
+
+@pytest.fixture
+def office():
+    return PostOffice()
+
+
+def make_loop(office, tmp_path, **section):
+    found = [Point('post', office), Point('csv', CsvExporter)]
+    section = dict({'REPORT_STORAGE': 'directory', 'DEFAULTS': dict(WANTED, EXPORT_ENABLE=True), 'TARGETS': TARGETS}, **section)
+    return Loop({'SCAN_NOTIFY': section}, found, folder=tmp_path)
+
+
+def through(loop):
+    run_id = loop.finished_run()
+    loop.run_through(6)
+    (job,) = [job for job in loop.jobs(run_id) if job['kind'] == 'notify']
+    return job
+
+
+def test_mention_and_file_follow_the_pages_once(office, tmp_path):
+    job = through(make_loop(office, tmp_path))
+    assert [name for name, _ in office.taken][1:] == ['look, ops', '']
+    assert [file for _, file in office.taken] == [None, None, b'PK']
+    assert job['state'] == 'success'
+
+
+def test_a_file_that_is_gone_is_replaced_by_words(office, tmp_path):
+    loop = make_loop(office, tmp_path)
+    run_id = loop.finished_run()
+    loop.tick()
+    loop.work('export')
+    loop.db['scan_notify_report'].update_many({}, {'$set': {'state': 'expired'}})
+    loop.run_through(4)
+    (report,) = loop.context.reports.of_runs([run_id])
+    assert office.taken[-1] == ('see ' + report['_id'], None)
+
+
+def test_a_file_that_cannot_be_read_is_replaced_by_words(office, tmp_path):
+    loop = make_loop(office, tmp_path)
+    loop.finished_run()
+    loop.tick()
+    loop.work('export')
+    for path in tmp_path.rglob('*.zip'):
+        path.unlink()
+    loop.run_through(4)
+    assert office.taken[-1][0].startswith('see ')
+
+
+def test_what_came_of_a_part_is_asked_until_it_is_final(office, tmp_path):
+    office.answers = [Receipt('task-1', final=False)]
+    job = through(make_loop(office, tmp_path))
+    assert (office.later, job['state']) == (['task-1', 'task-1'], 'success')
+    assert [part['state'] for part in job['parts']] == ['done'] * 3
+    assert len(office.taken) == 3
+
+
+def test_people_who_were_not_reached_are_on_record(office, tmp_path):
+    office.answers = [Receipt('bad', final=False)]
+    job = through(make_loop(office, tmp_path))
+    assert (job['state'], job['error']) == ('error', 'content not reached: u7')
+    assert [part['state'] for part in job['parts']] == ['failed', 'done', 'done']
+
+
+def test_a_channel_answers_to_its_other_names(office, tmp_path):
+    job = through(make_loop(office, tmp_path, TARGETS={'ops': {'CHANNEL': 'mail'}}))
+    assert (job['by'], job['state']) == ('post', 'success')
