@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 __all__ = [
     'FAULTS', 'Answer', 'Call', 'Mentions', 'Message', 'Refused', 'Request', 'Robot', 'RobotServer',
-    'errcode_answer',
+    'errcode_answer', 'fault',
 ]
 
 
@@ -110,6 +110,7 @@ class _Step(NamedTuple):
     refusal: int = 0
     answer: Optional[Answer] = None
     lost: bool = False
+    path: str = ''  # '' = any
 
 
 class Robot:
@@ -119,6 +120,8 @@ class Robot:
     """
 
     WORDS = {}  # type: Dict[int, str]
+    faults = FAULTS
+    paths = {}  # type: Dict[str, str]  # short name: path, where a robot has more than one
 
     def __init__(self, server: 'RobotServer', alias: str) -> None:
         self.server = server
@@ -128,14 +131,18 @@ class Robot:
         self._script = deque()  # type: Deque[_Step]
         self._changed = threading.Condition()
 
-    def misbehave(self, how: Union[int, str], times: int = 1) -> None:
+    def misbehave(self, how: Union[int, str], times: int = 1, only: Optional[str] = None) -> None:
         """Queue a misbehaviour for ``times`` requests, after those already queued.
 
-        :param how: an error code to refuse with (0 = behave), or a name of :data:`FAULTS`, with
+        :param how: an error code to refuse with (0 = behave), or a name of ``faults``, with
             ``_before`` (the default: the message is never read) or ``_after`` (it is taken, and
             then the sender is answered this)
+        :param only: a name of ``paths``: it waits for a request to that path and lets others by
         """
-        step = _step(how)
+        if only is not None and only not in self.paths:
+            raise ValueError('only: no path {!r}: expected one of {}'.format(
+                only, ', '.join(sorted(self.paths)) or 'none'))
+        step = _step(how, self.faults)._replace(path=self.paths[only] if only else '')
         with self._changed:
             self._script.extend([step] * times)
 
@@ -167,36 +174,54 @@ class Robot:
         """The channel's envelope."""
         return errcode_answer(code, words)
 
+    def success(self, request: Request) -> Answer:
+        """What the sender is told of a request just accepted; under the same lock."""
+        return self.answer(0, 'ok')
+
     def handle(self, request: Request) -> Answer:
         """One request from beginning to end."""
         with self._changed:
-            step = self._script.popleft() if self._script else _Step()
-            outcome, code, words = ('lost', 0, '') if step.lost else self._take(request, step)
+            step = self._next_step(request.path)
+            outcome, code, answer = ('lost', 0, Answer(0)) if step.lost else self._take(request, step)
             told = step.name if step.answer else code
             self.calls.append(Call(outcome, told, request.body, self.server.now()))
             self._changed.notify_all()
-        return step.answer or self.answer(code, words)
+        return step.answer or answer
 
-    def _take(self, request: Request, step: _Step) -> Tuple[str, int, str]:
+    def _next_step(self, path: str) -> _Step:
+        for index, step in enumerate(self._script):
+            if step.path in ('', path):
+                del self._script[index]
+                return step
+        return _Step()
+
+    def _take(self, request: Request, step: _Step) -> Tuple[str, int, Answer]:
         try:
             self.admit(request)
             if step.refusal:
                 raise Refused(step.refusal)
-            return self.accept(request), 0, 'ok'
+            return self.accept(request), 0, self.success(request)
         except Refused as error:
-            return 'refused', error.code, error.words or self.WORDS.get(error.code, 'error')
+            words = error.words or self.WORDS.get(error.code, 'error')
+            return 'refused', error.code, self.answer(error.code, words)
 
 
-def _step(how: Union[int, str]) -> _Step:
-    if isinstance(how, int):
-        return _Step(how, refusal=how)
+def fault(how: str, faults: Dict[str, Answer] = FAULTS) -> Tuple[Answer, bool]:
+    """What a misbehaviour answers, and whether the request is never read."""
     name, _, when = how.rpartition('_')
     if when not in ('before', 'after'):
         name = how
-    if name not in FAULTS:
+    if name not in faults:
         raise ValueError('no misbehaviour {!r}: expected an error code or one of {}, with _before '
-                         'or _after'.format(how, ', '.join(sorted(FAULTS))))
-    return _Step(how, answer=FAULTS[name], lost=when != 'after')
+                         'or _after'.format(how, ', '.join(sorted(faults))))
+    return faults[name], when != 'after'
+
+
+def _step(how: Union[int, str], faults: Dict[str, Answer]) -> _Step:
+    if isinstance(how, int):
+        return _Step(how, refusal=how)
+    answer, lost = fault(how, faults)
+    return _Step(how, answer=answer, lost=lost)
 
 
 _Server = TypeVar('_Server', bound='RobotServer')
@@ -223,6 +248,10 @@ class RobotServer:
     def respond(self, request: Request) -> Answer:
         """Find the robot and let it handle the request; called in the connection's thread."""
         raise NotImplementedError
+
+    def wanted(self, request: Request, length: int) -> int:
+        """How many bytes of a body to read, asked before the first; fewer cut the upload there."""
+        return length
 
     def stray(self, request: Request, told: int, answer: Answer) -> Answer:
         """Note a request that is no robot's in ``strays``, and give ``answer`` back."""
@@ -299,17 +328,17 @@ class _Handler(BaseHTTPRequestHandler):
         plain = length.isdecimal() and 'Transfer-Encoding' not in self.headers
         if not plain or int(length) > self.max_body:
             return self._send(Answer(413 if plain else 411, headers=(('Connection', 'close'),)))
-        body = self.rfile.read(int(length))
-        if len(body) < int(length):
-            return self._send(Answer(0))
         url = urlsplit(self.path)
         query = {}  # type: Dict[str, str]
         for name, value in parse_qsl(url.query, keep_blank_values=True):
             query.setdefault(name, value)
-        request = Request(self.command, url.path, query, self.headers, body)
-        return self._send(self.server.robots.respond(request))
+        request = Request(self.command, url.path, query, self.headers, b'')
+        body = self.rfile.read(self.server.robots.wanted(request, int(length)))
+        if len(body) < int(length):
+            return self._send(Answer(0))
+        return self._send(self.server.robots.respond(request._replace(body=body)))
 
-    do_GET = do_POST
+    do_GET = do_PUT = do_POST
 
     def _send(self, answer: Answer) -> None:
         if answer.hold:
