@@ -33,6 +33,7 @@ DRIVER = ('mongo.py', 'jobs/lanes.py', 'reports/storage.py')  # and */store.py
 DRIVER_EXCEPTIONS = {
     ('worker/send.py', 'pymongo.errors'): 'an answer is recorded even when MongoDB is away for a while',
     ('web/download.py', 'pymongo.errors'): 'an absent MongoDB is an answer to whoever asked, not a trace',
+    ('web/views.py', 'pymongo.errors'): 'an absent MongoDB is an answer to whoever asked, not a trace',
     ('cli/__init__.py', 'pymongo.errors'): 'turns an absent MongoDB into one line for a person',
     ('cli/diagnosis.py', 'pymongo.errors'): 'turns an absent MongoDB into a finding',
     ('cli/diagnosis.py', 'pymongo'): 'tells the driver\'s version',
@@ -48,6 +49,7 @@ HOST_COLLECTIONS = {
 #: Files outside host/ that may name the host's modules or collections, with the reason.
 KNOW_THE_HOST = {
     'autoload.py': 'the composition root inside the host: it says which of its modules are waited for',
+    'testing/loop.py': 'plays the host in tests',
     'testing/toy_scanner.py': 'plays the host in `scan-notify demo`',
     'cli/demo_command.py': 'shows the toy scanner\'s own tasks',
 }

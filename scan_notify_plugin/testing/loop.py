@@ -1,0 +1,142 @@
+"""The whole loop in one process with a clock that tests move: fire, tick, export, send."""
+
+from datetime import datetime, timedelta, timezone
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
+
+from bson import ObjectId
+
+from scan_notify_plugin.plugins.loading import load
+from scan_notify_plugin.runs.fire import Fire
+from scan_notify_plugin.settings import rules
+from scan_notify_plugin.testing.embedded import embedded_database
+from scan_notify_plugin.worker.context import Context, Probe
+from scan_notify_plugin.worker.export import ExportLane
+from scan_notify_plugin.worker.send import Sender
+from scan_notify_plugin.worker.tick import Tick
+
+RUNS = 'task_schedule_run'
+
+Document = Dict[str, Any]
+
+
+class ManualClock:
+    """Stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 3, 1, 3, 0, tzinfo=timezone.utc)
+
+    def now(self) -> datetime:
+        return self.time
+
+    def move(self, **span: float) -> None:
+        """Forward by a :class:`~datetime.timedelta` of these arguments."""
+        self.time += timedelta(**span)
+
+
+class Loop:
+    """One worker beside a database that a test fills as the host would.
+
+    :param sections: the host's configuration; ENABLE is added
+    :param found: entry points; otherwise the installed ones
+    :param db: otherwise an embedded one
+    :param folder: of the reports
+    """
+
+    def __init__(
+        self,
+        sections: Mapping[str, Any],
+        found: Optional[Iterable[Any]] = None,
+        db: Any = None,
+        clock: Any = None,
+        probe: Optional[Probe] = None,
+        folder: Any = '',
+    ) -> None:
+        section = dict(sections.get('SCAN_NOTIFY', {}), ENABLE=True)
+        self.settings = rules.parse(dict(sections, SCAN_NOTIFY=section))
+        self.db = db if db is not None else embedded_database()
+        self.clock = clock or ManualClock()
+        self.context = Context(self.settings, self.db, RUNS, self.clock, load((), found), probe, str(folder))
+        #: the lanes that the ticks rang and nobody has worked since
+        self.rung = []  # type: List[str]
+        #: asks the exports to stop
+        self.stopping = False
+        self._tick = Tick(self.context, self.rung.append)
+        self.sender = Sender(self.context)
+        self.exports = ExportLane(self.context, self.rung.append, lambda: self.stopping)
+        self._rounds = {}  # type: Dict[str, int]
+
+    def schedule(self, name: str = 'nightly', **fields: Any) -> str:
+        """A schedule of the host; its id."""
+        document = dict({'name': name, 'schedule_type': 'recurrent_scan', 'run_number': 0}, **fields)
+        return str(self.db['task_schedule'].insert_one(document).inserted_id)
+
+    def open_fire(self, schedule_id: str, new_mark: Callable[[], ObjectId] = ObjectId) -> Fire:
+        """What the seams do before the host submits."""
+        number = self._rounds[schedule_id] = self._rounds.get(schedule_id, 0) + 1
+        self.db['task_schedule'].update_one({'_id': ObjectId(schedule_id)}, {'$set': {'run_number': number}})
+        name = self.db['task_schedule'].find_one({'_id': ObjectId(schedule_id)})['name']
+        fire = Fire(self.context.runs, self.clock, schedule_id, name, 'recurrent_scan', number, new_mark)
+        fire.open()
+        return fire
+
+    def submit(self, fire: Fire, target: str = '127.0.0.2', celery_id: str = 'c') -> str:
+        """One scan task of a fire; its id."""
+        task = {'name': 'scan', 'target': target, 'status': 'waiting', 'celery_id': celery_id, 'end_time': '-'}
+        task_id = str(self.db['task'].insert_one(task).inserted_id)
+        fire.add(task_id)
+        return task_id
+
+    def fire(
+        self, schedule_id: str, targets: Iterable[str] = ('127.0.0.2', 'scan.example.com')
+    ) -> Tuple[str, List[str]]:
+        """A fire with one task for each target: ``(run id, task ids)``."""
+        fire = self.open_fire(schedule_id)
+        task_ids = [self.submit(fire, target) for target in targets]
+        fire.close()
+        return fire.run_id, task_ids
+
+    def status(self, task_ids: Iterable[str], status: str, **fields: Any) -> None:
+        """Let the host's tasks have this status."""
+        for task_id in task_ids:
+            self.db['task'].update_one({'_id': ObjectId(task_id)}, {'$set': dict(fields, status=status)})
+
+    def tick(self, times: int = 1, seconds: float = 5) -> None:
+        """So many ticks, so far apart."""
+        for _ in range(times):
+            self._tick.run()
+            self.clock.move(seconds=seconds)
+
+    def settle(self) -> None:
+        """Tick until an end is believed."""
+        self.tick(4)
+
+    def work(self, kind: str = '') -> List[Optional[float]]:
+        """Work every lane that was rung, once.
+
+        :param kind: only lanes whose names begin so: ``export`` or ``channel``
+        """
+        lanes, self.rung[:] = sorted(set(self.rung)), []
+        wanted = [lane for lane in lanes if lane.startswith(kind)]
+        return [(self.exports if lane.startswith('export:') else self.sender).work(lane) for lane in wanted]
+
+    def run_through(self, rounds: int = 4, seconds: float = 5) -> None:
+        """Tick and work, so often."""
+        for _ in range(rounds):
+            self.tick(1, seconds)
+            self.work()
+
+    def run(self, run_id: str) -> Optional[Document]:
+        return self.context.runs.get(run_id)
+
+    def jobs(self, run_id: str) -> List[Document]:
+        return self.context.jobs.of_runs([run_id])
+
+    def finished_run(
+        self, targets: Iterable[str] = ('127.0.0.2', 'scan.example.com'), status: str = 'done', **schedule: Any
+    ) -> str:
+        """A schedule that fires and whose tasks end at once; the run's id."""
+        run_id, task_ids = self.fire(self.schedule(**schedule), targets)
+        self.tick()
+        self.status(task_ids, status)
+        self.settle()
+        return run_id

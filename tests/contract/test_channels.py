@@ -1,0 +1,31 @@
+"""Every channel of ours passes the battery that ships for third parties."""
+
+import pytest
+
+from scan_notify_plugin.errors import Reason
+from scan_notify_plugin.notifiers.dingding import DingTalkRobot
+from scan_notify_plugin.testing.conformance import NotifierConformance, Subject
+from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
+
+#: Port 9 is discard's; nobody listens there.
+NOBODY = 'http://127.0.0.1:9'
+
+
+class TestDingTalkRobot(NotifierConformance):
+    @pytest.fixture
+    def subject(self):
+        with DingTalkRobotServer(hold_seconds=2) as server:
+            robot = server.add_robot(secret='SEC' + '7' * 61)
+            options = {'access_token': robot.token, 'secret': robot.secret, 'api_base': server.base_url}
+            refusals = {
+                Reason.BUSY: -1,
+                Reason.THROTTLED: 410100,
+                Reason.CONFIG: 310000,
+                Reason.CONTENT: 430102,
+                Reason.TOO_LONG: 460101,
+                Reason.QUOTA: 20001,
+            }
+            yield Subject(
+                DingTalkRobot(), options, robot, [robot.token, robot.secret], refusals,
+                nobody=dict(options, api_base=NOBODY),
+            )  # fmt: skip
