@@ -1,0 +1,197 @@
+"""Interactive cards: made once under a name of the sender's, delivered to spaces, changed in place.
+
+- https://open.dingtalk.com/document/development/create-and-deliver-cards
+- https://open.dingtalk.com/document/development/interactive-card-update-interface
+- https://open.dingtalk.com/document/development/register-card-callback-address
+"""
+
+import secrets
+from typing import Any, Dict, List, NamedTuple, Tuple
+
+from scan_notify_plugin.testing.dingtalk_openapi.app import App, Route
+from scan_notify_plugin.testing.dingtalk_openapi.fields import json_object, text
+from scan_notify_plugin.testing.dingtalk_openapi.refusals import Refused
+from scan_notify_plugin.testing.robot_server import Request
+
+__all__ = ['Card', 'Change', 'create', 'register', 'update']
+
+MAX_KEY, MAX_VALUE = 100, 1024  # bytes
+PREFIX = 'dtv1.card//'
+#: The names of a space's two models.
+SPACES = {
+    'IM_GROUP': ('imGroupOpenSpaceModel', 'imGroupOpenDeliverModel'),
+    'IM_ROBOT': ('imRobotOpenSpaceModel', 'imRobotOpenDeliverModel'),
+}
+
+
+class Change(NamedTuple):
+    """What a card showed after a change."""
+
+    by: str  # created, updated or clicked
+    data: Dict[str, str]
+
+
+class Card:
+    """One card, as everybody sees it (``data``) and as single people do (``private``)."""
+
+    def __init__(self, out_track_id: str, template: str, callback_type: str, route_key: str) -> None:
+        self.out_track_id = out_track_id
+        self.template = template
+        self.callback_type = callback_type  # STREAM, HTTP or ''
+        self.route_key = route_key
+        self.data = {}  # type: Dict[str, str]
+        self.private = {}  # type: Dict[str, Dict[str, str]]
+        self.history = []  # type: List[Change]
+        self.deliveries = []  # type: List[Dict[str, Any]]  # deliverResults
+        self.updates = []  # type: List[Dict[str, Any]]  # the bodies of update requests
+
+    def change(self, by: str, body: Dict[str, Any], private: Dict[str, Any]) -> None:
+        """Apply ``cardData`` and what is private to people, by key or, as is the default, instead of all.
+
+        :raises Refused: if a map is none of strings, or too long
+        """
+        options = body.get('cardUpdateOptions') or {}
+        if not isinstance(options, dict):
+            raise Refused('param.invalid')
+        shown = param_map(body['cardData']) if body.get('cardData') else None
+        theirs = {user: param_map(data) for user, data in private.items()}
+        if shown is not None:
+            self.data = dict(self.data if options.get('updateCardDataByKey') is True else {}, **shown)
+        for user, data in theirs.items():
+            kept = self.private.get(user, {}) if options.get('updatePrivateDataByKey') is True else {}
+            self.private[user] = dict(kept, **data)
+        self.history.append(Change(by, dict(self.data)))
+
+
+def param_map(holder: Any) -> Dict[str, str]:
+    """The cardParamMap: strings only, keys of 100 bytes and values of 1 KB at most."""
+    params = holder.get('cardParamMap', {}) if isinstance(holder, dict) else None
+    if not isinstance(params, dict):
+        raise Refused('param.invalid')
+    for key, value in params.items():
+        if not isinstance(value, str):
+            raise Refused('param.invalid')
+        if len(key.encode('utf-8')) > MAX_KEY or len(value.encode('utf-8')) > MAX_VALUE:
+            raise Refused('param.invalid')
+    return params
+
+
+def create(app: App, request: Request) -> Dict[str, Any]:
+    """POST /v1.0/card/instances/createAndDeliver"""
+    body = json_object(request, 'param.empty')
+    template = text(body, 'cardTemplateId', 'param.cardTemplateIdEmpty')
+    out_track_id = text(body, 'outTrackId', 'param.outTrackIdEmpty')
+    if template not in app.templates:
+        raise Refused('param.templateNotExist')
+    if not isinstance(body.get('cardData'), dict):
+        raise Refused('param.cardPublicDataEmpty')
+    callback_type, route_key = _callback(app, body)
+    spaces = _spaces(text(body, 'openSpaceId', 'param.openSpaceIdEmpty'))
+    for kind in sorted({kind for kind, _ in spaces}):
+        _check_models(kind, body)
+    if out_track_id in app.cards:
+        raise Refused('param.cardAlreadyExist')
+    card = Card(out_track_id, template, callback_type, route_key)
+    card.change('created', body, _private(body))
+    _check_suitable(app, body)
+    card.deliveries = [_deliver(app, kind, space, body) for kind, space in spaces]
+    app.cards[out_track_id] = card
+    return {'success': True, 'result': {'outTrackId': out_track_id, 'deliverResults': card.deliveries}}
+
+
+def update(app: App, request: Request) -> Dict[str, Any]:
+    """PUT /v1.0/card/instances"""
+    body = json_object(request, 'param.empty')
+    out_track_id = text(body, 'outTrackId', 'param.outTrackIdEmpty')
+    if not body.get('cardData') and not body.get('privateData'):
+        raise Refused('param.cardDataAndPrivateDataBothEmpty')
+    if out_track_id not in app.cards:
+        raise Refused('param.cardNotExist')
+    _check_suitable(app, body)
+    card = app.cards[out_track_id]
+    card.change('updated', body, _private(body))
+    card.updates.append(body)
+    return {'success': True, 'result': True}
+
+
+def register(app: App, request: Request) -> Dict[str, Any]:
+    """POST /v1.0/card/callbacks/register; it takes addresses of this machine, which DingTalk does not."""
+    body = json_object(request, 'param.empty')
+    key = text(body, 'callbackRouteKey', 'param.callbackRouteKeyEmpty')
+    url = text(body, 'callbackUrl', 'param.callbackUrlEmpty')
+    secret = body.get('apiSecret') or ''
+    if not isinstance(secret, str) or not url.startswith(('http://', 'https://')):
+        raise Refused('param.invalid')
+    if key in app.routes and body.get('forceUpdate') is not True:
+        raise Refused('param.callbackRouteKeyExist')
+    app.routes[key] = Route(url, secret)
+    return {'success': True, 'result': {'callbackUrl': url, 'apiSecret': secret}}
+
+
+def _callback(app: App, body: Dict[str, Any]) -> Tuple[str, str]:
+    callback_type, route_key = body.get('callbackType', ''), body.get('callbackRouteKey', '')
+    if callback_type not in ('', 'STREAM', 'HTTP') or not isinstance(route_key, str):
+        raise Refused('param.invalid')
+    if callback_type == 'HTTP' and route_key not in app.routes:
+        raise Refused('param.invalid')
+    return callback_type, route_key
+
+
+def _spaces(open_space_id: str) -> List[Tuple[str, str]]:
+    """``dtv1.card//TYPE.ID;TYPE.ID``, types in any case."""
+    if not open_space_id.startswith(PREFIX):
+        raise Refused('param.openSpaceIdInvalid')
+    spaces = []
+    for one in open_space_id[len(PREFIX):].split(';'):
+        kind, _, space = one.partition('.')
+        if kind.upper() not in SPACES or not space:
+            raise Refused('param.openSpaceIdInvalid')
+        spaces.append((kind.upper(), space))
+    return spaces
+
+
+def _check_models(kind: str, body: Dict[str, Any]) -> None:
+    space_name, deliver_name = SPACES[kind]
+    space, deliver = body.get(space_name), body.get(deliver_name)
+    if not isinstance(space, dict) or not isinstance(space.get('supportForward'), bool):
+        raise Refused('param.openSpaceModelInvalid')
+    if not deliver:
+        raise Refused('param.openDeliverModelEmpty')
+    if not isinstance(deliver, dict):
+        raise Refused('param.openDeliverModelError')
+    needed = ('robotCode',) if kind == 'IM_GROUP' else ('robotCode', 'spaceType')
+    if not any(isinstance(deliver.get(name), str) and deliver[name] for name in needed):
+        raise Refused('param.openDeliverModelError')
+    if deliver.get('spaceType', kind) != kind:
+        raise Refused('param.openDeliverModelError')
+    people, recipients = deliver.get('atUserIds') or {}, deliver.get('recipients') or []
+    if not isinstance(people, dict) or not isinstance(recipients, list):
+        raise Refused('param.openDeliverModelError')
+
+
+def _deliver(app: App, kind: str, space: str, body: Dict[str, Any]) -> Dict[str, Any]:
+    # The words of errorMsg are on no page but for SYSTEM_ERROR.
+    deliver = body[SPACES[kind][1]]
+    if space in app.failing_spaces:
+        error = app.failing_spaces[space]
+    elif deliver.get('robotCode', app.robot_code) != app.robot_code:
+        error = 'ROBOT_NOT_EXIST'
+    elif space not in (app.conversations if kind == 'IM_GROUP' else app.users):
+        error = 'SPACE_NOT_EXIST'
+    else:
+        error = ''
+    told = {'spaceType': kind, 'spaceId': space, 'success': not error, 'errorMsg': error}
+    return told if error else dict(told, carrierId=secrets.token_hex(12))
+
+
+def _private(body: Dict[str, Any]) -> Dict[str, Any]:
+    private = body.get('privateData') or {}
+    if not isinstance(private, dict):
+        raise Refused('param.invalid')
+    return private
+
+
+def _check_suitable(app: App, body: Dict[str, Any]) -> None:
+    maps = [body.get('cardData') or {}] + list(_private(body).values())
+    if any(app.is_unsuitable('\n'.join(param_map(one).values())) for one in maps):
+        raise Refused('param.contentUnsafe')

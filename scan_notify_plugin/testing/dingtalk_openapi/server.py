@@ -1,0 +1,179 @@
+"""One server for https://api.dingtalk.com and https://oapi.dingtalk.com: their paths do not meet."""
+
+import secrets
+from typing import Any, Dict, Iterable, List, Optional
+
+from scan_notify_plugin.testing.dingtalk_openapi import callbacks, cards, media, robots, work
+from scan_notify_plugin.testing.dingtalk_openapi.app import App, Interface
+from scan_notify_plugin.testing.dingtalk_openapi.fields import json_object
+from scan_notify_plugin.testing.dingtalk_openapi.refusals import Refused, refused
+from scan_notify_plugin.testing.dingtalk_openapi.stream import Gateway
+from scan_notify_plugin.testing.dingtalk_openapi.tokens import LIFE, Tokens
+from scan_notify_plugin.testing.robot_server import Answer, Request, RobotServer
+
+__all__ = ['DingTalkOpenApiServer']
+
+UPLOAD = '/media/upload'
+_CONVERSATION = '/topapi/message/corpconversation/'
+
+
+class DingTalkOpenApiServer(RobotServer):
+    """For a ``with``; make applications with :meth:`add_app`.
+
+    A request with no known token or application key is in ``strays``, any other in its application's ``calls``.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.apps = {}  # type: Dict[str, App]  # by app key
+        self.stream = Gateway(self._millis)
+        self._tokens = Tokens(self.now)
+        self._interfaces = {one.path: one for one in (
+            Interface('/v1.0/oauth2/accessToken', self._give_token, has_token=False, keeps_body=False),
+            Interface('/v1.0/gateway/connections/open', self.stream.open, has_token=False, keeps_body=False),
+            Interface('/v1.0/robot/groupMessages/send', robots.send_to_group),
+            Interface('/v1.0/robot/oToMessages/batchSend', robots.send_to_users),
+            Interface('/v1.0/card/instances/createAndDeliver', cards.create),
+            Interface('/v1.0/card/instances', cards.update, method='PUT'),
+            Interface('/v1.0/card/callbacks/register', cards.register, keeps_body=False),
+            Interface(_CONVERSATION + 'asyncsend_v2', work.send),
+            Interface(_CONVERSATION + 'getsendprogress', work.progress),
+            Interface(_CONVERSATION + 'getsendresult', work.result),
+            Interface(UPLOAD, media.upload, keeps_body=False),
+        )}  # type: Dict[str, Interface]
+
+    def add_app(
+        self,
+        alias: str = '',
+        app_key: str = '',
+        app_secret: str = '',
+        agent_id: int = 0,
+        robot_code: str = '',
+        users: Optional[Dict[str, str]] = None,
+        departments: Optional[Dict[int, List[str]]] = None,
+        conversations: Iterable[str] = (),
+        templates: Iterable[str] = (),
+    ) -> App:
+        """A new application as :class:`App` has them; names and credentials are made up where not given."""
+        number = len(self.apps) + 1
+        app_key = app_key or 'ding{}{}'.format(number, secrets.token_hex(8))
+        if app_key in self.apps:
+            raise ValueError('app_key: already that of another application')
+        app = self.apps[app_key] = App(
+            self.now, self._interfaces, alias or 'app-{}'.format(number), app_key,
+            app_secret or secrets.token_hex(32), agent_id or 1000 + number, robot_code or app_key,
+            users or {}, departments or {}, conversations, templates)
+        return app
+
+    def expire_tokens(self, after_uses: int = 0) -> None:
+        """End every token now, or once so many more requests have used one."""
+        self._tokens.expire(after_uses)
+
+    def click(
+        self,
+        out_track_id: str,
+        user_id: str,
+        action_ids: List[str],
+        params: Optional[Dict[str, Any]] = None,
+        how: str = '',
+        secret: Optional[str] = None,
+        timestamp: Optional[int] = None,
+    ) -> callbacks.Clicked:
+        """A person clicks on a card; the application is told, and the card changes as it answers.
+
+        :param how: http or stream; '' = as the card was made, and nothing else is possible
+        :param secret: over HTTP, to sign with another than the registered one; '' = not at all
+        :param timestamp: over HTTP, other milliseconds since 1970 than the server's
+        :raises LookupError: if no card has that id, or nobody is connected who could be told
+        """
+        app = self._app_of(out_track_id)
+        card = app.cards[out_track_id]
+        if not card.callback_type or (how and how.upper() != card.callback_type):
+            raise LookupError('card {}: clicks are told by {}'.format(
+                out_track_id, card.callback_type.lower() or 'nothing'))
+        data = callbacks.payload(app, out_track_id, user_id, action_ids, params or {})
+        if card.callback_type == 'STREAM':
+            return self._click_stream(app, data)
+        route = app.routes[card.route_key]
+        return self.send_click(callbacks.signed_post(
+            route.url, route.secret if secret is None else secret,
+            self._millis() if timestamp is None else timestamp, data))
+
+    def send_click(self, post: callbacks.Post) -> callbacks.Clicked:
+        """Send a callback over HTTP: one made by hand, or that of an earlier click once more."""
+        clicked = callbacks.post(post)
+        data = callbacks.told(post)
+        if clicked.status != 200 or not any(data.get('outTrackId') in app.cards for app in self.apps.values()):
+            return clicked
+        app = self._app_of(data['outTrackId'])
+        applied = callbacks.apply_answer(app, app.cards[data['outTrackId']], data['userId'], clicked.answer)
+        return clicked._replace(applied=applied)
+
+    def respond(self, request: Request) -> Answer:
+        interface = self._interfaces.get(request.path)
+        if interface is None:
+            return self._stray(request, 404, Answer(404))
+        if request.method != interface.method:
+            return self._stray(request, 405, Answer(405))
+        if not interface.has_token:
+            return self._respond_to_credentials(interface, request)
+        token = self._token(interface, request)
+        app = self.apps.get(self._tokens.owner(token))
+        if app is None:
+            code = 40014 if interface.old else 'InvalidAuthentication'
+            return self._stray(request, code, refused(code))
+        return app.handle(interface, request, self._tokens.use(token))
+
+    def wanted(self, request: Request, length: int) -> int:
+        app = self.apps.get(self._tokens.owner(request.query.get('access_token', '')))
+        if app is None or request.path != UPLOAD or request.method != 'POST':
+            return length
+        return app.bytes_of_upload(self._interfaces[UPLOAD], length)
+
+    def close(self) -> None:
+        self.stream.close()
+        super().close()
+
+    def _stray(self, request: Request, told: Any, answer: Answer) -> Answer:
+        # Its body may hold a secret that is right but for its key.
+        return self.stray(request._replace(body=b''), told, answer)
+
+    def _token(self, interface: Interface, request: Request) -> str:
+        if interface.old:
+            return request.query.get('access_token', '')
+        return request.headers.get('x-acs-dingtalk-access-token', '')
+
+    def _respond_to_credentials(self, interface: Interface, request: Request) -> Answer:
+        names = ('appKey', 'appSecret') if interface.path.endswith('/accessToken') else ('clientId', 'clientSecret')
+        try:
+            body = json_object(request, 'invalidClientIdOrSecret')
+        except Refused as error:
+            return self._stray(request, error.code, refused(error.code))
+        key, secret = (str(body.get(name)) for name in names)
+        if key not in self.apps or self.apps[key].app_secret != secret:
+            code = 'invalidClientIdOrSecret'
+            return self._stray(request, code, refused(code))
+        return self.apps[key].handle(interface, request, True)
+
+    def _give_token(self, app: App, request: Request) -> Dict[str, Any]:
+        return {'accessToken': self._tokens.give(app.app_key), 'expireIn': int(LIFE.total_seconds())}
+
+    def _app_of(self, out_track_id: str) -> App:
+        for app in self.apps.values():
+            if out_track_id in app.cards:
+                return app
+        raise LookupError('no card {!r}'.format(out_track_id))
+
+    def _click_stream(self, app: App, data: Dict[str, Any]) -> callbacks.Clicked:
+        connections = self.stream.of(app, callbacks.TOPIC)
+        if not connections:
+            raise LookupError('nobody is connected who has subscribed to {}'.format(callbacks.TOPIC))
+        ack = self.stream.call_back(connections[0], callbacks.TOPIC, data, callbacks.SECONDS)
+        answer = (ack.get('data') or {}).get('response')
+        code = ack.get('code', 0)
+        applied = code == 200 and callbacks.apply_answer(
+            app, app.cards[data['outTrackId']], data['userId'], answer)
+        return callbacks.Clicked(code, answer, applied)
+
+    def _millis(self) -> int:
+        return int(self.now().timestamp() * 1000)
