@@ -14,6 +14,7 @@ class ConfigError(ScanNotifyError):
     def __init__(self, key: str, problem: str, page: str = 'docs/configuration.md') -> None:
         super().__init__('{}: {} (see {})'.format(key, problem, page))
         self.key = key
+        self.problem = problem
 
 
 class Reason(Enum):

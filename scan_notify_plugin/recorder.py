@@ -106,7 +106,8 @@ class Recorder:
         if self._stored_at is None or time.monotonic() - self._stored_at > SETTINGS_AGE:
             self._stored = SettingsStore(self._db, self._clock).read()
             self._stored_at = time.monotonic()
-        wanted = rules.effective(self._stored.schedule(str(schedule['_id'])), schedule, self._settings.defaults)
+        defaults = rules.overridden(self._settings, self._stored.options).defaults
+        wanted = rules.effective(self._stored.schedule(str(schedule['_id'])), schedule, defaults)
         since = self._clock.now() - WORKER_AGE
         alive = [worker for worker in self._stored.workers().values() if worker['at'] >= since]
         usable = {name for worker in alive for name in worker.get('targets', ())}

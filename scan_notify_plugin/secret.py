@@ -2,7 +2,7 @@
 
 import re
 from typing import Iterable
-from urllib.parse import quote, quote_plus
+from urllib.parse import parse_qsl, quote, quote_plus
 
 MASK = '***'
 
@@ -43,10 +43,17 @@ class Secret:
         return hash(self._value)
 
 
+def _parts(value: str) -> Iterable[str]:
+    """A secret, and if it is an address, what stands in its query: a service may quote the key alone."""
+    yield value
+    if '://' in value:
+        yield from (part for _, part in parse_qsl(value.partition('?')[2]) if len(part) >= 8)
+
+
 def redact(text: str, secrets: Iterable[Secret] = ()) -> str:
     """``text`` without the given secrets (plain or URL-quoted), credentials in URLs and named credentials."""
     # The longest first, so that a secret which contains another leaves nothing of itself.
-    for value in sorted((s.reveal() for s in secrets if s), key=len, reverse=True):
+    for value in sorted({part for s in secrets if s for part in _parts(s.reveal())}, key=len, reverse=True):
         for form in {value, quote(value, safe=''), quote_plus(value)}:
             text = text.replace(form, MASK)
     text = _LINK.sub(r'\1' + MASK, text)

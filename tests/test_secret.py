@@ -115,3 +115,8 @@ def test_a_text_without_credentials_stays_as_it_is(text):
 
 def test_a_huge_text_is_redacted_quickly():
     assert redact('a_' * 200000 + ' token=x').endswith('token=' + MASK)
+
+
+def test_the_key_of_a_secret_address_is_a_secret_by_itself():
+    webhook = Secret('https://qyapi.example.com/send?key=693a91f6-7xxx&v=2')
+    assert redact('no robot 693a91f6-7xxx in version 2', [webhook]) == 'no robot *** in version 2'

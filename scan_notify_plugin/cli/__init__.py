@@ -11,7 +11,12 @@ from scan_notify_plugin.errors import ScanNotifyError
 from scan_notify_plugin.secret import redact
 
 #: In the order of the help: getting in, running, looking, trying out.
-COMMANDS = ('enable', 'disable', 'status', 'exec', 'worker', 'runs', 'reports', 'export', 'schedules', 'plugins', 'doctor', 'demo')
+COMMANDS = (
+    'enable', 'disable', 'status', 'exec', 'worker', 'stream', 'dingding',
+    'runs', 'resend', 'hold', 'release', 'cancel', 'settle', 'ack', 'reports', 'export',
+    'schedules', 'settings', 'targets', 'test-send', 'plugins', 'toggle', 'audit',
+    'doctor', 'demo', 'new-plugin',
+)  # fmt: skip
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -21,7 +26,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest='command', metavar='COMMAND')
     commands.required = True
     for name in COMMANDS:
-        module = importlib.import_module('scan_notify_plugin.cli.{}_command'.format(name))
+        module = importlib.import_module('scan_notify_plugin.cli.{}_command'.format(name.replace('-', '_')))
         command = commands.add_parser(name, help=module.HELP, description=module.HELP)  # type: ignore
         module.add_arguments(command)  # type: ignore
         command.set_defaults(run=module.run)  # type: ignore

@@ -1,78 +1,130 @@
 """``scan-notify runs``"""
 
 import argparse
-from typing import Any, Dict, Mapping
+from datetime import datetime
+from typing import Any, Dict, Mapping, Optional
 
-from scan_notify_plugin.cli.session import add_config, add_json, known_runs, open_session, print_json, print_table, say
-from scan_notify_plugin.errors import ScanNotifyError
-from scan_notify_plugin.jobs.rules import OPEN
-from scan_notify_plugin.jobs.store import JobStore
-from scan_notify_plugin.runs.store import RunStore
+from scan_notify_plugin.admin.desk import NOTHING_YET, Desk
+from scan_notify_plugin.admin.errors import Invalid, NotFound
+from scan_notify_plugin.admin.history import job_view
+from scan_notify_plugin.admin.runs import OUTCOMES, STATUSES, Runs
+from scan_notify_plugin.cli.cancel_command import cancel
+from scan_notify_plugin.cli.session import add_config, add_json, open_desk, print_json, print_table, say
 
-HELP = 'show recent runs with their jobs and attempts, or cancel a job'
+HELP = 'show recent runs with their jobs and attempts, or one run with its time line'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config(parser)
     add_json(parser)
+    parser.add_argument('only', nargs='?', default='', metavar='RUN', help='only this run, with its time line')
+    parser.add_argument('--run', dest='run_id', default='', metavar='ID', help='the same')
     parser.add_argument('--limit', type=int, default=20, metavar='N', help='how many, the newest first (20)')
+    parser.add_argument('--page', type=int, default=1, metavar='N', help='the so-many-th page of them (1)')
     parser.add_argument('--schedule', default='', metavar='ID', help='only runs of this schedule')
-    parser.add_argument('--run', dest='run_id', default='', metavar='ID', help='only this run, with its time line')
-    parser.add_argument('--cancel', default='', metavar='JOB', help='cancel an export or a message that is not through')
+    parser.add_argument('--status', default='', choices=STATUSES, help='only runs with this status')
+    parser.add_argument('--push', default='', choices=OUTCOMES, help='only runs whose messages came to this')
+    parser.add_argument('--export', default='', choices=OUTCOMES, help='only runs whose reports came to this')
+    when = 'fired then or later, such as 2026-03-01 or "2026-03-01 14:30"'
+    parser.add_argument('--since', default='', metavar='TIME', help=when)
+    parser.add_argument('--until', default='', metavar='TIME', help='fired earlier than then')
+    parser.add_argument('--text', default='', metavar='TEXT', help='in the id, the schedule\'s name or the error')
+    parser.add_argument('--cancel', default='', metavar='JOB', help='the same as "scan-notify cancel JOB"')
 
 
 def run(args: argparse.Namespace) -> int:
-    session = open_session(args.config, must_be_enabled=False)
-    runs = RunStore(session.db[known_runs(session)])
+    desk = open_desk(args.config)
+    if desk.runs_name is None:
+        raise NotFound(NOTHING_YET)
     if args.cancel:
-        return _cancel(JobStore(session.db), args.cancel)
-    found = [one for one in [runs.get(args.run_id)] if one] if args.run_id else runs.recent(args.limit, args.schedule)
-    jobs = JobStore(session.db).of_runs([one['_id'] for one in found])
-    shown = [_shown(one, [job for job in jobs if one['_id'] in job['run_ids']]) for one in found]
+        return cancel(desk, args.cancel, args.json)
+    run_id = args.run_id or args.only
+    return _show_one(desk, run_id, args.json) if run_id else _show_many(desk, args)
+
+
+def _show_many(desk: Desk, args: argparse.Namespace) -> int:
+    found = Runs(desk).listing(
+        page=args.page,
+        size=args.limit,
+        status=args.status,
+        push_status=args.push,
+        export_status=args.export,
+        schedule_id=args.schedule,
+        since=_time('--since', args.since),
+        until=_time('--until', args.until),
+        text=args.text,
+    )
+    jobs = desk.jobs.of_runs([one['id'] for one in found['items']])
+    shown = [dict(one, jobs=[_brief(job) for job in jobs if one['id'] in job['run_ids']]) for one in found['items']]
     if args.json:
         print_json(shown)
         return 0
-    print_table(
-        ('RUN', 'SCHEDULE', 'FIRED', 'ENDED', 'STATUS', 'TASKS', 'EXPORT', 'PUSH', 'ERROR'),
-        [
-            (one['_id'], one['schedule_name'], one['fired_at'], one['end_time'], one['status'], len(one['task_ids']),
-             one['export_status'], one['push_status'], one['error_msg'])
-            for one in shown
-        ],
-    )  # fmt: skip
+    _say_runs(shown)
     for job in jobs:
-        _say_job(job)
-    if args.run_id and shown:
-        for line in shown[0]['notes']:
-            say('{}  {}'.format(line['at'].astimezone().strftime('%Y-%m-%d %H:%M:%S'), line['text']))
-    return 0 if shown or not args.run_id else 1
-
-
-def _cancel(jobs: JobStore, job_id: str) -> int:
-    """A request that is under way is not called back; an export on its way notices and leaves nothing."""
-
-    def decide(job: Mapping[str, Any]) -> Dict[str, Any]:
-        return {'state': 'cancelled', 'error': 'cancelled by hand'} if job['state'] in OPEN else {}
-
-    if jobs.change_until_done(job_id, decide) is None:
-        job = jobs.get(job_id)
-        state = 'is {} already'.format(job['state']) if job else 'does not exist'
-        raise ScanNotifyError('job {} {} (see "scan-notify runs")'.format(job_id, state))
-    say('cancelled: {}'.format(job_id))
+        _say_job(job_view(job))
+    if found['total'] > len(shown):
+        say('\n{} of {} runs; more with --limit, --page'.format(len(shown), found['total']))
     return 0
 
 
-def _shown(run: Mapping[str, Any], jobs: Any) -> Dict[str, Any]:
-    return dict(run, jobs=[{name: value for name, value in job.items() if name != 'parts'} for job in jobs])
+def _show_one(desk: Desk, run_id: str, as_json: bool) -> int:
+    found = Runs(desk).detail(run_id)
+    if as_json:
+        print_json(found)
+        return 0
+    _say_runs([found])
+    if found['acknowledged']:
+        say('\nacknowledged by {by} {note}'.format(**found['acknowledged']).rstrip())
+    for job in found['jobs']:
+        _say_job(job)
+    say()
+    for line in found['timeline']:
+        words = ' '.join(filter(None, [line['what'], line['words'], line['by']]))
+        say('{}  {}'.format(_local(line['at']), ' '.join(words.split())))
+    return 0
+
+
+def _brief(job: Mapping[str, Any]) -> Dict[str, Any]:
+    return {name: value for name, value in job_view(job).items() if name != 'parts'}
+
+
+def _say_runs(runs: Any) -> None:
+    print_table(
+        ('RUN', 'SCHEDULE', 'FIRED', 'ENDED', 'STATUS', 'TASKS', 'EXPORT', 'PUSH', 'ERROR'),
+        [
+            (one['id'], one['schedule_name'], one['start_time'], one['end_time'], one['status'],
+             one['counts']['total'], one['export_status'], one['push_status'], one['error_msg'])
+            for one in runs
+        ],
+    )  # fmt: skip
 
 
 def _say_job(job: Mapping[str, Any]) -> None:
     makes = job['kind'] == 'export'
     what = job['format'] if makes else ' -> '.join(job['route'])
-    progress = ' after {} records'.format(job['progress']) if makes and job['attempt'] else ''
-    say('\njob {} -> {}: {}{} {}'.format(job['_id'], what, job['state'], progress, job['error']).rstrip())
+    progress = ' after {} records'.format(job['progress']) if makes and job['under_way'] else ''
+    say('\njob {} -> {}: {}{} {}'.format(job['id'], what, job['state'], progress, job['error']).rstrip())
     for attempt in job['attempts']:
         said = ' '.join(str(attempt[name]) for name in ('code', 'words') if attempt[name] not in (None, ''))
-        at = attempt['at'].astimezone().strftime('%Y-%m-%d %H:%M:%S')
         part = '' if makes else ' part {}'.format(attempt['part'] + 1)
-        say('  {}  {}{}: {} {}'.format(at, attempt['target'], part, attempt['result'], said).rstrip())
+        result = '{}: {} {}'.format(part, attempt['result'], said).rstrip()
+        say('  {}  {}{}'.format(_local(attempt['at']), attempt['target'], result))
+
+
+def _local(at: datetime) -> str:
+    return at.astimezone().strftime('%Y-%m-%d %H:%M:%S')
+
+
+def _time(name: str, given: str) -> Optional[datetime]:
+    """A time of this machine's zone; aware.
+
+    :raises Invalid: for what is none
+    """
+    for form in ('%Y-%m-%d', '%Y-%m-%d %H:%M', '%Y-%m-%d %H:%M:%S') if given else ():
+        try:
+            return datetime.strptime(given, form).astimezone()
+        except ValueError:
+            continue
+    if given:
+        raise Invalid(name, 'expected a time such as 2026-03-01 or "2026-03-01 14:30"', 'docs/cli.md')
+    return None

@@ -1,24 +1,15 @@
 """``scan-notify schedules``"""
 
 import argparse
-import getpass
-from typing import Any, Dict
+from typing import Any, Dict, List
 
-from scan_notify_plugin.cli.session import (
-    Session,
-    add_config,
-    add_json,
-    as_dict,
-    open_session,
-    print_json,
-    print_table,
-)
+from scan_notify_plugin.admin.schedules import Schedules
+from scan_notify_plugin.cli.session import add_config, add_json, as_dict, open_desk, person, print_json, print_table
 from scan_notify_plugin.errors import ConfigError
-from scan_notify_plugin.host.scans import Scans
-from scan_notify_plugin.settings import rules
-from scan_notify_plugin.settings.store import SettingsStore
 
 HELP = 'show the host\'s schedules with their effective settings, or change these'
+
+ALL = 'all'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,51 +20,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs='+',
         default=[],
         metavar=('ID', 'NAME=VALUE'),
-        help='such as: --set 64f0... notify_enable=true notify_channel=ops notify_on=failed; NAME= takes a setting back',
+        help='such as: --set 64f0... notify_enable=true notify_channel=ops notify_on=failed; NAME= takes a setting back; '
+        'the ID may be a list with commas, or all',
     )
+    parser.add_argument('--rev', type=int, default=None, metavar='N', help='change only if nobody did since this REV was shown')
 
 
 def run(args: argparse.Namespace) -> int:
-    session = open_session(args.config, must_be_enabled=False)
+    schedules = Schedules(open_desk(args.config))
     if args.set:
-        _set(session, args.set[0], as_dict(args.set[1:]))
-    rows = _rows(session)
+        values = as_dict(args.set[1:])
+        if not values:
+            raise ConfigError('--set', 'expected at least one NAME=VALUE after the id')
+        ids = None if args.set[0] == ALL else args.set[0].split(',')
+        schedules.change(ids, values, person(), args.rev)
+    rows = [_row(item) for item in schedules.listing()]
     if args.json:
         print_json(rows)
     else:
-        print_table(
-            ('ID', 'NAME', 'TYPE', 'ROUND', 'NOTIFY', 'CHANNEL', 'ON'),
-            [
-                (row['id'], row['name'], row['type'], row['run_number'], row['notify_enable'],
-                 ','.join(row['notify_channel']), row['notify_on'])
-                for row in rows
-            ],
-        )  # fmt: skip
+        titles = ('ID', 'NAME', 'TYPE', 'ROUND', 'NOTIFY', 'CHANNEL', 'ON', 'EXPORT', 'FORMAT', 'SET HERE', 'REV')
+        print_table(titles, [_cells(row) for row in rows])
     return 0
 
 
-def _set(session: Session, schedule_id: str, given: Dict[str, str]) -> None:
-    if Scans(session.db).schedule(schedule_id) is None:
-        raise ConfigError(schedule_id, 'no schedule of the host has this id')
-    checked = rules.check_schedule(given, session.settings)
-    if not checked:
-        raise ConfigError('--set', 'expected at least one NAME=VALUE after the id')
-    SettingsStore(session.db, session.clock).set_schedule(schedule_id, checked, 'cli:' + _user())
+def _row(item: Dict[str, Any]) -> Dict[str, Any]:
+    """What holds for a schedule, each setting by its name; ``set_here`` are those that an administrator set."""
+    facts = {name: item[name] for name in ('id', 'name', 'type', 'status', 'run_number', 'rev', 'by', 'at')}
+    return dict(facts, set_here=sorted(item['own']), **item['effective'])
 
 
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have no name
-        return 'unknown'
-
-
-def _rows(session: Session) -> Any:
-    stored = SettingsStore(session.db, session.clock).read()
-    rows = []
-    for schedule in Scans(session.db).schedules():
-        by_admin = stored.schedule(schedule.id)
-        wanted = rules.effective(by_admin, schedule.fields, session.settings.defaults)
-        facts = {'id': schedule.id, 'name': schedule.name, 'type': schedule.type, 'run_number': schedule.run_number}
-        rows.append(dict(facts, set_here=sorted(name for name, value in by_admin.items() if value is not None), **wanted._asdict()))
-    return rows
+def _cells(row: Dict[str, Any]) -> List[Any]:
+    return [
+        row['id'], row['name'], row['type'], row['run_number'], row['notify_enable'], ','.join(row['notify_channel']),
+        row['notify_on'], row['export_enable'], ','.join(row['export_format']), ','.join(row['set_here']), row['rev'],
+    ]  # fmt: skip

@@ -1,16 +1,19 @@
 """What most commands need: the host's configuration, our settings, and the database."""
 
 import argparse
+import getpass
 import json
 import os
 import sys
 import unicodedata
 from datetime import datetime
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence
 
+from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.errors import ConfigError, ScanNotifyError
 from scan_notify_plugin.host import config as host_config
+from scan_notify_plugin.host.config import report_folder
 from scan_notify_plugin.mongo import connect
 from scan_notify_plugin.settings import rules
 from scan_notify_plugin.settings.store import SettingsStore
@@ -38,21 +41,22 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--json', action='store_true', help='print JSON')
 
 
-def read_settings(given: str = '') -> Any:
+def read_settings(given: str = '', read_secrets: bool = True) -> Any:
     """``(HostConfig, Settings)``.
 
+    :param read_secrets: follow ``{env: NAME}`` and ``{file: path}``
     :raises ConfigError: for whatever is wrong in the file
     """
     host = host_config.load(host_config.find_file(given))
-    return host, rules.parse(host.sections)
+    return host, rules.parse(host.sections, read_secrets)
 
 
-def open_session(given: str = '', must_be_enabled: bool = True) -> Session:
+def open_session(given: str = '', must_be_enabled: bool = True, read_secrets: bool = True) -> Session:
     """Read the configuration and connect.
 
     :raises ScanNotifyError: if it is wrong or switches us off
     """
-    host, settings = read_settings(given)
+    host, settings = read_settings(given, read_secrets)
     if must_be_enabled and not settings.enable:
         raise ConfigError('SCAN_NOTIFY.ENABLE', 'scan-notify is off in {}; set it to true'.format(host.path))
     clock = Clock()
@@ -72,6 +76,22 @@ def run_collection(host: host_config.HostConfig, db: Any, clock: Clock, decide: 
         return decided
     app = host_config.find_host(os.path.dirname(os.path.dirname(host.path)))
     return store.decide_run_collection(host_config.owns_run_collection(app)) if app and decide else None
+
+
+def open_desk(given: str = '') -> Desk:
+    """What the administrative commands work with; also while the feature is off."""
+    session = open_session(given, must_be_enabled=False, read_secrets=False)
+    folder = report_folder(session.host, session.settings.report_folder)
+    settings = rules.overridden(session.settings, SettingsStore(session.db, session.clock).read().options)
+    return Desk(session.db, session.runs, settings, session.clock, folder, session.settings)
+
+
+def person() -> str:
+    """Who acts here, for the audit."""
+    try:
+        return 'cli:' + getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return 'cli:unknown'
 
 
 def known_runs(session: Session) -> str:
@@ -102,6 +122,18 @@ def print_table(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     widths = [max(len(line[column]) for line in lines) for column in range(len(titles))]
     for line in lines:
         say('  '.join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip())
+
+
+def print_steered(done: str, result: Mapping[str, Any], as_json: bool) -> int:
+    """What :meth:`scan_notify_plugin.admin.runs.Runs.cancel` and the like came to; 1 if something was refused."""
+    if as_json:
+        print_json(result)
+    else:
+        for job_id in result['changed']:
+            say('{}: {}'.format(done, job_id))
+        for job_id, why in sorted(result['refused'].items()):
+            say('not {}: {}: {}'.format(done, job_id, why))
+    return 1 if result['refused'] else 0
 
 
 def _cell(value: Any) -> str:

@@ -49,6 +49,7 @@ class Schedule(NamedTuple):
     type: str
     run_number: int
     fields: Mapping[str, Any]  # its notify_* and export_* fields, where the host or its user has put some
+    status: str = ''  # the host's word, such as scheduled or stop
 
 
 class Scans:
@@ -114,7 +115,7 @@ class Scans:
 
 
 _SETTINGS = ('notify_enable', 'notify_channel', 'notify_on', 'export_enable', 'export_format')
-_SCHEDULE_FIELDS = dict.fromkeys(('name', 'schedule_type', 'run_number') + _SETTINGS, 1)
+_SCHEDULE_FIELDS = dict.fromkeys(('name', 'schedule_type', 'run_number', 'status') + _SETTINGS, 1)
 
 
 def _schedule(document: Mapping[str, Any]) -> Schedule:
@@ -124,6 +125,7 @@ def _schedule(document: Mapping[str, Any]) -> Schedule:
         type=str(document.get('schedule_type', '')),
         run_number=round_of(document),
         fields={name: document[name] for name in _SETTINGS if name in document},
+        status=str(document.get('status') or ''),
     )
 
 

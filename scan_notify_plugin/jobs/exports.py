@@ -45,11 +45,11 @@ def finished(job: Mapping[str, Any], report_id: str, rows: int, now: datetime) -
     }
 
 
-def failed(job: Mapping[str, Any], words: str, now: datetime) -> Dict[str, Any]:
-    """The change after a failure: again later, or final."""
+def failed(job: Mapping[str, Any], words: str, now: datetime, final: bool = False) -> Dict[str, Any]:
+    """The change after a failure: again later, or ``final``."""
     tries = job['tries'] + 1
     fields = {'tries': tries, 'starts': 0, 'attempt': None, 'attempts': _logged(job, now, 'failed', words)}
-    if tries >= MAX_TRIES or now >= job['give_up_at']:
+    if final or tries >= MAX_TRIES or now >= job['give_up_at']:
         return dict(fields, state='error', error=words)
     return dict(fields, due_at=now + retry_delay(tries), error=words)
 

@@ -112,9 +112,14 @@ def new_job(entry: Mapping[str, Any], run_id: str, now: datetime, give_up_after:
     }
 
 
-def new_part(key: str, content: Mapping[str, Any], withheld: Mapping[str, Any]) -> Dict[str, Any]:
-    """A part that is ready; ``withheld`` is what is sent instead if the channel's moderation refuses ``content``."""
-    return {
+def new_part(
+    key: str, content: Mapping[str, Any], withheld: Mapping[str, Any], repeatable: Optional[bool] = None
+) -> Dict[str, Any]:
+    """A part that is ready; ``withheld`` is what is sent instead if the channel's moderation refuses ``content``.
+
+    :param repeatable: whether the service drops it when it comes again; None: as the channel's other parts
+    """
+    part = {
         'key': key,
         'content': dict(content),
         'withheld': dict(withheld),
@@ -123,7 +128,8 @@ def new_part(key: str, content: Mapping[str, Any], withheld: Mapping[str, Any]) 
         'posting_at': None,
         'doubt_at': None,
         'receipt': None,
-    }
+    }  # type: Dict[str, Any]
+    return part if repeatable is None else dict(part, repeatable=repeatable)
 
 
 def next_step(job: Mapping[str, Any], now: datetime, policy: Policy) -> Step:
@@ -166,7 +172,7 @@ def _first_open(job: Mapping[str, Any]) -> Optional[int]:
 def _may_repeat(part: Mapping[str, Any], now: datetime, policy: Policy) -> bool:
     """Whether sending this part cannot make a second message."""
     doubt = part['doubt_at']
-    return doubt is None or (policy.idempotent and now - doubt < KEY_TRUST)
+    return doubt is None or (part.get('repeatable', policy.idempotent) and now - doubt < KEY_TRUST)
 
 
 def posting(job: Mapping[str, Any], index: int, attempt: str, now: datetime) -> Dict[str, Any]:
@@ -299,6 +305,12 @@ def retry_delay(tries: int, retry_after: Optional[float] = None) -> timedelta:
     return timedelta(seconds=max(plan[min(tries, len(plan)) - 1], retry_after or 0))
 
 
+def holds_up(job: Mapping[str, Any], now: datetime) -> timedelta:
+    """How long the messages behind a job wait for it after an attempt: a quick retry does not turn their order."""
+    quick = job['state'] == 'pending' and 0 < job['tries'] <= len(QUICK) and _first_open(job) is not None
+    return max(timedelta(0), job['due_at'] - now) if quick else timedelta(0)
+
+
 def _uncertain(job: Mapping[str, Any], index: int, now: datetime, policy: Policy) -> Dict[str, Any]:
     if policy.resend_uncertain and not job['repeat']:
         # Rendered anew, with a new key and the words that this may be a repeat.
@@ -312,6 +324,14 @@ def _give_up(
     """Final here: in doubt, or on to the next target of the route, or an error that people see."""
     if index is not None and job['parts'][index]['doubt_at'] is not None:
         return _uncertain(job, index, now, policy)
+    return next_target(job, now, policy, words)
+
+
+def unspoken(job: Mapping[str, Any], now: datetime, policy: Policy, words: str) -> Dict[str, Any]:
+    """Nobody speaks to the target any more: on to the next, unless a part may be there."""
+    for index, part in enumerate(job['parts']):
+        if part['state'] != 'done' and (part['doubt_at'] is not None or part['state'] == 'posted'):
+            return _uncertain(job, index, now, policy)
     return next_target(job, now, policy, words)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
 
-from pymongo import ASCENDING
+from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from scan_notify_plugin.mongo import BULK, VERSION, change, change_until_done
@@ -11,7 +11,7 @@ from scan_notify_plugin.mongo import BULK, VERSION, change, change_until_done
 COLLECTION = 'scan_notify_job'
 
 
-_BRIEF = dict.fromkeys(('rev', 'run_ids', 'kind', 'state', 'lane', 'waits', 'due_at', 'error'), 1)
+_BRIEF = dict.fromkeys(('rev', 'run_ids', 'kind', 'state', 'lane', 'waits', 'due_at', 'error', 'replaces'), 1)
 
 
 class JobStore:
@@ -23,6 +23,9 @@ class JobStore:
     def ensure_indexes(self) -> None:
         self._jobs.create_index([('state', ASCENDING), ('lane', ASCENDING), ('due_at', ASCENDING)])
         self._jobs.create_index([('run_ids', ASCENDING)])
+        self._jobs.create_index([('parts.key', ASCENDING)])
+        self._jobs.create_index([('parts.content.follow', ASCENDING)], sparse=True)
+        self._jobs.create_index([('created_at', DESCENDING)])
 
     def insert(self, job: Mapping[str, Any]) -> None:
         """Write a new job; one with its id may be there already, then this says the same."""
@@ -34,10 +37,24 @@ class JobStore:
     def get(self, job_id: str) -> Optional[Dict[str, Any]]:
         return self._jobs.find_one({'_id': job_id})
 
+    def of_part(self, key: str) -> Optional[Dict[str, Any]]:
+        """The job that has the part with this key; None if there is none."""
+        return self._jobs.find_one({'parts.key': key})
+
+    def followed(self, since: datetime) -> List[Dict[str, Any]]:
+        """Notifications with messages that can be changed in place."""
+        query = {'parts.content.follow': True, 'created_at': {'$gte': since}, 'kind': 'notify'}
+        return list(self._jobs.find(query).batch_size(BULK))
+
     def of_runs(self, run_ids: Iterable[str]) -> List[Dict[str, Any]]:
         """All jobs of these runs, the oldest first."""
         ids = list(run_ids)
         return list(self._jobs.find({'run_ids': {'$in': ids}}).sort([('created_at', 1), ('_id', 1)])) if ids else []
+
+    def recent_attempts(self, limit: int) -> List[Dict[str, Any]]:
+        """The attempts of the newest messages, of so many at most."""
+        newest = self._jobs.find({'kind': 'notify'}, {'attempts': 1}).sort('created_at', DESCENDING).limit(limit)
+        return [attempt for job in newest.batch_size(limit) for attempt in job['attempts']]
 
     def states_of_runs(self, run_ids: Iterable[str]) -> List[Dict[str, Any]]:
         """What is needed to fold the jobs of these runs, and to let go those that wait."""
@@ -45,14 +62,19 @@ class JobStore:
         return list(self._jobs.find({'run_ids': {'$in': ids}}, _BRIEF).batch_size(BULK)) if ids else []
 
     def next_due(self, lane: str, now: datetime) -> Optional[Dict[str, Any]]:
-        """The job of this lane that waits longest."""
+        """The oldest job of this lane that is due."""
         query = {'state': 'pending', 'lane': lane, 'due_at': {'$lte': now}, 'v': {'$lte': VERSION}}
-        return self._jobs.find_one(query, sort=[('due_at', ASCENDING), ('_id', ASCENDING)])
+        return self._jobs.find_one(query, sort=[('created_at', ASCENDING), ('_id', ASCENDING)])
 
     def next_time(self, lane: str) -> Optional[datetime]:
         """When this lane's next job is due; None if it has none."""
         job = self._jobs.find_one({'state': 'pending', 'lane': lane}, {'due_at': 1}, sort=[('due_at', ASCENDING)])
         return job['due_at'] if job else None
+
+    def open(self) -> List[Dict[str, Any]]:
+        """``kind``, ``state`` and ``due_at`` of every job that is not done."""
+        fields = dict.fromkeys(('kind', 'state', 'due_at'), 1)
+        return list(self._jobs.find({'state': {'$in': ['pending', 'held']}}, fields).batch_size(BULK))
 
     def lanes_due(self, now: datetime) -> List[str]:
         """The lanes that have work."""
@@ -66,6 +88,11 @@ class JobStore:
         self, job_id: str, decide: Callable[[Dict[str, Any]], Optional[Dict[str, Any]]]
     ) -> Optional[Dict[str, Any]]:
         return change_until_done(self._jobs, job_id, decide)
+
+    def created_since(self, since: datetime) -> List[Dict[str, Any]]:
+        """``run_ids``, ``kind``, ``state``, ``lane``, ``route`` and ``at`` of the jobs made since a time."""
+        fields = dict.fromkeys(('run_ids', 'kind', 'state', 'lane', 'route', 'at'), 1)
+        return list(self._jobs.find({'created_at': {'$gte': since}}, fields).batch_size(BULK))
 
     def forget_runs(self, run_ids: Iterable[str]) -> None:
         """Remove the jobs of runs that were removed."""

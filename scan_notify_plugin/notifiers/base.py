@@ -185,6 +185,21 @@ class Notifier:
         """
         return []
 
+    def repeatable(self, content: Mapping[str, Any]) -> bool:
+        """Whether the service drops this part when it comes again under the same key."""
+        return self.idempotent
+
+    def follow(self, content: Mapping[str, Any], news: Mapping[str, Any], target: Target) -> Optional[Dict[str, Any]]:
+        """The content of a further part that brings an earlier message of this channel up to date; None if it is.
+
+        Asked for contents that have ``follow`` set, as long as their run is new enough.
+
+        :param content: of the part that was sent
+        :param news: ``key`` of that part; ``acknowledged`` (``{by, at, note}`` or None), ``again`` (who had the run
+            sent again, or '') and ``gone`` (whether the link to its report has ended)
+        """
+        return None
+
     def send(self, part: Part, target: Target) -> Receipt:
         """One message, one attempt: no loop, no sleep, no try.
 

@@ -54,6 +54,7 @@ class Summary(NamedTuple):
     troubles: Tuple[Tuple[str, int, str], ...]
     reports: Tuple[ReportLine, ...] = ()
     repeat: bool = False
+    test: bool = False  # a sample that an administrator asked for
     omitted: int = 0
     page: int = 1
     pages: int = 1

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import Counter
-from typing import Any, Callable, Dict, List, NamedTuple
+from typing import Any, Callable, Dict, FrozenSet, Iterable, List, NamedTuple
 
 from hookspecs import Export, Notify
 from scan_notify_plugin.deadline import Overstayed, within
@@ -37,6 +37,11 @@ class Dispatcher:
         self._seconds = seconds
         self._strikes = Counter()  # type: Counter
         self._parked_until = {}  # type: Dict[str, float]
+        self._left_out = frozenset()  # type: FrozenSet[str]
+
+    def leave_out(self, plugins: Iterable[str]) -> None:
+        """Ask these plugins, by name, no more: they are switched off."""
+        self._left_out = frozenset(plugins)
 
     def call(self, hook: str, **arguments: Any) -> List[Answer]:
         """One round: every implementation once, in the order in which the plugins were loaded (tryfirst, trylast apart)."""
@@ -44,7 +49,11 @@ class Dispatcher:
         implementations = sorted(
             getattr(self._manager.hook, hook).get_hookimpls(), key=lambda one: one.trylast - one.tryfirst
         )
-        return [self._one(hook, implementation, arguments) for implementation in implementations]
+        return [
+            self._one(hook, implementation, arguments)
+            for implementation in implementations
+            if implementation.plugin_name not in self._left_out
+        ]
 
     def _one(self, hook: str, implementation: Any, arguments: Dict[str, Any]) -> Answer:
         name = implementation.plugin_name

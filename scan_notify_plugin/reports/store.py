@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import datetime
-from typing import Any, Dict, Iterable, List, Mapping, Optional
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from pymongo import ASCENDING, DESCENDING
 
@@ -39,6 +39,12 @@ class ReportStore:
     def of_runs(self, run_ids: Iterable[str]) -> List[Dict[str, Any]]:
         """The reports of these runs, the oldest first."""
         return list(self._reports.find({'run_id': {'$in': list(run_ids)}}).sort('created_at', ASCENDING))
+
+    def page(self, run_id: Optional[str], skip: int, limit: int) -> Tuple[List[Dict[str, Any]], int]:
+        """Reports that can be downloaded, or all of a run; the newest first, and how many there are."""
+        query = {'run_id': run_id} if run_id else {'state': 'ready'}
+        found = self._reports.find(query).sort([('created_at', DESCENDING), ('_id', DESCENDING)])
+        return list(found.skip(skip).limit(limit)), self._reports.count_documents(query)
 
     def with_file(self) -> List[Dict[str, Any]]:
         """All finished reports that have a file, the newest first."""

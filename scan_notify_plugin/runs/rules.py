@@ -7,7 +7,8 @@ A run document:
 scheduler that took part), ``submitted`` (their :func:`submission_end` once they are through), ``task_ids``, ``tasks``
 (``{id: {status, since, outcome, told, misses}}``), ``status``, ``end_time``, ``error_msg``, ``told``, ``plan``,
 ``plan_errors``, ``notes`` (the time line), ``export_status``, ``export_error``, ``push_status``,
-``host_push`` (see :class:`~scan_notify_plugin.runs.fire.Fire`).
+``host_push`` (see :class:`~scan_notify_plugin.runs.fire.Fire`), ``acknowledged`` (``{by, at, note}``, once somebody has),
+``test`` (true for a test message's run).
 """
 
 from collections import Counter
@@ -255,6 +256,24 @@ def closed(run: Mapping[str, Any], ended: Verdict, now: datetime) -> Dict[str, A
     if any(task['outcome'] in MAY_WAKE for task in run['tasks'].values()):
         changes['watch_until'] = now + WATCH
     return changes
+
+
+def planned_again(run: Mapping[str, Any], entries: List[Dict[str, Any]]) -> Dict[str, Any]:
+    """The change that adds to the plan of a closed run; with it, it is on the tick's work list again."""
+    changes = {'plan': run['plan'] + entries, 'push_status': 'pending'}  # type: Dict[str, Any]
+    if any(entry['kind'] == 'export' for entry in entries):
+        changes['export_status'] = 'pending'
+    return changes
+
+
+def looked_at_again(run: Mapping[str, Any]) -> Dict[str, Any]:
+    """The change after which the next tick folds the jobs of a run again."""
+    return {} if run['push_status'] == 'pending' else {'push_status': 'pending'}
+
+
+def acknowledged(run: Mapping[str, Any], by: str, at: datetime, note_text: str) -> Dict[str, Any]:
+    """The change when somebody has taken note of a run; empty if somebody has before: the first one stays."""
+    return {} if run.get('acknowledged') else {'acknowledged': {'by': by, 'at': at, 'note': note_text}}
 
 
 def woke_up(run: Mapping[str, Any], seen: Mapping[str, Seen], now: datetime) -> Dict[str, Any]:

@@ -1,7 +1,8 @@
 """The run collection: opened and closed by the host's scheduler, everything else by the tick."""
 
+import re
 from datetime import datetime, timedelta
-from typing import Any, Dict, Iterable, List, Mapping, Optional
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING
@@ -70,8 +71,16 @@ class RunStore:
         except DuplicateKeyError:
             pass
 
+    def insert(self, run: Mapping[str, Any]) -> None:
+        """Write a whole run; for those that no scheduler fired."""
+        self._runs.insert_one(dict(run))
+
     def get(self, run_id: str) -> Optional[Dict[str, Any]]:
         return self._runs.find_one({'_id': run_id})
+
+    def some(self, run_ids: Iterable[str]) -> List[Dict[str, Any]]:
+        """These runs, as far as they are there."""
+        return list(self._runs.find({'_id': {'$in': list(run_ids)}}).batch_size(BULK))
 
     def unsettled(self) -> List[Dict[str, Any]]:
         """The tick's whole work list: runs that go on, and ended ones whose jobs are not through."""
@@ -113,6 +122,39 @@ class RunStore:
         """The newest runs first."""
         query = {'schedule_id': schedule_id} if schedule_id else {}
         return list(self._runs.find(query).sort('fired_at', DESCENDING).limit(limit))
+
+    def page(
+        self,
+        wanted: Mapping[str, Any],
+        since: Optional[datetime],
+        until: Optional[datetime],
+        text: str,
+        skip: int,
+        limit: int,
+    ) -> Tuple[List[Dict[str, Any]], int]:
+        """Runs with these values, fired in ``[since, until)``, the newest first, and how many there are. No test runs.
+
+        :param text: to be found in the id, the schedule's name or the error; not a pattern
+        """
+        query = dict(wanted, test={'$ne': True})  # type: Dict[str, Any]
+        fired = {'$gte': since, '$lt': until}
+        if since or until:
+            query['fired_at'] = {name: value for name, value in fired.items() if value}
+        if text:
+            found = {'$regex': re.escape(text), '$options': 'i'}
+            query['$or'] = [{name: found} for name in ('_id', 'schedule_name', 'error_msg')]
+        runs = self._runs.find(query).sort([('fired_at', DESCENDING), ('_id', DESCENDING)]).skip(skip).limit(limit)
+        return list(runs), self._runs.count_documents(query)
+
+    def counts(self) -> Dict[str, int]:
+        """How many runs there are of each status. No test runs."""
+        statuses = ('running', 'finished', 'error')
+        return {one: self._runs.count_documents({'status': one, 'test': {'$ne': True}}) for one in statuses}
+
+    def fired_since(self, since: datetime) -> List[Dict[str, Any]]:
+        """``_id``, ``fired_at``, ``status`` and ``test`` of the runs fired since a time."""
+        fields = {'fired_at': 1, 'status': 1, 'test': 1}
+        return list(self._runs.find({'fired_at': {'$gte': since}}, fields).batch_size(BULK))
 
     def forget(self, now: datetime, keep: timedelta) -> List[str]:
         """Remove settled runs that ended longer ago than ``keep``; their ids."""

@@ -1,18 +1,30 @@
 """From the sections of the host's config to checked settings, and which of them hold for one schedule. Pure."""
 
+import ipaddress
 import os
-from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterable, Mapping, NamedTuple, Optional, Tuple
 
 from scan_notify_plugin.errors import ConfigError
 from scan_notify_plugin.secret import Secret
 from scan_notify_plugin.settings import schema
 
 #: A channel configured in the host's own section is the target of the same name.
-HOST_SECTIONS = {'dingding': 'DINGDING'}
+HOST_SECTIONS = {'dingding': 'DINGDING', 'dingding_openapi': 'DINGDING', 'wxwork': 'WXWORK'}
+
+#: Of the section that both use, what is the robot's and what is the application's; anything else is for both.
+OF_ROBOT = frozenset(['access_token', 'secret', 'keyword', 'at', 'api_base'])
+OF_OPENAPI = frozenset(
+    [
+        'app_key', 'app_secret', 'agent_id', 'robot_code', 'default_chat_id', 'conversations', 'users', 'departments',
+        'ways', 'send_file', 'card_template_id', 'callback', 'callback_route_key', 'callback_secret', 'operators',
+        'oapi_base',
+    ]
+)  # fmt: skip
+_NOT_FOR = {'dingding': OF_OPENAPI, 'dingding_openapi': OF_ROBOT}
 
 #: Option names whose values are credentials, also where they were written down in clear.
 SECRET_OPTIONS = frozenset(
-    ['access_token', 'app_secret', 'key', 'password', 'secret', 'token', 'webhook', 'webhook_url']
+    ['access_token', 'app_secret', 'callback_secret', 'key', 'password', 'secret', 'token', 'webhook', 'webhook_url']
 )
 
 
@@ -26,6 +38,7 @@ class TargetSettings(NamedTuple):
     oversize: Optional[str] = None  # None: the channel's default
     fallback: str = ''
     proxy: str = ''
+    own_language: bool = True  # False: the section's language, whatever that is
 
 
 class ScheduleSettings(NamedTuple):
@@ -60,6 +73,8 @@ class Settings(NamedTuple):
     report_storage: str
     report_folder: str
     mask_credentials: bool
+    metrics_listen: str
+    metrics_token: Optional[Secret]
 
 
 def parse(sections: Mapping[str, Any], read_secrets: bool = True) -> Settings:
@@ -79,11 +94,42 @@ def parse(sections: Mapping[str, Any], read_secrets: bool = True) -> Settings:
         **schema.apply(schema.SCHEDULE_KEYS, 'SCAN_NOTIFY.DEFAULTS', values['defaults'])
     )
     values['targets'] = _targets(values['targets'], sections, values['language'], read_secrets)
+    values['metrics_token'] = _metrics_token(values['metrics_token'], read_secrets)
     settings = Settings(**values)
+    _check_listen(settings)
     for name in settings.defaults.notify_channel:
         if name not in settings.targets:
             raise ConfigError('SCAN_NOTIFY.DEFAULTS.NOTIFY_CHANNEL', unknown_target(name, settings))
     return settings
+
+
+def _metrics_token(value: Any, read_secrets: bool) -> Optional[Secret]:
+    token = _option('SCAN_NOTIFY.METRICS_TOKEN', 'token', value, read_secrets)
+    if token is not None and not token.reveal():
+        raise ConfigError('SCAN_NOTIFY.METRICS_TOKEN', 'is empty')
+    return token
+
+
+def metrics_token(sections: Mapping[str, Any]) -> Optional[Secret]:
+    """The token of the scrapers, for a process that has read no secrets.
+
+    :raises ConfigError: if it cannot be read
+    """
+    given = schema.apply(schema.SECTION_KEYS, 'SCAN_NOTIFY', sections.get('SCAN_NOTIFY'))
+    return _metrics_token(given['metrics_token'], True)
+
+
+def _check_listen(settings: Settings) -> None:
+    host = settings.metrics_listen.rpartition(':')[0].strip('[]')
+    if host and settings.metrics_token is None and not _is_loopback(host):
+        raise ConfigError('SCAN_NOTIFY.METRICS_LISTEN', 'beyond this machine it needs METRICS_TOKEN')
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == 'localhost'
 
 
 def unknown_target(name: str, settings: Settings) -> str:
@@ -106,7 +152,12 @@ def _targets(
     for channel, host_section in HOST_SECTIONS.items():
         options = schema.section(host_section, sections.get(host_section) or {})
         # The host's own key may be empty: such a target exists, and says that it lacks a credential.
-        filled = {name: value for name, value in options.items() if value not in (None, '')}
+        others = _NOT_FOR.get(channel, frozenset())
+        filled = {
+            name: value
+            for name, value in options.items()
+            if value not in (None, '') and str(name).lower() not in others
+        }
         targets[channel] = _target(channel, host_section, dict(filled, CHANNEL=channel), language, read_secrets)
     for name, options in schema.section('SCAN_NOTIFY.TARGETS', given or {}).items():
         name = str(name)
@@ -128,6 +179,7 @@ def _target(name: str, where: str, given: Any, language: str, read_secrets: bool
     if not values['channel']:
         raise ConfigError(where + '.CHANNEL', 'is missing; it names the channel, such as dingding')
     core = {key.name.lower(): values.pop(key.name.lower()) for key in schema.TARGET_KEYS}
+    core['own_language'] = bool(core['language'])
     core['language'] = core['language'] or language
     options = {key: _option(where + '.' + key.upper(), key, value, read_secrets) for key, value in values.items()}
     return TargetSettings(name=name, options=options, **core)
@@ -161,27 +213,70 @@ def _option(full: str, key: str, value: Any, read_secrets: bool) -> Any:
 def effective(
     by_admin: Mapping[str, Any], on_schedule: Mapping[str, Any], defaults: ScheduleSettings
 ) -> ScheduleSettings:
-    """What holds for a schedule: what an administrator set here, else the host's own field, else the defaults.
+    """What holds for a schedule: what an administrator set here, else the host's own field, else the defaults."""
+    return ScheduleSettings(**{name: value for name, (value, _) in chosen(by_admin, on_schedule, defaults).items()})
+
+
+def chosen(
+    by_admin: Mapping[str, Any], on_schedule: Mapping[str, Any], defaults: ScheduleSettings
+) -> Dict[str, Tuple[Any, str]]:
+    """By name, what holds for a schedule and who says so: ``admin``, ``host`` or ``default``.
 
     A value of the host that cannot be understood counts as absent: its documents are not ours to refuse.
     """
     values = {}
     for key in schema.SCHEDULE_KEYS:
         name = key.name.lower()
-        values[name] = getattr(defaults, name)
-        for source in (on_schedule, by_admin):
+        values[name] = (getattr(defaults, name), 'default')
+        for word, source in (('host', on_schedule), ('admin', by_admin)):
             if source.get(name) not in (None, ''):
                 try:
-                    values[name] = key.check(name, source[name])
+                    values[name] = (key.check(name, source[name]), word)
                 except ConfigError:
                     continue
-    return ScheduleSettings(**values)
+    return values
 
 
-def check_schedule(given: Mapping[str, Any], settings: Settings) -> Dict[str, Any]:
+def overridden(settings: Settings, values: Mapping[str, Any]) -> Settings:
+    """The settings of the configuration with what an administrator set since.
+
+    :param values: by lower-case name; those of ``DEFAULTS`` are a section of their own. What cannot be understood,
+        or must not change while processes run, counts as absent: another release may have written it
+    """
+    changed = _understood(schema.CHANGEABLE, values)
+    defaults = values.get('defaults')
+    if isinstance(defaults, dict):
+        set_here = _understood(schema.SCHEDULE_KEYS, defaults)
+        if not set(set_here.get('notify_channel', ())) <= set(settings.targets):
+            del set_here['notify_channel']  # the configuration has lost a target since
+        changed['defaults'] = settings.defaults._replace(**set_here)
+    if 'language' in changed:
+        changed['targets'] = {
+            name: target if target.own_language else target._replace(language=changed['language'])
+            for name, target in settings.targets.items()
+        }
+    return settings._replace(**changed)
+
+
+def _understood(keys: Iterable[schema.Key], values: Mapping[str, Any]) -> Dict[str, Any]:
+    found = {}
+    for key in keys:
+        name = key.name.lower()
+        if values.get(name) not in (None, ''):
+            try:
+                found[name] = key.check(name, values[name])
+            except ConfigError:
+                continue
+    return found
+
+
+def check_schedule(
+    given: Mapping[str, Any], settings: Settings, formats: Optional[Iterable[str]] = None
+) -> Dict[str, Any]:
     """What an administrator wants to set for a schedule, checked.
 
-    :raises ConfigError: for an unknown key, a bad value or a target that is not configured
+    :param formats: those that reports can have; None: not known here
+    :raises ConfigError: for an unknown key, a bad value, a target that is not configured or a format that nobody makes
     """
     keys = {key.name.lower(): key for key in schema.SCHEDULE_KEYS}
     checked = {}
@@ -193,6 +288,10 @@ def check_schedule(given: Mapping[str, Any], settings: Settings) -> Dict[str, An
     for target in checked.get('notify_channel') or ():
         if target not in settings.targets:
             raise ConfigError('notify_channel', unknown_target(target, settings))
+    for name in checked.get('export_format') or ():
+        if formats is not None and name not in formats:
+            known = ', '.join(sorted(formats))
+            raise ConfigError('export_format', 'no plugin makes {}; there are {}'.format(schema.told(name), known))
     return checked
 
 
@@ -208,3 +307,19 @@ def route(name: str, targets: Mapping[str, TargetSettings]) -> Tuple[str, ...]:
         names.append(name)
         name = targets[name].fallback
     return tuple(names)
+
+
+def read_option(sections: Mapping[str, Any], target: str, option: str) -> Any:
+    """One option of one target, for a process that was given the settings without their credentials.
+
+    :param sections: the whole parsed YAML of the host
+    :returns: None if the target has no such option
+    :raises ConfigError: if a credential is not where the configuration says
+    """
+    ours = {str(name).upper(): value for name, value in (sections.get('SCAN_NOTIFY') or {}).items()}
+    named = {str(name): options for name, options in (ours.get('TARGETS') or {}).items()}
+    given = named.get(target) or sections.get(HOST_SECTIONS.get(target, '')) or {}
+    for name, value in given.items():
+        if str(name).lower() == option:
+            return _option('{}.{}'.format(target, option.upper()), option, value, True)
+    return None

@@ -99,6 +99,15 @@ def folder(key: str, value: Any) -> str:
     return path
 
 
+def listen(key: str, value: Any) -> str:
+    """``address:port``; '' is none."""
+    where = text(key, value)
+    host, colon, port = where.rpartition(':')
+    if where and not (host and colon and port.isdigit() and 0 < int(port) < 65536):
+        raise ConfigError(key, 'expected an address and a port such as 127.0.0.1:9402, got {}'.format(told(where)))
+    return where
+
+
 def names(key: str, value: Any) -> Tuple[str, ...]:
     """A name, several separated by commas, or a list of names; in order, each once."""
     items = value.split(',') if isinstance(value, str) else value
@@ -151,6 +160,24 @@ SECTION_KEYS = (
     Key('REPORT_FOLDER', folder, '', 'an absolute path', 'the directory of reports; default `tmp/reports` in the host\'s folder'),
     Key('MASK_CREDENTIALS', boolean, True, 'true or false', 'whether passwords that a scan found are masked in reports'),
     Key('HISTORY_DAYS', number(1, 36500), 90, 'days', 'how long runs and jobs are kept'),
+    Key(
+        'METRICS_LISTEN', listen, '', 'an address and a port',
+        'where a worker serves its metrics, such as `127.0.0.1:9402`; beyond this machine only with `METRICS_TOKEN`',
+    ),
+    Key(
+        'METRICS_TOKEN', None, None, 'a text, {env: NAME} or {file: path}',
+        'what a scraper shows as `Authorization: Bearer ...`; without one the web\'s metrics want the host\'s login',
+    ),
+)  # fmt: skip
+
+#: What an administrator may change while all processes run. The rest is read once: at the start of the host's
+#: processes, of a worker, or where a report is looked for.
+CHANGEABLE = tuple(
+    key for key in SECTION_KEYS
+    if key.name in (
+        'LANGUAGE', 'ON_UNCERTAIN', 'GIVE_UP_AFTER', 'RUN_DEADLINE', 'EXPORT_WAIT', 'LINK_HOURS', 'LINK_DOWNLOADS',
+        'REPORT_DAYS', 'REPORT_TOTAL_MB', 'MASK_CREDENTIALS', 'HISTORY_DAYS',
+    )
 )  # fmt: skip
 
 #: Keys that any target has, whatever its channel; the rest belongs to the channel's notifier.

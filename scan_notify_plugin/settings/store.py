@@ -4,12 +4,17 @@ import secrets
 from datetime import datetime
 from typing import Any, Dict, Mapping, Optional
 
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.mongo import BULK, VERSION, once
 
 COLLECTION = 'scan_notify_setting'
 SPECIFIED_RUNS = 'task_schedule_run'
 OTHER_RUNS = 'scan_notify_run'
+#: The document of what administrators set of the section SCAN_NOTIFY.
+OPTIONS = 'options'
 
 
 class StoredSettings:
@@ -20,7 +25,29 @@ class StoredSettings:
 
     def schedule(self, schedule_id: str) -> Dict[str, Any]:
         """What an administrator set for this schedule; empty if nothing."""
-        return self._documents.get('schedule:' + schedule_id, {}).get('values', {})
+        return self.document('schedule:' + schedule_id).get('values', {})
+
+    def schedules(self) -> Dict[str, Dict[str, Any]]:
+        """The schedules that an administrator set something for, each with ``values``."""
+        return self._named('schedule:')
+
+    def document(self, identity: str) -> Dict[str, Any]:
+        """What administrators set, with ``values``, ``rev``, ``by``, ``at``; empty if nothing was."""
+        return self._documents.get(identity, {})
+
+    @property
+    def options(self) -> Dict[str, Any]:
+        """What an administrator set of the section SCAN_NOTIFY; see ``settings.rules.overridden``."""
+        return self.document(OPTIONS).get('values', {})
+
+    @property
+    def switched_off(self) -> Dict[str, Dict[str, Any]]:
+        """The plugins that an administrator switched off, each with ``by`` and ``at``."""
+        return {
+            name.split(':', 1)[1]: document
+            for name, document in self._documents.items()
+            if name.startswith('plugin:') and document['off']
+        }
 
     @property
     def run_collection(self) -> Optional[str]:
@@ -37,11 +64,14 @@ class StoredSettings:
         return self._documents.get('web', {}).get('marker', '')
 
     def workers(self) -> Dict[str, Dict[str, Any]]:
-        return {
-            name.split(':', 1)[1]: document
-            for name, document in self._documents.items()
-            if name.startswith('worker:')
-        }
+        return self._named('worker:')
+
+    def streams(self) -> Dict[str, Dict[str, Any]]:
+        """The processes that answer clicks in DingTalk's Stream mode, with ``targets``, ``connected`` and ``at``."""
+        return self._named('stream:')
+
+    def _named(self, kind: str) -> Dict[str, Dict[str, Any]]:
+        return {name[len(kind):]: document for name, document in self._documents.items() if name.startswith(kind)}
 
 
 class SettingsStore:
@@ -54,11 +84,41 @@ class SettingsStore:
     def read(self) -> StoredSettings:
         return StoredSettings({document['_id']: document for document in self._collection.find({}).batch_size(BULK)})
 
-    def set_schedule(self, schedule_id: str, values: Mapping[str, Any], by: str) -> None:
-        """Set the given (already checked) values for one schedule; the others stay."""
+    def set_schedule(
+        self, schedule_id: str, values: Mapping[str, Any], by: str, rev: Optional[int] = None
+    ) -> Optional[Dict[str, Any]]:
+        """Set the given (already checked) values for one schedule; see :meth:`set_values`."""
+        return self.set_values('schedule:' + schedule_id, values, by, rev)
+
+    def set_values(
+        self, identity: str, values: Mapping[str, Any], by: str, rev: Optional[int] = None
+    ) -> Optional[Dict[str, Any]]:
+        """Set the given (already checked) values; the others stay.
+
+        :param values: by name; a name with a dot is a value in a section
+        :param rev: the ``rev`` of the document that the change was decided on, 0 if there was none; None: whatever it is
+        :returns: the new document; None if it has another ``rev`` by now
+        """
         fields = {'values.' + name: _plain(value) for name, value in values.items()}
-        fields.update(by=by, at=self._clock.now(), v=VERSION)
-        self._collection.update_one({'_id': 'schedule:' + schedule_id}, {'$set': fields}, upsert=True)
+        fields.update(by=by, at=self._clock.now(), changed=sorted(values), v=VERSION)
+        known = {} if rev is None else {'rev': rev or {'$exists': False}}
+        while True:
+            try:
+                return self._collection.find_one_and_update(
+                    dict(known, _id=identity),
+                    {'$set': fields, '$inc': {'rev': 1}},
+                    upsert=not rev,
+                    return_document=ReturnDocument.AFTER,
+                )
+            except DuplicateKeyError:
+                if rev is not None:  # it exists, with another rev
+                    return None
+
+    def switch_plugin(self, name: str, off: bool, by: str) -> Dict[str, Any]:
+        """Remember that a plugin is switched off, or on again; the document as it was, empty if there was none."""
+        fields = {'off': off, 'by': by, 'at': self._clock.now(), 'v': VERSION}
+        before = self._collection.find_one_and_update({'_id': 'plugin:' + name}, {'$set': fields}, upsert=True)
+        return before or {}
 
     def decide_run_collection(self, host_owns_the_name: bool) -> str:
         """The name of the run collection: decided once by the first process that knows the host, then never again."""
@@ -80,9 +140,17 @@ class SettingsStore:
         fields = dict(facts, at=self._clock.now(), v=VERSION)
         self._collection.update_one({'_id': 'worker:' + name}, {'$set': fields}, upsert=True)
 
+    def stream_alive(self, name: str, facts: Mapping[str, Any]) -> None:
+        """A sign of life of a process that answers clicks."""
+        fields = dict(facts, at=self._clock.now(), v=VERSION)
+        self._collection.update_one({'_id': 'stream:' + name}, {'$set': fields}, upsert=True)
+
+    def stream_gone(self, name: str) -> None:
+        self._collection.delete_one({'_id': 'stream:' + name})
+
     def forget_workers(self, silent_since: datetime) -> None:
-        """Remove the signs of life of workers that were killed."""
-        self._collection.delete_many({'_id': {'$regex': '^worker:'}, 'at': {'$lt': silent_since}})
+        """Remove the signs of life of workers, and of processes that answer clicks, that were killed."""
+        self._collection.delete_many({'_id': {'$regex': '^(worker|stream):'}, 'at': {'$lt': silent_since}})
 
     def worker_gone(self, name: str) -> None:
         self._collection.delete_one({'_id': 'worker:' + name})

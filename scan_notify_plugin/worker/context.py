@@ -4,7 +4,9 @@ import hashlib
 import logging
 from typing import Any, Callable, Dict, Iterable, List, Optional, Set
 
+from scan_notify_plugin.admin.audit import Audit
 from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.host.scans import Scans
 from scan_notify_plugin.jobs.lanes import LaneStore
 from scan_notify_plugin.jobs.rules import Policy
@@ -18,8 +20,10 @@ from scan_notify_plugin.reports import links, storage
 from scan_notify_plugin.reports.store import ReportStore
 from scan_notify_plugin.runs.store import RunStore
 from scan_notify_plugin.secret import Secret
-from scan_notify_plugin.settings.rules import Settings
-from scan_notify_plugin.settings.store import SettingsStore
+from scan_notify_plugin.settings.rules import Settings, overridden
+from scan_notify_plugin.settings.store import SettingsStore, StoredSettings
+from scan_notify_plugin.settings.tokens import TokenStore
+from scan_notify_plugin.worker.counting import Counts
 
 #: (Celery ids) -> those a scan worker holds, or None if nobody could tell.
 Probe = Callable[[Iterable[str]], Optional[Set[str]]]
@@ -30,6 +34,8 @@ log = logging.getLogger('scan_notify')
 
 class Context:
     """The stores, the settings and the plugins of one worker.
+
+    What administrators change while it runs (options, plugins switched off) holds from the next :meth:`take_in`.
 
     :param runs: the name of the run collection, as it was decided for this host
     :param folder: where reports are kept in a directory; '' where the host's folder is not known
@@ -45,6 +51,7 @@ class Context:
         probe: Optional[Probe] = None,
         folder: str = '',
     ) -> None:
+        self._configured = settings
         self.settings = settings
         self.folder = folder
         self.db = db
@@ -53,19 +60,41 @@ class Context:
         self.probe = probe or (lambda celery_ids: None)
         self.dispatcher = Dispatcher(plugins)
         self.templates = Templates(settings.templates)
+        self.runs_name = runs
         self.runs = RunStore(db[runs])
         self.jobs = JobStore(db)
         self.lanes = LaneStore(db)
         self.stored = SettingsStore(db, clock)
         self.scans = Scans(db)
         self.reports = ReportStore(db)
+        self.audit = Audit(db, clock)
+        self.counts = Counts()
         self._signing_key = None  # type: Optional[str]
-        self._targets = {name: _target(wanted) for name, wanted in settings.targets.items()}
+        self._off = {}  # type: Dict[str, str]
+        self._targets = targets_of(settings, db, clock)
+
+    def take_in(self, stored: Optional[StoredSettings] = None) -> bool:
+        """Let hold what administrators have set by now; whether that is something new.
+
+        :param stored: where it was read already
+        """
+        stored = stored or self.stored.read()
+        settings = overridden(self._configured, stored.options)
+        off = {name: 'plugin {} was switched off by {}'.format(name, one['by']) for name, one in stored.switched_off.items()}
+        if (settings, off) == (self.settings, self._off):
+            return False
+        self._targets = {
+            name: target._replace(language=settings.targets[name].language) for name, target in self._targets.items()
+        }
+        self.settings, self._off = settings, off
+        self.dispatcher.leave_out(off)
+        return True
 
     def ensure_indexes(self) -> None:
         self.runs.ensure_indexes()
         self.jobs.ensure_indexes()
         self.reports.ensure_indexes()
+        self.audit.ensure_indexes()
 
     def storage(self) -> Any:
         """Where a new report is kept.
@@ -93,12 +122,37 @@ class Context:
 
     def notifier(self, name: str) -> Optional[Notifier]:
         """Who speaks to the target of this name; None if no active plugin does."""
+        return None if self.target_off(name) else self._speaker(name)
+
+    def target_off(self, name: str) -> str:
+        """Who switched off the plugin that speaks to a target, in words; '' if nobody did."""
+        return self._off_words(self._speaker(name))
+
+    def plugin_of(self, name: str) -> str:
+        """The name of the plugin that speaks to a target, switched off or not; '' if there is none."""
+        notifier = self._speaker(name)
+        return '' if notifier is None else str(self.plugins.manager.get_name(notifier))
+
+    def _speaker(self, name: str) -> Optional[Notifier]:
+        """The notifier for a target, switched off or not."""
         target = self._targets.get(name)
         return self.plugins.notifiers.get(target.channel) if target else None
 
+    def exporter(self, name: str) -> Optional[Exporter]:
+        """Who makes this format; None if no active plugin does."""
+        return None if self.format_off(name) else self.plugins.exporters.get(name)
+
+    def format_off(self, name: str) -> str:
+        """Who switched off the plugin that makes a format, in words; '' if nobody did."""
+        return self._off_words(self.plugins.exporters.get(name))
+
+    def _off_words(self, plugin: Any) -> str:
+        """Who switched a plugin off; '' if nobody did."""
+        return self._off.get(self.plugins.manager.get_name(plugin), '') if self._off and plugin is not None else ''
+
     def lane(self, name: str) -> str:
         """The lane of a target's robot; targets with one credential share it. '' if nobody speaks to it."""
-        notifier, target = self.notifier(name), self._targets.get(name)
+        notifier, target = self._speaker(name), self._targets.get(name)
         if notifier is None or target is None:
             return ''
         try:
@@ -110,7 +164,7 @@ class Context:
 
     def problems(self, name: str) -> List[str]:
         """What is wrong with a target's options, in its notifier's words; empty if nothing or if nobody speaks to it."""
-        notifier = self.notifier(name)
+        notifier = self._speaker(name)
         try:
             return notifier.problems(self._targets[name].options) if notifier else []
         except Exception as error:  # a third party's
@@ -126,7 +180,12 @@ class Context:
         )
 
 
-def _target(wanted: Any) -> Target:
+def targets_of(settings: Settings, db: Any, clock: Clock) -> Dict[str, Target]:
+    """The configured targets as notifiers see them."""
+    return {name: _target(wanted, TokenStore(db, clock)) for name, wanted in settings.targets.items()}
+
+
+def _target(wanted: Any, tokens: Any) -> Target:
     secrets = [value for value in wanted.options.values() if isinstance(value, Secret)]
     return Target(
         wanted.name,
@@ -135,4 +194,5 @@ def _target(wanted: Any) -> Target:
         Http(wanted.proxy, secrets),
         wanted.language,
         wanted.oversize,
+        tokens,
     )

@@ -35,6 +35,10 @@ class Postponed(Stopped):
     """The worker stops; the export is begun again later."""
 
 
+class SwitchedOff(ScanNotifyError):
+    """An administrator switched off the plugin that makes this format."""
+
+
 class ExportLane:
     """Exports what is due in a lane.
 
@@ -56,6 +60,7 @@ class ExportLane:
         if lease is None:
             return None
         try:
+            self._context.take_in()
             while not self._stopping():
                 job = self._jobs.next_due(lane, clock.now())
                 held = self._context.lanes.hold(lease, clock.now(), lease.sent) if job else None
@@ -83,7 +88,8 @@ class ExportLane:
         except Exception as error:  # an exporter of a third party, a full disk, odd data
             words = redact(_said(error))[:_MAX_WORDS]
             log.error('export %s failed: %s', job['_id'], words)
-            return self._finish(started, lambda now: exports.failed(doing.job, words, now))
+            final = isinstance(error, SwitchedOff)  # its messages shall not wait for what nobody wants
+            return self._finish(started, lambda now: exports.failed(doing.job, words, now, final))
         finished = self._finish(started, lambda now: exports.finished(doing.job, report_id, rows, now))
         self._drop_others(started)
         return finished
@@ -110,6 +116,8 @@ class ExportLane:
             return fields(self._context.clock.now())
 
         changed = self._jobs.change_until_done(job['_id'], decide)
+        if changed is not None and changed['state'] in ('success', 'error'):
+            self._context.counts.add('exports', job['format'], changed['state'])
         self._release(job['run_ids'][0])
         return changed is not None
 
@@ -125,12 +133,15 @@ class ExportLane:
 
     def _make(self, job: Document, doing: '_Doing') -> Tuple[str, int]:
         context = self._context
+        off = context.format_off(job['format'])
+        if off:
+            raise SwitchedOff(off)
         run = context.runs.get(job['run_ids'][0])
-        exporter = context.plugins.exporters.get(job['format'])
+        exporter = context.exporter(job['format'])
         if run is None or exporter is None:
             raise ScanNotifyError('no plugin makes {!r} any more'.format(job['format']) if run else 'its run was removed')
         storage = context.storage()
-        now = context.clock.now()
+        now, begun = context.clock.now(), time.monotonic()
         expires_at = now + timedelta(days=context.settings.report_days)
         report_id = str(ObjectId())
         scratch = storage.scratch()  # type: Optional[BinaryIO]
@@ -171,6 +182,8 @@ class ExportLane:
         finally:
             discard(scratch)
         context.reports.change(dict(record, rev=1), {'state': 'ready'})
+        context.counts.observe('export_seconds', time.monotonic() - begun, job['format'])
+        context.counts.add('export_bytes', job['format'], amount=size)
         return report_id, overview_rows(overview)
 
     def _unmake(self, storage: Any, report: Document) -> None:

@@ -44,6 +44,33 @@ def task_record(run: Mapping[str, Any], task_id: str) -> hookspecs.ScanTask:
     return hookspecs.ScanTask(task_id, task.get('status', 'waiting'), task.get('outcome'))
 
 
+def unusable(context: Context, name: str) -> str:
+    """Why a target cannot be used; '' if it can."""
+    if name not in context.settings.targets:
+        return settings_rules.unknown_target(name, context.settings)
+    off = context.target_off(name)
+    problems = [off] if off else context.problems(name)
+    return 'target {}: {}'.format(name, ', '.join(problems)) if problems else ''
+
+
+def routed(context: Context, run_id: str, entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A plan entry with its lane and route: one that was appended where no plugin is loaded has neither."""
+    if entry['lane'] or entry['error']:
+        return entry
+    if entry['kind'] == 'export':
+        known = entry['format'] in context.plugins.exporters
+        error = '' if known else 'no plugin makes "{}"'.format(entry['format'])
+        return dict(entry, lane=exports.lane(run_id), error=error)
+    name = entry['route'][0]
+    wrong = unusable(context, name)
+    if wrong:
+        return dict(entry, error=wrong)
+    lane = context.lane(name)
+    # A test of one target says nothing if another gets it in the end.
+    route = [name] if entry.get('alone') else list(settings_rules.route(name, context.settings.targets))
+    return dict(entry, lane=lane, route=route, error='' if lane else 'no plugin speaks to {}'.format(name))
+
+
 class Planner:
     """Asks the plugins, and answers with plan entries. One for each tick, with what is set then."""
 
@@ -70,7 +97,7 @@ class Planner:
         """The plan of a run that has ended, and why targets were left out if some were."""
         wanted = self._wanted(run)
         targets, skipped = self._targets(run, wanted)
-        formats = wanted.export_format if wanted.export_enable else ()
+        formats, not_made = self._formats(wanted)
         answers = self._context.dispatcher.call('on_run_complete', run=run_record(run, targets, formats))
         plan = self._plan(run, 'complete', answers)
         planned = {(entry['kind'], entry['format'] or entry['route'][0]) for entry in plan.entries}
@@ -89,7 +116,7 @@ class Planner:
                 if entry['kind'] == 'notify':
                     entry['waits'] = exports.wait_until(now, self._context.settings.export_wait)
         # The exports first, in this order they become jobs: a message that exists finds all that it waits for.
-        return Plan(sorted(plan.entries, key=lambda entry: entry['kind'] != 'export'), skipped + plan.errors)
+        return Plan(sorted(plan.entries, key=lambda entry: entry['kind'] != 'export'), skipped + not_made + plan.errors)
 
     def _wanted(self, run: Mapping[str, Any]) -> settings_rules.ScheduleSettings:
         if self._schedules is None:  # read once for all runs that end in this tick, and not at all if none does
@@ -116,13 +143,15 @@ class Planner:
                 targets.append(hookspecs.TargetRef(name, self._context.settings.targets[name].channel))
         return tuple(targets), skipped
 
+    def _formats(self, wanted: settings_rules.ScheduleSettings) -> Tuple[Tuple[str, ...], List[str]]:
+        """The formats of a run's reports, and why some are left out."""
+        formats = wanted.export_format if wanted.export_enable else ()
+        off = {name: self._context.format_off(name) for name in formats}
+        words = ['format {}: {}'.format(name, off[name]) for name in formats if off[name]]
+        return tuple(name for name in formats if not off[name]), words
+
     def _problem(self, name: str) -> str:
-        """Why a target cannot be used; '' if it can."""
-        settings = self._context.settings
-        if name not in settings.targets:
-            return settings_rules.unknown_target(name, settings)
-        problems = self._context.problems(name)
-        return 'target {}: {}'.format(name, ', '.join(problems)) if problems else ''
+        return unusable(self._context, name)
 
     def _plan(self, run: Mapping[str, Any], event: str, answers: List[Any]) -> Plan:
         plan = Plan([], [answer.error for answer in answers if answer.error])
@@ -142,7 +171,9 @@ class Planner:
     def _refusal(self, want: Any) -> str:
         if isinstance(want, hookspecs.Notify):
             return self._problem(want.target)
-        return '' if want.format in self._context.plugins.exporters else 'no plugin makes it'
+        if want.format not in self._context.plugins.exporters:
+            return 'no plugin makes it'
+        return self._context.format_off(want.format)
 
     def _notify(self, run: Mapping[str, Any], event: str, by: str, target: str, error: str = '') -> Dict[str, Any]:
         lane = self._context.lane(target)

@@ -5,17 +5,21 @@ import os
 import socket
 import threading
 from datetime import timedelta
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Dict, Optional
 
 from celery import Celery, signals
 from celery.beat import EmbeddedService, Scheduler
 
-from scan_notify_plugin.secret import redact
+from scan_notify_plugin.admin.desk import Desk
+from scan_notify_plugin.admin.metrics import Metrics
+from scan_notify_plugin.secret import Secret, redact
+from scan_notify_plugin.settings.counters import CounterStore
 from scan_notify_plugin.worker import app as celery_app
 from scan_notify_plugin.worker import tick
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.export import ExportLane
 from scan_notify_plugin.worker.send import Sender
+from scan_notify_plugin.worker.metrics_server import MetricsServer
 from scan_notify_plugin.worker.tick import Tick
 
 #: Seconds from the wish to stop to the end of the process, whatever a robot does meanwhile.
@@ -66,16 +70,11 @@ class Machine:
         if self.stopping.is_set():
             return
         now = self.context.clock.now()
-        if self._alive_at is None or now - self._alive_at >= ALIVE_EVERY:
+        changed = self.context.take_in()
+        if changed or self._alive_at is None or now - self._alive_at >= ALIVE_EVERY:
             self._alive_at = now
-            rows = [dict(row._asdict()) for row in self.context.plugins.rows]
-            usable = [
-                name
-                for name in self.context.settings.targets
-                if self.context.notifier(name) is not None and not self.context.problems(name)
-            ]
-            facts = {'plugins': rows, 'version': _version(), 'targets': usable}
-            self.context.stored.worker_alive(self.name, facts)
+            self.context.stored.worker_alive(self.name, facts(self.context))
+            self.context.counts.flush(CounterStore(self.context.db))
         self._tick.run()
 
     def start_beat(self) -> None:
@@ -100,6 +99,7 @@ class Machine:
     def gone(self) -> None:
         """Take the sign of life back; without MongoDB it ages by itself."""
         try:
+            self.context.counts.flush(CounterStore(self.context.db))
             self.context.stored.worker_gone(self.name)
         except Exception as error:
             log.info('the sign of life stays: %s', error)
@@ -116,6 +116,30 @@ class Machine:
         )
 
 
+def facts(context: Context) -> Dict[str, Any]:
+    """What a sign of life says of a worker: processes without plugins, the host's web server, know them from here."""
+    targets = [_target_facts(context, name) for name in context.settings.targets]
+    return {
+        'version': _version(),
+        'plugins': [dict(row._asdict()) for row in context.plugins.rows],
+        'targets': [one['name'] for one in targets if one['usable']],
+        'target_facts': targets,
+    }
+
+
+def _target_facts(context: Context, name: str) -> Dict[str, Any]:
+    wanted, notifier = context.settings.targets[name], context.notifier(name)
+    secrets = [value for value in wanted.options.values() if isinstance(value, Secret)]
+    return {
+        'name': name,
+        'plugin': context.plugin_of(name),
+        'problems': [redact(str(words), secrets)[:300] for words in context.problems(name)],
+        'usable': notifier is not None and not context.problems(name),
+        'lane': context.lane(name),
+        'oversize': wanted.oversize or (notifier.oversize if notifier else ''),
+    }
+
+
 def run_worker(broker_url: str, make_context: Callable[[], Context], concurrency: int, loglevel: str) -> int:
     """Work until SIGTERM or SIGINT; the exit code."""
     logging.basicConfig(level=loglevel, format='[%(asctime)s: %(levelname)s/%(name)s] %(message)s')
@@ -124,6 +148,7 @@ def run_worker(broker_url: str, make_context: Callable[[], Context], concurrency
     context = make_context()
     context.ensure_indexes()
     _say_problems(context)
+    _serve_metrics(context)
     machine = Machine(broker_url, context)
 
     def ready(**_: Any) -> None:
@@ -144,6 +169,18 @@ def run_worker(broker_url: str, make_context: Callable[[], Context], concurrency
     machine.stopping.set()
     machine.gone()
     return worker.exitcode or 0
+
+
+def _serve_metrics(context: Context) -> None:
+    """In a thread that ends with the process. A port that is taken costs the figures, not the messages."""
+    settings = context.settings
+    if not settings.metrics_listen:
+        return
+    metrics = Metrics(lambda: Desk(context.db, context.runs_name, context.settings, context.clock, context.folder))
+    try:
+        MetricsServer(settings.metrics_listen, metrics.text, settings.metrics_token)
+    except OSError as error:
+        log.error('no metrics at %s: %s (see docs/metrics.md)', settings.metrics_listen, error)
 
 
 def _leave() -> None:

@@ -23,7 +23,7 @@ def summarise(
     :param counted: the record of a report: then the message's numbers are the report's, and nothing is counted again
     """
     task_ids = run['task_ids']
-    facts = scans.facts(task_ids)
+    facts = _samples(run) if run.get('test') else scans.facts(task_ids)
     outcomes = {task_id: run['tasks'].get(task_id, {}).get('outcome') or 'running' for task_id in task_ids}
     if counted is None:
         numbers = {task_id: one.statistic for task_id, one in facts.items() if one.statistic}
@@ -50,7 +50,15 @@ def summarise(
         ),
         reports=tuple(reports),
         repeat=repeat,
+        test=bool(run.get('test')),
     )
+
+
+def _samples(run: Mapping[str, Any]) -> Dict[str, TaskFacts]:
+    """The scan tasks of a test message, which are in its run and not in the host."""
+    return {
+        task_id: TaskFacts('', one['target'], '-', '-', one['statistic']) for task_id, one in run['samples'].items()
+    }
 
 
 def _line(task_id: str, facts: Any, outcome: str, records: int) -> TaskLine:

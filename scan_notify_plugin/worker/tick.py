@@ -12,12 +12,14 @@ from bson import ObjectId
 
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs import rules as job_rules
+from scan_notify_plugin.jobs.steering import standing
 from scan_notify_plugin.reports.retention import abandoned, outdated
 from scan_notify_plugin.reports.storage import StorageError
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.settings.store import StoredSettings
 from scan_notify_plugin.worker.context import Context
-from scan_notify_plugin.worker.plan import Plan, Planner
+from scan_notify_plugin.worker.follow import follow_up
+from scan_notify_plugin.worker.plan import Plan, Planner, routed
 
 #: Seconds between two ticks of one worker, and the least between two of all workers.
 EVERY = 5.0
@@ -66,6 +68,7 @@ class Tick:
 
     def _round(self, now: datetime) -> None:
         stored = self._context.stored.read()
+        self._context.take_in(stored)
         runs = self._context.runs.unsettled()
         seen = self._look(runs)
         planner = Planner(self._context, stored)
@@ -112,7 +115,10 @@ class Tick:
         if not changes:
             return run
         self._add(run, plans, changes)
-        return self._context.runs.change(run, changes)
+        changed = self._context.runs.change(run, changes)
+        if changed is not None and changed['status'] != 'running':
+            self._context.counts.add('runs_closed', changed['status'])
+        return changed
 
     def _add(self, run: Mapping[str, Any], plans: Iterable[Plan], changes: Document) -> None:
         """The answers of exactly this round, in the same write as what they answer to."""
@@ -150,15 +156,17 @@ class Tick:
             missing = [entry for entry in run['plan'] if entry['id'] not in jobs]
             # Exports first: a message must find the exports that it waits for.
             for entry in sorted(missing, key=lambda entry: entry['kind']):
-                self._context.jobs.insert(job_rules.new_job(entry, run['_id'], now, give_up_after))
+                wanted = routed(self._context, run['_id'], entry)
+                self._context.jobs.insert(job_rules.new_job(wanted, run['_id'], now, give_up_after))
             if missing:  # an export may be among them, so no message is let go yet
                 continue
             for job, fields in exports.released(jobs.values(), now):
                 self._context.jobs.change(job, fields)
             if run['status'] == 'running':
                 continue
-            export_status, push_status = job_rules.fold(jobs.values())
-            export_error = exports.error(jobs.values())
+            counting = standing(jobs.values())
+            export_status, push_status = job_rules.fold(counting)
+            export_error = exports.error(counting)
             folded = {'export_status': export_status, 'export_error': export_error, 'push_status': push_status}
             if any(run.get(name, '') != value for name, value in folded.items()):
                 self._context.runs.change(run, folded)
@@ -171,13 +179,15 @@ class Tick:
         # A worker that was long away can still bring a receipt for a run that was folded without it.
         self._fold(self._context.runs.doubted(now - DOUBTED), now)
         self._find_unrecorded(stored, now)
+        follow_up(self._context, now)
 
     def _clean_up(self, now: datetime) -> None:
         """Forget what is old; in a tick of its own, so that none has many round trips."""
-        old = self._context.runs.forget(now, timedelta(days=self._context.settings.history_days))
-        self._context.jobs.forget_runs(old)
+        keep = timedelta(days=self._context.settings.history_days)
+        self._context.jobs.forget_runs(self._context.runs.forget(now, keep))
         self._expire_reports(now)
-        self._context.reports.forget(now - timedelta(days=self._context.settings.history_days))
+        self._context.reports.forget(now - keep)
+        self._context.audit.forget(now - keep)
         self._context.stored.forget_workers(now - FORGET_WORKERS)
 
     def _expire_reports(self, now: datetime) -> None:
@@ -189,7 +199,7 @@ class Tick:
         for report in outdated(ready, now, most) + abandoned(reports, now):
             try:
                 context.storage_of(report).remove(report['place'])
-                context.reports.change(report, {'state': 'expired'})
+                context.reports.change(report, {'state': 'expired', 'gone_at': now})
             except StorageError as error:
                 log.warning('report %s cannot be removed yet: %s', report['_id'], error)
 

@@ -12,7 +12,7 @@ from scan_notify_plugin.errors import ConfigError
 
 @pytest.mark.parametrize('name', COMMANDS)
 def test_every_command_is_one_module_with_a_help_line(name, capsys):
-    module = importlib.import_module('scan_notify_plugin.cli.{}_command'.format(name))
+    module = importlib.import_module('scan_notify_plugin.cli.{}_command'.format(name.replace('-', '_')))
     assert module.HELP and module.HELP[0].islower() and not module.HELP.endswith('.')
     with pytest.raises(SystemExit) as caught:
         make_parser().parse_args([name, '--help'])

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import sys
 from datetime import datetime, timedelta, timezone
 from io import BytesIO
@@ -79,8 +80,8 @@ def test_the_reports_of_a_run_are_shown_with_those_that_have_no_file_any_more(ru
     kept = put_report(db, reports, now=START + timedelta(hours=1), run_id='64f0:7')
     put_report(db, reports, run_id='64f0:8')
     found = run('reports', '--run', '64f0:7', '--json').json
-    assert [(one['_id'], one['state']) for one in found] == [(gone['_id'], 'expired'), (kept['_id'], 'ready')]
-    assert found[0]['rows'] == [['站点', 12], ['IP', 3]] and found[0]['created_at'] == START.isoformat()
+    assert [(one['id'], one['state']) for one in found] == [(kept['_id'], 'ready'), (gone['_id'], 'expired')]
+    assert found[1]['rows'] == [['站点', 12], ['IP', 3]] and found[1]['created_at'] == START.isoformat()
 
 
 def test_no_reports_are_no_error(run, host, db):
@@ -316,11 +317,17 @@ def test_a_full_disk_is_told_and_leaves_nothing(run, scanned, broken, monkeypatc
 @pytest.mark.parametrize('error', [RuntimeError('a fault'), KeyboardInterrupt()])
 def test_whatever_ends_an_export_early_leaves_nothing(run, scanned, broken, monkeypatch, error):
     monkeypatch.setattr(Broken, 'error', error)
-    try:
-        assert run('export', '--run', '64f0:7', '--format', 'broken', '--out', 'x').code == 130
-    except RuntimeError:  # whoever writes the exporter wants to see where
-        pass
+    said = run('export', '--run', '64f0:7', '--format', 'broken', '--out', 'x')
+    assert said.code == (130 if isinstance(error, KeyboardInterrupt) else 2)
     assert here() == []
+
+
+def test_a_fault_of_an_exporter_is_one_line_that_says_where(run, scanned, broken, monkeypatch):
+    monkeypatch.setattr(Broken, 'error', ValueError('two\nlines with token=s3cret'))
+    said = run('export', '--run', '64f0:7', '--format', 'broken', '--out', 'x')
+    assert said.code == 2 and said.err.count('\n') == 1
+    assert re.match(r"scan-notify: the exporter of 'broken' failed at test_report_commands.py:\d+: ValueError: two lines", said.err)
+    assert 's3cret' not in said.err
 
 
 def test_a_terminal_is_told_how_far_it_is(run, scanned, monkeypatch):

@@ -232,6 +232,19 @@ def test_settings(ours, clock):
     assert store.read().workers() == {} and store.read().run_collection == 'scan_notify_run'
 
 
+def test_of_changes_to_one_rev_of_a_setting_the_first_holds(ours, clock):
+    def change(number):
+        return SettingsStore(ours(), clock).set_schedule('s', {'notify_on': 'failed'}, str(number), 0) is not None
+
+    assert sorted(at_once(change, *range(THREADS))) == [False] * (THREADS - 1) + [True]
+    store = SettingsStore(ours(), clock)
+    assert store.set_schedule('s', {'notify_on': None}, 'x', 1)['rev'] == 2
+    assert store.set_schedule('s', {'notify_on': None}, 'x', 1) is None
+    assert store.set_values('options', {'defaults.notify_on': 'failed', 'language': 'en'}, 'x', 0)['rev'] == 1
+    assert store.read().options == {'defaults': {'notify_on': 'failed'}, 'language': 'en'}
+    assert store.switch_plugin('mine', True, 'x') == {} and set(store.read().switched_off) == {'mine'}
+
+
 def test_reports(ours, clock):
     store, now = ReportStore(ours()), clock.now()
     store.ensure_indexes()
@@ -265,7 +278,7 @@ def test_the_hosts_collections(db, ours):
     assert scans.counted([uncounted]) == {uncounted: {name: 2 for _, name in COUNTED}}
     assert [str(one) for one in scans.created_between(before, ObjectId())] == [counted, uncounted]
     (found,) = scans.schedules()
-    assert found == scans.schedule(schedule_id) == (schedule_id, 'n', '', 3, {'notify_on': 'always'})
+    assert found == scans.schedule(schedule_id) == (schedule_id, 'n', '', 3, {'notify_on': 'always'}, '')
     assert scans.schedule('no id') is None and scans.schedule(str(ObjectId())) is None
 
 

@@ -54,7 +54,7 @@ def test_every_key_of_the_section_arrives():
     assert settings.templates == '/etc/scan-notify'
     assert settings.on_uncertain == 'resend'
     assert (settings.give_up_after, settings.run_deadline, settings.history_days) == (2.5, 12, 30)
-    assert set(settings.targets) == {'dingding', 'ops', 'night'}
+    assert set(settings.targets) == set(rules.HOST_SECTIONS) | {'ops', 'night'}
 
 
 def test_a_target_has_its_own_keys_the_rest_are_its_channels_options():
@@ -147,7 +147,7 @@ WRONG = [
     ('DEFAULTS: {NOTIFY_ENABLE: 5}', '', 'SCAN_NOTIFY.DEFAULTS.NOTIFY_ENABLE: expected true or false, got 5'),
     (
         'DEFAULTS: {NOTIFY_CHANNEL: opps}\nTARGETS: {ops: {CHANNEL: pager}}', '',
-        'SCAN_NOTIFY.DEFAULTS.NOTIFY_CHANNEL: no target is called \'opps\'; configured are dingding, ops',
+        'SCAN_NOTIFY.DEFAULTS.NOTIFY_CHANNEL: no target is called \'opps\'; configured are dingding, dingding_openapi, ops, wxwork',
     ),
     ('TARGETS: [ops]', '', 'SCAN_NOTIFY.TARGETS: expected a section with keys, got a'),
     ('TARGETS: {ops: 5}', '', 'SCAN_NOTIFY.TARGETS.ops: expected a section with keys, got a'),
@@ -344,3 +344,76 @@ def test_a_route_is_a_target_and_its_fallbacks_in_order():
 ])  # fmt: skip
 def test_fallbacks_that_go_in_a_circle_end_after_one_round(fallbacks, start, route):
     assert rules.route(start, routed(**fallbacks)) == route
+
+
+# What administrators set since.
+
+SET_HERE = rules.parse({'SCAN_NOTIFY': {
+    'ENABLE': True, 'GIVE_UP_AFTER': 12, 'DEFAULTS': {'NOTIFY_CHANNEL': 'ops'},
+    'TARGETS': {'ops': {'CHANNEL': 'x'}, 'own': {'CHANNEL': 'x', 'LANGUAGE': 'zh'}},
+}})  # fmt: skip
+
+
+def test_what_was_set_since_comes_before_the_configuration():
+    values = {'language': 'en', 'give_up_after': 1, 'defaults': {'notify_on': 'failed', 'export_format': ['csv']}}
+    now = rules.overridden(SET_HERE, values)
+    assert (now.language, now.give_up_after, now.run_deadline) == ('en', 1, 72)
+    assert (now.defaults.notify_on, now.defaults.export_format, now.defaults.notify_channel) == ('failed', ('csv',), ('ops',))
+    assert (now.targets['ops'].language, now.targets['own'].language) == ('en', 'zh')
+
+
+@pytest.mark.parametrize('values', [
+    {}, {'language': None, 'defaults': {'notify_on': None}}, {'language': 'klingon'}, {'give_up_after': 'long'},
+    {'enable': False}, {'base_url': 'http://evil.example'}, {'targets': {}}, {'block_plugins': ['dingding']},
+    {'report_folder': '/'}, {'defaults': 'odd'}, {'defaults': {'notify_channel': ['gone']}}, {'speed': 1},
+])  # fmt: skip
+def test_what_was_set_and_cannot_be_counts_as_absent(values):
+    assert rules.overridden(SET_HERE, values) == SET_HERE
+
+
+def test_who_decides_is_known_for_each_setting():
+    chosen = rules.chosen({'notify_on': 'failed'}, {'notify_on': 'always', 'export_enable': True}, SET_HERE.defaults)
+    assert chosen['notify_on'] == ('failed', 'admin')
+    assert chosen['export_enable'] == (True, 'host')
+    assert chosen['notify_channel'] == (('ops',), 'default')
+
+
+def test_a_format_is_one_of_those_that_are_known():
+    assert rules.check_schedule({'export_format': 'csv'}, SET_HERE, ['csv']) == {'export_format': ('csv',)}
+    assert rules.check_schedule({'export_format': 'pdf'}, SET_HERE) == {'export_format': ('pdf',)}
+    with pytest.raises(ConfigError, match="no plugin makes 'pdf'; there are csv"):
+        rules.check_schedule({'export_format': 'csv,pdf'}, SET_HERE, ['csv'])
+
+
+def section(**keys):
+    return {'SCAN_NOTIFY': dict(keys, ENABLE=True)}
+
+
+@pytest.mark.parametrize('where', ['127.0.0.1:9402', 'localhost:9402', '[::1]:9402'])
+def test_metrics_on_this_machine_need_no_token(where):
+    assert rules.parse(section(METRICS_LISTEN=where)).metrics_listen == where
+
+
+@pytest.mark.parametrize('where', ['0.0.0.0:9402', '[::]:9402', 'scanner.example.com:9402', '10.0.0.1:9402'])
+def test_metrics_for_others_need_a_token(where):
+    with pytest.raises(ConfigError) as caught:
+        rules.parse(section(METRICS_LISTEN=where))
+    assert 'METRICS_TOKEN' in str(caught.value)
+    assert rules.parse(section(METRICS_LISTEN=where, METRICS_TOKEN='t')).metrics_token.reveal() == 't'
+
+
+@pytest.mark.parametrize('where', ['9402', ':9402', '127.0.0.1:', '127.0.0.1:x', '127.0.0.1:70000', 9402])
+def test_a_place_for_metrics_that_is_none_is_refused(where):
+    with pytest.raises(ConfigError) as caught:
+        rules.parse(section(METRICS_LISTEN=where))
+    assert 'METRICS_LISTEN' in str(caught.value)
+
+
+def test_the_web_process_reads_the_token_of_the_scrapers_itself(monkeypatch):
+    sections = section(METRICS_TOKEN={'env': 'METRICS'})
+    monkeypatch.setenv('METRICS', 'from-env')
+    assert rules.parse(sections, read_secrets=False).metrics_token.reveal() != 'from-env'
+    assert rules.metrics_token(sections).reveal() == 'from-env'
+    assert rules.metrics_token(section()) is None
+    with pytest.raises(ConfigError):
+        rules.parse(section(METRICS_TOKEN=''))

@@ -105,3 +105,29 @@ def test_workers_that_were_killed_are_forgotten_and_nothing_else_is(store, clock
     assert set(store.read().workers()) == {'alive'}
     assert store.read().schedule('64f0') == {'notify_enable': True}
     assert store.read().run_collection == SPECIFIED_RUNS
+
+
+def test_a_change_that_was_decided_on_something_older_is_refused(store):
+    assert store.set_schedule('64f0', {'notify_on': 'failed'}, 'cli:ann', 0)['rev'] == 1
+    assert store.set_schedule('64f0', {'notify_on': 'always'}, 'cli:bob', 0) is None
+    assert store.set_schedule('64f0', {'notify_on': 'always'}, 'cli:bob', 2) is None
+    assert store.set_schedule('64f1', {'notify_on': 'always'}, 'cli:bob', 2) is None
+    assert store.read().schedule('64f0') == {'notify_on': 'failed'} and store.read().schedule('64f1') == {}
+    changed = store.set_schedule('64f0', {'notify_enable': True}, 'cli:bob', 1)
+    assert (changed['rev'], changed['changed'], changed['by']) == (2, ['notify_enable'], 'cli:bob')
+    assert store.set_schedule('64f0', {'notify_on': None}, 'cli:bob')['rev'] == 3
+
+
+def test_a_plugin_is_off_until_it_is_switched_on(store):
+    assert store.switch_plugin('mine', True, 'cli:ann') == {}
+    assert {name: one['by'] for name, one in store.read().switched_off.items()} == {'mine': 'cli:ann'}
+    assert store.switch_plugin('mine', False, 'cli:bob')['by'] == 'cli:ann'
+    assert store.read().switched_off == {}
+    assert store.read().workers() == {} and store.read().options == {}
+
+
+def test_options_are_kept_by_name_and_section(store):
+    store.set_values('options', {'language': 'en', 'defaults.notify_channel': ('ops',)}, 'cli:ann')
+    store.set_values('options', {'defaults.notify_on': 'failed'}, 'cli:ann')
+    expected = {'language': 'en', 'defaults': {'notify_channel': ['ops'], 'notify_on': 'failed'}}
+    assert store.read().options == expected

@@ -193,3 +193,13 @@ def test_history_days_forget_settled_runs_and_their_jobs():
     loop.tick(3, 24 * 3600)
     loop.tick(2)
     assert loop.run(run_id) is None
+
+
+def test_history_days_forget_the_audit_too():
+    loop = Loop({'SCAN_NOTIFY': {'HISTORY_DAYS': 2}})
+    loop.context.audit.note('web:ann', 'switch', 'dingding')
+    loop.tick(3)
+    assert loop.context.audit.listing()[1] == 1
+    loop.tick(3, 24 * 3600)
+    loop.tick(2)
+    assert loop.context.audit.listing()[1] == 0

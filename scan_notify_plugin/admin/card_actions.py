@@ -1,0 +1,127 @@
+"""What a click on a card does. The callers vouch for DingTalk; who clicked, and what they may do, is decided here.
+
+https://open.dingtalk.com/document/development/event-callback-card
+"""
+
+import json
+import logging
+from typing import Any, Dict, Iterable, Mapping, Optional, Tuple
+
+from scan_notify_plugin.admin.clicks import Clicks
+from scan_notify_plugin.admin.desk import Desk
+from scan_notify_plugin.admin.errors import Conflict, Invalid, NotFound
+from scan_notify_plugin.admin.runs import Runs
+from scan_notify_plugin.jobs.news import news
+from scan_notify_plugin.jobs.steering import subject
+from scan_notify_plugin.notifiers import text
+from scan_notify_plugin.notifiers.dingding_openapi import cards, words
+
+CHANNEL = 'dingding_openapi'
+ACTIONS = (cards.ACKNOWLEDGE, cards.RESEND)
+
+log = logging.getLogger('scan_notify')
+
+Document = Dict[str, Any]
+
+
+class Replayed(Exception):
+    """A click that was told before, with another content by now: nothing is done, and nothing is said."""
+
+
+def targets_with(desk: Desk, callback: str) -> Dict[str, Document]:
+    """The options of the targets whose cards are answered in this way: ``http`` or ``stream``."""
+    return {
+        name: target.options
+        for name, target in desk.settings.targets.items()
+        if target.channel == CHANNEL and target.options.get('callback') == callback
+    }
+
+
+class CardActions:
+    """Acts upon clicks.
+
+    :param targets: those whose application the click is known to have come from
+    """
+
+    def __init__(self, desk: Desk, targets: Iterable[str]) -> None:
+        self._desk = desk
+        self._targets = frozenset(targets)
+
+    def answer(self, payload: Mapping[str, Any], event: str) -> Document:
+        """What DingTalk is answered: what the card shows now, and what only the person who clicked sees.
+
+        :param event: the same for a click that is told again
+        :raises Replayed: if the event was used for another click before
+        """
+        user = _word(payload.get('userId'))
+        job, part = self._card(payload.get('outTrackId'))
+        if job is None or part is None:
+            log.warning('a click of %s on a card that is not known: %s', user, _word(payload.get('outTrackId')))
+            return cards.clicked({}, {}, words.of(self._desk.settings.language)['not_known'])
+        said = words.of(part['content']['language'])
+        if payload.get('userId') not in self._operators(job):
+            log.warning('%s may not act on a card of run %s', user, job['run_ids'][0])
+            return cards.clicked(part['content'], self._news(job, part), said['not_allowed'])
+        clicks = Clicks(self._desk.db, self._desk.clock)
+        claim = clicks.claim(event, json.dumps(payload, sort_keys=True, default=str).encode('utf-8'))
+        if not claim.same:
+            raise Replayed()
+        if not claim.mine:
+            log.warning('a click of %s on a card of run %s was told again', user, job['run_ids'][0])
+            return claim.answer or cards.clicked(part['content'], self._news(job, part))
+        refusal = self._act(_action(payload), job, user, said)
+        answer = cards.clicked(part['content'], self._news(job, part), refusal)
+        clicks.answered(event, answer)
+        return answer
+
+    def _card(self, track: Any) -> Tuple[Optional[Document], Optional[Document]]:
+        """The job and the part of a card, if it is of one of the targets."""
+        job = self._desk.jobs.of_part(track) if track and isinstance(track, str) else None
+        if job is None or job['route'][job['at']] not in self._targets:
+            return None, None
+        found = [part for part in job['parts'] if part['key'] == track and part['content'].get('params')]
+        return (job, found[0]) if found else (None, None)
+
+    def _operators(self, job: Mapping[str, Any]) -> Iterable[str]:
+        options = self._desk.settings.targets[job['route'][job['at']]].options
+        return [str(one) for one in options.get('operators') or ()]
+
+    def _act(self, action: str, job: Mapping[str, Any], user: str, said: Mapping[str, str]) -> str:
+        """Do it; why not, or ''."""
+        runs, run_id, by = Runs(self._desk), job['run_ids'][0], 'dingtalk:' + user
+        try:
+            if action == cards.ACKNOWLEDGE:
+                runs.acknowledge(run_id, by)
+            elif action == cards.RESEND:
+                runs.resend(run_id, by, targets=[subject(job)])
+            else:
+                log.warning('%s clicked on what is no button of ours on a card of run %s', user, run_id)
+                return said['not_now']
+        except NotFound:
+            return said['not_known']
+        except (Conflict, Invalid) as error:
+            log.info('%s could not %s run %s: %s', user, action, run_id, error)
+            return said['refused'].format(error)
+        return ''
+
+    def _news(self, job: Mapping[str, Any], part: Mapping[str, Any]) -> Document:
+        run = self._desk.runs.get(job['run_ids'][0])
+        report_id = part['content'].get('report_id')
+        report = self._desk.reports.get(report_id) if report_id else None
+        return news(job, part, run or {'plan': []}, report, self._desk.clock.now())
+
+
+def _action(payload: Mapping[str, Any]) -> str:
+    """The button; the documented content is JSON in a text."""
+    content = payload.get('content')
+    try:
+        content = json.loads(content) if isinstance(content, str) else content
+        ids = content['cardPrivateData']['actionIds']  # type: ignore
+        return next((one for one in ids if one in ACTIONS), '')
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return ''
+
+
+def _word(value: Any) -> str:
+    """For the log."""
+    return text.plain(value, 64) if isinstance(value, str) else ''

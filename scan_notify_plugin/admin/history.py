@@ -1,0 +1,114 @@
+"""Runs, jobs and reports as people are shown them: plain values, no credential, no link that opens anything."""
+
+import re
+from collections import Counter
+from typing import Any, Dict, Iterable, List, Mapping
+
+from scan_notify_plugin.admin.desk import Desk
+from scan_notify_plugin.admin.timeline import timeline
+from scan_notify_plugin.host.scans import Scans
+
+#: What stands for a report's link in a stored message until it is sent.
+_LINK = re.compile(r'scan-notify-link-([0-9a-f]{24})-*')
+_REPORT = (
+    'job_id', 'format', 'name', 'media_type', 'size', 'rows', 'skipped', 'created_at', 'expires_at', 'link_until',
+    'limit', 'downloads', 'download_log', 'state',
+)  # fmt: skip
+_FAILED = ('error', 'unqueued', 'dead', 'overdue')
+
+Document = Dict[str, Any]
+
+
+def brief(run: Mapping[str, Any]) -> Document:
+    """One line of the history."""
+    end = run['end_time']
+    return {
+        'id': run['_id'],
+        'schedule_id': run['schedule_id'],
+        'schedule_name': run['schedule_name'],
+        'run_number': run['run_number'],
+        'status': run['status'],
+        'push_status': run['push_status'],
+        'export_status': run['export_status'],
+        'start_time': run['fired_at'],
+        'end_time': end,
+        'seconds': (end - run['fired_at']).total_seconds() if end else None,
+        'counts': _counts(run),
+        'error_msg': '; '.join(filter(None, [run['error_msg'], run.get('export_error', '')])),
+        'acknowledged': run.get('acknowledged'),
+        'test': bool(run.get('test')),
+    }
+
+
+def _counts(run: Mapping[str, Any]) -> Dict[str, int]:
+    found = Counter(run['tasks'].get(task_id, {}).get('outcome') or 'running' for task_id in run['task_ids'])
+    return {
+        'total': len(run['task_ids']),
+        'done': found['done'],
+        'failed': sum(found[outcome] for outcome in _FAILED),
+        'stopped': found['stop'],
+        'missing': found['missing'],
+        'running': found['running'],
+    }
+
+
+def detail(desk: Desk, run: Mapping[str, Any]) -> Document:
+    """All there is to know of a run: :func:`brief` and its tasks, jobs, reports and time line."""
+    facts = Scans(desk.db).facts(run['task_ids'])
+    jobs = desk.jobs.of_runs([run['_id']])
+    reports = desk.reports.of_runs([run['_id']])
+    ids = [run['_id']] + [one['_id'] for one in jobs + reports]
+    tasks = []
+    for task_id in run['task_ids']:
+        task, fact = run['tasks'].get(task_id, {}), facts.get(task_id)
+        known = {'id': task_id, 'target': fact.target if fact else '', 'name': fact.name if fact else ''}
+        tasks.append(dict(known, status=task.get('status', 'waiting'), outcome=task.get('outcome')))
+    return dict(
+        brief(run),
+        tasks=tasks,
+        jobs=[job_view(job) for job in jobs],
+        reports=[report_view(report) for report in reports],
+        timeline=timeline(run, {task['id']: task['target'] for task in tasks}, jobs, reports, desk.audit.about(ids)),
+    )
+
+
+def job_view(job: Mapping[str, Any]) -> Document:
+    """A job; ``target`` is where it stands on its route."""
+    return {
+        'id': job['_id'],
+        'kind': job['kind'],
+        'target': job['route'][job['at']] if job['route'] else '',
+        'route': job['route'],
+        'format': job['format'],
+        'state': job['state'],
+        'created_at': job['created_at'],
+        'due_at': job['due_at'],
+        'give_up_at': job['give_up_at'],
+        'error': job['error'],
+        'repeat': job['repeat'],
+        'replaces': job.get('replaces', []),
+        'by': job['by'],
+        'progress': job['progress'],
+        'under_way': bool(job['attempt']) or any(part['state'] == 'posting' for part in job['parts']),
+        'report_id': job['report_id'],
+        'parts': _parts(job['parts']),
+        'attempts': job['attempts'],
+    }
+
+
+def _parts(parts: Iterable[Mapping[str, Any]]) -> List[Document]:
+    return [
+        {
+            'number': number,
+            'state': part['state'],
+            'text': _LINK.sub(r'(link to report \1)', str(part['content'].get('text', ''))),
+            'receipt': part['receipt'],
+            'withheld': part['withheld'] != {} and part['key'].endswith('-w'),
+        }
+        for number, part in enumerate(parts, 1)
+    ]
+
+
+def report_view(report: Mapping[str, Any]) -> Document:
+    """A report's record without where its file is and without what its links are made of."""
+    return dict({'id': report['_id'], 'run_id': report['run_id']}, **{name: report.get(name) for name in _REPORT})

@@ -1,0 +1,134 @@
+"""The settings of the section SCAN_NOTIFY without its targets, and changing those that may change while all runs."""
+
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional
+
+from scan_notify_plugin.admin import workers
+from scan_notify_plugin.admin.changes import changed_meanwhile, plain, shown
+from scan_notify_plugin.admin.desk import Desk
+from scan_notify_plugin.admin.errors import Conflict, Invalid
+from scan_notify_plugin.errors import ConfigError
+from scan_notify_plugin.settings import rules, schema
+from scan_notify_plugin.settings.rules import Settings
+from scan_notify_plugin.settings.store import OPTIONS, StoredSettings
+
+PAGE = 'docs/configuration.md#changing-settings-without-a-restart'
+_DEFAULTS = 'defaults.'
+
+
+class _Option(NamedTuple):
+    """One setting: its name as people write it, and where its value is."""
+
+    name: str
+    path: str
+    key: schema.Key
+    changeable: bool
+
+    def of(self, settings: Settings) -> Any:
+        inner = self.path[len(_DEFAULTS):] if self.path.startswith(_DEFAULTS) else ''
+        return getattr(settings.defaults, inner) if inner else getattr(settings, self.path)
+
+
+def effective(desk: Desk, stored: Optional[StoredSettings] = None) -> Settings:
+    """The settings that hold now: the configuration's with what administrators set since."""
+    return rules.overridden(desk.configured or desk.settings, (stored or desk.stored.read()).options)
+
+
+class Options:
+    """What holds for all schedules."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def listing(self) -> List[Dict[str, Any]]:
+        """``{name, value, from, expected, help, changeable, rev}`` of each.
+
+        ``from`` is admin, config or default; ``rev`` counts the changes of all of them, as :meth:`change` takes it.
+        """
+        stored = self._desk.stored.read()
+        now = effective(self._desk, stored)
+        return [
+            {
+                'name': option.name,
+                'value': shown(option.of(now)),
+                'from': self._source(option, stored),
+                'expected': option.key.expected,
+                'help': option.key.help,
+                'changeable': option.changeable,
+                'rev': stored.document(OPTIONS).get('rev', 0),
+            }
+            for option in _options()
+        ]
+
+    def change(self, values: Mapping[str, Any], by: str, rev: Optional[int] = None) -> List[Dict[str, Any]]:
+        """Set ``values`` (by name, None or '' takes one back); the changed ones. Every worker follows at its next tick.
+
+        :raises Invalid: for a wrong name or value, or a setting that is read once; then nothing is set
+        :raises Conflict: if somebody else changed some since ``rev``
+        """
+        stored = self._desk.stored.read()
+        checked = self._checked(values, stored)
+        before = stored.document(OPTIONS)
+        if self._desk.stored.set_values(OPTIONS, checked, by, rev) is None:
+            raise Conflict(changed_meanwhile('the settings', self._desk.stored.read().document(OPTIONS)))
+        names = {path: _stored(before.get('values', {}), path) for path in checked}
+        self._desk.audit.note(by, 'set', 'settings', names, plain(checked))
+        return [one for one in self.listing() if one['name'].lower() in checked]
+
+    def _source(self, option: _Option, stored: StoredSettings) -> str:
+        configured = option.of(self._desk.configured or self._desk.settings)
+        if option.changeable and _stored(stored.options, option.path) is not None:
+            return 'admin'
+        return 'default' if configured == option.key.default else 'config'
+
+    def _checked(self, values: Mapping[str, Any], stored: StoredSettings) -> Dict[str, Any]:
+        options = {option.path: option for option in _options()}
+        checked = {}
+        for name, value in values.items():
+            option = options.get(str(name).lower())
+            if option is None:
+                known = ', '.join(one.name for one in options.values() if one.changeable)
+                raise Invalid(str(name)[:100], 'unknown setting; those that can be changed are {}'.format(known), PAGE)
+            if not option.changeable:
+                raise Invalid(option.name, 'is read once; change it in the configuration file and restart', PAGE)
+            checked[option.path] = self._value(option, value, stored)
+        if not checked:
+            raise Invalid('values', 'expected at least one setting', PAGE)
+        return checked
+
+    def _value(self, option: _Option, value: Any, stored: StoredSettings) -> Any:
+        if value in (None, ''):
+            return None
+        try:
+            if option.path.startswith(_DEFAULTS):
+                inner = option.path[len(_DEFAULTS):]
+                return rules.check_schedule({inner: value}, self._desk.settings, workers.formats(stored))[inner]
+            return option.key.check(option.name, _number(value) if _is_number(option.key) else value)
+        except ConfigError as error:
+            raise Invalid(option.name, error.problem, PAGE)
+
+
+def _options() -> Iterator[_Option]:
+    for key in schema.SECTION_KEYS:
+        if key.check is not None:  # a section, or a secret
+            yield _Option(key.name, key.name.lower(), key, key in schema.CHANGEABLE)
+    for key in schema.SCHEDULE_KEYS:
+        yield _Option('DEFAULTS.' + key.name, _DEFAULTS + key.name.lower(), key, True)
+
+
+def _stored(values: Mapping[str, Any], path: str) -> Any:
+    section, _, inner = path.partition('.')
+    return values.get(section, {}).get(inner) if inner else values.get(section)
+
+
+def _is_number(key: schema.Key) -> bool:
+    return isinstance(key.default, (int, float)) and not isinstance(key.default, bool)
+
+
+def _number(value: Any) -> Any:
+    """A number, also where it was written as a text; anything else as it is."""
+    for kind in (int, float) if isinstance(value, str) else ():
+        try:
+            return kind(value)
+        except ValueError:
+            continue
+    return value

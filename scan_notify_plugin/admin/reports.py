@@ -1,0 +1,116 @@
+"""The kept reports: who may have them for how long, removing them, and making them again."""
+
+from datetime import timedelta
+from typing import Any, Dict, Iterable, List, Optional, Tuple
+
+from scan_notify_plugin.admin import workers
+from scan_notify_plugin.admin.desk import Desk
+from scan_notify_plugin.admin.errors import Conflict, Invalid, NotFound
+from scan_notify_plugin.admin.history import report_view
+from scan_notify_plugin.admin.options import effective
+from scan_notify_plugin.admin.runs import Runs
+from scan_notify_plugin.reports import links, storage
+
+PAGE = 'docs/operating.md#links'
+MAX_HOURS = 8760
+
+Document = Dict[str, Any]
+
+
+class Reports:
+    """Reports of runs, as people see them and may change them."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._reports = desk.reports
+
+    def listing(self, page: int = 1, size: int = 20, run_id: Optional[str] = None) -> Document:
+        """``{items, total}``: a page of the reports with a file, or of all of a run; the newest first."""
+        found, total = self._reports.page(run_id, (max(page, 1) - 1) * size, size)
+        return {'items': [report_view(report) for report in found], 'total': total}
+
+    def new_link(self, report_id: str, by: str, hours: Optional[float] = None) -> str:
+        """A new link, also where the last one has expired or was used up; every link before it ends.
+
+        :param hours: how long it works, at most as long as the file is kept; None: LINK_HOURS
+        :returns: the whole address, or its path where BASE_URL is not configured
+        """
+        settings = effective(self._desk)
+        hours = settings.link_hours if hours is None else hours
+        if isinstance(hours, bool) or not isinstance(hours, (int, float)) or not 0 < hours <= MAX_HOURS:
+            raise Invalid('hours', 'expected a number up to {}'.format(MAX_HOURS), PAGE)
+        until = self._desk.clock.now() + timedelta(hours=hours)
+
+        def renewed(report: Document) -> Document:
+            self._ready(report)
+            limit = int(settings.link_downloads)
+            return {
+                'serial': report['serial'] + 1,
+                'link_until': min(report['expires_at'], until),
+                'limit': report['downloads'] + limit if limit else 0,
+            }
+
+        report = self._change(report_id, renewed)
+        self._desk.audit.note(by, 'link', report_id, after={'until': report['link_until']})
+        token = links.sign(self._reports.signing_key(), report_id, report['serial'], report['link_until'])
+        return links.url(settings.base_url, token)
+
+    def revoke(self, report_id: str, by: str) -> Document:
+        """Let no link work any more; the report itself stays."""
+        report = self._change(report_id, lambda one: {'serial': one['serial'] + 1})
+        self._desk.audit.note(by, 'revoke', report_id)
+        return report_view(report)
+
+    def delete(self, report_id: str, by: str) -> Document:
+        """Remove the file; the record stays.
+
+        :raises Conflict: if it has no file, or the file is where this process cannot reach
+        """
+        place = self._storage(self._ready(self._get(report_id)))
+        # Unfinished first: what a death leaves between the two, retention removes.
+        hidden = self._change(report_id, lambda one: {'state': 'making'} if self._ready(one) else {})
+        place.remove(hidden['place'])
+        gone = self._change(report_id, lambda one: {'state': 'deleted'})
+        self._desk.audit.note(by, 'delete', report_id, hidden['name'])
+        return report_view(gone)
+
+    def again(self, run_id: str, format: str, by: str) -> List[str]:
+        """Make a report of a run anew, or in another format; the ids of the jobs that the next tick makes.
+
+        :raises Invalid: for a format that no plugin makes
+        """
+        known = sorted(workers.formats(self._desk.stored.read()))
+        if format not in known:
+            raise Invalid('format', 'no plugin makes {!r}; there are {}'.format(str(format)[:40], ', '.join(known)), PAGE)
+        return Runs(self._desk).resend(run_id, by, targets=(), formats=[format])
+
+    def open(self, report_id: str, by: str = '') -> Tuple[Document, Iterable[bytes]]:
+        """The record and the bytes, for somebody who is logged in; to be read to the end or closed.
+
+        It is on record if ``by`` is given, and does not count as a download by link.
+        """
+        report = self._ready(self._get(report_id))
+        pieces = self._storage(report).read(report['place'])
+        if by:
+            self._desk.audit.note(by, 'download', report_id)
+        return report, pieces
+
+    def _storage(self, report: Document) -> Any:
+        return storage.stored(report['storage'], self._desk.folder, self._desk.db)
+
+    def _get(self, report_id: str) -> Document:
+        report = self._reports.get(report_id)
+        if report is None:
+            raise NotFound('report {} does not exist (see "scan-notify reports")'.format(report_id))
+        return report
+
+    def _ready(self, report: Document) -> Document:
+        if report['state'] != 'ready':
+            raise Conflict('report {} is {} (see "scan-notify reports")'.format(report['_id'], report['state']))
+        return report
+
+    def _change(self, report_id: str, decide: Any) -> Document:
+        changed = self._reports.change_until_done(report_id, decide)
+        if changed is None:
+            raise NotFound('report {} does not exist (see "scan-notify reports")'.format(report_id))
+        return changed

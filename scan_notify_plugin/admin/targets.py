@@ -1,0 +1,176 @@
+"""The configured destinations as people may see them, and a test message to one of them."""
+
+import re
+import time
+from datetime import datetime
+from typing import Any, Dict, Iterable, List, Mapping, Optional
+
+from bson import ObjectId
+
+from scan_notify_plugin.admin.desk import Desk
+from scan_notify_plugin.admin.errors import Invalid, NotFound
+from scan_notify_plugin.admin.options import effective
+from scan_notify_plugin.admin.workers import newest
+from scan_notify_plugin.runs import rules as run_rules
+from scan_notify_plugin.secret import MASK, Secret, redact
+from scan_notify_plugin.settings.rules import TargetSettings, unknown_target
+from scan_notify_plugin.settings.schema import LANGUAGES
+from scan_notify_plugin.settings.store import StoredSettings
+
+#: The schedule that runs of test messages belong to.
+TEST_SCHEDULE = 'scan-notify-test'
+TEST_NAMES = {'zh': '测试消息', 'en': 'scan-notify test'}
+#: Seconds between two looks while somebody waits for a test message.
+LOOK_EVERY = 0.5
+#: How many of the newest messages tell a target's health.
+RECENT = 500
+
+#: Options that a plugin of a third party may have, by what their names say.
+_CREDENTIAL = re.compile(r'(?i)token|secret|passw|webhook|credential|cookie|auth|sign|ticket|(^|_)(key|pwd|sk|ak)$')
+_SAMPLES = (
+    ('198.51.100.0/24', {'site_cnt': 12, 'ip_cnt': 5, 'service_cnt': 9}),
+    ('scan.example.com', {'site_cnt': 3, 'domain_cnt': 20, 'vuln_cnt': 1}),
+)
+
+
+class Targets:
+    """The targets of the configuration."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def listing(self) -> List[Dict[str, Any]]:
+        """``{name, channel, options, usable, problems, language, oversize, fallback, health}`` of each.
+
+        No credential is in it. ``usable`` is None while no worker has told; ``health`` is
+        ``{last_success, last_error: {at, words} or None, cool_until}`` as far as the newest messages tell.
+        """
+        stored = self._desk.stored.read()
+        attempts = self._desk.jobs.recent_attempts(RECENT)
+        resting = {lane['_id']: lane.get('cool_until') for lane in self._desk.lanes.all()}
+        facts = {one['name']: one for one in newest(stored).get('target_facts', ())}
+        return [
+            _item(target, facts.get(target.name), stored, attempts, resting, self._desk.clock.now())
+            for target in effective(self._desk, stored).targets.values()
+        ]
+
+    def test(self, name: str, by: str, language: Optional[str] = None) -> str:
+        """Send a sample message to a target, on the way of a real one; the id of the run that it is made of.
+
+        :param language: zh or en; None: the target's own
+        :raises NotFound: for a target that is not configured
+        """
+        settings = effective(self._desk)
+        if name not in settings.targets:
+            raise NotFound(unknown_target(name, settings))
+        if language not in LANGUAGES + (None,):
+            raise Invalid('language', 'expected one of {}'.format(', '.join(LANGUAGES)), 'docs/operating.md#test-messages')
+        run = sample_run(name, language or settings.targets[name].language, self._desk.clock.now())
+        self._desk.runs.insert(run)
+        self._desk.audit.note(by, 'test', 'target:' + name, None, {'run': run['_id']})
+        return run['_id']
+
+    def wait(self, run_id: str, seconds: float) -> Dict[str, Any]:
+        """Until the run's messages are through, or the time is over; ``{push_status, error, words}``.
+
+        :raises NotFound: if there is no such run
+        """
+        until = time.monotonic() + seconds
+        while True:
+            run = self._desk.runs.get(run_id)
+            if run is None:
+                raise NotFound('no run {}'.format(run_id))
+            if run['push_status'] != 'pending' or time.monotonic() >= until:
+                return {'run_id': run_id, 'push_status': run['push_status'], 'error': self._error(run)}
+            time.sleep(LOOK_EVERY)
+
+    def _error(self, run: Mapping[str, Any]) -> str:
+        jobs = self._desk.jobs.of_runs([run['_id']])
+        tries = [attempt for job in jobs for attempt in job['attempts'] if attempt['result'] != 'accepted']
+        said = [job['error'] for job in jobs if job['error']] or [_words(attempt) for attempt in tries[-1:]]
+        return '; '.join(said + [run['error_msg']] * bool(run['error_msg']))
+
+
+def sample_run(target: str, language: str, now: datetime) -> Dict[str, Any]:
+    """A run that has ended, with one message planned and scan tasks that the host never had."""
+    samples = {str(ObjectId()): {'target': name, 'statistic': numbers} for name, numbers in _SAMPLES}
+    run_id = '{}:{}'.format(TEST_SCHEDULE, ObjectId())
+    task = {'status': 'done', 'since': now, 'outcome': 'done', 'told': True, 'misses': 0}
+    entry = {
+        'id': '{}/test/{}'.format(run_id, target), 'kind': 'notify', 'by': 'test', 'route': [target], 'format': '',
+        'lane': '', 'waits': None, 'error': '', 'alone': True,
+    }  # fmt: skip
+    return dict(
+        run_rules.new_run(TEST_SCHEDULE, TEST_NAMES[language], 'test', 1, now),
+        _id=run_id,
+        rev=1,
+        fires=[],
+        submitted=[],
+        test=True,
+        language=language,
+        samples=samples,
+        task_ids=list(samples),
+        tasks={task_id: dict(task) for task_id in samples},
+        status='finished',
+        end_time=now,
+        told=True,
+        plan=[entry],
+        export_status='skip',
+    )
+
+
+def _item(
+    target: TargetSettings,
+    facts: Optional[Mapping[str, Any]],
+    stored: StoredSettings,
+    attempts: Iterable[Mapping[str, Any]],
+    resting: Mapping[str, Any],
+    now: datetime,
+) -> Dict[str, Any]:
+    known = facts or {'problems': [], 'usable': None, 'lane': '', 'oversize': target.oversize, 'plugin': ''}
+    off = stored.switched_off.get(known['plugin'])
+    problems = list(known['problems'])
+    if off:
+        problems.insert(0, 'plugin {} was switched off by {}'.format(known['plugin'], off['by']))
+    elif facts and not known['plugin']:
+        problems.insert(0, 'no plugin speaks "{}"'.format(target.channel))
+    cool_until = resting.get(known['lane'])
+    return {
+        'name': target.name,
+        'channel': target.channel,
+        'options': {name: masked(name, value) for name, value in target.options.items()},
+        'usable': False if problems else known['usable'],
+        'problems': problems,
+        'language': target.language,
+        'oversize': known['oversize'],
+        'fallback': target.fallback,
+        'health': dict(
+            _health(target.name, attempts), cool_until=cool_until if cool_until and cool_until > now else None
+        ),
+    }
+
+
+def _health(name: str, attempts: Iterable[Mapping[str, Any]]) -> Dict[str, Any]:
+    mine = sorted((one for one in attempts if one['target'] == name), key=lambda one: one['at'], reverse=True)
+    accepted = next((one['at'] for one in mine if one['result'] == 'accepted'), None)
+    failed = next((one for one in mine if one['result'] != 'accepted'), None)
+    return {
+        'last_success': accepted,
+        'last_error': {'at': failed['at'], 'words': _words(failed)} if failed else None,
+    }
+
+
+def _words(attempt: Mapping[str, Any]) -> str:
+    said = [attempt['result'], attempt['code'], attempt['words']]
+    return ' '.join(str(one) for one in said if one not in (None, ''))
+
+
+def masked(name: str, value: Any) -> Any:
+    """An option as people may see it: whatever is, or may be, a credential is not there."""
+    if isinstance(value, Secret) or (value and _CREDENTIAL.search(name)):
+        return MASK
+    if isinstance(value, Mapping):
+        return {str(inner): masked(str(inner), one) for inner, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [masked(name, one) for one in value]
+    return redact(value) if isinstance(value, str) else value

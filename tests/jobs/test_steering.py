@@ -1,0 +1,223 @@
+"""What a person makes of a job."""
+
+from datetime import timedelta
+
+import pytest
+
+from scan_notify_plugin.errors import Reason
+from scan_notify_plugin.jobs import rules, steering
+from scan_notify_plugin.jobs.rules import Do, Outcome
+from scan_notify_plugin.jobs.steering import Refused
+from tests.jobs.test_jobs_rules import ACCEPTED, HOURS_24, KEYED, KEYLESS, START, applied, at, entry, make_job
+
+
+def export_job(**fields):
+    return dict(rules.new_job(entry(kind='export', format='excel', route=[]), '64f0:7', START, HOURS_24), **fields)
+
+
+def posting(job, index=0, seconds=0):
+    return applied(job, rules.posting(job, index, 'a1', at(seconds)))
+
+
+def uncertain(parts=1):
+    """The first part was sent and nobody knows; there is no key."""
+    job = posting(make_job(parts))
+    outcome = Outcome(reason=Reason.UNKNOWN, words='cut')
+    return applied(job, rules.settled(job, 0, 'key0', 'a1', outcome, at(1), KEYLESS))
+
+
+def states(job):
+    return [part['state'] for part in job['parts']]
+
+
+# Hold and release.
+
+
+def test_a_held_job_does_nothing_and_a_released_one_goes_on_with_the_time_it_had_left():
+    job = make_job()
+    held = applied(job, steering.held(job, at(60)))
+    assert rules.next_step(held, at(7200), KEYED).do is Do.NOTHING
+    freed = applied(held, steering.let_go(held, at(60) + timedelta(hours=30)))
+    assert freed['give_up_at'] == job['give_up_at'] + timedelta(hours=30)
+    assert rules.next_step(freed, at(60) + timedelta(hours=30), KEYED).do is Do.POST
+
+
+def test_what_was_on_its_way_when_it_was_held_is_recorded_and_the_next_part_waits():
+    job = posting(make_job(2))
+    held = applied(job, steering.held(job, at(1)))
+    after = applied(held, rules.settled(held, 0, 'key0', 'a1', ACCEPTED, at(2), KEYED))
+    assert (after['state'], states(after)) == ('held', ['done', 'ready'])
+    assert rules.next_step(after, at(3), KEYED).do is Do.NOTHING
+
+
+def test_a_held_export_is_told_to_stop_and_that_counts_as_no_death():
+    job = export_job(starts=1, attempt='a')
+    held = applied(job, steering.held(job, at(1)))
+    assert (held['attempt'], held['starts']) == (None, 0)
+    assert steering.held(export_job(), at(1)) == {'state': 'held', 'held_at': at(1)}
+
+
+@pytest.mark.parametrize('state', ['held', 'success', 'error', 'uncertain', 'cancelled'])
+def test_only_a_pending_job_can_be_held(state):
+    with pytest.raises(Refused, match='it is {} already'.format(state)):
+        steering.held(make_job(state=state), START)
+
+
+@pytest.mark.parametrize('state', ['pending', 'success', 'error', 'uncertain', 'cancelled'])
+def test_only_a_held_job_can_be_released(state):
+    with pytest.raises(Refused, match='it is {}, not held'.format(state)):
+        steering.let_go(make_job(state=state), START)
+
+
+# Cancel.
+
+
+def test_an_open_job_can_be_cancelled_and_says_by_whom():
+    for job in (make_job(), make_job(state='held'), export_job(attempt='a')):
+        after = applied(job, steering.cancelled(job, 'web:ann', at(1)))
+        assert (after['state'], after['error']) == ('cancelled', 'cancelled by web:ann')
+
+
+@pytest.mark.parametrize('state', ['success', 'error', 'uncertain', 'cancelled'])
+def test_a_job_that_is_through_cannot_be_cancelled(state):
+    with pytest.raises(Refused, match='it is {} already'.format(state)):
+        steering.cancelled(make_job(state=state), 'web:ann', START)
+
+
+def test_a_request_on_its_way_is_not_called_back():
+    job = posting(make_job())
+    with pytest.raises(Refused, match='on its way'):
+        steering.cancelled(job, 'web:ann', at(59))
+
+
+def test_a_request_of_a_worker_that_is_gone_can_be_cancelled_and_the_doubt_is_said():
+    job = posting(make_job(2))
+    after = applied(job, steering.cancelled(job, 'web:ann', at(60)))
+    assert after['error'] == 'cancelled by web:ann; it is not known whether part 1 arrived'
+    late = applied(after, rules.settled(after, 0, 'key0', 'a1', ACCEPTED, at(61), KEYED))
+    assert (late['state'], states(late)) == ('cancelled', ['done', 'ready'])
+
+
+# Settle.
+
+
+@pytest.mark.parametrize('state', ['pending', 'held', 'success', 'error', 'cancelled'])
+@pytest.mark.parametrize('delivered', [True, False])
+def test_only_a_job_in_doubt_can_be_settled(state, delivered):
+    with pytest.raises(Refused, match='it is {}, not uncertain'.format(state)):
+        steering.settled_by(make_job(state=state), 'web:ann', delivered, START)
+
+
+def test_what_a_person_has_seen_is_a_receipt():
+    job = uncertain()
+    after = applied(job, steering.settled_by(job, 'web:ann', True, at(99)))
+    assert (after['state'], after['error'], states(after)) == ('success', '', ['done'])
+    assert after['parts'][0]['receipt']['note'] == 'settled by web:ann'
+    assert after['settled'] == {'by': 'web:ann', 'at': at(99), 'delivered': True}
+
+
+def test_the_parts_after_one_that_was_seen_go_on_however_late():
+    job = uncertain(2)
+    late = START + timedelta(days=3)
+    after = applied(job, steering.settled_by(job, 'web:ann', True, late))
+    assert (after['state'], states(after)) == ('pending', ['done', 'ready'])
+    assert rules.next_step(after, late, KEYLESS) == rules.Step(Do.POST, 1)
+
+
+def test_one_that_is_not_there_is_an_error_and_a_late_receipt_still_counts():
+    job = uncertain()
+    after = applied(job, steering.settled_by(job, 'web:ann', False, at(99)))
+    assert (after['state'], after['error']) == ('error', 'settled as not delivered by web:ann')
+    late = applied(after, rules.settled(after, 0, 'key0', 'a1', ACCEPTED, at(100), KEYLESS))
+    assert (late['state'], late['error']) == ('success', '')
+
+
+def test_a_part_that_the_service_never_spoke_of_is_settled_too_and_one_that_failed_stays_failed():
+    job = make_job(2, state='uncertain')
+    job['parts'][0].update(state='posted', posting_at=START)
+    job['parts'][1].update(state='failed', failure='content 1: no')
+    after = applied(job, steering.settled_by(job, 'web:ann', True, at(99)))
+    assert (after['state'], after['error'], states(after)) == ('error', 'content 1: no', ['done', 'failed'])
+
+
+# Again.
+
+
+def run_of(*plan):
+    return {'_id': '64f0:7', 'plan': list(plan)}
+
+
+def jobs_of(run, *states_, **fields):
+    return [
+        dict(rules.new_job(one, run['_id'], START, HOURS_24), state=state, **fields)
+        for one, state in zip(run['plan'], states_)
+    ]
+
+
+def test_a_resend_is_a_plan_entry_without_lane_that_takes_the_place_of_what_was_before():
+    run = run_of(entry(id='64f0:7/complete/ops'))
+    (again,) = steering.again(run, jobs_of(run, 'error'), ['ops'], [], 'web:ann', None)
+    assert (again['id'], again['lane'], again['route'], again['by']) == ('64f0:7/resend-1/ops', '', ['ops'], 'web:ann')
+    assert again['replaces'] == ['64f0:7/complete/ops'] and again['repeat'] is False
+    job = rules.new_job(again, run['_id'], START, HOURS_24)
+    assert job['replaces'] == again['replaces'] and job['state'] == 'pending'
+
+
+def test_no_id_is_used_twice():
+    run = run_of(entry(id='64f0:7/complete/ops'), entry(id='64f0:7/resend-9/ops'), entry(id='64f0:7/resend-10/ops'))
+    (again,) = steering.again(run, jobs_of(run, 'error', 'error', 'cancelled'), ['ops'], [], 'b', None)
+    assert again['id'] == '64f0:7/resend-11/ops'
+    assert len(again['replaces']) == 3
+
+
+def test_messages_wait_for_the_reports_of_the_same_resend():
+    made = steering.again(run_of(), [], ['ops'], ['excel'], 'b', at(600))
+    assert [(one['id'], one['kind'], one['waits']) for one in made] == [
+        ('64f0:7/resend-1/export-excel', 'export', None), ('64f0:7/resend-1/ops', 'notify', at(600)),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize('state', ['pending', 'held'])
+def test_what_is_not_through_is_not_sent_beside_itself(state):
+    run = run_of(entry(id='64f0:7/complete/ops'))
+    with pytest.raises(Refused, match='64f0:7/complete/ops is not through'):
+        steering.again(run, jobs_of(run, state), ['ops'], [], 'b', None)
+    assert steering.again(run, jobs_of(run, state), ['other'], [], 'b', None)
+
+
+def test_what_no_tick_has_made_a_job_of_is_not_through_either():
+    with pytest.raises(Refused, match='not through'):
+        steering.again(run_of(entry(id='64f0:7/complete/ops')), [], ['ops'], [], 'b', None)
+
+
+@pytest.mark.parametrize('words, job, repeat', [
+    ('delivered', make_job(state='success'), True),
+    ('in doubt', uncertain(), True),
+    ('refused outright', make_job(state='error'), False),
+    ('a doubt of an earlier target', make_job(state='error', at=1, attempts=[{'result': 'unknown'}]), True),
+    ('a first page that arrived', make_job(state='error', attempts=[{'result': 'accepted'}, {'result': 'config'}]), True),
+    ('seen not to be there', dict(uncertain(), state='error', settled={'delivered': False}), False),
+])  # fmt: skip
+def test_a_message_that_people_may_have_is_sent_again_as_a_possible_repeat(words, job, repeat):
+    assert steering.may_have_arrived(job) is repeat
+
+
+# What counts.
+
+
+def job(identity, state, *replaces):
+    return {'_id': identity, 'state': state, 'kind': 'notify', 'replaces': list(replaces)}
+
+
+@pytest.mark.parametrize('words, jobs, push', [
+    ('a success takes the place of an error', [job('1', 'error'), job('2', 'success', '1')], 'success'),
+    ('and an error that of a success', [job('1', 'success'), job('2', 'error', '1')], 'error'),
+    ('a cancelled resend changes nothing', [job('1', 'error'), job('2', 'cancelled', '1')], 'error'),
+    ('the last that was not cancelled counts',
+     [job('1', 'error'), job('2', 'success', '1'), job('3', 'cancelled', '1', '2')], 'success'),
+    ('of another target nothing is replaced', [job('1', 'error'), job('2', 'success')], 'error'),
+    ('while it goes on it is pending', [job('1', 'error'), job('2', 'held', '1')], 'pending'),
+    ('jobs of an older release replace nothing', [{'_id': '1', 'state': 'error', 'kind': 'notify'}], 'error'),
+])  # fmt: skip
+def test_the_later_outcome_is_the_runs(words, jobs, push):
+    assert rules.fold(steering.standing(jobs))[1] == push
