@@ -1,0 +1,25 @@
+"""What all workers together have counted, in one document that only ever grows."""
+
+from typing import Any, Dict, Mapping
+
+from scan_notify_plugin.mongo import VERSION
+
+COLLECTION = 'scan_notify_metric'
+_ID = 'counters'
+
+
+class CounterStore:
+    """Adds and reads numbers by name. A name holds no dot and does not begin with ``$``."""
+
+    def __init__(self, db: Any) -> None:
+        self._collection = db[COLLECTION]
+
+    def add(self, amounts: Mapping[str, float]) -> None:
+        """Add these amounts in one update."""
+        if amounts:
+            fields = {'values.' + name: amount for name, amount in amounts.items()}
+            self._collection.update_one({'_id': _ID}, {'$inc': fields, '$set': {'v': VERSION}}, upsert=True)
+
+    def read(self) -> Dict[str, float]:
+        """Every number."""
+        return (self._collection.find_one({'_id': _ID}) or {}).get('values', {})
