@@ -94,10 +94,10 @@ def environment(database: Any) -> Dict[str, str]:
     }
 
 
-def arguments(description: str) -> argparse.ArgumentParser:
+def arguments(description: str, needs_mongo: bool = True) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description)
     uri = os.environ.get(MONGO)
-    parser.add_argument('--mongo', default=uri, required=not uri, help='URI of a server; the default is in ' + MONGO)
+    parser.add_argument('--mongo', default=uri, required=needs_mongo and not uri, help='URI of a server; the default is in ' + MONGO)
     parser.add_argument('--json', action='store_true', help='print JSON')
     return parser
 
