@@ -1,14 +1,16 @@
 """What authors of plugins, and hosts that call us themselves, import. Nothing else is promised to stay."""
 
 from hookspecs import Export, Notify, Run, ScanTask, Schedule, TargetRef, hookimpl
-from scan_notify_plugin.autoload import schedule_fire
+from scan_notify_plugin.autoload import admin_blueprint, schedule_fire
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.exporters.base import Chart, Column, Exporter, Overview, Rows, Table
-from scan_notify_plugin.notifiers.base import Notifier, Page, Part, Receipt, Target
+from scan_notify_plugin.notifiers.base import Attachment, Notifier, Page, Part, Receipt, Target
 from scan_notify_plugin.notifiers.summary import ReportLine, Summary, TaskLine, Text
+from scan_notify_plugin.notifiers.text import defanged
 from scan_notify_plugin.secret import Secret
 
 __all__ = [
+    'Attachment',
     'Chart',
     'Column',
     'Export',
@@ -33,6 +35,8 @@ __all__ = [
     'TargetRef',
     'TaskLine',
     'Text',
+    'admin_blueprint',
+    'defanged',
     'hookimpl',
     'schedule_fire',
 ]

@@ -50,7 +50,7 @@ def listen() -> None:
         if enabled is not None and hasattr(module, 'arl_app'):
             from scan_notify_plugin.web.mount import mount
 
-            mount(module.arl_app, *enabled)  # type: ignore
+            mount(module, *enabled)
 
     imports.after_import('app.helpers.task_schedule', _harmless(schedules))
     imports.after_import('app.helpers.task', _harmless(tasks))
@@ -152,6 +152,35 @@ def schedule_fire(schedule: Mapping[str, Any]) -> Iterator[Any]:
         fire.close(error)
         raise
     fire.close()
+
+
+def admin_blueprint(
+    connect: Callable[[], Any], auth: Callable[[Callable[..., Any]], Callable[..., Any]], who: Any = None
+) -> Any:
+    """For a host that calls us itself: the administration as a Flask blueprint, without flask-restx.
+
+    ::
+
+        app.register_blueprint(admin_blueprint(lambda: MongoClient(uri, tz_aware=True)['arl'], login_required))
+
+    It has every route of docs/rest.md, the page, and the downloads by link. Reads the configuration of the host in
+    the current folder.
+
+    :param connect: gives the (py)mongo database, whose client is ``tz_aware``; called at the first request of each process
+    :param auth: the decorator of the host's own routes: it calls the view or answers in its place. None: every route
+        but the downloads by link refuses
+    :param who: gives the name of who is logged in, for the audit trail; None: it says ``web:token``
+    :returns: a ``flask.Blueprint``
+    :raises ScanNotifyError: for a wrong configuration, or one that does not switch us on
+    """
+    from scan_notify_plugin.web.mount import own_blueprint
+
+    enabled = read_enabled(os.getcwd())
+    if enabled is None:
+        from scan_notify_plugin.errors import ConfigError
+
+        raise ConfigError('SCAN_NOTIFY.ENABLE', 'is not true')
+    return own_blueprint(connect, auth, who, *enabled)
 
 
 def _begin(schedule: Mapping[str, Any]) -> Any:

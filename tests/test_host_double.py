@@ -1,6 +1,7 @@
 """What the stand-in of the host (tests/host_double) has of the real one."""
 import compileall
 import contextlib
+import importlib
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ import mongomock
 import pytest
 from bson import ObjectId
 
-from tests.host_double import FLAVOURS, add_policy, add_schedule, load, make_host, work
+from tests.host_double import FLAVOURS, add_policy, add_schedule, add_user, load, make_host, work
 
 RUNNABLE = [flavour for flavour in FLAVOURS if flavour != 'new']
 TARGET = '10.0.0.2 10.0.0.1  b.example.com a.example.com'
@@ -431,6 +432,67 @@ def test_wps_does_not_push_a_run_that_was_created_from_a_copy_with_notify_enable
 
 def test_only_wps_has_runs_of_its_own(host):
     assert not hasattr(host('top').helpers.task_schedule, 'create_task_schedule_run')
+
+
+# the web
+
+NOT_LOGGED_IN = {'message': 'not login', 'code': 401, 'data': {}}
+
+
+def browser(app):
+    return importlib.import_module('app.main').arl_app.test_client()
+
+
+@pytest.mark.parametrize('flavour', RUNNABLE)
+def test_without_a_login_the_web_answers_200_with_a_code_inside(host, flavour):
+    app = host(flavour)
+    add_user(app, 'admin', 'arlpass', token='f00d')
+    client = browser(app)
+    for headers in ({}, {'Token': 'x'}, {'Token': ''}, {'Cookie': 'token=f00d'}):
+        answer = client.get('/api/task_schedule/', headers=headers)
+        assert (answer.status_code, answer.get_json()) == (200, NOT_LOGGED_IN)
+    for asked in ({'headers': {'Token': 'f00d'}}, {'query_string': {'token': 'f00d'}}):
+        assert client.get('/api/task_schedule/', **asked).get_json()['code'] == 200
+
+
+def test_a_login_gives_a_token_and_the_logout_takes_it(host):
+    app = host()
+    add_user(app, 'admin', 'arlpass')
+    client = browser(app)
+    assert client.post('/api/user/login', json={'username': 'admin', 'password': 'x'}).get_json()['code'] == 401
+    assert client.post('/api/user/login', json={'username': 'admin'}).status_code == 400
+    told = client.post('/api/user/login', json={'username': 'admin', 'password': 'arlpass'}).get_json()
+    headers = {'Token': told['data']['token']}
+    assert client.get('/api/task_schedule/', headers=headers).get_json()['code'] == 200
+    client.get('/api/user/logout', headers=headers)
+    assert client.get('/api/task_schedule/', headers=headers).get_json() == NOT_LOGGED_IN
+
+
+@pytest.mark.parametrize('sections, headers', [
+    ({'ARL': {'API_KEY': 'key'}}, {'Token': 'key'}),
+    ({'ARL': {'AUTH': False}}, {}),
+])
+def test_the_api_key_is_a_login_and_so_is_everything_while_auth_is_off(host, sections, headers):
+    assert browser(host(**sections)).get('/api/task_schedule/', headers=headers).get_json()['code'] == 200
+
+
+def test_an_empty_api_key_is_no_login(host):
+    assert browser(host()).get('/api/task_schedule/', headers={'Token': ''}).get_json() == NOT_LOGGED_IN
+
+
+def test_a_list_is_a_page_the_newest_first(host, db):
+    app = host(ARL={'AUTH': False})
+    ids = [str(add_schedule(db, name=name)) for name in ('a', 'b', 'c')]
+    page = browser(app).get('/api/task_schedule/?page=1&size=2').get_json()
+    assert {name: page[name] for name in ('page', 'size', 'total', 'code')} == {'page': 1, 'size': 2, 'total': 3, 'code': 200}
+    assert [item['_id'] for item in page['items']] == ids[:0:-1] and page['query'] == {}
+
+
+@pytest.mark.parametrize('flavour', RUNNABLE)
+def test_the_documentation_is_open_and_at_its_flavours_address(host, flavour):
+    client = browser(host(flavour))
+    assert '/task_schedule/' in client.get('/api/swagger.json').get_json()['paths']
+    assert client.get('/api/hidden/doc' if flavour == 'xin' else '/api/doc').status_code == 200
 
 
 # processes

@@ -48,9 +48,9 @@ class Downloads:
                 return _refused(404, links.Refusal.UNKNOWN.words)
             if request.method == 'HEAD':
                 pieces.close()
-                return _headers(Response(), report)
+                return file_headers(Response(), report)
             if reports.downloaded(report, self._clock.now(), by):
-                return _headers(Response(pieces), report)
+                return file_headers(Response(pieces), report)
             pieces.close()
         return _refused(503, 'too many downloads at once; try again')
 
@@ -70,7 +70,8 @@ def make_blueprint(downloads: Downloads) -> Blueprint:
     return blueprint
 
 
-def _headers(response: Response, report: Any) -> Response:
+def file_headers(response: Response, report: Any) -> Response:
+    """What an answer that is the file of a report says of it."""
     response.headers['Content-Type'] = report['media_type']
     response.headers['Content-Length'] = str(report['size'])
     # The plain name is for clients that do not know RFC 6266's encoded one.

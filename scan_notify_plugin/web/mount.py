@@ -1,16 +1,23 @@
 """Puts our routes into the host's Flask app while it is being imported, before its first request."""
 
 import logging
-from typing import Any
+from typing import Any, Callable, Optional
+
+from flask import Blueprint, request
 
 from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.host import web
 from scan_notify_plugin.host.config import HostConfig, report_folder
 from scan_notify_plugin.mongo import connect
 from scan_notify_plugin.reports.storage import write_marker
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.rules import Settings
 from scan_notify_plugin.settings.store import SettingsStore
+from scan_notify_plugin.web import api, cards, figures, shell
+from scan_notify_plugin.web.desk import Desks
 from scan_notify_plugin.web.download import Downloads, make_blueprint
+from scan_notify_plugin.web.routes import ROOT
+from scan_notify_plugin.web.views import NO_LOGIN, Door
 
 #: The web server's start must not wait longer for us.
 TIMEOUT = 2.0
@@ -18,17 +25,64 @@ TIMEOUT = 2.0
 log = logging.getLogger('scan_notify')
 
 
-def mount(app: Any, host: HostConfig, settings: Settings) -> None:
-    """Register the routes, and show the worker which folder this process sees."""
+def mount(main: Any, host: HostConfig, settings: Settings) -> None:
+    """Register the routes, and show the worker which folder this process sees.
+
+    :param main: the host's module ``app.main``
+    """
     clock = Clock()
     folder = report_folder(host, settings.report_folder)
 
     def database() -> Any:
         return connect(host.mongo_uri, clock, TIMEOUT)[host.mongo_db]
 
-    app.register_blueprint(make_blueprint(Downloads(database, clock, folder)))
+    desks = Desks(database, clock, settings, folder)
+    found = web.find(main)
+    found.app.register_blueprint(make_blueprint(Downloads(desks.database, clock, folder)))
+    found.app.register_blueprint(cards.make_blueprint(cards.CardCallbacks(desks, host.sections)))
+    try:
+        found.app.register_blueprint(figures.make_blueprint(desks, host.sections, found.auth))
+        _mount_admin(found, desks, web.asks_for_login(host.sections))
+    except Exception as error:  # links to reports work without an administrator
+        log.warning('the administration is off: %s: %s', type(error).__name__, redact(str(error)))
     if folder and settings.report_storage == 'auto':
         _show_folder(host, folder)
+
+
+def _mount_admin(found: web.HostWeb, desks: Desks, asks_for_login: bool) -> None:
+    if found.api is not None and found.auth is not None and ROOT.startswith(found.api.prefix):
+        if not asks_for_login:
+            log.warning('ARL.AUTH is off: whoever reaches the host\'s web server administers scan-notify too')
+        api.add_to(found.api, Door(desks, found.auth, lambda db: _who(db, asks_for_login)))
+        found.app.register_blueprint(shell.make_blueprint())
+        return
+    log.warning('%s', NO_LOGIN)
+    found.app.register_blueprint(api.make_blueprint(Door(desks, None, lambda db: '')))
+
+
+def own_blueprint(
+    connect_to: Callable[[], Any], auth: Any, who: Optional[Callable[[], str]], host: HostConfig, settings: Settings
+) -> Blueprint:
+    """See :func:`scan_notify_plugin.autoload.admin_blueprint`."""
+    clock = Clock()
+    folder = report_folder(host, settings.report_folder)
+    desks = Desks(connect_to, clock, settings, folder)
+    if auth is None:
+        log.warning('%s', NO_LOGIN)
+    blueprint = Blueprint('scan_notify', __name__)
+    door = Door(desks, auth, lambda db: (who() if who else '') or '')
+    clicks = cards.make_blueprint(cards.CardCallbacks(desks, host.sections))
+    downloads = make_blueprint(Downloads(desks.database, clock, folder))
+    numbers = figures.make_blueprint(desks, host.sections, auth)
+    for part in (downloads, clicks, numbers, api.make_blueprint(door), shell.make_blueprint()):
+        blueprint.register_blueprint(part)
+    return blueprint
+
+
+def _who(db: Any, asks_for_login: bool) -> str:
+    """The host keeps the token in its user's record, and nothing about the user in the request."""
+    name = web.user_name(db, request.headers.get('Token', ''))
+    return name or ('token' if asks_for_login else 'anonymous')
 
 
 def _show_folder(host: HostConfig, folder: str) -> None:

@@ -26,6 +26,9 @@ A policy or a domain says what its fake scan does, in words joined by "-", for e
 
 The words of a policy are `fake` (all its tasks), `fake_ip`, `fake_domain` and `fake_risk_cruising`.
 
+Its web is `app.main`, which `load` leaves to be imported: `arl_app`, the `api` of flask-restx, login and logout, and one
+list; `add_user` makes somebody who can log in.
+
 Environment of a process: HOST_DOUBLE_SLEEP, seconds between two passes of the scheduler (58); HOST_DOUBLE_MONGO, a
 `module:callable` used in the place of pymongo.MongoClient, for example `mongomock:MongoClient`.
 """
@@ -44,7 +47,7 @@ from bson import ObjectId
 from celery import _state
 from kombu.transport import memory
 
-__all__ = ['FLAVOURS', 'add_policy', 'add_schedule', 'load', 'make_host', 'work']
+__all__ = ['FLAVOURS', 'add_policy', 'add_schedule', 'add_user', 'load', 'make_host', 'work']
 
 FLAVOURS = ('top', 'aab', 'wps', 'xin', 'p4r', 'new')
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -150,6 +153,12 @@ def add_schedule(database: Any, **fields: Any) -> ObjectId:
     if not item['policy_id']:
         item['policy_id'] = add_policy(database)
     return database['task_schedule'].insert_one(item).inserted_id
+
+
+def add_user(app: ModuleType, username: str, password: str, token: Optional[str] = None) -> None:
+    """Insert a user of the loaded host; with `token` logged in already."""
+    app.utils.conn_db('user').insert_one(
+        {'username': username, 'password': app.utils.user.hashed(password), 'token': token})
 
 
 def _config(mongo_uri: str, db: str, broker_url: str, extra: Dict[str, Any]) -> Dict[str, Any]:

@@ -19,17 +19,25 @@ from scan_notify_plugin.web import mount
 from tests.reports.shelf import CONTENT, put_report
 
 HOST = '''
+ARL: {{AUTH: true}}
 MONGO: {{URI: '{uri}', DB: arl}}
 CELERY: {{BROKER_URL: 'memory://'}}
 SCAN_NOTIFY: {section}
 '''
 MAIN = '''
 from flask import Flask
+from flask_restx import Api
+from app import utils
 arl_app = Flask(__name__)
+api = Api(arl_app, prefix='/api', doc='/api/doc')
 
 @arl_app.route('/api/ping')
 def ping():
     return 'pong'
+'''
+UTILS = '''
+def auth(function):
+    return lambda *args, **kwargs: {'message': 'not login', 'code': 401, 'data': {}}
 '''
 AWAY = 'mongodb://arl:5f2c@127.0.0.1:9/'
 
@@ -69,7 +77,7 @@ def start(tmp_path, monkeypatch):
         (folder / 'app' / 'helpers').mkdir(parents=True)
         files = {
             '__init__.py': '', 'celerytask.py': '', 'helpers/__init__.py': '', 'helpers/task_schedule.py': '',
-            'main.py': main, 'config.yaml': HOST.format(uri=uri, section=section),
+            'utils.py': UTILS, 'main.py': main, 'config.yaml': HOST.format(uri=uri, section=section),
         }  # fmt: skip
         for name, text in files.items():
             (folder / 'app' / name).write_text(text, encoding='utf-8')
@@ -98,9 +106,20 @@ def lines(caplog):
 
 def test_the_route_is_there_before_the_first_request_and_the_hosts_own_stay(start, client):
     app = start()
-    assert routes(app) == ['/api/scan_notify/reports/<token>']
+    assert {'/api/scan_notify/reports/<token>', '/api/scan_notify/runs', '/api/scan_notify/admin'} <= set(routes(app))
     assert app.test_client().get('/api/ping').data == b'pong'
     assert app.test_client().get(links.ROUTE + 'x').status_code == 403
+
+
+def test_without_the_administration_a_report_is_still_served(start, client, reports, caplog, monkeypatch):
+    def fail(*args):
+        raise RuntimeError('mongodb://arl:5f2c@10.0.0.1/')
+
+    monkeypatch.setattr(mount.api, 'add_to', fail)
+    app = start()
+    assert '/api/scan_notify/runs' not in routes(app)
+    assert app.test_client().get(links.ROUTE + 'x').status_code == 403
+    assert lines(caplog) == ['the administration is off: RuntimeError: mongodb://***@10.0.0.1/']
 
 
 def test_a_report_of_the_worker_is_served(start, client, reports):

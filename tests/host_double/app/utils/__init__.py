@@ -10,9 +10,10 @@ from celery.utils.log import get_task_logger
 
 from .conn import conn_db
 from .cron import next_time
+from .user import auth, user_login, user_login_header, user_logout
 
-__all__ = ['build_ret', 'conn_db', 'curr_date', 'exit_gracefully', 'get_logger', 'is_vaild_ip_target',
-           'is_valid_domain', 'next_time', 'time2date']
+__all__ = ['auth', 'build_ret', 'conn_db', 'curr_date', 'exit_gracefully', 'get_logger', 'is_vaild_ip_target',
+           'is_valid_domain', 'next_time', 'time2date', 'user_login', 'user_login_header', 'user_logout']
 
 
 def get_logger():

@@ -1,0 +1,41 @@
+"""The administrator's desk of this web process: made at its first request, after the web server has forked."""
+
+import os
+from typing import Any, Callable
+
+from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.settings.rules import Settings, overridden
+
+
+class Desks:
+    """Gives every request its desk.
+
+    :param connect: gives the database; called once in each process
+    :param settings: of the host's configuration, before what administrators set
+    :param folder: where reports are kept in a directory, '' if they are not
+    """
+
+    def __init__(self, connect: Callable[[], Any], clock: Clock, settings: Settings, folder: str) -> None:
+        self._connect = connect
+        self._clock = clock
+        self._settings = settings
+        self._folder = folder
+        self._process = 0
+        self._db = None  # type: Any
+
+    def database(self) -> Any:
+        """A connection does not survive a fork, so a child makes its own."""
+        if self._process != os.getpid():
+            self._db = self._connect()
+            self._process = os.getpid()
+        return self._db
+
+    def desk(self) -> Any:
+        """An ``admin.desk.Desk`` with the settings as they are now: they can change between two requests."""
+        from scan_notify_plugin.admin.desk import Desk
+        from scan_notify_plugin.settings.store import SettingsStore
+
+        db = self.database()
+        stored = SettingsStore(db, self._clock).read()
+        settings = overridden(self._settings, stored.options)
+        return Desk(db, stored.run_collection, settings, self._clock, self._folder, self._settings)

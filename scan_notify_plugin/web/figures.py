@@ -1,0 +1,66 @@
+"""The metrics for Prometheus in the host's web: for who is logged in, and for scrapers with their token."""
+
+import logging
+from typing import Any, Callable, Dict, List, Optional
+
+from flask import Blueprint, Response, request
+from pymongo.errors import PyMongoError
+
+from scan_notify_plugin.errors import ConfigError
+from scan_notify_plugin.secret import Secret, redact
+from scan_notify_plugin.settings.rules import metrics_token
+from scan_notify_plugin.web import answers
+from scan_notify_plugin.web.desk import Desks
+from scan_notify_plugin.web.routes import ROOT
+from scan_notify_plugin.web.views import NO_LOGIN
+
+log = logging.getLogger('scan_notify')
+
+
+def make_blueprint(desks: Desks, sections: Any, auth: Optional[Callable[..., Any]]) -> Blueprint:
+    """``GET /api/scan_notify/metrics``.
+
+    :param sections: the host's configuration; the token is read from it at the first scrape
+    :param auth: the host's decorator for its own routes; None: only the token opens
+    """
+    blueprint = Blueprint('scan_notify_metrics', __name__, url_prefix=ROOT)
+    made = []  # type: List[Any]  # the Metrics, from the first scrape on: the host's start shall not wait for its imports
+    read = {}  # type: Dict[str, Optional[Secret]]
+
+    def token() -> Optional[Secret]:
+        if 'token' not in read:
+            try:
+                read['token'] = metrics_token(sections)
+            except ConfigError as error:
+                log.error('scrapers are refused: %s', error)
+                read['token'] = None
+        return read['token']
+
+    def page() -> Response:
+        from scan_notify_plugin.admin.metrics import CONTENT_TYPE, Metrics
+
+        if not made:
+            made.append(Metrics(desks.desk))
+        try:
+            return Response(made[0].text(), content_type=CONTENT_TYPE, headers={'Cache-Control': 'no-store'})
+        except PyMongoError as error:
+            log.error('the metrics cannot be read: %s', redact(str(error))[:300])
+            return answers.refused(503, 'the database of the scanner is away; try again later')
+
+    logged_in = None if auth is None else auth(page)
+
+    @blueprint.route('/metrics', methods=['GET'])
+    def figures() -> Any:
+        from scan_notify_plugin.admin.metrics import shows
+
+        shown = request.headers.get('Authorization', '')
+        wanted = token() if shown else None
+        if wanted is not None and shows(shown, wanted):
+            return page()
+        if not callable(logged_in):
+            return answers.refused(503, NO_LOGIN)
+        if 'token' in request.args:  # the host takes it; but addresses are logged, kept and sent on
+            return answers.not_logged_in()
+        return logged_in()
+
+    return blueprint

@@ -1,0 +1,55 @@
+"""What holds for the host's schedules, and changes of it."""
+
+from typing import Any
+
+from scan_notify_plugin.web.fields import Field
+from scan_notify_plugin.web.routes import Call, Listing, Route
+
+VALUES = Field(
+    'values', 'object', 'by name: notify_enable, notify_channel, notify_on, export_enable, export_format', required=True
+)
+
+
+def listing(call: Call) -> Listing:
+    from scan_notify_plugin.admin.schedules import Schedules
+
+    items = Schedules(call.desk).listing()
+    return Listing(items, len(items))
+
+
+def one(call: Call) -> Any:
+    from scan_notify_plugin.admin.schedules import Schedules
+
+    return Schedules(call.desk).get(call.path['schedule_id'])
+
+
+def change(call: Call) -> Any:
+    from scan_notify_plugin.admin.schedules import Schedules
+
+    given = call.values
+    (changed,) = Schedules(call.desk).change(
+        [call.path['schedule_id']], given['values'], call.by, given.get('rev')
+    )
+    return changed
+
+
+def change_many(call: Call) -> Listing:
+    from scan_notify_plugin.admin.schedules import Schedules
+
+    ids = call.values['ids']
+    changed = Schedules(call.desk).change(None if ids == 'all' else ids, call.values['values'], call.by)
+    return Listing(changed, len(changed))
+
+
+ROUTES = (
+    Route('GET', '/schedules', listing, 'The schedules with what holds for each, and who says so'),
+    Route(
+        'POST', '/schedules', change_many, 'Change several schedules, or all of them',
+        (Field('ids', 'ids', 'which schedules', required=True), VALUES),
+    ),
+    Route('GET', '/schedules/<schedule_id>', one, 'One schedule'),
+    Route(
+        'POST', '/schedules/<schedule_id>', change, 'Change one schedule',
+        (VALUES, Field('rev', 'integer', 'of the schedule as it was read; another one by now is a conflict')),
+    ),
+)  # fmt: skip

@@ -1,0 +1,28 @@
+"""The configured destinations and their health."""
+
+from typing import Any
+
+from scan_notify_plugin.web.fields import Field
+from scan_notify_plugin.web.routes import Call, Listing, Route
+
+
+def listing(call: Call) -> Listing:
+    from scan_notify_plugin.admin.targets import Targets
+
+    items = Targets(call.desk).listing()
+    return Listing(items, len(items))
+
+
+def test(call: Call) -> Any:
+    from scan_notify_plugin.admin.targets import Targets
+
+    return {'run_id': Targets(call.desk).test(call.path['name'], call.by, **call.values)}
+
+
+ROUTES = (
+    Route('GET', '/targets', listing, 'The targets, without their credentials: usable or not, last success, last error'),
+    Route(
+        'POST', '/targets/<name>/test', test, 'Send a test message the whole way; answers with the id of its run',
+        (Field('language', 'text', 'of the message; the target\'s own if not given', choices=('zh', 'en')),),
+    ),
+)  # fmt: skip

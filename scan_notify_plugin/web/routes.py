@@ -1,0 +1,44 @@
+"""What a route is: its address, what it takes, and the function that answers. Knows neither Flask nor flask-restx."""
+
+from typing import Any, Callable, Dict, Iterable, NamedTuple, Tuple
+
+from scan_notify_plugin.web.fields import Field
+
+#: Below this every route is.
+ROOT = '/api/scan_notify'
+
+
+class Call(NamedTuple):
+    """One request that has passed the login."""
+
+    desk: Any  # admin.desk.Desk
+    by: str  # ``web:<name>``, for the audit trail
+    path: Dict[str, str]
+    values: Dict[str, Any]  # checked: the query of a GET, the body of the others
+    head: bool = False  # only the headers of the answer are wanted
+
+
+class Listing(NamedTuple):
+    """The answer of a list, in the host's form of a page."""
+
+    items: Iterable[Any]
+    total: int
+    page: int = 1
+    size: int = 0  # 0: all of it
+
+
+class File(NamedTuple):
+    """The answer of a download."""
+
+    report: Dict[str, Any]
+    pieces: Any  # reports.storage.Pieces
+
+
+class Route(NamedTuple):
+    """One method of one address. The handler gives the data of the answer, a :class:`Listing` or a :class:`File`."""
+
+    method: str
+    path: str
+    handler: Callable[[Call], Any]
+    summary: str
+    takes: Tuple[Field, ...] = ()

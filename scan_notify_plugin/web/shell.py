@@ -1,0 +1,73 @@
+"""The administrator's page: its frame and its files, the same for everybody. What it shows comes from the REST API."""
+
+import hashlib
+import os
+from typing import Dict, NamedTuple
+
+from flask import Blueprint, Response, request
+
+from scan_notify_plugin.web.answers import refused
+from scan_notify_plugin.web.routes import ROOT
+
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'page')
+INDEX = 'index.html'
+TYPES = {
+    '.css': 'text/css; charset=utf-8',
+    '.html': 'text/html; charset=utf-8',
+    '.js': 'text/javascript; charset=utf-8',
+    '.svg': 'image/svg+xml',
+}
+HEADERS = {
+    'Content-Security-Policy': "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+    'Referrer-Policy': 'no-referrer',
+    # Kept, but asked for every time: an upgrade shows at once.
+    'Cache-Control': 'no-cache',
+}
+
+
+class File(NamedTuple):
+    """One file of the page."""
+
+    content: bytes
+    type: str
+    tag: str
+
+
+def files(folder: str = FOLDER) -> Dict[str, File]:
+    """Everything that is ever served, by name; read once, so no name of a request becomes a path."""
+    found = {}
+    for name in sorted(os.listdir(folder)):
+        kind = TYPES.get(os.path.splitext(name)[1])
+        if kind is not None:
+            with open(os.path.join(folder, name), 'rb') as file:
+                content = file.read()
+            found[name] = File(content, kind, hashlib.sha256(content).hexdigest()[:32])
+    return found
+
+
+def make_blueprint(folder: str = FOLDER) -> Blueprint:
+    """Two routes that ask for no login and hold no data."""
+    blueprint = Blueprint('scan_notify_page', __name__, url_prefix=ROOT)
+    served = files(folder)
+
+    @blueprint.route('/admin')
+    def index() -> Response:
+        return _sent(served[INDEX])
+
+    @blueprint.route('/admin/<name>')
+    def file(name: str) -> Response:
+        if name not in served:
+            return refused(404, 'the page has no such file')
+        return _sent(served[name])
+
+    return blueprint
+
+
+def _sent(file: File) -> Response:
+    response = Response(file.content, content_type=file.type)
+    response.headers.extend(HEADERS)
+    response.set_etag(file.tag)
+    return response.make_conditional(request)
