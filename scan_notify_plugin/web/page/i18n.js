@@ -1,0 +1,38 @@
+// The language of the page: Chinese unless somebody chose English here, which is remembered.
+
+import {WORDS} from './words.js';
+
+const KEY = 'scan_notify_language';
+
+let language = localStorage.getItem(KEY) === 'en' ? 'en' : 'zh';
+
+export function current() {
+  return language;
+}
+
+/** The tag for <html lang> and for dates and numbers. */
+export function locale() {
+  return language === 'en' ? 'en-GB' : 'zh-CN';
+}
+
+export function choose(wanted) {
+  language = wanted;
+  localStorage.setItem(KEY, wanted);
+}
+
+export function has(key) {
+  return Object.prototype.hasOwnProperty.call(WORDS, key);
+}
+
+/** The words for a key, with {name} filled in. */
+export function t(key, values) {
+  const pair = has(key) ? WORDS[key] : [key, key];
+  const text = pair[language === 'en' ? 1 : 0];
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? String(values[name]) : whole));
+}
+
+/** The words for a state the server named; its own name where we have none. */
+export function word(group, name) {
+  const key = group + '.' + name;
+  return has(key) ? t(key) : String(name === null || name === undefined ? '' : name);
+}
