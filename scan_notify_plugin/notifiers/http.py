@@ -155,7 +155,7 @@ class Http:
                 return response.status_code, answer, response.headers.get('Retry-After', '')
 
     def _read(self, status: int, answer: bytes, pause: str, also: Iterable[int]) -> Dict[str, Any]:
-        words = self._clean(answer[:200].decode('utf-8', 'replace'))
+        words = self._clean(answer[:4096].decode('utf-8', 'replace'))[:200]  # half a secret would not be recognised
         parsed = _object(answer)
         if parsed is not None and status in also:
             return parsed

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from hookspecs import records
 from scan_notify_plugin import api, cli, recorder
+from scan_notify_plugin.admin import metrics
 from scan_notify_plugin.cli import diagnosis
 from scan_notify_plugin.errors import Reason
 from scan_notify_plugin.jobs import exports, lanes
@@ -26,7 +27,10 @@ from scan_notify_plugin.plugins import dispatch
 from scan_notify_plugin.reports import links, retention
 from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.settings import schema
+from scan_notify_plugin.web import api as rest
+from scan_notify_plugin.web.fields import EXPECTED
 from scan_notify_plugin.worker import export, process, tick
+from tests.docs import openapi, public_api, wxwork
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BLOCK = re.compile(r'(<!-- table: ([\w-]+) -->\n)(.*?)(<!-- end -->)', re.S)
@@ -109,6 +113,7 @@ VARIABLES = {
     'troubles': '`(kind, scan tasks, detail)` for each submission that went wrong; kind is `failed`, `unreported` or `unrecorded`',
     'reports': 'the reports of the run, see below',
     'repeat': 'true if it is not known whether this message has been delivered before',
+    'test': 'true for a sample that was asked for with `scan-notify test-send`',
     'omitted': 'how many scan tasks are left out for lack of room, after those on this page',
     'page': 'the number of this page, from 1',
     'pages': 'how many pages there are',
@@ -226,6 +231,16 @@ def times():
     ])  # fmt: skip
 
 
+def metric_rows():
+    rows = []
+    for name, one in metrics.COUNTERS.items():
+        full = metrics.PREFIX + name + ('' if one.buckets else '_total')
+        rows.append(('`{}`'.format(full), 'histogram' if one.buckets else 'counter', ', '.join(one.labels), one.help))
+    for name, (words, labels) in metrics.GAUGES.items():
+        rows.append(('`{}`'.format(metrics.PREFIX + name), 'gauge', ', '.join(labels), words))
+    return table(('Metric', 'Kind', 'Labels', 'What it is'), sorted(rows))
+
+
 def commands():
     parser = cli.make_parser()
     (choices,) = [action.choices for action in parser._actions if isinstance(action.choices, dict)]
@@ -278,6 +293,19 @@ INCOMPLETE = FINISHED._replace(
 )  # fmt: skip
 
 
+def routes():
+    rows = []
+    for route in rest.ROUTES:
+        fields = ['`{}`{}: {}{}'.format(field.name, '' if field.required else '?', field.help, form(field)) for field in route.takes]
+        rows.append(('`{} {}`'.format(route.method, route.path.replace('<path:', '<')), route.summary, '<br>'.join(fields)))
+    return table(('Route', 'What it does', 'Takes (`?`: may be left out)'), rows)
+
+
+def form(field):
+    words = ' or '.join(field.choices) or EXPECTED[field.kind]
+    return '' if words == EXPECTED['text'] else ' ({})'.format(words)
+
+
 def message(summary, language, keyword):
     """What the robot shows, as a quotation."""
     target = Target('ops', 'dingding', {'keyword': keyword}, http.Http(), language)
@@ -299,7 +327,17 @@ BLOCKS = {
     'records': contract,
     'times': times,
     'commands': commands,
+    'public-api': lambda: table(['Import from', 'Names'], public_api.names()),
+    'routes': routes,
+    'metrics': metric_rows,
     'message-zh': lambda: message(FINISHED, 'zh', '巡检'),
+    'wxwork-options': lambda: wxwork.options(table),
+    'wxwork-config': lambda: wxwork.config(table),
+    'wxwork-errors': lambda: wxwork.codes(table),
+    'wxwork-example': wxwork.example,
+    'openapi-options': lambda: openapi.options(table),
+    'openapi-errors': lambda: openapi.errors(table),
+    'card-variables': lambda: openapi.card_variables(table),
     'message-en': lambda: message(INCOMPLETE, 'en', 'ARL'),
 }
 

@@ -1,0 +1,177 @@
+"""Channel ``wxwork``: the group robot (webhook) of WeCom.
+
+Protocol, limits and mentions: https://developer.work.weixin.qq.com/document/path/99110. That the robot rests for a minute
+after too many messages: https://developer.work.weixin.qq.com/document/path/90455.
+"""
+
+import time
+from typing import Any, Dict, List, Mapping
+from urllib.parse import urlsplit
+
+from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.notifiers import text
+from scan_notify_plugin.notifiers.base import Notifier, Page, Part, Receipt, Target
+from scan_notify_plugin.notifiers.summary import ReportLine, Summary
+from scan_notify_plugin.notifiers.templates import Templates
+from scan_notify_plugin.notifiers.wxwork import mentions as people
+from scan_notify_plugin.notifiers.wxwork.card import MAX_URL, card
+from scan_notify_plugin.notifiers.wxwork.client import (
+    MAX_CONTENT, MAX_FILE, MIN_FILE, WebhookClient, check_webhook, key_of,
+)
+from scan_notify_plugin.notifiers.wxwork.codes import INVALID_MEDIA
+from scan_notify_plugin.notifiers.wxwork.shortening import MEASURES, Measure, shortened
+
+#: More files than this are not sent for one run.
+MAX_FILES = 3
+#: Seconds within which an upload that was refused right away is made anew: together still less than a lane's lease.
+AGAIN_WITHIN = 2.0
+
+_CHOICES = {'clients': ('current', 'old'), 'form': ('summary', 'card')}
+_SWITCHES = ('colours', 'send_file')
+
+_WORDS = {
+    'zh': {
+        'mention': '请查看计划任务的消息：{name} · 第 {number} 轮',
+        'hidden': '请查看计划任务的消息：第 {number} 轮',
+        'link': '报表文件未能发送，请下载：{link}',
+        'fetch': '报表文件未能发送，请在扫描器上取出：scan-notify reports --save {id}',
+    },
+    'en': {
+        'mention': 'Please see the message about the scheduled scan: {name} · round {number}',
+        'hidden': 'Please see the message about the scheduled scan: round {number}',
+        'link': 'The report could not be sent as a file; download it: {link}',
+        'fetch': 'The report could not be sent as a file; fetch it on the scanner: scan-notify reports --save {id}',
+    },
+}
+
+
+class WxWorkRobot(Notifier):
+    """The robot as a channel. A content has the message type as ``type`` beside its ``text``."""
+
+    channel = 'wxwork'
+    aliases = ('wechat',)
+    max_bytes = MAX_CONTENT['markdown_v2']  # and of markdown
+    oversize = 'split'
+    idempotent = False
+    pace = (18, 61.0)  # 20 a minute are allowed
+    cool_down = 60.0
+    required = ('webhook_url',)
+    optional = (
+        'mentioned_list', 'mentioned_mobile_list', 'mention', 'clients', 'colours', 'form', 'card_url', 'send_file',
+    )  # fmt: skip
+
+    def problems(self, options: Mapping[str, Any]) -> List[str]:
+        found = super().problems(options) + people.problems(options)
+        if options.get('webhook_url'):
+            wrong = check_webhook(_webhook(options))
+            found += ['WEBHOOK_URL ' + wrong] if wrong else []
+        for name, values in _CHOICES.items():
+            if options.get(name, values[0]) not in values:
+                found.append('{} must be {}'.format(name.upper(), ' or '.join(values)))
+        found += [name.upper() + ' must be true or false' for name in _SWITCHES if not isinstance(options.get(name, False), bool)]
+        return found + (['CARD_URL must be an http(s) address'] if not _is_address(options.get('card_url')) else [])
+
+    def credential(self, target: Target) -> str:
+        return '{}|{}'.format(self.channel, key_of(_webhook(target.options)))
+
+    def escape(self, value: str) -> str:
+        return text.defanged(value)
+
+    def template(self, target: Target) -> str:
+        """``wxwork`` is markdown_v2 with tables; the others are markdown, which has no tables but colours and mentions."""
+        if target.options.get('colours'):
+            return 'wxwork_colours'
+        old = target.options.get('clients') == 'old' or people.mentions(target.options).inline
+        return 'wxwork_markdown' if old else 'wxwork'
+
+    def compose(self, message: str, summary: Summary, target: Target, page: int) -> Dict[str, Any]:
+        kind = 'markdown_v2' if self.template(target) == 'wxwork' else 'markdown'
+        tokens = people.mentions(target.options).tokens if page == 1 and not summary.test else ''
+        return {'type': kind, 'text': message + '\n\n' + tokens if tokens else message}
+
+    def render(self, summary: Summary, target: Target, templates: Templates) -> List[Page]:
+        for measure in MEASURES[:-1]:
+            try:
+                return self._pages(summary, target, templates, measure)
+            except SendError as error:
+                if error.reason is not Reason.TOO_LONG:
+                    raise
+        return self._pages(summary, target, templates, MEASURES[-1])
+
+    def _pages(self, summary: Summary, target: Target, templates: Templates, measure: Measure) -> List[Page]:
+        short = shortened(summary, measure)
+        made = None
+        if target.options.get('form') == 'card':
+            made = card(summary, target.language, str(target.options.get('card_url') or ''), self.escape)
+        if made is None:
+            return super().render(short, target, templates)
+        # Without the words of strangers the card would say next to nothing: then the message of one page takes its place.
+        (page,) = super().render(short, target._replace(oversize='cut'), templates)
+        title = '{title} · {desc}'.format(**made['main_title'])
+        return [Page({'type': 'template_card', 'text': title, 'card': made}, page.withheld)]
+
+    def extras(self, summary: Summary, target: Target) -> List[Page]:
+        """The mention as a message of its own, then the files."""
+        made = []
+        lists = people.mentions(target.options).lists
+        if lists and not summary.test:  # nobody is called for a test
+            made.append(Page(_mention(summary, target, lists), _mention(summary.withheld(), target, lists)))
+        if target.options.get('send_file'):
+            files = [report for report in summary.reports if report.ready and MIN_FILE <= report.size <= MAX_FILE]
+            made += [_file(report, target) for report in files[:MAX_FILES]]
+        return made
+
+    def send(self, part: Part, target: Target) -> Receipt:
+        client = WebhookClient(_webhook(target.options), target.http)
+        if part.content['type'] != 'file':
+            return client.send(_body(part.content))
+        if part.file is None:
+            raise SendError(Reason.CONTENT, words='the report is gone')
+        begun = time.monotonic()
+        try:
+            return client.send(_uploaded(client.upload(part.file)))
+        except SendError as error:
+            if error.code != INVALID_MEDIA or time.monotonic() - begun > AGAIN_WITHIN:
+                raise
+        return client.send(_uploaded(client.upload(part.file)))
+
+
+def _webhook(options: Mapping[str, Any]) -> str:
+    url = options.get('webhook_url')
+    return str(url.reveal() if hasattr(url, 'reveal') else url)
+
+
+def _is_address(url: Any) -> bool:
+    if not url:
+        return True
+    try:
+        parts = urlsplit(str(url))
+    except ValueError:
+        return False
+    return parts.scheme in ('http', 'https') and bool(parts.hostname) and len(str(url).encode('utf-8')) <= MAX_URL
+
+
+def _body(content: Mapping[str, Any]) -> Dict[str, Any]:
+    kind = content['type']
+    if kind == 'template_card':
+        return {'msgtype': kind, kind: content['card']}
+    return {'msgtype': kind, kind: dict(content.get('mentions', {}), content=content['text'])}
+
+
+def _uploaded(media_id: str) -> Dict[str, Any]:
+    return {'msgtype': 'file', 'file': {'media_id': media_id}}
+
+
+def _words(target: Target) -> Dict[str, str]:
+    return _WORDS['en' if target.language == 'en' else 'zh']
+
+
+def _mention(summary: Summary, target: Target, lists: Mapping[str, List[str]]) -> Dict[str, Any]:
+    name = text.defanged(summary.schedule_name, text.MAX_FIELD)
+    words = _words(target)['mention' if name else 'hidden'].format(name=name, number=summary.run_number)
+    return {'type': 'text', 'text': words, 'mentions': dict(lists)}
+
+
+def _file(report: ReportLine, target: Target) -> Page:
+    words = _words(target)['link' if report.link else 'fetch'].format(link=report.link, id=report.id)
+    return Page({'type': 'file', 'text': report.name, 'report': report.id}, {'type': 'text', 'text': words})

@@ -1,0 +1,36 @@
+"""Makes the head of a message fit, whatever strangers have written into its fields."""
+
+from typing import NamedTuple
+
+from scan_notify_plugin.notifiers import text
+from scan_notify_plugin.notifiers.summary import Summary
+
+
+class Measure(NamedTuple):
+    """How much is kept."""
+
+    chars: int  # of each text
+    links: int  # reports that keep their link and name
+
+
+#: From the first that is tried to the last, with which the built-in templates always fit.
+MEASURES = (Measure(100, 4), Measure(60, 2), Measure(30, 1), Measure(12, 0))
+
+
+def shortened(summary: Summary, measure: Measure) -> Summary:
+    """``summary`` with shorter texts; how many records of a kind are listed is the template's to bound."""
+    reports = tuple(
+        report._replace(
+            # A name is printed raw, or not at all: half of one may have lost the end that tells what it is.
+            name=report.name if number < measure.links and len(report.name) <= measure.chars else '',
+            link=report.link if number < measure.links else '',
+            error=text.plain(report.error, measure.chars),
+        )
+        for number, report in enumerate(summary.reports)
+    )
+    return summary._replace(
+        schedule_name=text.plain(summary.schedule_name, measure.chars),
+        assets=tuple((text.plain(name, measure.chars), number) for name, number in summary.assets),
+        troubles=tuple((kind, count, text.plain(detail, measure.chars)) for kind, count, detail in summary.troubles),
+        reports=reports,
+    )
