@@ -1,7 +1,7 @@
 """The benchmarks run, and the round trips that they count are the promised ones. Times are nobody's promise."""
 import json
 
-from tests.benchmarks import fire, sweep
+from tests.benchmarks import fire, push, sweep
 from tests.integration.services import mongo_uri
 
 MEASURED = {'round_trips', 'wall_seconds', 'cpu_seconds', 'by_command'}
@@ -40,3 +40,12 @@ def test_tracking_costs_the_same_for_any_number_of_runs_and_little_for_each_that
     assert many['all_ended']['round_trips'] - few['all_ended']['round_trips'] <= 4 * 4
     assert many['all_ended']['settle_seconds'] == 16
     assert [set(tick) for tick in many['all_ended']['ticks']] == [MEASURED, MEASURED]
+
+
+def test_a_batch_arrives_whole_and_in_order():
+    figures = push.measure(None, 8, 2)
+    assert (figures['delivered'], figures['messages'], figures['success_rate']) == (8, 8, 1.0)
+    assert figures['answers_502'] == 1 and figures['refused_as_too_fast'] == 0
+    assert figures['order_kept_per_target'] and figures['most_in_a_minute'] == 4
+    assert set(figures['enqueued_to_accepted_seconds']) == {'p50', 'p95', 'max'}
+    assert figures['cpu_ratio_to_bare'] > 1 and figures['deliveries_per_second'] > 0
