@@ -112,13 +112,15 @@ class CardActions:
 
 
 def _action(payload: Mapping[str, Any]) -> str:
-    """The button; the documented content is JSON in a text."""
+    """The button: its id in the template, or its parameter ``action``; the documented content is JSON in a text."""
     content = payload.get('content')
     try:
         content = json.loads(content) if isinstance(content, str) else content
-        ids = content['cardPrivateData']['actionIds']  # type: ignore
-        return next((one for one in ids if one in ACTIONS), '')
-    except (KeyError, TypeError, ValueError, RecursionError):
+        told = content['cardPrivateData']  # type: ignore
+        params = told.get('params')
+        named = list(told.get('actionIds') or ()) + [params.get('action') if isinstance(params, dict) else '']
+        return next((one for one in named if one in ACTIONS), '')
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         return ''
 
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from datetime import timedelta
 
 import pytest
 
@@ -24,8 +25,6 @@ RUN = '65e2:41'
 @pytest.fixture
 def desk():
     desk = make_desk(section=SECTION)
-    from datetime import timedelta
-
     run = run_rules.new_run('65e2', 'nightly', 'recurrent_scan', 41, START)
     run.update(_id=RUN, v=1, rev=1, status='finished', plan=[], push_status='success')
     desk.db[desk.runs_name].insert_one(run)
@@ -116,10 +115,16 @@ def test_what_is_remembered_of_clicks_is_forgotten(desk):
     assert desk.db['scan_notify_secret'].count_documents({}) == 1
 
 
-@pytest.mark.parametrize('content', [None, 5, '[]', '{', '{"cardPrivateData": {"actionIds": ["drop"]}}', '[' * 100000])
+@pytest.mark.parametrize('content', [None, 5, '[]', '{', '{"cardPrivateData": {"actionIds": ["drop"]}}',
+    '{"cardPrivateData": {"actionIds": [{}], "params": []}}', {'cardPrivateData': []}, '[' * 100000])
 def test_a_click_on_nothing_of_ours_does_nothing(desk, content):
     assert refusal(click(desk, content=content))
     assert not audited(desk)
+
+
+def test_a_template_may_name_the_action_in_a_parameter(desk):
+    click(desk, content={'cardPrivateData': {'actionIds': ['b1'], 'params': {'action': 'acknowledge'}}})
+    assert [line[1] for line in audited(desk)] == ['acknowledge']
 
 
 def test_which_targets_are_answered_in_which_way(desk):

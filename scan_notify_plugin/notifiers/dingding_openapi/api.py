@@ -1,0 +1,178 @@
+"""The application's requests: its access token, and both of DingTalk's hosts.
+
+The token: https://open.dingtalk.com/document/development/obtain-the-access-token-of-an-internal-app. It is good for
+both hosts, and for two hours. It is kept in :class:`~scan_notify_plugin.notifiers.base.Tokens` and nowhere else.
+"""
+
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional
+
+from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.notifiers.base import Attachment, Target, check_base
+from scan_notify_plugin.notifiers.dingding_openapi import codes
+from scan_notify_plugin.secret import Secret, redact
+
+API, OAPI = 'https://api.dingtalk.com', 'https://oapi.dingtalk.com'
+#: Seconds before its end at which a token is no longer used, as the vendor's guide advises:
+#: https://open.dingtalk.com/document/development/server-api-calling-guide
+EARLY = 600
+
+#: HTTP statuses with which the new interfaces give their codes.
+_STATUSES = (400, 401, 403, 500, 503)
+
+
+class Bases(NamedTuple):
+    """The addresses of the new and of the old interfaces."""
+
+    api: str
+    oapi: str
+
+
+def bases(options: Mapping[str, Any]) -> Bases:
+    """Where requests go; one address on this machine is good for both."""
+    given = {name: str(options.get(name) or '').rstrip('/') for name in ('api_base', 'oapi_base')}
+    elsewhere = next((base for base in given.values() if base and base not in (API, OAPI)), '')
+    return Bases(given['api_base'] or elsewhere or API, given['oapi_base'] or elsewhere or OAPI)
+
+
+def base_problems(options: Mapping[str, Any]) -> list:
+    """What is wrong with API_BASE and OAPI_BASE."""
+    pairs = (('api_base', API), ('oapi_base', OAPI))
+    found = [(name, check_base(options.get(name) or vendor, [vendor])) for name, vendor in pairs]
+    return [problem.replace('API_BASE', name.upper(), 1) for name, problem in found if problem]
+
+
+class DingTalkApi:
+    """Asks in the name of one target's application. Every method raises :class:`~scan_notify_plugin.api.SendError`."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._bases = bases(target.options)
+
+    def old(self, path: str, body: Mapping[str, Any]) -> Dict[str, Any]:
+        """Post to an interface of oapi.dingtalk.com."""
+
+        def ask(token: str) -> Dict[str, Any]:
+            return self._target.http.post(self._bases.oapi + path, body, {'access_token': token})
+
+        return self._asked(ask, codes.of_old)
+
+    def new(self, path: str, body: Mapping[str, Any], method: str = 'POST') -> Dict[str, Any]:
+        """Ask an interface of api.dingtalk.com."""
+        send = self._target.http.put if method == 'PUT' else self._target.http.post
+
+        def ask(token: str) -> Dict[str, Any]:
+            headers = {'x-acs-dingtalk-access-token': token}
+            return send(self._bases.api + path, body, headers=headers, also=_STATUSES)
+
+        return self._asked(ask, codes.of_new)
+
+    def upload(self, file: Attachment) -> str:
+        """Upload a file; its media id.
+
+        People see nothing of it, so whatever its failure, nothing was sent.
+
+        https://open.dingtalk.com/document/development/upload-media-files
+        """
+
+        def ask(token: str) -> Dict[str, Any]:
+            params = {'access_token': token, 'type': 'file'}
+            return self._target.http.upload(self._bases.oapi + '/media/upload', 'media', file, params)
+
+        media_id = unseen(lambda: self._asked(ask, codes.of_old)).get('media_id')
+        if not isinstance(media_id, str) or not media_id:
+            raise SendError(Reason.UNREACHABLE, words='the answer to the upload has no media_id')
+        return media_id
+
+    def _asked(
+        self, ask: Callable[[str], Dict[str, Any]], read: Callable[[Mapping[str, Any]], Any]
+    ) -> Dict[str, Any]:
+        """One request; once more with a new token if this one was refused."""
+        token = self._token()
+        answer = self._one(ask, token)
+        if read(answer)[0] in codes.TOKEN:
+            self._target.tokens.drop(self._name(), token)
+            token = self._token()
+            answer = self._one(ask, token)
+        code, words = read(answer)
+        if code:
+            raise SendError(codes.reason(code), code, redact(words, [token]))
+        return answer
+
+    def _one(self, ask: Callable[[str], Dict[str, Any]], token: Secret) -> Dict[str, Any]:
+        try:
+            return ask(token.reveal())
+        except SendError as error:
+            raise SendError(error.reason, error.code, redact(error.words, [token]), error.retry_after) from None
+
+    def _name(self) -> str:
+        return 'dingtalk|{}|{}'.format(self._bases.api, self._target.options['app_key'])
+
+    def _token(self) -> Secret:
+        return self._target.tokens.get(self._name()) or unseen(self._new_token)
+
+    def _new_token(self) -> Secret:
+        options = self._target.options
+        body = {'appKey': str(options['app_key']), 'appSecret': options['app_secret'].reveal()}
+        answer = self._target.http.post(self._bases.api + '/v1.0/oauth2/accessToken', body, also=_STATUSES)
+        code, words = codes.of_new(answer)
+        if code:
+            raise SendError(codes.reason(code), code, words)
+        value, life = answer.get('accessToken'), answer.get('expireIn')
+        if not isinstance(value, str) or not value or isinstance(life, bool) or not isinstance(life, (int, float)):
+            raise SendError(Reason.BUSY, words='the answer has no accessToken')
+        token = Secret(value)
+        self._target.tokens.put(self._name(), token, max(life - EARLY, life / 2))
+        return token
+
+
+def unseen(ask: Callable[[], Any]) -> Any:
+    """A request that people see nothing of: where nobody knows whether it arrived, it was not sent."""
+    try:
+        return ask()
+    except SendError as error:
+        if error.reason is not Reason.UNKNOWN:
+            raise
+        raise SendError(Reason.UNREACHABLE, error.code, error.words, error.retry_after) from None
+
+
+def required(answer: Mapping[str, Any], name: str) -> Any:
+    """A field that tells a success.
+
+    :raises SendError: with ``UNKNOWN`` where it is missing
+    """
+    value = answer.get(name)  # type: Optional[Any]
+    if value in (None, ''):
+        raise SendError(Reason.UNKNOWN, words='the answer has no {}'.format(name))
+    return value
+
+
+class Gateway(NamedTuple):
+    """Where a connection in Stream mode is to be made."""
+
+    endpoint: str
+    ticket: Secret  # good for one connection
+
+
+def open_gateway(target: Target, topic: str) -> Gateway:
+    """Ask for a connection over which DingTalk tells what happens on ``topic``.
+
+    On no page; as in https://github.com/open-dingtalk/dingtalk-stream-sdk-python
+
+    :raises SendError: where it is refused
+    """
+    options = target.options
+    body = {
+        'clientId': str(options['app_key']),
+        'clientSecret': options['app_secret'].reveal(),
+        'subscriptions': [{'type': 'CALLBACK', 'topic': topic}],
+        'ua': 'scan-notify-plugin',
+    }
+    base = bases(options).api
+    answer = target.http.post(base + '/v1.0/gateway/connections/open', body, also=_STATUSES)
+    code, words = codes.of_new(answer)
+    if code:
+        raise SendError(codes.reason(code), code, words)
+    endpoint, ticket = required(answer, 'endpoint'), Secret(str(required(answer, 'ticket')))
+    if not str(endpoint).startswith('wss://' if base == API else ('ws://', 'wss://')):
+        raise SendError(Reason.CONFIG, words='the gateway names no secure address')
+    return Gateway(str(endpoint), ticket)

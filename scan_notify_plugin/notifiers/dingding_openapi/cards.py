@@ -1,0 +1,242 @@
+"""Interactive cards: made once, changed in place, and with buttons that answer.
+
+- https://open.dingtalk.com/document/development/create-and-deliver-cards
+- https://open.dingtalk.com/document/development/interactive-card-update-interface
+- https://open.dingtalk.com/document/development/instructions-for-filling-in-api-card-data
+- https://open.dingtalk.com/document/development/register-card-callback-address
+
+A card's name at DingTalk (``outTrackId``) is the key of its part, so that another try never makes a second card. The
+variables are those of docs/examples/dingtalk_card_template.json.
+"""
+
+from typing import Any, Dict, List, Mapping, Optional
+
+from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.notifiers import text
+from scan_notify_plugin.notifiers.base import Page, Part, Receipt, Target, Tokens
+from scan_notify_plugin.notifiers.dingding_openapi import codes, words
+from scan_notify_plugin.notifiers.dingding_openapi.api import DingTalkApi, bases
+from scan_notify_plugin.notifiers.dingding_openapi.robot import conversations, robot_code
+from scan_notify_plugin.notifiers.dingding_openapi.way import Way, lines_within, names
+from scan_notify_plugin.notifiers.summary import Summary
+from scan_notify_plugin.notifiers.templates import Templates
+from scan_notify_plugin.secret import Secret
+
+MAX_VALUE = 1024  # bytes of one variable
+#: What the buttons of the template send as their action.
+ACKNOWLEDGE, RESEND = 'acknowledge', 'resend'
+#: For so long after the stream process was last seen, cards have buttons.
+STREAM_TRUST = 3600.0
+
+_INSTANCES = '/v1.0/card/instances'
+_GROUP, _PERSON = 'IM_GROUP', 'IM_ROBOT'
+
+
+class Card(Way):
+    """Way ``card``: one card for each group, or for each person where there is no group."""
+
+    name = 'card'
+    max_bytes = None
+    idempotent = True  # outTrackId
+
+    def receivers(self, options: Mapping[str, Any]) -> List[Dict[str, Any]]:
+        groups = conversations(options)
+        spaces = ['{}.{}'.format(_GROUP, one) for one in groups]
+        spaces = spaces or ['{}.{}'.format(_PERSON, one) for one in names(options.get('users'))]
+        return [{'space': one} for one in spaces]
+
+    def template(self, target: Target) -> str:
+        return words.BRIEF
+
+    def render(self, summary: Summary, target: Target, templates: Templates) -> List[Page]:
+        # The link is a button, so that it can be taken away when it has ended.
+        (page,) = super().render(summary._replace(tasks=(), omitted=0, reports=()), target, templates)
+        return [Page(_linked(page.content, summary), page.withheld)]
+
+    def compose(self, message: str, summary: Summary, target: Target, page: int) -> Dict[str, Any]:
+        said = words.of(target.language)
+        heading, _, rest = message.partition('\n')
+        acts = 'true' if has_buttons(target) else 'false'
+        params = {
+            'title': heading.lstrip('# '),
+            'lastMessage': '{} {}'.format(heading.lstrip('# '), self.escape(summary.schedule_name)).strip(),
+            'summary': lines_within(rest.strip(), MAX_VALUE - 200).replace('\n', '  \n  '),
+            'status': summary.status,
+            'status_text': said.get(summary.status, summary.status),
+            'link': '',
+            'link_text': said['download'],
+            'has_link': 'false',
+            'acknowledge_text': said['acknowledge'],
+            'resend_text': said['resend'],
+            'can_acknowledge': acts,
+            'can_resend': acts,
+            'acknowledged': '',
+            'resent': '',
+            'link_note': '',
+        }
+        return {
+            'text': message,
+            'params': cut(params),
+            'follow': True,
+            'language': target.language,
+            'report_id': '',
+            'acts': acts == 'true',
+        }
+
+    def post(self, part: Part, target: Target, api: DingTalkApi) -> Receipt:
+        if 'card' in part.content:
+            return _update(part, api)
+        body = _card(part, target)
+        try:
+            answer = api.new(_INSTANCES + '/createAndDeliver', body)
+        except SendError as error:
+            if error.code == codes.ALREADY_THERE:
+                return Receipt(part.key, 'an earlier try has made it')
+            raise
+        _check_deliveries(answer)
+        return Receipt(part.key)
+
+    def changed(self, content: Mapping[str, Any], news: Mapping[str, Any]) -> Dict[str, Any]:
+        """The content of a part that brings the card of ``content`` up to date."""
+        params = params_now(content['language'], content, news)
+        lines = [params[name] for name in ('acknowledged', 'resent', 'link_note') if params.get(name)]
+        return {'way': self.name, 'card': news['key'], 'params': params, 'text': '\n'.join(lines)}
+
+
+def params_now(language: str, content: Mapping[str, Any], news: Mapping[str, Any]) -> Dict[str, str]:
+    """The variables of a card that change after it was sent; see :meth:`Notifier.follow`."""
+    said, params = words.of(language), {}  # type: Dict[str, str], Dict[str, str]
+    seen = news.get('acknowledged')
+    if seen:
+        at = seen['at'].astimezone().strftime('%Y-%m-%d %H:%M')
+        params.update(acknowledged=said['acknowledged'].format(by=_who(seen['by']), at=at), can_acknowledge='false')
+    if news.get('again'):
+        params.update(resent=said['resent'].format(by=_who(news['again'])))
+    if news.get('gone') and content['params'].get('has_link') == 'true':
+        params.update(link='', has_link='false', link_note=said['gone'])
+    return cut(params)
+
+
+def clicked(content: Mapping[str, Any], news: Mapping[str, Any], refusal: str = '') -> Dict[str, Any]:
+    """The answer to a click: what the card shows to everybody now, and what it tells whoever clicked.
+
+    https://open.dingtalk.com/document/development/event-callback-card
+    """
+    answer = {
+        'cardUpdateOptions': {'updateCardDataByKey': True, 'updatePrivateDataByKey': True},
+        'userPrivateData': {'cardParamMap': cut({'refusal': refusal})},
+    }  # type: Dict[str, Any]
+    params = params_now(content['language'], content, news) if content else {}
+    if params:
+        answer['cardData'] = {'cardParamMap': params}
+    return answer
+
+
+def has_buttons(target: Target) -> bool:
+    """Whether somebody would answer a click."""
+    way = target.options.get('callback') or 'none'
+    return way == 'http' or (way == 'stream' and target.tokens.get(_stream_name(target.options)) is not None)
+
+
+def stream_alive(options: Mapping[str, Any], tokens: Tokens) -> None:
+    """A sign of life of the process that answers clicks in Stream mode."""
+    tokens.put(_stream_name(options), Secret('alive'), STREAM_TRUST)
+
+
+def register_callback(target: Target, url: str, force: bool = False) -> None:
+    """Tell DingTalk where clicks on cards with the target's CALLBACK_ROUTE_KEY go.
+
+    :param force: also where it was told another address before
+    """
+    options = target.options
+    body = {
+        'callbackRouteKey': str(options['callback_route_key']),
+        'callbackUrl': url,
+        'apiSecret': options['callback_secret'].reveal(),
+        'forceUpdate': force,
+    }
+    DingTalkApi(target).new('/v1.0/card/callbacks/register', body)
+
+
+def cut(params: Mapping[str, str]) -> Dict[str, str]:
+    """Every value within what DingTalk takes."""
+    return {
+        name: value.encode('utf-8')[:MAX_VALUE].decode('utf-8', 'ignore') for name, value in params.items()
+    }
+
+
+def _stream_name(options: Mapping[str, Any]) -> str:
+    return 'dingtalk-stream|{}|{}'.format(bases(options).api, options['app_key'])
+
+
+def _who(by: str) -> str:
+    """``dingtalk:u1`` as people call them."""
+    return text.defanged(by.partition(':')[2] or by, text.MAX_FIELD)
+
+
+def _linked(content: Mapping[str, Any], summary: Summary) -> Dict[str, Any]:
+    """With the link to the first report; one that would be cut is none. The placeholder is as long as the link."""
+    for report in summary.reports:
+        if report.link and len(report.link.encode('utf-8')) <= MAX_VALUE:
+            params = dict(content['params'], link=report.link, has_link='true')
+            return dict(content, params=params, report_id=report.id)
+    return dict(content)
+
+
+def _card(part: Part, target: Target) -> Dict[str, Any]:
+    options, content = target.options, part.content
+    kind = content['space'].partition('.')[0]
+    body = {
+        'cardTemplateId': str(options['card_template_id']),
+        'outTrackId': part.key,
+        'cardData': {'cardParamMap': _filled(content['params'])},
+        'openSpaceId': 'dtv1.card//' + content['space'],
+        'userIdType': 1,
+    }  # type: Dict[str, Any]
+    if kind == _GROUP:
+        body['imGroupOpenSpaceModel'] = {'supportForward': True}
+        body['imGroupOpenDeliverModel'] = {'robotCode': robot_code(options)}
+    else:
+        body['imRobotOpenSpaceModel'] = {'supportForward': True}
+        body['imRobotOpenDeliverModel'] = {'spaceType': _PERSON, 'robotCode': robot_code(options)}
+    if content['acts']:
+        body['callbackType'] = str(options['callback']).upper()
+        if options['callback'] == 'http':
+            body['callbackRouteKey'] = str(options['callback_route_key'])
+    return body
+
+
+def _filled(params: Mapping[str, str]) -> Dict[str, str]:
+    """The report may have lost its link between writing and sending."""
+    return dict(params, has_link='true' if params.get('link') else 'false')
+
+
+def _update(part: Part, api: DingTalkApi) -> Receipt:
+    body = {
+        'outTrackId': part.content['card'],
+        'cardData': {'cardParamMap': part.content['params']},
+        'cardUpdateOptions': {'updateCardDataByKey': True},
+    }
+    answer = api.new(_INSTANCES, body, method='PUT')
+    if answer.get('success') is not True:
+        raise SendError(Reason.UNKNOWN, words='the answer does not say success')
+    return Receipt(part.content['card'])
+
+
+def _check_deliveries(answer: Mapping[str, Any]) -> None:
+    result = answer.get('result')
+    deliveries = result.get('deliverResults') if isinstance(result, dict) else None
+    if answer.get('success') is not True or not isinstance(deliveries, list) or not deliveries:
+        raise SendError(Reason.UNKNOWN, words='the answer does not say that the card was delivered')
+    failed = [str(one.get('errorMsg')) for one in deliveries if not one.get('success')]
+    if failed:  # never tried again: the card exists, and another try would look like a success
+        raise SendError(Reason.CONFIG, words='the card was not delivered: ' + '; '.join(failed))
+
+
+def problems(options: Mapping[str, Any]) -> List[Optional[str]]:
+    """What is wrong with the options of cards."""
+    callback = options.get('callback') or 'none'
+    needed = {'none': (), 'stream': ('operators',), 'http': ('operators', 'callback_route_key', 'callback_secret')}
+    if callback not in needed:
+        return ['CALLBACK must be none, stream or http']
+    return ['{} is missing; CALLBACK: {} needs it'.format(name.upper(), callback) for name in needed[callback] if not options.get(name)]

@@ -1,0 +1,100 @@
+"""Messages of the application's robot: into groups, and to people one to one.
+
+- https://open.dingtalk.com/document/development/the-robot-sends-a-group-message
+- https://open.dingtalk.com/document/development/chatbots-send-one-on-one-chat-messages-in-batches
+- https://open.dingtalk.com/document/development/robot-message-type
+"""
+
+from typing import Any, Dict, List, Mapping, Tuple
+
+from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.notifiers.base import Part, Receipt, Target
+from scan_notify_plugin.notifiers.dingding_openapi import words
+from scan_notify_plugin.notifiers.dingding_openapi.api import DingTalkApi, required
+from scan_notify_plugin.notifiers.dingding_openapi.way import Way, batches, names, not_reached
+from scan_notify_plugin.notifiers.http import encode
+from scan_notify_plugin.notifiers.summary import Summary
+
+#: A page of the same interface says 100 in one place.
+MAX_PEOPLE = 20
+MAX_BYTES = 15000  # of msgParam
+
+
+class Robot(Way):
+    """What both ways have in common. Neither interface has an idempotency key."""
+
+    max_bytes = MAX_BYTES
+
+    def compose(self, message: str, summary: Summary, target: Target, page: int) -> Dict[str, Any]:
+        content = super().compose(message, summary, target, page)
+        links = [report.link for report in summary.reports if report.link] if page == 1 else []
+        if links:
+            content['button'] = {'title': words.of(target.language)['download'], 'link': links[0]}
+        return content
+
+    def size(self, content: Mapping[str, Any], target: Target) -> int:
+        return len(encode(_message(content)[1]))
+
+    def body(self, part: Part, target: Target) -> Dict[str, Any]:
+        """The fields that both interfaces have."""
+        msg_key, param = _message(part.content)
+        return {'robotCode': robot_code(target.options), 'msgKey': msg_key, 'msgParam': encode(param).decode('utf-8')}
+
+
+class Group(Robot):
+    """Way ``group``."""
+
+    name = 'group'
+
+    def receivers(self, options: Mapping[str, Any]) -> List[Dict[str, Any]]:
+        return [{'conversation': one} for one in conversations(options)]
+
+    def post(self, part: Part, target: Target, api: DingTalkApi) -> Receipt:
+        body = dict(self.body(part, target), openConversationId=part.content['conversation'])
+        answer = api.new('/v1.0/robot/groupMessages/send', body)
+        return Receipt(str(required(answer, 'processQueryKey')))
+
+
+class Direct(Robot):
+    """Way ``direct``: the answer says at once who will not get it, and the others do."""
+
+    name = 'direct'
+
+    def receivers(self, options: Mapping[str, Any]) -> List[Dict[str, Any]]:
+        return [{'users': some} for some in batches(names(options.get('users')), MAX_PEOPLE)]
+
+    def post(self, part: Part, target: Target, api: DingTalkApi) -> Receipt:
+        answer = api.new('/v1.0/robot/oToMessages/batchSend', dict(self.body(part, target), userIds=part.content['users']))
+        key = str(required(answer, 'processQueryKey'))
+        groups = [
+            not_reached(names(answer.get('invalidStaffIdList')), 'no such user'),
+            not_reached(names(answer.get('flowControlledStaffIdList')), 'too many messages, flow controlled'),
+        ]
+        failures = '; '.join(group for group in groups if group)
+        # Not a refusal: the others have it. It is told as what came of the message.
+        return Receipt(key, failures, final=not failures)
+
+    def outcome(self, part: Part, receipt: Receipt, target: Target, api: DingTalkApi) -> Receipt:
+        raise SendError(Reason.CONFIG, words='did not reach ' + receipt.note)
+
+
+def robot_code(options: Mapping[str, Any]) -> str:
+    """Of an application's robot, which is the AppKey unless it was made long ago."""
+    return str(options.get('robot_code') or options['app_key'])
+
+
+def conversations(options: Mapping[str, Any]) -> List[str]:
+    """The groups' openConversationIds."""
+    return names(names(options.get('default_chat_id')) + names(options.get('conversations')))
+
+
+def _message(content: Mapping[str, Any]) -> Tuple[str, Dict[str, str]]:
+    """``(msgKey, msgParam)``."""
+    if 'media_id' in content:
+        name = content['name']
+        return 'sampleFile', {'mediaId': content['media_id'], 'fileName': name, 'fileType': name.rpartition('.')[2]}
+    param = {'title': content['title'], 'text': content['text']}
+    button = content.get('button') or {}
+    if not button.get('link'):  # its report may have lost it since
+        return 'sampleMarkdown', param
+    return 'sampleActionCard', dict(param, singleTitle=button['title'], singleURL=button['link'])

@@ -1,0 +1,75 @@
+"""One way of bringing a message to people: how it is written, for whom, and by which interface."""
+
+from typing import Any, Dict, Iterable, List, Mapping, Sequence
+
+from scan_notify_plugin.notifiers import text
+from scan_notify_plugin.notifiers.base import Notifier, Page, Part, Receipt, Target
+from scan_notify_plugin.notifiers.dingding_openapi.api import DingTalkApi
+from scan_notify_plugin.notifiers.summary import Summary
+from scan_notify_plugin.notifiers.templates import Templates
+
+MAX_TITLE = 64
+
+
+class Way(Notifier):
+    """The rendering of a notifier, and the sending of one kind of part. :class:`DingTalkOpenApi` is the notifier."""
+
+    channel = 'dingding_openapi'
+    #: in WAYS, and as ``way`` in the contents of its parts
+    name = ''
+
+    def escape(self, value: str) -> str:
+        return text.defanged(value)
+
+    def receivers(self, options: Mapping[str, Any]) -> List[Dict[str, Any]]:
+        """Whom the parts are for: each gets the whole message, and its fields are in their contents."""
+        raise NotImplementedError
+
+    def compose(self, message: str, summary: Summary, target: Target, page: int) -> Dict[str, Any]:
+        heading, _, _ = message.partition('\n')
+        # The documented line break is a newline between spaces.
+        return {'title': heading.lstrip('# ')[:MAX_TITLE], 'text': message.replace('\n', '  \n  ')}
+
+    def pages_for(self, summary: Summary, target: Target, templates: Templates) -> List[Page]:
+        """The message, once for each of :meth:`receivers`."""
+        pages = self.render(summary, target, templates)
+        return [self.addressed(page, receiver) for receiver in self.receivers(target.options) for page in pages]
+
+    def addressed(self, page: Page, receiver: Mapping[str, Any]) -> Page:
+        """A page for somebody."""
+        return Page(*(dict(content, way=self.name, **receiver) for content in page))
+
+    def post(self, part: Part, target: Target, api: DingTalkApi) -> Receipt:
+        """Send one part; see :meth:`Notifier.send`."""
+        raise NotImplementedError
+
+    def outcome(self, part: Part, receipt: Receipt, target: Target, api: DingTalkApi) -> Receipt:
+        """What came of it; see :meth:`Notifier.check`."""
+        return receipt._replace(final=True)
+
+
+def names(value: Any) -> List[str]:
+    """A list of ids, or one, as texts; each once."""
+    given = value if isinstance(value, list) else [] if value in (None, '') else [value]
+    return list(dict.fromkeys(str(one).strip() for one in given))
+
+
+def batches(ids: Sequence[str], size: int) -> List[List[str]]:
+    """``ids`` in pieces of at most ``size``."""
+    return [list(ids[start:start + size]) for start in range(0, len(ids), size)]
+
+
+def lines_within(message: str, most: int) -> str:
+    """The first whole lines of ``message`` that fit into ``most`` bytes; of a first line that is longer, its beginning."""
+    kept = []  # type: List[str]
+    for line in message.split('\n'):
+        if len('\n'.join(kept + [line]).encode('utf-8')) > most:
+            break
+        kept.append(line)
+    return '\n'.join(kept).rstrip() if kept else message.encode('utf-8')[:most].decode('utf-8', 'ignore')
+
+
+def not_reached(people: Iterable[str], why: str) -> str:
+    """``a, b (why)``, or '' for nobody."""
+    people = list(people)
+    return '{} ({})'.format(', '.join(people), why) if people else ''

@@ -1,0 +1,115 @@
+"""Work notifications: to people and departments, taken at once and delivered later.
+
+- https://open.dingtalk.com/document/development/asynchronous-sending-of-enterprise-session-messages
+- https://open.dingtalk.com/document/development/message-types-and-data-format
+- https://open.dingtalk.com/document/development/gets-the-result-of-sending-messages-asynchronously-to-the-enterprise
+"""
+
+from datetime import datetime
+from typing import Any, Dict, List, Mapping
+
+from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.notifiers.base import Page, Part, Receipt, Target
+from scan_notify_plugin.notifiers.dingding_openapi import codes, words
+from scan_notify_plugin.notifiers.dingding_openapi.api import DingTalkApi, required
+from scan_notify_plugin.notifiers.dingding_openapi.way import Way, batches, lines_within, names, not_reached
+from scan_notify_plugin.notifiers.http import encode
+from scan_notify_plugin.notifiers.summary import Summary
+from scan_notify_plugin.notifiers.templates import Templates
+
+PATH = '/topapi/message/corpconversation/'
+#: Of one request. Another page says 5000 users and 500 departments; the result can be asked for 100 people only.
+MAX_USERS, MAX_DEPARTMENTS = 100, 20
+MAX_BYTES = 2048  # of msg
+DONE = 2  # of getsendprogress
+
+
+class Work(Way):
+    """Way ``work``."""
+
+    name = 'work'
+    max_bytes = MAX_BYTES
+    # The same content reaches the same person once a day: a second try of a part changes nothing.
+    idempotent = True
+
+    def receivers(self, options: Mapping[str, Any]) -> List[Dict[str, Any]]:
+        users = batches(names(options.get('users')), MAX_USERS)
+        departments = batches(names(options.get('departments')), MAX_DEPARTMENTS)
+        return [{'users': some} for some in users] + [{'departments': some} for some in departments]
+
+    def compose(self, message: str, summary: Summary, target: Target, page: int) -> Dict[str, Any]:
+        # With the time, for the same reason: a message that is wanted twice differs.
+        mark = '{} · {:%Y-%m-%d %H:%M:%S}'.format(self.escape(summary.run_id), datetime.now())
+        return super().compose('{}\n\n> {}'.format(message, mark), summary, target, page)
+
+    def size(self, content: Mapping[str, Any], target: Target) -> int:
+        return len(encode(_msg(content)))
+
+    def render(self, summary: Summary, target: Target, templates: Templates) -> List[Page]:
+        try:
+            return super().render(summary, target, templates)
+        except SendError as error:
+            if error.reason is not Reason.TOO_LONG:
+                raise
+        return [Page(*(self._brief(one, target, templates) for one in (summary, summary.withheld())))]
+
+    def _brief(self, summary: Summary, target: Target, templates: Templates) -> Dict[str, Any]:
+        """The most important, where two kilobytes do not hold the message without any scan task."""
+        message = templates.render(words.BRIEF, target.language, summary, self.escape)
+        most = MAX_BYTES
+        while True:
+            content = self.compose(lines_within(message, most), summary, target, 1)
+            over = self.size(content, target) - MAX_BYTES
+            if over <= 0:
+                return content
+            most -= max(over, 16)
+
+    def post(self, part: Part, target: Target, api: DingTalkApi) -> Receipt:
+        content = part.content
+        body = {'agent_id': target.options['agent_id'], 'to_all_user': False, 'msg': _msg(content)}
+        for field, option in (('userid_list', 'users'), ('dept_id_list', 'departments')):
+            if content.get(option):
+                body[field] = ','.join(content[option])
+        answer = api.old(PATH + 'asyncsend_v2', body)
+        return Receipt(str(required(answer, 'task_id')), final=False)
+
+    def outcome(self, part: Part, receipt: Receipt, target: Target, api: DingTalkApi) -> Receipt:
+        about = {'agent_id': target.options['agent_id'], 'task_id': receipt.id}
+        progress = required(api.old(PATH + 'getsendprogress', about), 'progress')
+        if not isinstance(progress, dict) or progress.get('status') != DONE:
+            return receipt
+        try:
+            result = required(api.old(PATH + 'getsendresult', about), 'send_result')
+        except SendError as error:
+            if part.content.get('departments') and error.reason in (Reason.BUSY, Reason.UNKNOWN):
+                return receipt._replace(note='sent; of more than 100 people DingTalk does not say who has it', final=True)
+            raise
+        failures = _failures(result if isinstance(result, dict) else {})
+        if failures:
+            raise SendError(Reason.CONFIG, words='did not reach ' + '; '.join(failures))
+        return receipt._replace(final=True)
+
+
+def _msg(content: Mapping[str, Any]) -> Dict[str, Any]:
+    if 'media_id' in content:
+        return {'msgtype': 'file', 'file': {'media_id': content['media_id']}}
+    return {'msgtype': 'markdown', 'markdown': {'title': content['title'], 'text': content['text']}}
+
+
+def _failures(result: Mapping[str, Any]) -> List[str]:
+    """Whom it did not reach and why, in groups."""
+    explained = {}  # type: Dict[str, List[str]]
+    known = set()
+    for one in result.get('forbidden_list') or ():
+        code, user = str(one.get('code')), str(one.get('userid'))
+        known.add(user)
+        if code != codes.DUPLICATE:  # an earlier try of the same part has reached them
+            explained.setdefault('{} {}'.format(code, codes.FORBIDDEN.get(code, 'refused')), []).append(user)
+    forbidden = [user for user in names(result.get('forbidden_user_id_list')) if user not in known]
+    groups = [not_reached(users, why) for why, users in explained.items()] + [
+        not_reached(forbidden, 'refused'),
+        not_reached(names(result.get('failed_user_id_list')), 'failed'),
+        not_reached(names(result.get('invalid_user_id_list')), 'no such user'),
+        not_reached(names(result.get('invalid_dept_id_list')), 'no such department'),
+    ]
+    return [group for group in groups if group]

@@ -1,0 +1,63 @@
+"""Brings sent messages up to date where their channel can change them: acknowledged, sent again, link ended."""
+
+import hashlib
+import json
+import logging
+from datetime import datetime, timedelta
+from typing import Any, Dict, List, Mapping
+
+from scan_notify_plugin.jobs import news
+from scan_notify_plugin.worker.context import Context
+
+#: Messages of runs that are older stay as they are.
+FOLLOW_FOR = timedelta(days=7)
+
+log = logging.getLogger('scan_notify')
+
+Document = Dict[str, Any]
+
+
+def follow_up(context: Context, now: datetime) -> None:
+    """Insert a job for each message that is behind; the next tick rings its lane."""
+    jobs = context.jobs.followed(now - FOLLOW_FOR)
+    if not jobs:
+        return
+    ids = sorted({job['run_ids'][0] for job in jobs})
+    runs = {run['_id']: run for run in context.runs.some(ids)}
+    reports = {report['_id']: report for report in context.reports.of_runs(ids)}
+    for job in jobs:
+        run = runs.get(job['run_ids'][0])
+        if run is not None:
+            _follow(context, job, run, reports, now)
+
+
+def _follow(context: Context, job: Document, run: Document, reports: Mapping[str, Document], now: datetime) -> None:
+    name = job['route'][job['at']]
+    target, notifier = context.target(name), context.notifier(name)
+    sent = [part for part in job['parts'] if part['state'] == 'done' and part['content'].get('follow')]
+    if target is None or notifier is None or not sent:
+        return
+    linked = {part['content'].get('report_id') for part in sent}
+    if linked & set(reports) and 'serials' not in job:
+        job = context.jobs.change(job, news.serials({one: reports[one] for one in linked & set(reports)})) or job
+    wanted = []  # type: List[Document]
+    for part in sent:
+        what = news.news(job, part, run, reports.get(part['content'].get('report_id')), now)
+        try:
+            content = notifier.follow(part['content'], what, target)
+        except Exception as error:  # a third party's
+            log.error('notifier %s cannot follow up job %s: %s', notifier.channel, job['_id'], type(error).__name__)
+            continue
+        if content is not None:
+            wanted.append(news.follow_up(job, _identity(job, part, content), content, now))
+    for one in wanted:
+        if one['_id'] not in job.get('followed', ()):
+            context.jobs.insert(one)
+    done = [one['_id'] for one in wanted]
+    if not set(done) <= set(job.get('followed', ())):
+        context.jobs.change(job, {'followed': sorted(set(job.get('followed', ())) | set(done))})
+
+
+def _identity(job: Document, part: Document, content: Document) -> str:
+    said = json.dumps([part['key'], content], sort_keys=True, default=str)
+    return '{}/update-{}'.format(job['_id'], hashlib.sha256(said.encode('utf-8')).hexdigest()[:12])

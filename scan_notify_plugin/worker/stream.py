@@ -1,0 +1,207 @@
+"""Answers clicks on cards in DingTalk's Stream mode: connections that we open, so no public address is needed.
+
+The frames are read and acknowledged by DingTalk's own SDK (``dingtalk-stream``, the extra ``stream``). The connection is
+ours: the SDK's own start() cannot be stopped, waits without bounds, and logs the ticket.
+"""
+
+import asyncio
+import importlib.util
+import json
+import logging
+import threading
+import time
+import uuid
+from typing import Any, Callable, Dict, List
+from urllib.parse import urlencode
+
+from scan_notify_plugin.admin.card_actions import CardActions, Replayed
+from scan_notify_plugin.admin.desk import Desk
+from scan_notify_plugin.notifiers.base import Target
+from scan_notify_plugin.notifiers.dingding_openapi import cards
+from scan_notify_plugin.notifiers.dingding_openapi.api import bases, open_gateway
+from scan_notify_plugin.secret import redact
+
+TOPIC = '/v1.0/card/instances/callback'
+#: Seconds between two tries to connect, doubled up to the second one while they fail.
+FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
+#: A connection that held so long was a good one.
+GOOD_FOR = 60.0
+#: Seconds between two signs of life.
+ALIVE_EVERY = 30.0
+STOP_WITHIN = 5.0
+
+log = logging.getLogger('scan_notify')
+
+
+def sdk_is_installed() -> bool:
+    """Whether DingTalk's SDK can be imported; it needs Python 3.8."""
+    return importlib.util.find_spec('dingtalk_stream') is not None
+
+
+class Connection:
+    """The connection of one application, kept up in a thread of its own.
+
+    :param targets: those that use this application; the first one's options and HTTP settings are used
+    :param desk: gives the administrator's desk, as it is now
+    """
+
+    def __init__(self, targets: List[Target], desk: Callable[[], Desk], stopping: threading.Event) -> None:
+        self.names = [target.name for target in targets]
+        self.target = targets[0]
+        self.connected = False
+        self._desk = desk
+        self._stopping = stopping
+        self._loop = None  # type: Any
+        self._serving = None  # type: Any
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._keep_up, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the connection and its thread; ``stopping`` must be set."""
+        with self._lock:
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._serving.cancel)
+        self._thread.join(STOP_WITHIN)
+
+    def _keep_up(self) -> None:
+        wait = FIRST_WAIT
+        while not self._stopping.is_set():
+            begun = time.monotonic()
+            try:
+                self._connect()
+                log.info('stream of %s: the connection has ended', ', '.join(self.names))
+            except asyncio.CancelledError:
+                return
+            except Exception as error:  # the network's, the SDK's, and those of websockets
+                words = redact('{}: {}'.format(type(error).__name__, error), self.target.secrets)[:300]
+                log.warning('stream of %s: %s', ', '.join(self.names), words)
+            wait = FIRST_WAIT if time.monotonic() - begun > GOOD_FOR else wait
+            self._stopping.wait(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
+
+    def _connect(self) -> None:
+        """One connection, until it ends."""
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        serving = loop.create_task(self._serve(loop))
+        with self._lock:
+            self._loop, self._serving = loop, serving
+            if self._stopping.is_set():
+                serving.cancel()
+        try:
+            loop.run_until_complete(serving)
+        finally:
+            self.connected = False
+            with self._lock:
+                self._loop = None
+            asyncio.set_event_loop(None)
+            loop.close()
+
+    async def _serve(self, loop: Any) -> None:
+        import websockets
+
+        gateway = await loop.run_in_executor(None, open_gateway, self.target, TOPIC)
+        client = self._client()
+        address = '{}?{}'.format(gateway.endpoint, urlencode({'ticket': gateway.ticket.reveal()}))
+        answering = set()  # type: Any
+        try:
+            async with websockets.connect(address, **_connect_options(websockets)) as socket:
+                client.websocket = socket
+                self.connected = True
+                log.info('stream of %s: connected', ', '.join(self.names))
+                async for frame in socket:
+                    task = loop.create_task(client.background_task(json.loads(frame)))
+                    answering.add(task)
+                    task.add_done_callback(answering.discard)
+        finally:
+            self.connected = False
+            for task in answering:
+                task.cancel()
+            await asyncio.gather(*answering, return_exceptions=True)
+
+    def _client(self) -> Any:
+        import dingtalk_stream
+
+        options, answer = self.target.options, self._answer
+
+        class Handler(dingtalk_stream.CallbackHandler):  # type: ignore
+            async def process(self, message: Any) -> Any:
+                found = await asyncio.get_event_loop().run_in_executor(None, answer, message.data, message.headers.message_id)
+                if found is None:
+                    return dingtalk_stream.AckMessage.STATUS_SYSTEM_EXCEPTION, {}
+                return dingtalk_stream.AckMessage.STATUS_OK, found
+
+        # Not needed to connect, but the SDK wants one.
+        credential = dingtalk_stream.Credential(str(options['app_key']), '')
+        client = dingtalk_stream.DingTalkStreamClient(credential, logger=logging.getLogger('scan_notify.stream'))
+        client.register_callback_handler(TOPIC, Handler())
+        client.pre_start()
+        return client
+
+    def _answer(self, payload: Any, message_id: Any) -> Any:
+        """The answer to one click; None if there is none to give."""
+        event = 'stream|{}'.format(message_id or uuid.uuid4().hex)
+        try:
+            return CardActions(self._desk(), self.names).answer(payload if isinstance(payload, dict) else {}, event)
+        except Replayed:
+            log.warning('stream of %s: a message was told again with another content', ', '.join(self.names))
+        except Exception as error:  # MongoDB's, or a fault of ours: DingTalk tells the person that it failed
+            words = redact('{}: {}'.format(type(error).__name__, error), self.target.secrets)[:300]
+            log.error('stream of %s: a click was not answered: %s', ', '.join(self.names), words)
+        return None
+
+
+class Streams:
+    """All connections of this process, and its signs of life."""
+
+    def __init__(self, name: str, targets: List[Target], desk: Callable[[], Desk]) -> None:
+        self.stopping = threading.Event()
+        self._name = name
+        self._desk = desk
+        by_app = {}  # type: Dict[Any, List[Target]]
+        for target in targets:
+            key = (bases(target.options).api, str(target.options['app_key']))
+            by_app.setdefault(key, []).append(target)
+        self.connections = [Connection(some, desk, self.stopping) for some in by_app.values()]
+
+    def run(self) -> None:
+        """Serve until :attr:`stopping` is set."""
+        for connection in self.connections:
+            connection.start()
+        told, told_at = None, 0.0  # type: Any
+        try:
+            while not self.stopping.wait(0.2):
+                now = [name for connection in self.connections if connection.connected for name in connection.names]
+                if now != told or time.monotonic() - told_at > ALIVE_EVERY:
+                    told, told_at = now, time.monotonic()
+                    self._alive(now)
+        finally:
+            self.stopping.set()
+            for connection in self.connections:
+                connection.stop()
+            self._gone()
+
+    def _alive(self, connected: List[str]) -> None:
+        names = [name for connection in self.connections for name in connection.names]
+        try:
+            self._desk().stored.stream_alive(self._name, {'targets': names, 'connected': connected})
+            for connection in self.connections:
+                if connection.connected:
+                    cards.stream_alive(connection.target.options, connection.target.tokens)
+        except Exception as error:  # MongoDB is away: clicks fail, connections stay
+            log.warning('no sign of life could be written: %s', redact(str(error))[:300])
+
+    def _gone(self) -> None:
+        try:
+            self._desk().stored.stream_gone(self._name)
+        except Exception as error:
+            log.info('the sign of life stays: %s', redact(str(error))[:300])
+
+
+def _connect_options(websockets: Any) -> Dict[str, Any]:
+    """The environment's proxies are not used, as nowhere; before version 15 websockets knew none."""
+    version = str(getattr(websockets, '__version__', '0')).partition('.')[0]
+    return {'proxy': None} if version.isdecimal() and int(version) >= 15 else {}
