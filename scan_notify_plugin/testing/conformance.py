@@ -95,7 +95,7 @@ class NotifierConformance:
     @pytest.fixture(autouse=True)
     def patience(self, monkeypatch: Any) -> None:
         """A silent robot is given up soon."""
-        monkeypatch.setattr(http, 'READ', 0.4)
+        monkeypatch.setattr(http, 'READ', 1.0)
 
     @pytest.fixture
     def loop(self, subject: Subject, caplog: Any) -> Iterator[Loop]:

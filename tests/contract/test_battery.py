@@ -88,8 +88,8 @@ MUTANTS = (
 
 @pytest.fixture
 def robot(monkeypatch):
-    monkeypatch.setattr('scan_notify_plugin.notifiers.http.READ', 0.4)
-    with DingTalkRobotServer(hold_seconds=2) as server:
+    monkeypatch.setattr('scan_notify_plugin.notifiers.http.READ', 1.0)
+    with DingTalkRobotServer(hold_seconds=4) as server:
         yield server.add_robot(secret='SEC' + '7' * 61)
 
 

@@ -40,7 +40,7 @@ def watch():
 
 @pytest.fixture
 def server(watch):
-    with DingTalkRobotServer(now=watch, hold_seconds=0.3) as server:
+    with DingTalkRobotServer(now=watch, hold_seconds=1.5) as server:
         yield server
 
 
@@ -463,7 +463,7 @@ def test_the_key_of_a_refused_message_is_not_remembered(robot):
 def test_no_answer_before_or_after_acceptance(robot, how, when, arrived, error):
     robot.misbehave(how + when)
     with pytest.raises(error):
-        post(robot.url, text(msgUuid='k'), timeout=0.1)
+        post(robot.url, text(msgUuid='k'), timeout=0.5)
     assert len(robot.messages) == arrived
     assert outcomes(robot) == [('accepted' if arrived else 'lost', how + when)]
     assert errcode(robot, text(msgUuid='k')) == 0

@@ -31,7 +31,7 @@ def watch():
 
 @pytest.fixture
 def server(watch):
-    with WxWorkRobotServer(now=watch, hold_seconds=0.3) as server:
+    with WxWorkRobotServer(now=watch, hold_seconds=1.5) as server:
         yield server
 
 
@@ -219,7 +219,7 @@ def test_uploads_do_not_count_as_messages(robot):
 def test_an_upload_without_answer(robot, how, when, arrived, error):
     robot.misbehave(how + when)
     with pytest.raises(error):
-        upload(robot, timeout=0.1)
+        upload(robot, timeout=0.5)
     assert len(robot.files) == arrived
     assert outcomes(robot) == [('accepted' if arrived else 'lost', how + when)]
     assert upload(robot).json()['errcode'] == 0

@@ -36,7 +36,7 @@ def watch():
 
 @pytest.fixture
 def server(watch):
-    with WxWorkRobotServer(now=watch, hold_seconds=0.3) as server:
+    with WxWorkRobotServer(now=watch, hold_seconds=1.5) as server:
         yield server
 
 
@@ -396,7 +396,7 @@ def test_refused_messages_count_but_lost_ones_do_not(robot):
 def test_no_answer_before_or_after_acceptance(robot, how, when, arrived, error):
     robot.misbehave(how + when)
     with pytest.raises(error):
-        post(robot.webhook_url, text(), timeout=0.1)
+        post(robot.webhook_url, text(), timeout=0.5)
     assert outcomes(robot) == [('accepted' if arrived else 'lost', how + when)]
     # Without a key, sending again in doubt can show it twice.
     assert errcode(robot, text()) == 0

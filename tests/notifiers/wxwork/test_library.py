@@ -142,14 +142,14 @@ def test_the_number_of_retries_is_the_callers(robot, retries):
 
 def test_a_timeout_is_tried_again_though_it_may_make_a_second_message(robot):
     robot.misbehave('timeout_after')
-    result = outcome(make_notifier(robot, timeout=0.3).push_message(markdown()))
+    result = outcome(make_notifier(robot, timeout=1.0).push_message(markdown()))
     assert (result.success, result.retry_count) == (True, 1)
     assert len(robot.messages) == 2
 
 
 def test_who_will_not_have_that_gets_a_doubt(robot):
     robot.misbehave('timeout_after')
-    notifier = make_notifier(robot, timeout=0.3, retry=RetryConfig(retryable_errors=['http_502']))
+    notifier = make_notifier(robot, timeout=1.0, retry=RetryConfig(retryable_errors=['http_502']))
     result = outcome(notifier.push_message(markdown()))
     assert (result.success, result.uncertain, len(robot.calls)) == (False, True, 1)
     assert notifier.statistics.numbers().uncertain == 1
@@ -437,7 +437,7 @@ def test_the_95th_of_a_hundred_latencies_is_told():
 def test_the_key_is_in_no_log_result_or_repr(robot, how, caplog):
     robot.misbehave(how, times=4)
     with caplog.at_level(logging.DEBUG):
-        notifier = make_notifier(robot, timeout=0.3)
+        notifier = make_notifier(robot, timeout=1.0)
         result = outcome(notifier.push_message(markdown(mentioned_list=['ann'])))
     told = caplog.text + repr(result) + repr(vars(notifier)) + repr(vars(notifier._client)) + repr(notifier.statistics.failures)
     assert robot.key not in told
