@@ -15,7 +15,7 @@ from scan_notify_plugin.runs.store import RunStore
 STATUSES = ('running', 'finished', 'error')
 OUTCOMES = ('pending', 'success', 'error', 'uncertain', 'skip')
 MAX_SIZE = 200
-MAX_DAYS = 90
+MAX_DAYS = 366
 MAX_NOTE = 500
 
 Document = Dict[str, Any]

@@ -85,6 +85,8 @@ def _of_job(job: Mapping[str, Any]) -> List[Line]:
 
 def _of_report(report: Mapping[str, Any]) -> List[Line]:
     name, identity = report['name'], report['_id']
+    if report['state'] == 'making':
+        return []
     lines = [_line(report['created_at'], 'report', identity, 'ready', name, level='success')]
     if report['state'] == 'expired':
         gone_at = report.get('gone_at') or report['expires_at']

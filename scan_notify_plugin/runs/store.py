@@ -23,6 +23,7 @@ class RunStore:
 
     def ensure_indexes(self) -> None:
         self._runs.create_index([('push_status', ASCENDING)])
+        self._runs.create_index([('status', ASCENDING), ('test', ASCENDING)])
         self._runs.create_index([('schedule_id', ASCENDING), ('run_number', DESCENDING)])
         self._runs.create_index([('fired_at', DESCENDING)])
         self._runs.create_index([('watch_until', DESCENDING)])

@@ -68,6 +68,15 @@ def number(least: float, most: float) -> Callable[[str, Any], float]:
     return check
 
 
+def whole(least: int, most: int) -> Callable[[str, Any], int]:
+    def check(key: str, value: Any) -> int:
+        if number(least, most)(key, value) != int(value):
+            raise ConfigError(key, 'expected a whole number, got {}'.format(told(value)))
+        return int(value)
+
+    return check
+
+
 def text(key: str, value: Any) -> str:
     if not isinstance(value, str):
         raise ConfigError(key, 'expected a text, got {}'.format(told(value)))
@@ -150,7 +159,7 @@ SECTION_KEYS = (
     Key('EXPORT_WAIT', number(0, 1440), 10, 'minutes', 'how long a message waits for the report of its run'),
     Key('BASE_URL', web_address, '', 'an http(s) address', 'the scanner as its users reach it; report links begin with it'),
     Key('LINK_HOURS', number(0.01, 8760), 72, 'hours', 'how long a report link works'),
-    Key('LINK_DOWNLOADS', number(0, 100000), 0, 'a number', 'how often a report may be downloaded by link; 0: any number of times'),
+    Key('LINK_DOWNLOADS', whole(0, 100000), 0, 'a whole number', 'how often a report may be downloaded by link; 0: any number of times'),
     Key('REPORT_DAYS', number(0.01, 36500), 30, 'days', 'how long report files are kept; their records stay'),
     Key('REPORT_TOTAL_MB', number(1, 10**9), 10240, 'megabytes', 'how much room all report files may take; the oldest go first'),
     Key(

@@ -1,9 +1,10 @@
 """A worker's own page of figures, for scrapers that do not reach the host's web server."""
 
 import logging
+import socket
 import socketserver
 import threading
-from typing import Any, Callable, Iterable, List, Optional
+from typing import Any, Callable, Iterable, List, Optional, Tuple
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from scan_notify_plugin.admin.metrics import CONTENT_TYPE, shows
@@ -16,6 +17,10 @@ log = logging.getLogger('scan_notify')
 
 class _Server(socketserver.ThreadingMixIn, WSGIServer):
     daemon_threads = True
+
+    def __init__(self, address: Tuple[str, int], handler: Any) -> None:
+        self.address_family = socket.AF_INET6 if ':' in address[0] else socket.AF_INET
+        super().__init__(address, handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         log.info('a scraper went away')

@@ -7,6 +7,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
+from bson import BSON
 from pymongo.errors import PyMongoError
 
 from scan_notify_plugin.errors import Reason, SendError
@@ -87,9 +88,11 @@ class Sender:
         if job is None or job['state'] not in ('success', 'error', 'uncertain'):
             return
         channel = self._channel(job['route'][job['at']])
-        self._context.counts.add('deliveries', channel, job['state'])
+        if job['kind'] == 'notify':  # to bring an earlier message up to date is no delivery
+            self._context.counts.add('deliveries', channel, job['state'])
         if job['state'] != 'success':
             log.warning('job %s is in %s: %s', job['_id'], job['state'], job['error'])
+        if job['state'] != 'success' or job['kind'] != 'notify':
             return
         due_at = job['give_up_at'] - timedelta(seconds=job['give_up_after'])
         self._context.counts.observe('delivery_seconds', (self._clock.now() - due_at).total_seconds(), channel)
@@ -114,16 +117,17 @@ class Sender:
             pages = notifier.render(summary, target, self._context.templates) + notifier.extras(summary, target)
             if not pages:  # nothing to send would be rendered again and again
                 raise ValueError('render() made no page')
+            parts = [
+                rules.new_part(_key(job, index), page.content, page.withheld, notifier.repeatable(page.content))
+                for index, page in enumerate(pages)
+            ]
+            BSON.encode({'parts': parts})  # what cannot be stored would be rendered again and again, and stop the lane
         except PyMongoError:
             raise
         except Exception as error:  # a template, or a third party's notifier
             words = redact('{}: {}'.format(type(error).__name__, error), target.secrets)[:_MAX_WORDS]
             log.error('job %s cannot be rendered: %s', job['_id'], words)
             return rules.next_target(job, now, policy, 'not rendered: ' + words)
-        parts = [
-            rules.new_part(_key(job, index), page.content, page.withheld, notifier.repeatable(page.content))
-            for index, page in enumerate(pages)
-        ]
         return {'parts': parts}
 
     def _nobody(self, name: str) -> str:
@@ -280,7 +284,9 @@ def _attempt(
 ) -> rules.Outcome:
     """One request; whatever the notifier does, an outcome."""
     try:
-        return rules.Outcome(receipt=dict(ask()._asdict()))
+        receipt = ask()
+        # Of a third party: what MongoDB could not hold would look as if the worker had died.
+        return rules.Outcome(receipt={'id': str(receipt.id), 'note': str(receipt.note), 'final': bool(receipt.final)})
     except SendError as error:
         words = redact(error.words, target.secrets)[:most]
         return rules.Outcome(None, error.reason, error.code, words, error.retry_after)

@@ -128,6 +128,13 @@ def full(past):
     return run_id
 
 
+def test_a_report_that_is_being_made_is_not_told_as_ready(past, runs):
+    run_id = full(past)
+    past.db['scan_notify_report'].update_many({}, {'$set': {'state': 'making'}})
+    about = [line for line in runs.detail(run_id)['timeline'] if line['what'] in ('report', 'download')]
+    assert about == []
+
+
 def test_the_time_line_tells_it_in_order(past, runs):
     run_id = full(past)
     lines = runs.detail(run_id)['timeline']
@@ -245,7 +252,7 @@ def test_the_overview_names_who_rests_and_who_works(past, runs):
     assert [(one['name'], one['alive']) for one in found['workers']] == [('one', False), ('two', True)]
 
 
-@pytest.mark.parametrize('days', [0, 91, '7', None])
+@pytest.mark.parametrize('days', [0, 367, '7', None])
 def test_the_overview_has_bounds(runs, days):
-    with pytest.raises(Invalid, match='days: expected a number from 1 to 90'):
+    with pytest.raises(Invalid, match='days: expected a number from 1 to 366'):
         runs.overview(days)

@@ -135,3 +135,15 @@ def test_every_default_would_be_taken_if_it_were_written_down(keys):
     for key in keys:
         if key.check is not None and key.default is not None:
             assert key.check(key.name, key.default) == key.default
+
+
+@pytest.mark.parametrize('given, taken', [(0, 0), (3, 3), (2.0, 2)])
+def test_a_whole_number(given, taken):
+    value = schema.whole(0, 10)('S.KEY', given)
+    assert (value, type(value)) == (taken, int)
+
+
+@pytest.mark.parametrize('given', [0.5, 1.5, -1, 11, True, '3', None])
+def test_what_is_no_whole_number_is_refused(given):
+    with pytest.raises(ConfigError, match='S.KEY'):
+        schema.whole(0, 10)('S.KEY', given)

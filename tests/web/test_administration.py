@@ -53,6 +53,7 @@ def test_reading(web):
     assert 'ops' in [one['name'] for one in web.data('/targets')['items']]
     assert [one['id'] for one in web.data('/reports')['items']] == [web.report]
     assert web.data('/overview')['workers'][0]['name'] == 'w'
+    assert len(web.data('/overview', days=1000)['runs_per_day']) == 366
     assert {'name': 'LANGUAGE', 'value': 'zh'}.items() <= web.data('/settings')['items'][1].items()
     assert web.data('/me') == {'by': 'web:admin', 'name': 'admin', 'version': '0.1.0', 'language': 'zh'}
     assert audited(web) == []

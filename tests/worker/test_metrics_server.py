@@ -1,6 +1,7 @@
 """A worker's page of figures over HTTP."""
 
 import logging
+import socket
 
 import pytest
 import requests
@@ -9,6 +10,15 @@ from scan_notify_plugin.secret import Secret
 from scan_notify_plugin.worker.metrics_server import MetricsServer
 
 LOCAL = '127.0.0.1:0'  # a free port
+
+
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6) as one:
+            one.bind(('::1', 0))
+        return True
+    except OSError:
+        return False
 
 
 @pytest.fixture
@@ -54,3 +64,13 @@ def test_a_port_that_is_taken_is_an_error_for_the_caller(serve):
     port = serve().rpartition(':')[2]
     with pytest.raises(OSError):
         MetricsServer('127.0.0.1:' + port, lambda: b'', None)
+
+
+@pytest.mark.skipif(not has_ipv6(), reason='this machine has no IPv6')
+def test_an_address_of_ipv6_is_one_too():
+    server = MetricsServer('[::1]:0', lambda: b'scan_notify_x 1\n', None)
+    try:
+        answer = requests.get('http://[::1]:{}/metrics'.format(server.port), timeout=5)
+    finally:
+        server.end()
+    assert answer.status_code == 200

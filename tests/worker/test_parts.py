@@ -4,6 +4,8 @@ import pytest
 
 from scan_notify_plugin.api import Notifier, Page, Reason, Receipt, SendError
 from scan_notify_plugin.exporters.csv_zip import CsvExporter
+from scan_notify_plugin.jobs.news import follow_up
+from scan_notify_plugin.settings.counters import CounterStore
 from tests.loop import Loop
 
 TARGETS = {'ops': {'CHANNEL': 'post'}}
@@ -118,3 +120,31 @@ def test_people_who_were_not_reached_are_on_record(office, tmp_path):
 def test_a_channel_answers_to_its_other_names(office, tmp_path):
     job = through(make_loop(office, tmp_path, TARGETS={'ops': {'CHANNEL': 'mail'}}))
     assert (job['by'], job['state']) == ('post', 'success')
+
+
+def test_a_message_that_cannot_be_stored_is_an_error_and_stops_nobody_behind_it(office, tmp_path, monkeypatch):
+    loop = make_loop(office, tmp_path)
+    monkeypatch.setattr(office, 'compose', lambda message, *rest: {'text': message, 'kept': object()})
+    job = through(loop)
+    assert job['state'] == 'error' and job['error'].startswith('not rendered: InvalidDocument')
+    monkeypatch.undo()
+    assert through(loop)['state'] == 'success'
+
+
+def test_what_brings_a_message_up_to_date_is_counted_as_no_delivery(office, tmp_path):
+    loop = make_loop(office, tmp_path)
+    job = through(loop)
+    update = follow_up(job, job['_id'] + '/update-1', {'text': 'acknowledged'}, loop.clock.now())
+    loop.context.jobs.insert(update)
+    loop.run_through(2)
+    assert loop.context.jobs.get(update['_id'])['state'] == 'success' and ('acknowledged', None) in office.taken
+    loop.context.counts.flush(CounterStore(loop.db))
+    numbers = CounterStore(loop.db).read()
+    assert numbers['deliveries|post|success'] == 1
+    assert sum(number for name, number in numbers.items() if name.startswith('delivery_seconds|post|') and name[-3:] != 'sum') == 1
+
+
+def test_a_receipt_that_cannot_be_stored_is_told_as_text(office, tmp_path):
+    office.answers = [Receipt({'odd': object})]
+    job = through(make_loop(office, tmp_path))
+    assert job['state'] == 'success' and 'odd' in job['parts'][0]['receipt']['id']

@@ -50,9 +50,9 @@ class WechatNotifier(WxWorkRobot):
         self._fallback = None  # type: Optional[WechatNotifier]
         self._client = None  # type: Optional[WebhookClient]
         self._sleep = sleep
-        self._pace = Pace(self.pace[0], self.pace[1], sleep)
         values = {str(name).lower(): value for name, value in (config or {}).items() if value is not None}
         self._configure(values)
+        self._pace = Pace(self.robot, self.pace[0], self.pace[1], sleep)
         if config is not None:
             self._connect(values.get('fallback'))
 

@@ -5,6 +5,7 @@ import concurrent.futures
 import socket
 import threading
 import time
+import weakref
 from collections import deque
 from typing import Any, Callable, Deque, Iterable, Optional
 
@@ -83,24 +84,44 @@ def name_of(error: BaseException) -> str:
     return 'connection_error' if isinstance(error, (requests.ConnectionError, ConnectionError)) else ''
 
 
+class _Posts:
+    """When a robot was posted to."""
+
+    def __init__(self) -> None:
+        self.times = deque()  # type: Deque[float]
+        self.lock = threading.Lock()
+
+
+#: By robot, for as long as a notifier uses it: all notifiers of this process share a robot's allowance.
+_POSTS = weakref.WeakValueDictionary()  # type: Any
+
+
 class Pace:
-    """At most ``count`` posts in ``seconds``, for all that share it."""
+    """At most ``count`` posts to a robot in ``seconds``.
+
+    :param robot: what identifies it; all that name the same one share its allowance
+    """
 
     def __init__(
-        self, count: int, seconds: float, sleep: Callable[[float], Any], clock: Callable[[], float] = time.monotonic
+        self,
+        robot: str,
+        count: int,
+        seconds: float,
+        sleep: Callable[[float], Any],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._posts = _POSTS.setdefault(robot, _Posts())
         self._count, self._seconds = count, seconds
         self._sleep, self._clock = sleep, clock
-        self._sent = deque()  # type: Deque[float]
-        self._lock = threading.Lock()
 
     def wait(self) -> None:
         """Come back when the next post may leave."""
-        with self._lock:
-            while len(self._sent) >= self._count:
-                left = self._sent[0] + self._seconds - self._clock()
+        with self._posts.lock:
+            times = self._posts.times
+            while len(times) >= self._count:
+                left = times[0] + self._seconds - self._clock()
                 if left <= 0:
-                    self._sent.popleft()
+                    times.popleft()
                 else:
                     self._sleep(left)
-            self._sent.append(self._clock())
+            times.append(self._clock())

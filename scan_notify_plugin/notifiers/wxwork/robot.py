@@ -81,12 +81,12 @@ class WxWorkRobot(Notifier):
         """``wxwork`` is markdown_v2 with tables; the others are markdown, which has no tables but colours and mentions."""
         if target.options.get('colours'):
             return 'wxwork_colours'
-        old = target.options.get('clients') == 'old' or people.mentions(target.options).inline
+        old = target.options.get('clients') == 'old' or _people(target).inline
         return 'wxwork_markdown' if old else 'wxwork'
 
     def compose(self, message: str, summary: Summary, target: Target, page: int) -> Dict[str, Any]:
         kind = 'markdown_v2' if self.template(target) == 'wxwork' else 'markdown'
-        tokens = people.mentions(target.options).tokens if page == 1 and not summary.test else ''
+        tokens = _people(target).tokens if page == 1 and not summary.test else ''
         return {'type': kind, 'text': message + '\n\n' + tokens if tokens else message}
 
     def render(self, summary: Summary, target: Target, templates: Templates) -> List[Page]:
@@ -113,7 +113,7 @@ class WxWorkRobot(Notifier):
     def extras(self, summary: Summary, target: Target) -> List[Page]:
         """The mention as a message of its own, then the files."""
         made = []
-        lists = people.mentions(target.options).lists
+        lists = _people(target).lists
         if lists and not summary.test:  # nobody is called for a test
             made.append(Page(_mention(summary, target, lists), _mention(summary.withheld(), target, lists)))
         if target.options.get('send_file'):
@@ -134,6 +134,12 @@ class WxWorkRobot(Notifier):
             if error.code != INVALID_MEDIA or time.monotonic() - begun > AGAIN_WITHIN:
                 raise
         return client.send(_uploaded(client.upload(part.file)))
+
+
+def _people(target: Target) -> people.Mentions:
+    """Whom to mention. A card mentions nobody, so there all are called by the message of its own."""
+    options = target.options
+    return people.mentions(dict(options, mention=people.COMPANION) if options.get('form') == 'card' else options)
 
 
 def _webhook(options: Mapping[str, Any]) -> str:

@@ -119,6 +119,17 @@ def test_nobody_is_mentioned_twice(robot, options, inline, at):
         assert robot.messages[1].text == 'Please see the message about the scheduled scan: nightly · round 7'
 
 
+def test_a_card_mentions_nobody_so_a_text_message_does(robot):
+    wanted = {'mentioned_list': ['ann'], 'mention': 'inline', 'form': 'card'}
+    for options, kind in (({'card_url': 'https://arl.example.com/'}, 'template_card'), ({}, 'markdown_v2')):
+        target = make_target(robot, **dict(wanted, **options))
+        for page in render(target) + extras(target):
+            send(target, page.content)
+        assert [message.msgtype for message in robot.messages] == [kind, 'text']
+        assert [message.at.user_ids for message in robot.messages] == [(), ('ann',)]
+        del robot.messages[:]
+
+
 def test_people_are_called_once_for_a_run_of_many_pages(robot):
     target = make_target(robot, mentioned_list=['ann'], mention='inline', mentioned_mobile_list=['13800000000'])
     summary = make_summary(make_tasks(300))
