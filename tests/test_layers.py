@@ -54,7 +54,7 @@ KNOW_THE_HOST = {
     'autoload.py': 'the composition root inside the host: it says which of its modules are waited for',
     'testing/loop.py': 'plays the host in tests',
     'testing/toy_scanner.py': 'plays the host in `scan-notify demo`',
-    'cli/demo_command.py': 'shows the toy scanner\'s own tasks',
+    'cli/demonstration.py': 'shows the toy scanner\'s own tasks',
 }
 
 STANDARD_ONLY = ('autoload.py', 'host/imports.py', 'host/seams.py', '__init__.py', 'host/__init__.py')

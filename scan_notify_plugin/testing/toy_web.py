@@ -6,10 +6,11 @@ from typing import Any
 
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.settings.rules import Settings
 
 
 class ToyWeb:
-    """Serves on a free port from its making until :meth:`close`.
+    """Has a free port from its making on, answers from :meth:`serve` on, until :meth:`close`.
 
     :raises ScanNotifyError: if the extra ``demo`` is not installed
     """
@@ -20,17 +21,26 @@ class ToyWeb:
             from werkzeug.serving import make_server
         except ImportError:
             raise ScanNotifyError('the demo\'s web server needs Flask: pip install "scan-notify-plugin[demo]"')
-        from scan_notify_plugin.web.download import Downloads, make_blueprint
-
-        app = Flask('toy_web')
-        app.register_blueprint(make_blueprint(Downloads(lambda: db, clock, folder)))
+        self._db, self._clock, self._folder = db, clock, folder
+        self._app = Flask('toy_web')
         logging.getLogger('werkzeug').setLevel(logging.ERROR)
-        self._server = make_server('127.0.0.1', 0, app, threaded=True)
+        self._server = make_server('127.0.0.1', 0, self._app, threaded=True)
         self.base_url = 'http://127.0.0.1:{}'.format(self._server.server_port)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    def serve(self, settings: Settings, sections: Any) -> None:
+        """The routes that ask for no login: links to reports, and clicks on cards."""
+        from scan_notify_plugin.web import cards, download
+        from scan_notify_plugin.web.desk import Desks
+
+        desks = Desks(lambda: self._db, self._clock, settings, self._folder)
+        self.desk = desks.desk
+        self._app.register_blueprint(download.make_blueprint(download.Downloads(desks.database, self._clock, self._folder)))
+        self._app.register_blueprint(cards.make_blueprint(cards.CardCallbacks(desks, sections)))
         self._thread.start()
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join(5)
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join(5)
         self._server.server_close()

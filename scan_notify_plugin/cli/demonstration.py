@@ -1,0 +1,262 @@
+"""The production worker, recorder and channels between a toy scanner, an in-memory store and services on loopback."""
+
+import hashlib
+import re
+import shutil
+import tempfile
+import threading
+import time
+from contextlib import ExitStack
+from typing import Any, Callable, Dict, Iterator, List, Optional
+
+import requests
+
+from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.host.config import HostConfig
+from scan_notify_plugin.plugins.loading import load
+from scan_notify_plugin.recorder import Recorder
+from scan_notify_plugin.settings import rules
+
+SCHEDULE = 'demo.example.com shop.example.com 198.51.100.1 198.51.100.2'
+BROKER = 'memory://localhost'
+RUNS = 'task_schedule_run'
+#: The target of --channel.
+PLUGIN = 'plugin'
+#: Seconds after which a demo run has failed.
+LIMIT = 90.0
+#: What must arrive for one run, by target and kind.
+EXPECTED = {
+    ('ops', 'markdown'): 1,
+    ('team', 'markdown_v2'): 1,
+    ('staff', 'file'): 1,
+    ('staff', 'message'): 1,
+    ('cards', 'card'): 1,
+}
+
+
+class Demonstration:
+    """Everything that runs while the demo does, as a context manager.
+
+    :param channel: of one more target, with these options; '' for none
+    :param report_format: what the report is made by
+    :param callback: how clicks on the card come back: ``http`` or ``stream``
+    """
+
+    def __init__(self, channel: str, options: Dict[str, str], report_format: str, callback: str) -> None:
+        wanted = {name.upper(): value for name, value in options.items()}
+        self._more = {PLUGIN: dict(wanted, CHANNEL=channel)} if channel else {}  # type: Dict[str, Dict[str, str]]
+        self._format = report_format
+        self._callback = callback
+        self._clock = Clock()
+        self._stack = ExitStack()
+
+    def __enter__(self) -> 'Demonstration':
+        with ExitStack() as stack:
+            self._start(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *exc_info: Any) -> None:
+        self._stack.close()
+
+    def _start(self, stack: ExitStack) -> None:
+        from scan_notify_plugin.testing.embedded import embedded_database
+        from scan_notify_plugin.testing.toy_channels import ToyChannels
+        from scan_notify_plugin.testing.toy_scanner import ToyScanner
+        from scan_notify_plugin.testing.toy_web import ToyWeb
+
+        self._db = embedded_database()
+        self._folder = tempfile.mkdtemp(prefix='scan-notify-demo-')
+        stack.callback(shutil.rmtree, self._folder, ignore_errors=True)
+        self.channels = ToyChannels(self._callback)
+        stack.callback(self.channels.close)
+        self._web = ToyWeb(self._db, self._clock, self._folder)
+        stack.callback(self._web.close)
+        sections = self._sections()
+        self._settings = rules.parse(sections)
+        self._web.serve(self._settings, sections)
+        host = HostConfig('demo', sections, 'embedded', 'arl', BROKER)
+        recorder = Recorder(host, self._settings, database=self._db, clock=self._clock)
+        self.scanner = ToyScanner(self._db, recorder.begin, SCHEDULE)
+        self._start_worker(stack)
+        if self._callback == 'stream':
+            self._start_stream(stack)
+        else:
+            self._register_callback()
+
+    def _start_worker(self, stack: ExitStack) -> None:
+        from scan_notify_plugin.worker.context import Context
+        from scan_notify_plugin.worker.process import Machine
+
+        context = Context(self._settings, self._db, RUNS, self._clock, load(), folder=self._folder)
+        context.stored.decide_run_collection(False)
+        machine = Machine(BROKER, context, every=1.0)
+        machine.app.conf.broker_transport_options = {'polling_interval': 0.05}
+        worker = machine.app.WorkController(app=machine.app, loglevel='WARNING', **machine.options(concurrency=4))
+        thread = threading.Thread(target=worker.start, daemon=True)
+        thread.start()
+        machine.start_beat()
+        stack.callback(thread.join, 10)
+        stack.callback(worker.stop)
+        stack.callback(machine.stop)
+
+    def _target(self, name: str) -> Any:
+        from scan_notify_plugin.worker.context import targets_of
+
+        return targets_of(self._settings, self._db, self._clock)[name]
+
+    def _register_callback(self) -> None:
+        """As `scan-notify dingding register-callback` does."""
+        from scan_notify_plugin.notifiers.dingding_openapi.cards import register_callback
+        from scan_notify_plugin.web.cards import ROUTE
+
+        register_callback(self._target('cards'), self._web.base_url + ROUTE, True)
+
+    def _start_stream(self, stack: ExitStack) -> None:
+        """As `scan-notify stream` does."""
+        from scan_notify_plugin.worker.stream import Streams, sdk_is_installed
+
+        if not sdk_is_installed():
+            raise ScanNotifyError('--callback stream needs a Python from 3.8 and pip install "scan-notify-plugin[stream]"')
+        streams = Streams('demo', [self._target('cards')], self._web.desk)
+        thread = threading.Thread(target=streams.run, daemon=True)
+        thread.start()
+        stack.callback(thread.join, 10)
+        stack.callback(streams.stopping.set)
+        until = time.monotonic() + 10
+        while not streams.connections[0].connected:
+            if time.monotonic() > until:
+                raise ScanNotifyError('the stream does not connect')
+            time.sleep(0.05)
+
+    def _sections(self) -> Dict[str, Any]:
+        """What an administrator would write into the host's config.yaml."""
+        targets = dict(self.channels.targets(), **self._more)
+        defaults = {
+            'NOTIFY_ENABLE': True,
+            'NOTIFY_CHANNEL': sorted(targets),
+            'NOTIFY_ON': 'always',
+            'EXPORT_ENABLE': True,
+            'EXPORT_FORMAT': [self._format],
+        }
+        section = {
+            'ENABLE': True,
+            'BASE_URL': self._web.base_url,
+            'REPORT_STORAGE': 'directory',
+            'DEFAULTS': defaults,
+            'TARGETS': targets,
+        }
+        return {'SCAN_NOTIFY': section}
+
+    def one_run(self, progress: Optional[Callable[[str], None]]) -> Dict[str, Any]:
+        """Fire, wait for the messages and the settled run, press the card's button; the JSON result."""
+        started = time.monotonic()
+        seen = set(self.channels.messages())
+        self.scanner.fire()
+        run_id = '{}:{}'.format(self.scanner.schedule['_id'], self.scanner.schedule['run_number'])
+        run = self._settled(run_id, started, progress)
+        messages = [message for message in self.channels.messages() if message not in seen]
+        report = self._report(run, messages)
+        card = self._acknowledged(run_id)
+        ok = run['status'] == 'finished' and run['push_status'] == 'success' and _arrived(messages) == EXPECTED
+        return {
+            'ok': bool(ok and report and report['opened'] and card and card['acknowledged']),
+            'elapsed_s': round(time.monotonic() - started, 2),
+            'run': self._db[RUNS].find_one({'_id': run_id}),
+            'messages': [message._asdict() for message in messages],
+            'card': card,
+            'deliveries': self._deliveries(run),
+            'report': report,
+            'completed_to_received_s': _delay(run, messages),
+        }
+
+    def _settled(self, run_id: str, started: float, progress: Optional[Callable[[str], None]]) -> Dict[str, Any]:
+        run, shown = None, ''  # type: Optional[Dict[str, Any]], str
+        while time.monotonic() - started < LIMIT:
+            run = self._db[RUNS].find_one({'_id': run_id})
+            line = self._line(run)
+            if progress and line != shown:
+                progress('{:5.1f} s  {}'.format(time.monotonic() - started, line))
+                shown = line
+            if run and run['push_status'] != 'pending':
+                break
+            time.sleep(0.05)
+        if run is None:
+            raise ScanNotifyError('the demo\'s fire was not recorded')
+        return run
+
+    def _acknowledged(self, run_id: str) -> Optional[Dict[str, Any]]:
+        """What the button on the card does: to the card, and to the run."""
+        from scan_notify_plugin.testing.toy_channels import USER
+
+        if not self.channels.cards():
+            return None
+        clicked = self.channels.click(USER, 'acknowledge')
+        card, run = self.channels.cards()[-1], self._db[RUNS].find_one({'_id': run_id})
+        return {
+            'callback': self._callback,
+            'answered': clicked.status,
+            'shows': dict(card.data),
+            'acknowledged': (run.get('acknowledged') or {}).get('by', ''),
+        }
+
+    def _deliveries(self, run: Dict[str, Any]) -> List[Dict[str, Any]]:
+        """What became of the message for the plugin's channel, whose service only its author can look into."""
+        jobs = self._db['scan_notify_job'].find({'run_ids': run['_id'], 'kind': 'notify', 'route': PLUGIN})
+        return [
+            {
+                'target': PLUGIN,
+                'channel': self._more[PLUGIN]['CHANNEL'],
+                'state': job['state'],
+                'error': job['error'] or '; '.join(line['words'] for line in job['attempts'][-1:]),
+            }
+            for job in jobs
+        ]
+
+    def _report(self, run: Dict[str, Any], messages: List[Any]) -> Optional[Dict[str, Any]]:
+        """The report of the run, fetched through the link in the robot's message as a reader would."""
+        record = self._db['scan_notify_report'].find_one({'run_id': run['_id'], 'state': 'ready'})
+        texts = [message.text for message in messages if message.target == 'ops']
+        links = re.findall(r'\]\((http[^)]+)\)', texts[0]) if texts else []
+        if record is None or not links:
+            return None
+        answer = requests.get(links[0], timeout=10)
+        fetched = hashlib.sha256(answer.content).hexdigest()
+        return {
+            'name': record['name'],
+            'format': record['format'],
+            'size': record['size'],
+            'sha256': record['sha256'],
+            'rows': {title: number for title, number in record['rows']},
+            'url': links[0],
+            'expires': record['link_until'],
+            'opened': answer.status_code == 200 and fetched == record['sha256'],
+        }
+
+    def _line(self, run: Optional[Dict[str, Any]]) -> str:
+        tasks = self._db['task'].find({}) if run is None else self._tasks(run)
+        states = ', '.join('{} {}'.format(task['target'], task['status']) for task in tasks)
+        if run is None:
+            return 'not fired'
+        return 'run {status}, push {push_status}: '.format(**run) + states
+
+    def _tasks(self, run: Dict[str, Any]) -> Iterator[Dict[str, Any]]:
+        return (task for task in self._db['task'].find({}) if str(task['_id']) in run['task_ids'])
+
+
+def _arrived(messages: List[Any]) -> Dict[Any, int]:
+    """How many, by target and kind; a work notification may be of several types."""
+    found = {}  # type: Dict[Any, int]
+    for message in messages:
+        staff = message.target == 'staff' and message.msgtype != 'file'
+        kind = (message.target, 'message' if staff else message.msgtype)
+        found[kind] = found.get(kind, 0) + 1
+    return found
+
+
+def _delay(run: Dict[str, Any], messages: List[Any]) -> Optional[float]:
+    received = [message.received_at for message in messages if message.target == 'ops']
+    if not received or run['end_time'] is None:
+        return None
+    return round((received[0] - run['end_time']).total_seconds(), 3)
