@@ -35,14 +35,17 @@ def held(job: Mapping[str, Any], now: datetime) -> Dict[str, Any]:
 
 
 def let_go(job: Mapping[str, Any], now: datetime) -> Dict[str, Any]:
-    """The change that ends a hold; the time it took does not count towards giving up.
+    """The change that ends a hold; the time it took counts neither towards giving up nor as waiting for reports.
 
     :raises Refused: unless it is held
     """
     if job['state'] != 'held':
         raise Refused('it is {}, not held'.format(job['state']))
-    since = job.get('held_at') or now
-    return {'state': 'pending', 'held_at': None, 'give_up_at': job['give_up_at'] + (now - since)}
+    time = now - (job.get('held_at') or now)
+    fields = {'state': 'pending', 'held_at': None, 'give_up_at': job['give_up_at'] + time}
+    if job['waits']:  # the reports that it waits for may have been held as well
+        fields['due_at'] = job['due_at'] + time
+    return fields
 
 
 def cancelled(job: Mapping[str, Any], by: str, now: datetime) -> Dict[str, Any]:
@@ -54,12 +57,11 @@ def cancelled(job: Mapping[str, Any], by: str, now: datetime) -> Dict[str, Any]:
         raise Refused('it is {} already'.format(job['state']))
     words = 'cancelled by {}'.format(by)
     for index, part in enumerate(job['parts']):
-        if part['state'] != 'posting':
-            continue
         # No request takes as long as a lease: after that its worker is gone, and nobody will ever say.
-        if now - part['posting_at'] < LEASE:
+        if part['state'] == 'posting' and now - part['posting_at'] < LEASE:
             raise Refused('a message of it is on its way at this moment; try again in a minute')
-        words += '; it is not known whether part {} arrived'.format(index + 1)
+        if part['state'] == 'posting' or _in_doubt(part):
+            words += '; it is not known whether part {} arrived'.format(index + 1)
     return {'state': 'cancelled', 'error': words, 'ended_at': now}
 
 
@@ -89,7 +91,7 @@ def settled_by(job: Mapping[str, Any], by: str, delivered: bool, now: datetime) 
 
 
 def _in_doubt(part: Mapping[str, Any]) -> bool:
-    return part['state'] == 'posted' or (part['state'] != 'done' and part['doubt_at'] is not None)
+    return part['state'] == 'posted' or (part['state'] not in ('done', 'failed') and part['doubt_at'] is not None)
 
 
 def may_have_arrived(job: Mapping[str, Any]) -> bool:
@@ -99,7 +101,7 @@ def may_have_arrived(job: Mapping[str, Any]) -> bool:
         return any(part['state'] == 'done' for part in job['parts'])
     if job['state'] in ('success', 'uncertain'):
         return True
-    if any(part['receipt'] is not None or part['doubt_at'] is not None for part in job['parts']):
+    if any(part['state'] == 'posting' or part['receipt'] or part['doubt_at'] for part in job['parts']):
         return True
     return any(attempt['result'] in _PERHAPS_THERE for attempt in job['attempts'])
 
@@ -159,6 +161,7 @@ def again(
                 'error': '',
                 'repeat': any(may_have_arrived(job) for job in earlier) and not is_export,
                 'replaces': [job['_id'] for job in earlier],
+                'alone': bool(run.get('test')),
             }
         )
     return entries

@@ -56,7 +56,8 @@ class StoredSettings:
     @property
     def rounds(self) -> Optional[Dict[str, Any]]:
         """The highest round of each schedule that is accounted for; None before the first look."""
-        return self._documents.get('rounds')
+        rounds = self._documents.get('rounds')
+        return rounds if rounds and 'at' in rounds else None  # an early version wrote none
 
     @property
     def web_marker(self) -> str:
@@ -117,8 +118,12 @@ class SettingsStore:
     def switch_plugin(self, name: str, off: bool, by: str) -> Dict[str, Any]:
         """Remember that a plugin is switched off, or on again; the document as it was, empty if there was none."""
         fields = {'off': off, 'by': by, 'at': self._clock.now(), 'v': VERSION}
-        before = self._collection.find_one_and_update({'_id': 'plugin:' + name}, {'$set': fields}, upsert=True)
-        return before or {}
+        while True:
+            try:
+                before = self._collection.find_one_and_update({'_id': 'plugin:' + name}, {'$set': fields}, upsert=True)
+                return before or {}
+            except DuplicateKeyError:  # somebody else, just now
+                continue
 
     def decide_run_collection(self, host_owns_the_name: bool) -> str:
         """The name of the run collection: decided once by the first process that knows the host, then never again."""

@@ -158,6 +158,29 @@ def test_the_time_line_tells_it_in_order(past, runs):
     assert lines[10]['by'] == '10.0.0.9' and lines[12]['by'] == 'web:ann'
 
 
+def test_the_time_line_is_told_in_pieces_for_other_languages(past, runs):
+    run_id = full(past)
+    past.db['scan_notify_job'].update_one({}, {'$set': {'kind': 'export', 'format': 'csv'}})
+    until = NOW + timedelta(hours=1)
+    past.desk.audit.note('web:ann', 'link', 'a' * 24, after={'until': until})
+    found = {(line['what'], line['result']): line for line in runs.detail(run_id)['timeline']}
+    assert found['submitted', 'done']['values'] == {'count': 2}
+    assert found['task', 'done']['subject'] == EVIL
+    attempt, end = found['attempt', 'accepted'], found['job', 'success']
+    assert (attempt['kind'], attempt['subject'], end['kind'], end['subject']) == ('export', 'ops', 'export', 'csv')
+    assert found['audit', 'link']['values']['until'].replace(tzinfo=None) == until.replace(tzinfo=None)
+
+
+def test_the_errors_of_a_run_and_of_its_jobs_are_told_in_pieces(past, runs):
+    run_id = past.run(status='error', error_msg='1 of 3 scan tasks failed; a fault of somebody else')
+    past.job(run_id, state='cancelled', error='cancelled by web:ann')
+    found = runs.detail(run_id)
+    assert [(one['code'], one['values']) for one in found['phrases']] == [('tasks.error', {'count': '1', 'total': '3'}), ('', {})]
+    assert found['jobs'][0]['phrases'][0]['code'] == 'job.cancelled'
+    closed = [line for line in found['timeline'] if line['what'] == 'closed']
+    assert closed[0]['phrases'] == found['phrases']
+
+
 def test_a_run_is_shown_with_its_tasks_jobs_and_reports(past, runs):
     found = runs.detail(full(past))
     assert [(task['name'], task['target'], task['outcome']) for task in found['tasks']] == [

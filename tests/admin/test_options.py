@@ -48,6 +48,17 @@ def test_a_change_holds_and_can_be_taken_back(configured):
     assert audited(desk)[1] == ('web:bob', 'set', 'settings', {'give_up_after': 1.5}, {'give_up_after': None})
 
 
+def test_taking_back_what_was_not_set_changes_nothing():
+    desk = make_desk()
+    (same,) = Options(desk).change({'LINK_HOURS': None}, 'web:ann', 0)
+    assert (same['from'], same['rev']) == ('default', 0) and audited(desk) == []
+    Options(desk).change({'LINK_HOURS': None, 'LANGUAGE': 'en', 'DEFAULTS.NOTIFY_ON': ''}, 'web:ann')
+    assert audited(desk) == [('web:ann', 'set', 'settings', {'language': None}, {'language': 'en'})]
+    Options(desk).change({'LANGUAGE': None}, 'web:ann')
+    Options(desk).change({'LANGUAGE': None}, 'web:ann')
+    assert one(desk, 'LANGUAGE')['rev'] == 2 and len(audited(desk)) == 2
+
+
 @pytest.mark.parametrize('values, said', [
     ({}, 'values: expected at least one setting'),
     ({'SPEED': 1}, 'SPEED: unknown setting; those that can be changed are LANGUAGE, '),
@@ -74,7 +85,9 @@ def test_what_is_wrong_is_refused_as_a_whole(values, said):
 def test_who_comes_second_is_told_who_was_first():
     desk = make_desk()
     Options(desk).change({'LANGUAGE': 'en', 'DEFAULTS.NOTIFY_ON': 'failed'}, 'web:ann', 0)
-    with pytest.raises(Conflict, match=r'changed meanwhile by web:ann .*defaults.notify_on = failed, language = en'):
+    with pytest.raises(Conflict, match=r'the settings were changed meanwhile by web:ann .*notify_on = failed, language = en') as told:
         Options(desk).change({'LANGUAGE': 'zh'}, 'web:bob', 0)
+    assert told.value.facts['by'] == 'web:ann'
+    assert told.value.facts['values'] == {'defaults.notify_on': 'failed', 'language': 'en'}
     Options(desk).change({'LANGUAGE': 'zh'}, 'web:bob', 1)
     assert one(desk, 'LANGUAGE')['rev'] == 2

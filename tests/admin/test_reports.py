@@ -91,6 +91,37 @@ def test_a_revoked_report_has_no_link_and_keeps_its_file(desk):
     assert [line[1] for line in audited(desk)] == ['link', 'revoke']
 
 
+def link_state(desk, report):
+    (item,) = [one for one in Reports(desk).listing(run_id=report['run_id'])['items'] if one['id'] == report['_id']]
+    return item['link_state']
+
+
+def test_what_became_of_a_link_is_seen(desk):
+    report = put(desk, limit=2)
+    assert link_state(desk, report) == 'valid'
+    assert Reports(desk).revoke(report['_id'], 'web:ann')['link_state'] == 'revoked'
+    assert link_state(desk, report) == 'revoked'
+    Reports(desk).new_link(report['_id'], 'web:ann', 1)
+    assert link_state(desk, report) == 'valid'
+    for _ in range(2):
+        assert desk.reports.downloaded(desk.reports.get(report['_id']), desk.clock.now(), '10.0.0.9')
+    assert link_state(desk, report) == 'valid'  # the new link may be used twice as well
+    desk.clock.move(hours=2)
+    assert link_state(desk, report) == 'expired'
+    assert [link_state(desk, put(desk, **one)) for one in ({'limit': 1, 'downloads': 1}, {'state': 'expired'})] == ['used_up', '']
+
+
+def test_a_message_with_a_fresh_link_ends_a_revocation_but_not_a_later_one(desk):
+    report = put(desk)
+    Reports(desk).revoke(report['_id'], 'web:ann')
+    read = desk.reports.get(report['_id'])
+    Reports(desk).revoke(report['_id'], 'web:ann')
+    desk.reports.linked(read)
+    assert link_state(desk, report) == 'revoked'
+    desk.reports.linked(desk.reports.get(report['_id']))
+    assert link_state(desk, report) == 'valid'
+
+
 def test_a_deleted_report_has_no_file_and_keeps_its_record(desk):
     report, other = put(desk), put(desk)
     url = Reports(desk).new_link(report['_id'], 'web:ann')

@@ -92,6 +92,21 @@ def test_the_defaults_that_an_administrator_set_hold_for_schedules(desk):
     assert one['effective']['export_enable'] is True and one['from']['export_enable'] == 'default'
 
 
+def test_taking_back_what_was_not_set_changes_nothing(desk):
+    (same,) = Schedules(desk).change([NIGHTLY], {'notify_on': None}, 'web:ann', 0)
+    assert same['rev'] == 0 and audited(desk) == []
+    Schedules(desk).change([NIGHTLY], {'notify_on': 'failed'}, 'web:ann')
+    Schedules(desk).change(None, {'notify_on': None, 'notify_channel': None}, 'web:bob')
+    assert audited(desk)[1:] == [('web:bob', 'set', 'schedule:' + NIGHTLY, {'notify_on': 'failed'}, {'notify_on': None})]
+    assert Schedules(desk).get(WEEKLY)['rev'] == 0
+
+
+def test_a_switch_is_on_or_off_in_the_words_of_a_conflict(desk):
+    Schedules(desk).change([NIGHTLY], {'notify_enable': True, 'export_enable': False}, 'web:ann')
+    with pytest.raises(Conflict, match=r'\(export_enable = off, notify_enable = on\)'):
+        Schedules(desk).change([NIGHTLY], {'notify_on': 'always'}, 'web:bob', 0)
+
+
 def test_who_comes_second_is_told_who_was_first_and_what_holds_now(desk):
     seen = Schedules(desk).get(NIGHTLY)['rev']
     Schedules(desk).change([NIGHTLY], {'notify_on': 'failed', 'notify_channel': 'ops,mine'}, 'web:ann', seen)

@@ -7,7 +7,8 @@ import pytest
 from scan_notify_plugin.admin.errors import Invalid, NotFound
 from scan_notify_plugin.admin.plugins import Plugins
 from scan_notify_plugin.admin.targets import TEST_SCHEDULE, Targets
-from tests.admin.desks import START, audited, make_desk
+from scan_notify_plugin.settings.rules import HOST_SECTIONS, parse
+from tests.admin.desks import SECTION, START, audited, make_desk
 
 
 def one(desk, name='ops'):
@@ -47,6 +48,21 @@ def test_a_target_says_whether_it_can_be_used():
     assert one(desk, 'dingding')['problems'] == ['ACCESS_TOKEN is missing']
     Plugins(desk).switch('dingding', False, 'web:ann')
     assert (one(desk)['usable'], one(desk)['problems']) == (False, ['plugin dingding was switched off by web:ann'])
+
+
+def test_what_the_hosts_sections_leave_out_comes_last_and_is_not_configured():
+    items = Targets(make_desk(section=dict(SECTION, TARGETS=dict(SECTION['TARGETS'], zz={'CHANNEL': 'mine'})))).listing()
+    assert [one['name'] for one in items if one['configured']] == ['ops', 'mine', 'zz']
+    assert {one['name'] for one in items[3:]} == set(HOST_SECTIONS)
+    filled = parse({'SCAN_NOTIFY': SECTION, 'DINGDING': {'ACCESS_TOKEN': '5f2c'}}, read_secrets=False)
+    desk = make_desk()._replace(settings=filled)
+    assert one(desk, 'dingding')['configured'] and not one(desk, 'wxwork')['configured']
+
+
+def test_problems_are_told_in_pieces_too():
+    assert one(make_desk(), 'mine')['phrases'] == [
+        {'words': 'no plugin speaks "mine"', 'code': 'plugin.none', 'values': {'channel': 'mine'}}
+    ]
 
 
 def test_without_a_worker_nobody_can_say():

@@ -12,6 +12,7 @@ from scan_notify_plugin.runs.store import RunStore
 from tests.crash_model.process import Process
 
 RUNS = 'task_schedule_run'
+JOBS = 'scan_notify_job'
 TASKS = 2
 
 

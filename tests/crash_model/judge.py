@@ -5,9 +5,11 @@ from typing import Iterator, List, Set, Tuple
 
 from scan_notify_plugin.jobs.lanes import LEASE
 from scan_notify_plugin.worker.tick import ROUND_GRACE
-from tests.crash_model.host import RUNS, TASKS
+from tests.crash_model.administrator import ACTIONS, CANCEL, HOLD, OFF, PAGER, SETTLE
+from tests.crash_model.host import JOBS, RUNS, TASKS
 from tests.crash_model.memory import Document
-from tests.crash_model.world import CUT, JOBS, KILL, World
+from tests.crash_model.robot import MISSED
+from tests.crash_model.world import CUT, KILL, World
 
 #: Answers after which nobody knows whether people saw the message.
 IN_DOUBT = {'accepted, then cut', 'cut'}
@@ -18,6 +20,7 @@ FINAL = {'quota', 'config'}
 def violations(world: World) -> List[str]:
     """All that is wrong at the end of a play; empty if nothing."""
     found = ['{!r} was raised'.format(error) for error in world.crashes]
+    found += world.administrator.wrongs
     if world.stuck:
         found.append('stuck')
     runs = world.documents(RUNS)
@@ -25,7 +28,7 @@ def violations(world: World) -> List[str]:
         return found  # it was told as lost, and came back
     if len(runs) != 1:
         return found + ['{} runs of one fire'.format(len(runs))]
-    for check in (_run, _jobs, _shown, _reports, _lanes):
+    for check in (_run, _jobs, _shown, _said, _reports, _lanes):
         found += check(world, runs[0])
     return found
 
@@ -43,7 +46,7 @@ def _run(world: World, run: Document) -> Iterator[str]:
         yield 'finished, but not every scan task was submitted and done'
     if run['status'] == 'error' and all_done and not on_hosts:
         yield 'error, but nothing went wrong'
-    if (run['status'] == 'error') != bool(run['error_msg']):
+    if (run['status'] == 'error') != bool(run['error_msg']) and not _left_out(world, run):
         yield '{} with the words {!r}'.format(run['status'], run['error_msg'])
     # A host whose insert was cut does not know the task itself.
     if unknown and run['fires'] and ('task.insert_one', CUT) not in on_hosts:
@@ -52,7 +55,9 @@ def _run(world: World, run: Document) -> Iterator[str]:
 
 def _jobs(world: World, run: Document) -> Iterator[str]:
     jobs = world.documents(JOBS)
-    expected = {'{}/complete/ops'.format(run['_id'])}
+    expected = world.administrator.promised | set(world.administrator.resent)
+    if not _left_out(world, run):
+        expected.add('{}/complete/ops'.format(run['_id']))
     if world.scenario.curious:
         tasks = zip(sorted(run['task_ids']), ('first', 'second'))
         expected |= {'{}/task-{}/{}'.format(run['_id'], task_id, name) for task_id, name in tasks}
@@ -61,17 +66,22 @@ def _jobs(world: World, run: Document) -> Iterator[str]:
         expected.add('{}/complete/export-sheet'.format(run['_id']))
     if {job['_id'] for job in jobs} != expected:
         yield 'the jobs are {}, not {}'.format(sorted(job['_id'] for job in jobs), sorted(expected))
+    if len({entry['id'] for entry in run['plan']}) != len(run['plan']):
+        yield 'one resend under the id of another'
     for job in jobs:
-        if job['state'] not in ('success', 'error', 'uncertain'):
+        ends = ('success', 'error', 'uncertain', 'cancelled' if CANCEL in _did(world) else '')
+        if job['state'] not in ends:
             yield 'a job is {}'.format(job['state'])
         if (job['state'] == 'success') == bool(job['error']):
             yield 'a job in {} with the words {!r}'.format(job['state'], job['error'])
-        if any(part['state'] == 'posting' for part in job['parts']):
+        if any(part['state'] == 'posting' for part in job['parts']) and 'not known' not in job['error']:
             yield 'a part is posting for ever'
-        if job['state'] != 'success' and _must_succeed(world, job['kind']):
+        if job['state'] not in ('success', 'cancelled') and _must_succeed(world, job['kind']):
             yield 'a job is {} without need: {}'.format(job['state'], job['error'])
+    counting = [job for job in jobs if job['state'] != 'cancelled']
+    done_again = {identity for job in counting for identity in job['replaces']}
     for field, kind in (('push_status', 'notify'), ('export_status', 'export')):
-        states = {job['state'] for job in jobs if job['kind'] == kind}
+        states = {job['state'] for job in counting if job['kind'] == kind and job['_id'] not in done_again}
         worst = next((state for state in ('uncertain', 'error', 'success') if state in states), 'skip')
         if run[field] != worst:
             yield '{} is {}, its jobs are in {}'.format(field, run[field], sorted(states))
@@ -79,16 +89,20 @@ def _jobs(world: World, run: Document) -> Iterator[str]:
 
 def _must_succeed(world: World, kind: str) -> bool:
     """Whether nothing happened that may end in anything but success."""
-    scenario, answers = world.scenario, world.scenario.answers
+    scenario, answers, did = world.scenario, world.scenario.answers, _did(world)
     doubts = sum(answer in IN_DOUBT for answer in answers)
     if len(world.hits) > 2 or len(answers) > 2:
         return False  # enough for a give-up, or for a doubt older than the trust in a key
+    if did & {OFF, SETTLE} or 'missed somebody' in scenario.verdicts or scenario.verdicts[-1:] == ('going on',):
+        return False
+    if HOLD in did and (doubts or len(world.hits) > 1):
+        return False  # a doubt of before the hold is too old after it
     if kind == 'export':
         return True
     in_doubt = doubts or world.doubtful
     if FINAL & set(answers) or answers.count('content') > 1 or 'content' in answers and in_doubt:
         return scenario.fallback and not in_doubt
-    if scenario.idempotent:
+    if scenario.keyed:
         return True
     # Whoever sleeps wakes up and records its receipt: that doubt does not stay.
     doubts += world.doubtful and sum(fault in (KILL, CUT) for _, fault in world.hits)
@@ -96,31 +110,71 @@ def _must_succeed(world: World, kind: str) -> bool:
 
 
 def _shown(world: World, run: Document) -> Iterator[str]:
-    counts = Counter((message.target, message.page, message.repeat) for message in world.shown)
-    for (target, page, _), count in counts.items():
+    counts = Counter((message.job, message.target, message.page, message.repeat) for message in world.shown)
+    for (_, target, page, _), count in counts.items():
         if count > 1:
             yield 'page {} was shown {} times at {}'.format(page, count, target)
     for message in world.shown:
         if message.target in ('ops', 'spare') and message.status != run['status']:
             yield 'people read {}, the run is {}'.format(message.status, run['status'])
-        if message.repeat and not world.scenario.resend:
+        resent = world.administrator.resent
+        if message.repeat and not world.scenario.resend and message.job not in resent:
             yield 'a repeat that nobody asked for'
-    for job in world.documents(JOBS):
+        if resent.get(message.job) and not message.repeat:
+            yield 'a repeat that does not say so'
+    jobs = sorted(world.documents(JOBS), key=lambda job: (job['created_at'], job['_id']))
+    order = list(dict.fromkeys(message.job for message in world.shown))
+    quick = len(world.scenario.answers) < 8 and set(world.scenario.answers) <= {'accepted', 'unreachable', 'busy'}
+    if quick and not world.hits and order != [job['_id'] for job in jobs if job['kind'] == 'notify']:
+        yield 'the messages were shown in the order {}'.format(order)
+    for job in jobs:
         if job['kind'] == 'notify':
             yield from _job_shown(world, job, set(counts))
 
 
-def _job_shown(world: World, job: Document, shown: Set[Tuple[str, int, bool]]) -> Iterator[str]:
+def _job_shown(world: World, job: Document, shown: Set[Tuple[str, str, int, bool]]) -> Iterator[str]:
     target = job['route'][job['at']]
-    pages = [(target, page, job['repeat']) in shown for page in range(1, world.scenario.pages + 1)]
+    pages = [(job['_id'], target, page, job['repeat']) in shown for page in range(1, world.scenario.parts + 1)]
     if job['state'] == 'success' and not all(pages):
         yield 'a job says success, and of its pages people saw {}'.format(pages)
     for page, (seen, part) in enumerate(zip(pages, job['parts']), 1):
         if part['state'] == 'done' and not seen:
             yield 'page {} is done and nobody saw it'.format(page)
-        doubted = job['state'] == 'uncertain' or 'worker died' in job['error']
-        if part['state'] != 'done' and seen and not doubted:
+        words = ('worker died', 'settled as not delivered', 'not known whether part {}'.format(page))
+        doubted = job['state'] == 'uncertain' or any(one in job['error'] for one in words)
+        # What the service has accepted is asked about no more where another part has failed for good.
+        known = ('done', 'failed', 'posted') if job['state'] == 'error' else ('done', 'failed')
+        if part['state'] not in known and seen and not doubted:
             yield 'people saw page {}, and the job in {} does not even doubt it'.format(page, job['state'])
+
+
+def _said(world: World, run: Document) -> Iterator[str]:
+    """What the robot said later of its messages."""
+    said = world.robots[PAGER].said
+    for job in world.documents(JOBS) if world.scenario.verdicts else ():
+        if job['state'] == 'success' and any(part['state'] == 'failed' for part in job['parts']):
+            yield 'a job says success, and of its pages one did not arrive'
+        at_pager = job['kind'] == 'notify' and job['route'][job['at']] == 'ops'
+        for page, part in enumerate(job['parts'], 1):
+            verdict = said.get(part['key'], 'going on')
+            if part['state'] == 'done' and at_pager and verdict != 'arrived' and not job.get('settled'):
+                yield 'page {} is done, and the robot says {!r}'.format(page, verdict)
+            if part['state'] == 'failed' and verdict != 'missed somebody':
+                yield 'page {} failed, and the robot says {!r}'.format(page, verdict)
+    told = [job['error'] + str(job['attempts']) for job in world.documents(JOBS)]
+    missed = {key for key, verdict in said.items() if verdict == 'missed somebody'}
+    if len(missed) > sum(MISSED.format(page) in words for words in told for page in range(1, 4)) and not _did(world):
+        yield 'of {} failures people read in {}'.format(len(missed), told)
+
+
+def _did(world: World) -> Set[str]:
+    """What an administrator wanted, refused or not."""
+    return {fault for _, fault in world.hits if fault in ACTIONS} | set(world.scenario.afterwards)
+
+
+def _left_out(world: World, run: Document) -> bool:
+    """Whether a run was told to nobody, and says why."""
+    return OFF in _did(world) and 'switched off by' in run['error_msg']
 
 
 def _reports(world: World, run: Document) -> Iterator[str]:
@@ -133,7 +187,9 @@ def _reports(world: World, run: Document) -> Iterator[str]:
         yield 'the reports are {}, the export says {}'.format(sorted(ids), made)
     if not {report['place'] for report in ready} <= set(world.files):
         yield 'a report has no file'
-    if made and len(world.hits) <= 2 and not all(message.reports for message in world.shown):
+    # Where only the export was held, the message has waited as long as it may.
+    waited = HOLD in _did(world) or all(message.reports for message in world.shown)
+    if made and len(world.hits) <= 2 and not waited:
         yield 'a message did not wait for its report'
 
 

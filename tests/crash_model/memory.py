@@ -33,9 +33,10 @@ class Collection:
         self.documents = documents or {}
 
     def insert_one(self, document: Mapping[str, Any]) -> None:
-        if document['_id'] in self.documents:
-            raise DuplicateKeyError('E11000 duplicate key {!r}'.format(document['_id']))
-        self.documents[document['_id']] = copied(document)
+        identity = document['_id'] if '_id' in document else ObjectId()
+        if identity in self.documents:
+            raise DuplicateKeyError('E11000 duplicate key {!r}'.format(identity))
+        self.documents[identity] = copied(dict(document, _id=identity))
 
     def find(
         self,

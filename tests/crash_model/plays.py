@@ -33,6 +33,13 @@ def every_cut(world: World) -> Iterator[Faults]:
     return ({number: CUT} for number in range(world.length) if world.points[number].step != 'request')
 
 
+def every_act(act: str) -> Callable[[World], Iterator[Faults]]:
+    """An administrator's action after each step of a play; before the next one is the same moment."""
+    return lambda world: (
+        {number: act} for number, point in enumerate(world.points[:world.length]) if point.moment != 'before'
+    )
+
+
 def is_write(point: Point) -> bool:
     return point.step.rpartition('.')[2] not in READS
 

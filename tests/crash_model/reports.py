@@ -12,7 +12,7 @@ from tests.crash_model.process import Process
 class Sheet(Exporter):
     """A report of a few bytes."""
 
-    format = 'sheet'
+    name = format = 'sheet'
     extension = 'txt'
     media_type = 'text/plain'
 

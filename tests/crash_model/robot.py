@@ -1,7 +1,7 @@
 """The robots at the other end, and the plugins through which the shipped worker meets them."""
 
 from datetime import datetime, timedelta
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from hookspecs import Notify, Run, ScanTask, Schedule, hookimpl
 from scan_notify_plugin.errors import Reason, SendError
@@ -24,10 +24,22 @@ ANSWERS = {
     'content': (False, Reason.CONTENT),
 }
 
+#: What a robot says that is asked what came of a message: whether it is final, and the reason if it is a failure.
+VERDICTS = {
+    'arrived': (True, None),
+    'going on': (False, None),
+    'missed somebody': (True, Reason.CONTENT),
+    'busy': (False, Reason.BUSY),
+    'cut': (False, Reason.UNKNOWN),
+}
+#: Whom a message did not reach, in the words of the robot.
+MISSED = 'not delivered to somebody: page {}'
+
 
 class Shown(NamedTuple):
     """A message that people see."""
 
+    job: str
     target: str
     page: int
     repeat: bool
@@ -36,62 +48,95 @@ class Shown(NamedTuple):
 
 
 class Robot:
-    """One service. Its answers are the play's, request by request, and then always ``accepted``."""
+    """One service. Its answers are the play's, request by request, and then always ``accepted``.
 
-    def __init__(self, idempotent: bool, answers: Sequence[str] = ()) -> None:
-        self.idempotent = idempotent
+    :param verdicts: what it says of its messages, question by question, and the last one for ever; none: it does not
+        have to be asked
+    """
+
+    def __init__(self, answers: Sequence[str] = (), verdicts: Sequence[str] = ()) -> None:
         self._answers = list(answers)
+        self._verdicts = list(verdicts)
         self._seen = {}  # type: Dict[str, datetime]
         self.shown = []  # type: List[Shown]
+        #: the last word on each message that had one, by its key
+        self.said = {}  # type: Dict[str, str]
 
-    def receive(self, part: Part, target: str, now: datetime) -> Receipt:
+    def receive(self, part: Part, job: str, target: str, now: datetime) -> Receipt:
         visible, reason = ANSWERS[self._answers.pop(0) if self._answers else 'accepted']
-        if visible and not self._repeated(part.key, now):
+        if visible and not self._repeated(part, now):
             content = part.content
-            self.shown.append(Shown(target, *(content[name] for name in Shown._fields[1:])))
+            self.shown.append(Shown(job, target, *(content[name] for name in Shown._fields[2:])))
         if reason is not None:
             raise SendError(reason)
-        return Receipt(part.key)
+        return Receipt(part.key, final=not self._verdicts)
 
-    def _repeated(self, key: str, now: datetime) -> bool:
-        if self.idempotent and key in self._seen and now - self._seen[key] <= REMEMBERS:
+    def ask(self, part: Part) -> Receipt:
+        verdict = self.said.get(part.key) or self._next_verdict()
+        final, reason = VERDICTS[verdict]
+        if final:
+            self.said[part.key] = verdict
+        if reason is not None:
+            raise SendError(reason, words=MISSED.format(part.content['page']) if final else '')
+        return Receipt(part.key, final=final)
+
+    def _next_verdict(self) -> str:
+        return self._verdicts.pop(0) if len(self._verdicts) > 1 else self._verdicts[0]
+
+    def _repeated(self, part: Part, now: datetime) -> bool:
+        if part.content['keyed'] and part.key in self._seen and now - self._seen[part.key] <= REMEMBERS:
             return True
-        self._seen[key] = now
+        self._seen[part.key] = now
         return False
 
 
 class Pager(Notifier):
-    """A channel whose requests go to ``receive(part, target name)``; without it, it only answers hooks."""
+    """A channel whose requests go to ``request(part, target name)``; without it, it only answers hooks.
+
+    :param scenario: says how many pages it makes, and whether a mention comes after them
+    :param request: ``asked`` is true where only the outcome of an earlier part is wanted
+    """
 
     def __init__(
-        self,
-        channel: str,
-        idempotent: bool,
-        pages: int,
-        pace: Tuple[int, float],
-        receive: Optional[Callable[[Part, str], Receipt]] = None,
+        self, channel: str, scenario: Any, request: Optional[Callable[[Part, str, bool], Receipt]] = None
     ) -> None:
-        self.channel = channel
-        self.idempotent = idempotent
-        self.pace = pace
-        self._pages = pages
-        self._receive = receive
+        self.channel = self.name = channel
+        self.idempotent = scenario.idempotent
+        self.pace = scenario.pace
+        self._scenario = scenario
+        self._request = request
 
     def render(self, summary: Summary, target: Target, templates: Any) -> List[Page]:
+        return [self._page(summary, page, self.idempotent) for page in range(1, self._scenario.pages + 1)]
+
+    def extras(self, summary: Summary, target: Target) -> List[Page]:
+        keyed = self._scenario.mention
+        return [] if keyed is None else [self._page(summary, self._scenario.parts, keyed)]
+
+    def _page(self, summary: Summary, page: int, keyed: bool) -> Page:
         reports = sum(report.ready for report in summary.reports)
         content = {
             'text': summary.run_id, 'status': summary.status, 'repeat': summary.repeat, 'reports': reports,
+            'page': page, 'keyed': keyed,
         }
-        pages = [dict(content, page=page) for page in range(1, self._pages + 1)]
-        return [Page(page, dict(page, text='withheld')) for page in pages]
+        return Page(content, dict(content, text='withheld'))
+
+    def repeatable(self, content: Mapping[str, Any]) -> bool:
+        return content['keyed']
 
     def send(self, part: Part, target: Target) -> Receipt:
-        assert self._receive is not None
-        return self._receive(part, target.name)
+        assert self._request is not None
+        return self._request(part, target.name, False)
+
+    def check(self, part: Part, receipt: Receipt, target: Target) -> Receipt:
+        assert self._request is not None
+        return self._request(part, target.name, True)
 
 
 class Curious:
     """A plugin that wants every event told, each at a target of its own."""
+
+    name = 'curious'
 
     @hookimpl
     def on_schedule_fired(self, run: Run, schedule: Schedule) -> Notify:

@@ -4,10 +4,11 @@ import itertools
 
 import pytest
 
+from tests.crash_model.host import JOBS
 from tests.crash_model.judge import FINAL
 from tests.crash_model.plays import KEYED, KEYLESS, Report, deaths
 from tests.crash_model.robot import ANSWERS
-from tests.crash_model.world import JOBS, KILL, Scenario
+from tests.crash_model.world import KILL, Scenario
 
 KEYED_PAGE, KEYLESS_PAGE = KEYED._replace(pages=1), KEYLESS._replace(pages=1)
 BOTH = pytest.mark.parametrize('scenario', [KEYED_PAGE, KEYLESS_PAGE], ids=lambda scenario: scenario.name)

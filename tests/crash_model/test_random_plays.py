@@ -9,6 +9,7 @@ from typing import Dict, Tuple
 
 import pytest
 
+from tests.crash_model.administrator import ACTIONS, RESEND, SETTLE
 from tests.crash_model.plays import KEYED, KEYLESS, Report
 from tests.crash_model.robot import ANSWERS
 from tests.crash_model.turns import RandomOrder
@@ -44,6 +45,28 @@ def play(report: Report, seed: int) -> None:
     report.play(scenario, faults, *order, label='seed {}'.format(seed))
 
 
+def play_steered(report: Report, seed: int) -> None:
+    """Faults, and an administrator who does one to three things at any time and perhaps something more in the end."""
+    draw = random.Random(seed)
+    scenario = draw.choice([KEYED, KEYLESS])._replace(
+        pages=draw.choice([1, 2]),
+        mention=draw.choice([None, None, True, False]),
+        answers=tuple(draw.choice(['accepted'] * len(ANSWERS) + sorted(ANSWERS)) for _ in range(2)),
+        verdicts=draw.choice([(), (), ('going on', 'arrived'), ('busy', 'missed somebody', 'arrived')]),
+        fallback=draw.random() < 0.3,
+        export=draw.random() < 0.3,
+        afterwards=tuple(draw.sample([SETTLE, RESEND, RESEND], draw.randint(0, 2))),
+    )
+    acts = [draw.choice(ACTIONS) for _ in range(draw.randint(1, 3))]
+    struck = draw.sample(FAULTS, draw.randint(0, 2)) + acts
+    draw.shuffle(struck)
+    point, faults = 40, {}  # type: Tuple[int, Dict[int, str]]
+    for fault in struck:
+        point += 1 + int(draw.expovariate(1 / 30))
+        faults[point] = fault
+    report.play(scenario, faults, label='seed {}'.format(seed))
+
+
 def play_slowly(report: Report, seed: int) -> None:
     """Two workers by turns, and once or twice so slow that whoever has a lane loses it."""
     draw = random.Random(seed)
@@ -53,7 +76,7 @@ def play_slowly(report: Report, seed: int) -> None:
 
 
 @pytest.mark.timeout(120 + PLAYS)
-@pytest.mark.parametrize('kind', [play, play_slowly])
+@pytest.mark.parametrize('kind', [play, play_steered, play_slowly])
 def test_random_plays(kind):
     report = Report()
     for seed in range(SEED, SEED + PLAYS):

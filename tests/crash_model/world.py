@@ -2,17 +2,18 @@
 
 Every database operation and every request is a step with a point before and a point after it; an upsert that
 found nothing has one more before it inserts. Points are numbered through the whole play, and at some of them the
-play has a fault: the process is killed, its connection is cut, or it sleeps while the others go on.
+play has a fault: the process is killed, its connection is cut, or it sleeps while the others go on; or something is
+done by an administrator, in a process of its own.
 """
 
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache, partial
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
+from types import SimpleNamespace
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Set, Tuple
 
 from bson import ObjectId
 from pymongo.errors import AutoReconnect
 
-from scan_notify_plugin.jobs.rules import OPEN
 from scan_notify_plugin.notifiers.base import Part, Receipt
 from scan_notify_plugin.plugins.loading import Plugins, load
 from scan_notify_plugin.settings.rules import Settings, parse
@@ -20,7 +21,8 @@ from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.export import ExportLane
 from scan_notify_plugin.worker.send import Sender
 from scan_notify_plugin.worker.tick import Tick
-from tests.crash_model.host import RUNS, Host
+from tests.crash_model.administrator import ACTIONS, RELEASE, Administrator
+from tests.crash_model.host import JOBS, RUNS, Host
 from tests.crash_model.memory import Collection, Document, copied
 from tests.crash_model.process import Killed, Process
 from tests.crash_model.reports import Shelf, Sheet
@@ -28,15 +30,16 @@ from tests.crash_model.robot import Curious, EntryPoint, Pager, Robot, Shown
 from tests.crash_model.turns import Turns
 
 SCHEDULE = ObjectId('5f0000000000000000000001')
-JOBS = 'scan_notify_job'
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 KILL, CUT, NAP, SLEEP, COMA, LAPSE = 'kill', 'cut', 'nap', 'sleep', 'coma', 'lapse'
 #: What the clock does while a process sleeps; the others have a round after each step. A lease is 60 s.
 SLEEPS = {NAP: (61,), SLEEP: (61, 10, 10, 61, 10), COMA: (61,) * 7}
 LAPSED = 61
+#: For so long a job is held, unless it is let go before. That is more than the hours after which one is given up.
+HELD_FOR = 2 * 3600
 #: What it does between rounds; by the end of this every play must be over.
-ROUNDS = (10,) * 6 + (61,) * 60 + (600,) * 24
+ROUNDS = (10,) * 6 + (61,) * 60 + (600,) * 40
 #: More points than any play has: somebody goes round in circles.
 ENDLESS = 5000
 #: When every key is forgotten, nothing more may be shown.
@@ -49,9 +52,13 @@ class Scenario(NamedTuple):
     name: str
     idempotent: bool
     pages: int = 1
+    #: whether a mention after the pages has a key; None: there is none
+    mention: Optional[bool] = None
     pace: Tuple[int, float] = (18, 61.0)
     #: what the robot answers, one for each request; then it accepts
     answers: Tuple[str, ...] = ()
+    #: what the robot says later of what it has accepted; see :class:`Robot`
+    verdicts: Tuple[str, ...] = ()
     fallback: bool = False
     resend: bool = False
     export: bool = False
@@ -60,6 +67,17 @@ class Scenario(NamedTuple):
     hosts: int = 1
     workers: int = 1
     ends: Tuple[str, str] = ('done', 'done')
+    #: what an administrator does, one after the other, whenever all is through
+    afterwards: Tuple[str, ...] = ()
+
+    @property
+    def parts(self) -> int:
+        return self.pages + (self.mention is not None)
+
+    @property
+    def keyed(self) -> bool:
+        """Whether nothing of a message is ever in doubt for long."""
+        return self.idempotent and self.mention is not False
 
 
 class Point(NamedTuple):
@@ -129,10 +147,8 @@ class World:
         self._faults = faults
         self._turns = Turns(order.choose) if order else None
         self._contested = contested
-        self._robots = {
-            'pager': Robot(scenario.idempotent, scenario.answers),
-            'siren': Robot(scenario.idempotent),
-        }
+        self.robots = {'pager': Robot(scenario.answers, scenario.verdicts), 'siren': Robot()}
+        self._wishes = list(scenario.afterwards)
         #: the reports that are kept
         self.files = {}  # type: Dict[str, bytes]
         self._rung = []  # type: List[str]
@@ -143,36 +159,55 @@ class World:
             'task_schedule': Collection({SCHEDULE: schedule}),
             'scan_notify_setting': Collection({'rounds': rounds}),
         }
+        self.administrator = Administrator(self._collections, self._at, _settings(scenario), self)
 
     @property
     def shown(self) -> List[Shown]:
         """What people saw."""
-        return self._robots['pager'].shown + self._robots['siren'].shown
+        return self.robots['pager'].shown + self.robots['siren'].shown
 
     def documents(self, collection: str) -> List[Document]:
         return list(self._collections.get(collection, Collection()).documents.values())
 
     def run(self) -> 'World':
+        self._go_on()
+        self.length, struck = len(self.points), -1
+        while struck != len(self.hits):  # once more if something has struck meanwhile
+            struck = len(self.hits)
+            self.clock.advance(AFTERWARDS)
+            self._go_on()
+        return self
+
+    def _go_on(self) -> None:
+        """Rounds until nothing is left to do."""
         for seconds in ROUNDS:
             self.round()
-            if self._settled():
-                break
+            if self._settled() and not self._look_after():
+                return
             self.clock.advance(seconds)
-        else:
-            self.stuck = True
-        self.length = len(self.points)
-        self.clock.advance(AFTERWARDS)
-        self.round()
-        return self
+        self.stuck = True
 
     def _settled(self) -> bool:
         rounds = [schedule['run_number'] for schedule in self.documents('task_schedule')]
-        runs = self.documents(RUNS)
+        runs, jobs = self.documents(RUNS), self.documents(JOBS)
+        states = {job['state'] for job in jobs}
         return (
             rounds == sorted({run['run_number'] for run in runs})
-            and all(run['push_status'] != 'pending' for run in runs)
-            and all(job['state'] not in OPEN for job in self.documents(JOBS))
+            and all(run['push_status'] != 'pending' or _waits_for_people(run, states) for run in runs)
+            and {entry['id'] for run in runs for entry in run['plan']} <= {job['_id'] for job in jobs}
+            and 'pending' not in states
         )
+
+    def _look_after(self) -> bool:
+        """An administrator lets go what is held, and then has wishes; false if there is nothing to do."""
+        if any(job['state'] == 'held' for job in self.documents(JOBS)):
+            self.clock.advance(HELD_FOR)
+            self.administrator.act(RELEASE)
+            return True
+        if self._wishes:
+            self.administrator.act(self._wishes.pop(0))
+            return True
+        return False
 
     def round(self) -> None:
         """Scan tasks end, a scheduler looks, workers tick, and what was rung is worked on."""
@@ -237,8 +272,10 @@ class World:
 
     def _new_worker(self) -> Worker:
         process = Process('worker {}'.format(len(self.workers) + 1), self._collections, self._at)
-        speaking = {channel: self._pager(process, channel, robot) for channel, robot in self._robots.items()}
-        plugins = _plugins(self.scenario)._replace(notifiers=speaking)  # type: ignore
+        speaking = {channel: self._pager(process, channel, robot) for channel, robot in self.robots.items()}
+        loaded = _plugins(self.scenario)
+        names = SimpleNamespace(hook=loaded.manager.hook, get_name=lambda plugin: plugin.name)
+        plugins = loaded._replace(notifiers=speaking, manager=names)  # type: ignore
         context = Context(_settings(self.scenario), process, RUNS, self.clock, plugins)  # type: ignore
         shelf = Shelf(process, self.files)
         context.storage, context.storage_of = lambda: shelf, lambda report: shelf  # type: ignore
@@ -246,9 +283,17 @@ class World:
 
     def _pager(self, process: Process, channel: str, robot: Robot) -> Pager:
         def receive(part: Part, target: str) -> Receipt:
-            return process.step('request', lambda: robot.receive(part, target, self.clock.time))
+            job, = [job for job in self.documents(JOBS) if any(one['key'] == part.key for one in job['parts'])]
+            self.administrator.watch(process, channel, job, part)
+            return robot.receive(part, job['_id'], target, self.clock.time)
 
-        return Pager(channel, robot.idempotent, self.scenario.pages, self.scenario.pace, receive)
+        def request(part: Part, target: str, asked: bool) -> Receipt:
+            if asked:
+                self.administrator.watch_question(part)
+                return process.step('question', lambda: robot.ask(part))
+            return process.step('request', lambda: receive(part, target))
+
+        return Pager(channel, self.scenario, request)
 
     def _call(self, process: Process, call: Callable[[], Any]) -> None:
         """As Celery, or the host's scheduler, calls it: an error is a line in a log."""
@@ -280,6 +325,9 @@ class World:
             self._strike(process, fault)
 
     def _strike(self, process: Process, fault: str) -> None:
+        if fault in ACTIONS:
+            self.administrator.act(fault)
+            return
         if fault == KILL:
             process.dead = True
             raise Killed
@@ -294,6 +342,10 @@ class World:
             self.round()
         if process.role.startswith('host'):
             self.host_slept += self.clock.time - asleep_at
+
+
+def _waits_for_people(run: Document, states: Set[str]) -> bool:
+    return run['status'] != 'running' and 'held' in states
 
 
 @lru_cache(maxsize=None)
@@ -323,9 +375,9 @@ def _plugins(scenario: Scenario) -> Plugins:
     """Loaded once, as it takes longer than a play; what speaks to the robots is each worker's own."""
     plugins = []  # type: List[Any]
     for channel in ('pager', 'siren') if scenario.fallback else ('pager',):
-        plugins.append(Pager(channel, scenario.idempotent, scenario.pages, scenario.pace))
+        plugins.append(Pager(channel, scenario))
     if scenario.curious:
         plugins.append(Curious())
     if scenario.export:
         plugins.append(Sheet())
-    return load(found=[EntryPoint(str(number), plugin) for number, plugin in enumerate(plugins)])
+    return load(found=[EntryPoint(plugin.name, plugin) for plugin in plugins])

@@ -544,7 +544,7 @@ def test_outside_any_host_it_is_off_too(tmp_path, monkeypatch, caplog):
     assert fire.recorded is False and len(warnings(caplog)) == 1
 
 
-@pytest.mark.parametrize('task_id', ['', 'x', None, 7, ObjectId()], ids=str)
+@pytest.mark.parametrize('task_id', ['', 'x', None, 7, ObjectId('65e22a04c1a5dab8cb620586')], ids=str)
 def test_what_is_no_task_id_is_left_out_with_a_line(own, db, caplog, task_id):
     own(ON)
     with schedule_fire(SCHEDULE) as fire:

@@ -86,13 +86,15 @@ class Deployment:
     """A host's folder, its database, the robot that its config.yaml names, and the processes started there.
 
     :param db: the host's database, for the test to look into
+    :param sections: of the config.yaml, in the place of ours or beside them
     """
 
-    def __init__(self, folder, db, mongo_uri, broker, server, flavour='top'):
+    def __init__(self, folder, db, mongo_uri, broker, server, flavour='top', sections=()):
         self.folder, self.db, self.robot = folder, db, server.add_robot(secret='SEC' + uuid.uuid4().hex)
         robot = {'ACCESS_TOKEN': self.robot.token, 'SECRET': self.robot.secret, 'API_BASE': server.base_url}
         section = {'ENABLE': True, 'DEFAULTS': {'NOTIFY_ENABLE': True}}
-        make_host(folder, mongo_uri, db.name, broker, {'SCAN_NOTIFY': section, 'DINGDING': robot}, flavour)
+        sections = dict({'SCAN_NOTIFY': section, 'DINGDING': robot}, **dict(sections))
+        make_host(folder, mongo_uri, db.name, broker, sections, flavour)
         self._processes = []
 
     def start(self, name, args, **env):

@@ -42,6 +42,13 @@ def test_a_held_job_does_nothing_and_a_released_one_goes_on_with_the_time_it_had
     assert rules.next_step(freed, at(60) + timedelta(hours=30), KEYED).do is Do.POST
 
 
+def test_a_released_message_waits_for_its_reports_as_long_as_it_would_have():
+    job = make_job(waits=True, due_at=at(600))
+    held = applied(job, steering.held(job, at(60)))
+    assert steering.let_go(held, at(7260))['due_at'] == at(7800)
+    assert 'due_at' not in steering.let_go(dict(held, waits=False), at(7260))
+
+
 def test_what_was_on_its_way_when_it_was_held_is_recorded_and_the_next_part_waits():
     job = posting(make_job(2))
     held = applied(job, steering.held(job, at(1)))
@@ -96,6 +103,20 @@ def test_a_request_of_a_worker_that_is_gone_can_be_cancelled_and_the_doubt_is_sa
     assert after['error'] == 'cancelled by web:ann; it is not known whether part 1 arrived'
     late = applied(after, rules.settled(after, 0, 'key0', 'a1', ACCEPTED, at(61), KEYED))
     assert (late['state'], states(late)) == ('cancelled', ['done', 'ready'])
+
+
+@pytest.mark.parametrize('part, in_doubt', [
+    ({'state': 'ready'}, False),
+    ({'state': 'ready', 'doubt_at': START}, True),
+    ({'state': 'posted', 'receipt': {'id': 'r', 'final': False}}, True),
+    ({'state': 'done', 'doubt_at': START}, False),
+    ({'state': 'failed', 'doubt_at': START}, False),
+])
+def test_a_cancelled_job_says_what_may_have_arrived(part, in_doubt):
+    job = make_job(2)
+    job['parts'][1].update(part)
+    said = '; it is not known whether part 2 arrived' if in_doubt else ''
+    assert steering.cancelled(job, 'web:ann', at(99))['error'] == 'cancelled by web:ann' + said
 
 
 # Settle.
@@ -163,6 +184,12 @@ def test_a_resend_is_a_plan_entry_without_lane_that_takes_the_place_of_what_was_
     assert job['replaces'] == again['replaces'] and job['state'] == 'pending'
 
 
+def test_a_test_message_sent_again_is_for_its_target_alone_too():
+    for run, alone in ((run_of(), False), (dict(run_of(), test=True), True)):
+        (again,) = steering.again(run, [], ['ops'], [], 'b', None)
+        assert again['alone'] is alone
+
+
 def test_no_id_is_used_twice():
     run = run_of(entry(id='64f0:7/complete/ops'), entry(id='64f0:7/resend-9/ops'), entry(id='64f0:7/resend-10/ops'))
     (again,) = steering.again(run, jobs_of(run, 'error', 'error', 'cancelled'), ['ops'], [], 'b', None)
@@ -193,6 +220,7 @@ def test_what_no_tick_has_made_a_job_of_is_not_through_either():
 @pytest.mark.parametrize('words, job, repeat', [
     ('delivered', make_job(state='success'), True),
     ('in doubt', uncertain(), True),
+    ('cancelled when its worker had died', posting(make_job(state='cancelled')), True),
     ('refused outright', make_job(state='error'), False),
     ('a doubt of an earlier target', make_job(state='error', at=1, attempts=[{'result': 'unknown'}]), True),
     ('a first page that arrived', make_job(state='error', attempts=[{'result': 'accepted'}, {'result': 'config'}]), True),

@@ -1,0 +1,84 @@
+"""What the server says of faults, in pieces; the words are those that its functions really make."""
+
+import os
+import re
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from bson import ObjectId
+
+from scan_notify_plugin.admin.phrases import _FORMS, phrases
+from scan_notify_plugin.jobs import exports, steering
+from scan_notify_plugin.jobs import rules as job_rules
+from scan_notify_plugin.notifiers.dingding import DingTalkRobot
+from scan_notify_plugin.runs import rules
+from scan_notify_plugin.web.shell import FOLDER
+
+NOW = datetime(2030, 5, 17, 12, tzinfo=timezone.utc)
+POLICY = job_rules.Policy(False, False, ['channel:1'])
+
+
+def run(*outcomes, **fields):
+    tasks = {str(number): {'status': 'x', 'since': NOW, 'outcome': one} for number, one in enumerate(outcomes)}
+    made = dict(rules.new_run('64f0', 'nightly', 'recurrent_scan', 1, NOW), task_ids=list(tasks), tasks=tasks, fires=[])
+    return dict(made, **fields)
+
+
+def job(**fields):
+    entry = {'id': 'x', 'kind': 'notify', 'by': '', 'route': ['ops'], 'format': '', 'lane': 'l', 'waits': None, 'error': ''}
+    made = dict(job_rules.new_job(entry, 'r', NOW, timedelta(hours=1)), parts=[job_rules.new_part('k', {'text': 'x'}, {})])
+    return dict(made, **fields)
+
+
+def submission(trouble):
+    return rules.submission_end(ObjectId(), NOW, trouble, 2, '7')['error']
+
+
+def noted(outcome):
+    return rules.woke_up(run(outcome), {'0': rules.Seen('running', 'c')}, NOW)['notes'][0]['text']
+
+
+def again():
+    known = run('done', status='running')
+    return rules.observe(known, {'0': rules.Seen('running', 'c')}, NOW, timedelta(hours=1))['notes'][0]['text']
+
+
+def in_doubt():
+    return job_rules.unspoken(job(parts=[dict(job()['parts'][0], doubt_at=NOW)]), NOW, POLICY, 'x')['error']
+
+
+SAID = [
+    ('tasks.error', rules.verdict(run('error', 'done')).error_msg), ('tasks.stop', rules.verdict(run('stop')).error_msg),
+    ('tasks.missing', rules.verdict(run('missing')).error_msg), ('tasks.unqueued', rules.verdict(run('unqueued')).error_msg),
+    ('tasks.dead', rules.verdict(run('dead')).error_msg), ('tasks.overdue', rules.verdict(run('overdue')).error_msg),
+    ('tasks.none', rules.verdict(run()).error_msg), ('submission.failed', submission('failed')),
+    ('submission.unreported', submission('unreported')), ('submission.unrecorded', submission('unrecorded')),
+    ('note.again', again()), ('note.woke', noted('stop')), ('note.woke', noted('dead')),
+    ('job.cancelled', steering.cancelled(job(), 'web:ann', NOW)['error']),
+    ('job.not-delivered', steering.settled_by(job(state='uncertain'), 'web:ann', False, NOW)['error']),
+    ('job.uncertain', in_doubt()), ('job.died', exports.starting(job(starts=job_rules.MAX_STARTS), 'a')['error']),
+    ('option.missing', DingTalkRobot().problems({})[0]), ('option.unknown', DingTalkRobot().problems({'access_token': 'x', 'typo': 1})[0]),
+    ('plugin.off', 'plugin dingding was switched off by web:ann'), ('plugin.none', 'no plugin speaks "pager"'),
+    ('plugin.none-to', 'no plugin speaks to ops any more'), ('plugin.no-format', 'no plugin makes "pdf"'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize('code, words', SAID)
+def test_our_own_words_are_known_by_their_code(code, words):
+    (one,) = phrases(words)
+    assert (one['code'], one['words']) == (code, words)
+    assert all(one['values'].values())
+
+
+def test_what_says_several_things_is_taken_apart_and_what_is_not_ours_stays_whole():
+    words = rules.verdict(run('error', 'dead')).error_msg
+    assert [one['code'] for one in phrases(words)] == ['tasks.error', 'tasks.dead']
+    assert phrases('a fault; of theirs', '', None) == [{'words': 'a fault; of theirs', 'code': '', 'values': {}}]
+
+
+def test_the_page_has_words_for_each_with_the_same_values():
+    with open(os.path.join(FOLDER, 'words.js'), encoding='utf-8') as file:
+        known = dict(re.findall(r"^  'phrase\.([^']+)': \['([^']*)'", file.read(), re.MULTILINE))
+    assert set(known) == {code for code, _ in _FORMS}
+    for code, form in _FORMS:
+        assert set(re.findall(r'{(\w+)}', known[code])) == set(form.groupindex), code

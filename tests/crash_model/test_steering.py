@@ -1,0 +1,123 @@
+"""An administrator who holds, lets go, cancels, settles, sends again and switches off, at every step."""
+
+import pytest
+
+from tests.crash_model.administrator import CANCEL, HOLD, OFF, ON, RELEASE, RESEND, SETTLE
+from tests.crash_model.host import JOBS
+from tests.crash_model.plays import KEYED, KEYLESS, Report, deaths, every_act, every_death, is_write
+from tests.crash_model.world import KILL, SLEEP, Scenario
+
+KEYLESS_PAGE = KEYLESS._replace(pages=1)
+DOUBTED = KEYLESS._replace(name='doubted', answers=('accepted, then cut',))
+LATER = KEYED._replace(name='later', pages=1, verdicts=('going on', 'arrived'))
+EXPORT = Scenario('export', idempotent=True, export=True)
+OUTAGE = Scenario('outage', idempotent=False, answers=('unreachable', 'unreachable'))
+SCENARIOS = [KEYLESS, DOUBTED, LATER, EXPORT, OUTAGE]
+NAMES = {'ids': lambda scenario: scenario.name}
+
+
+@pytest.mark.parametrize('scenario', SCENARIOS, **NAMES)
+@pytest.mark.parametrize('act', [HOLD, CANCEL, OFF])
+def test_at_every_step(scenario, act):
+    report = Report()
+    report.play_all(scenario, every_act(act))
+    report.check(least=50)
+
+
+@pytest.mark.parametrize('scenario', [KEYLESS._replace(afterwards=(RESEND,)), DOUBTED._replace(
+    afterwards=(SETTLE, RESEND))], **NAMES)
+@pytest.mark.parametrize('act', [RESEND, SETTLE])
+def test_at_every_step_of_a_resend(scenario, act):
+    report = Report()
+    report.play_all(scenario, every_act(act))
+    report.check(least=50)
+
+
+@pytest.mark.parametrize('first, then', [(HOLD, RELEASE), (HOLD, CANCEL), (OFF, ON), (CANCEL, RESEND)])
+def test_one_after_the_other(first, then):
+    """The second one at every step after the first, which is at some."""
+    report = Report()
+    world = report.play(DOUBTED, {})
+    for number in deaths(world)[::7]:
+        follows = report.play(DOUBTED, {number: first})
+        for later in deaths(follows, after=number)[::2]:
+            report.play(DOUBTED, {number: first, later: then})
+    report.check(least=40)
+
+
+@pytest.mark.parametrize('act', [HOLD, CANCEL, OFF])
+def test_a_worker_that_dies_while_it_sends(act):
+    """Whatever is done then, and though it is sent again in the end, no repeat goes unsaid."""
+    scenario = KEYLESS_PAGE._replace(afterwards=(RESEND,))
+    report = Report()
+    world = report.play(scenario, {})
+    marked = [number for number, point in enumerate(world.points) if point.step == 'request']
+    for number in marked[:2]:
+        follows = report.play(scenario, {number: KILL})
+        for later in range(number + 1, follows.length, 2):
+            report.play(scenario, {number: KILL, later: act})
+    report.check(least=100)
+
+
+@pytest.mark.parametrize('act', [HOLD, CANCEL])
+def test_a_worker_that_sleeps_meanwhile(act):
+    report = Report()
+    world = report.play(KEYLESS_PAGE, {})
+    writes = [number for number, point in enumerate(world.points[:world.length]) if is_write(point)]
+    for number in [one for one in writes if world.points[one].role.startswith('worker')]:
+        for later in range(number + 1, number + 100, 20):
+            report.play(KEYLESS_PAGE, {number: SLEEP, later: act})
+    report.check(least=100)
+
+
+def test_two_people_who_switch_at_once():
+    report = Report()
+    for act in (OFF, ON):
+        for number, point in enumerate(report.play(KEYED, {0: OFF}).points):
+            if point.role.startswith('web'):
+                report.play(KEYED, {0: OFF, number: act})
+    report.check(least=10)
+
+
+def test_a_web_process_that_is_killed():
+    report = Report()
+    for afterwards in ((RESEND,), (SETTLE,), (SETTLE, RESEND)):
+        report.play_all(DOUBTED._replace(afterwards=afterwards), every_death)
+    report.check(least=100)
+
+
+@pytest.mark.parametrize('scenario, states, shown', [
+    (KEYLESS_PAGE._replace(afterwards=(RESEND,)), ['success', 'success'], [False, True]),
+    (DOUBTED._replace(afterwards=(RESEND,)), ['uncertain', 'success'], [False, True, True]),
+    (DOUBTED._replace(afterwards=(SETTLE,)), ['success'], [False, False]),
+    (DOUBTED._replace(afterwards=(SETTLE, RESEND)), ['success', 'success'], [False, False, True, True]),
+    (KEYLESS_PAGE._replace(answers=('cut',), afterwards=(SETTLE, RESEND)), ['error', 'success'], [False]),
+    (KEYLESS_PAGE._replace(answers=('config',), afterwards=(RESEND,)), ['error', 'success'], [False]),
+    (KEYLESS_PAGE._replace(afterwards=(RESEND, RESEND)), ['success'] * 3, [False, True, True]),
+    (LATER._replace(verdicts=('missed somebody',), afterwards=(RESEND,)), ['error', 'error'], [False, True]),
+])  # fmt: skip
+def test_where_it_ends(scenario: Scenario, states, shown):
+    report = Report()
+    world = report.play(scenario, {})
+    report.check()
+    assert [job['state'] for job in world.documents(JOBS)] == states
+    assert [message.repeat for message in world.shown] == shown
+
+
+@pytest.mark.parametrize('number', range(5))
+def test_messages_stay_in_order_though_one_is_tried_again(number):
+    """The judge sees to it where nothing else goes wrong."""
+    report = Report()
+    answers = ('accepted',) * number + ('unreachable', 'busy')
+    report.play(Scenario('in order', idempotent=False, curious=True, answers=answers), {})
+    report.check()
+
+
+def test_what_is_held_for_hours_is_not_given_up():
+    """Nor is it, if it could not be sent before."""
+    report = Report()
+    scenario = KEYLESS_PAGE._replace(answers=('unreachable', 'busy'))
+    asked = [point.step for point in report.play(scenario, {}).points].index('request')
+    world = report.play(scenario, {asked + 10: HOLD})
+    report.check()
+    assert [job['state'] for job in world.documents(JOBS)] == ['success'] and len(world.shown) == 1
