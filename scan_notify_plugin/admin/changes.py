@@ -2,16 +2,23 @@
 
 from typing import Any, Dict, Mapping
 
+from scan_notify_plugin.admin.errors import Conflict
 
-def changed_meanwhile(what: str, document: Mapping[str, Any]) -> str:
-    """Who was faster, and what holds since; for a person whose change was not made."""
+
+def changed_meanwhile(what: str, document: Mapping[str, Any]) -> Conflict:
+    """Who was faster, and what holds since; for a person whose change was not made.
+
+    :param what: with its verb: 'schedule nightly was'
+    """
     if not document:
-        return '{} was set back meanwhile; look again and decide anew'.format(what)
+        return Conflict('{} set back meanwhile; look again and decide anew'.format(what))
     values = document.get('values', {})
-    said = ', '.join('{} = {}'.format(name, _words(_value(values, name))) for name in document.get('changed', ()))
-    return '{} was changed meanwhile by {} at {:%Y-%m-%d %H:%M:%S} UTC ({}); look again and decide anew'.format(
+    changed = {name: _value(values, name) for name in document.get('changed', ())}
+    said = ', '.join('{} = {}'.format(name, _words(value)) for name, value in changed.items())
+    words = '{} changed meanwhile by {} at {:%Y-%m-%d %H:%M:%S} UTC ({}); look again and decide anew'.format(
         what, document['by'], document['at'], said
     )
+    return Conflict(words, {'by': document['by'], 'at': document['at'], 'values': changed})
 
 
 def _value(values: Mapping[str, Any], name: str) -> Any:
@@ -23,6 +30,8 @@ def _value(values: Mapping[str, Any], name: str) -> Any:
 def _words(value: Any) -> str:
     if value is None:
         return 'taken back'
+    if isinstance(value, bool):
+        return 'on' if value else 'off'
     return ', '.join(value) if isinstance(value, list) else str(value)
 
 

@@ -1,5 +1,7 @@
 """Why something that a person asked for was not done. The texts are written for that person."""
 
+from typing import Any, Mapping, Optional
+
 from scan_notify_plugin.errors import ScanNotifyError
 
 
@@ -8,7 +10,14 @@ class NotFound(ScanNotifyError):
 
 
 class Conflict(ScanNotifyError):
-    """It cannot be done in the state that the thing is in now, or somebody else changed it meanwhile."""
+    """It cannot be done in the state that the thing is in now, or somebody else changed it meanwhile.
+
+    :param facts: for programs: who changed what, and when
+    """
+
+    def __init__(self, words: str, facts: Optional[Mapping[str, Any]] = None) -> None:
+        super().__init__(words)
+        self.facts = dict(facts or {})
 
 
 class Invalid(ScanNotifyError):

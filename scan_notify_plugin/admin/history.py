@@ -2,17 +2,20 @@
 
 import re
 from collections import Counter
+from datetime import datetime
 from typing import Any, Dict, Iterable, List, Mapping
 
 from scan_notify_plugin.admin.desk import Desk
+from scan_notify_plugin.admin.phrases import phrases
 from scan_notify_plugin.admin.timeline import timeline
 from scan_notify_plugin.host.scans import Scans
+from scan_notify_plugin.reports import links
 
 #: What stands for a report's link in a stored message until it is sent.
 _LINK = re.compile(r'scan-notify-link-([0-9a-f]{24})-*')
 _REPORT = (
     'job_id', 'format', 'name', 'media_type', 'size', 'rows', 'skipped', 'created_at', 'expires_at', 'link_until',
-    'limit', 'downloads', 'download_log', 'state',
+    'limit', 'downloads', 'download_log', 'state', 'revoked_at',
 )  # fmt: skip
 _FAILED = ('error', 'unqueued', 'dead', 'overdue')
 
@@ -22,6 +25,7 @@ Document = Dict[str, Any]
 def brief(run: Mapping[str, Any]) -> Document:
     """One line of the history."""
     end = run['end_time']
+    error_msg = '; '.join(filter(None, [run['error_msg'], run.get('export_error', '')]))
     return {
         'id': run['_id'],
         'schedule_id': run['schedule_id'],
@@ -34,7 +38,8 @@ def brief(run: Mapping[str, Any]) -> Document:
         'end_time': end,
         'seconds': (end - run['fired_at']).total_seconds() if end else None,
         'counts': _counts(run),
-        'error_msg': '; '.join(filter(None, [run['error_msg'], run.get('export_error', '')])),
+        'error_msg': error_msg,
+        'phrases': phrases(error_msg),
         'acknowledged': run.get('acknowledged'),
         'test': bool(run.get('test')),
     }
@@ -67,7 +72,7 @@ def detail(desk: Desk, run: Mapping[str, Any]) -> Document:
         brief(run),
         tasks=tasks,
         jobs=[job_view(job) for job in jobs],
-        reports=[report_view(report) for report in reports],
+        reports=[report_view(report, desk.clock.now()) for report in reports],
         timeline=timeline(run, {task['id']: task['target'] for task in tasks}, jobs, reports, desk.audit.about(ids)),
     )
 
@@ -85,6 +90,7 @@ def job_view(job: Mapping[str, Any]) -> Document:
         'due_at': job['due_at'],
         'give_up_at': job['give_up_at'],
         'error': job['error'],
+        'phrases': phrases(job['error']),
         'repeat': job['repeat'],
         'replaces': job.get('replaces', []),
         'by': job['by'],
@@ -109,6 +115,10 @@ def _parts(parts: Iterable[Mapping[str, Any]]) -> List[Document]:
     ]
 
 
-def report_view(report: Mapping[str, Any]) -> Document:
-    """A report's record without where its file is and without what its links are made of."""
-    return dict({'id': report['_id'], 'run_id': report['run_id']}, **{name: report.get(name) for name in _REPORT})
+def report_view(report: Mapping[str, Any], now: datetime) -> Document:
+    """A report's record without where its file is and without what its links are made of.
+
+    ``link_state`` is valid, expired, revoked or used_up; '' where there is no file.
+    """
+    known = {'id': report['_id'], 'run_id': report['run_id'], 'link_state': links.state(report, now)}
+    return dict(known, **{name: report.get(name) for name in _REPORT})

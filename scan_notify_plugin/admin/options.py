@@ -5,7 +5,7 @@ from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional
 from scan_notify_plugin.admin import workers
 from scan_notify_plugin.admin.changes import changed_meanwhile, plain, shown
 from scan_notify_plugin.admin.desk import Desk
-from scan_notify_plugin.admin.errors import Conflict, Invalid
+from scan_notify_plugin.admin.errors import Invalid
 from scan_notify_plugin.errors import ConfigError
 from scan_notify_plugin.settings import rules, schema
 from scan_notify_plugin.settings.rules import Settings
@@ -68,10 +68,13 @@ class Options:
         stored = self._desk.stored.read()
         checked = self._checked(values, stored)
         before = stored.document(OPTIONS)
-        if self._desk.stored.set_values(OPTIONS, checked, by, rev) is None:
-            raise Conflict(changed_meanwhile('the settings', self._desk.stored.read().document(OPTIONS)))
         names = {path: _stored(before.get('values', {}), path) for path in checked}
-        self._desk.audit.note(by, 'set', 'settings', names, plain(checked))
+        wanted = {path: value for path, value in checked.items() if value is not None or names[path] is not None}
+        if not wanted:  # it is not set, and shall not be
+            return [one for one in self.listing() if one['name'].lower() in checked]
+        if self._desk.stored.set_values(OPTIONS, wanted, by, rev) is None:
+            raise changed_meanwhile('the settings were', self._desk.stored.read().document(OPTIONS))
+        self._desk.audit.note(by, 'set', 'settings', {path: names[path] for path in wanted}, plain(wanted))
         return [one for one in self.listing() if one['name'].lower() in checked]
 
     def _source(self, option: _Option, stored: StoredSettings) -> str:

@@ -27,7 +27,8 @@ class Reports:
     def listing(self, page: int = 1, size: int = 20, run_id: Optional[str] = None) -> Document:
         """``{items, total}``: a page of the reports with a file, or of all of a run; the newest first."""
         found, total = self._reports.page(run_id, (max(page, 1) - 1) * size, size)
-        return {'items': [report_view(report) for report in found], 'total': total}
+        now = self._desk.clock.now()
+        return {'items': [report_view(report, now) for report in found], 'total': total}
 
     def new_link(self, report_id: str, by: str, hours: Optional[float] = None) -> str:
         """A new link, also where the last one has expired or was used up; every link before it ends.
@@ -46,6 +47,7 @@ class Reports:
             limit = int(settings.link_downloads)
             return {
                 'serial': report['serial'] + 1,
+                'revoked_at': None,
                 'link_until': min(report['expires_at'], until),
                 'limit': report['downloads'] + limit if limit else 0,
             }
@@ -56,10 +58,11 @@ class Reports:
         return links.url(settings.base_url, token)
 
     def revoke(self, report_id: str, by: str) -> Document:
-        """Let no link work any more; the report itself stays."""
-        report = self._change(report_id, lambda one: {'serial': one['serial'] + 1})
+        """Let no link work that was given out so far; the report itself stays, and a later message has a new link."""
+        now = self._desk.clock.now()
+        report = self._change(report_id, lambda one: {'serial': one['serial'] + 1, 'revoked_at': now})
         self._desk.audit.note(by, 'revoke', report_id)
-        return report_view(report)
+        return report_view(report, now)
 
     def delete(self, report_id: str, by: str) -> Document:
         """Remove the file; the record stays.
@@ -72,7 +75,7 @@ class Reports:
         place.remove(hidden['place'])
         gone = self._change(report_id, lambda one: {'state': 'deleted'})
         self._desk.audit.note(by, 'delete', report_id, hidden['name'])
-        return report_view(gone)
+        return report_view(gone, self._desk.clock.now())
 
     def again(self, run_id: str, format: str, by: str) -> List[str]:
         """Make a report of a run anew, or in another format; the ids of the jobs that the next tick makes.

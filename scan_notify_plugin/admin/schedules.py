@@ -5,7 +5,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional
 from scan_notify_plugin.admin import workers
 from scan_notify_plugin.admin.changes import changed_meanwhile, plain, shown
 from scan_notify_plugin.admin.desk import Desk
-from scan_notify_plugin.admin.errors import Conflict, Invalid, NotFound
+from scan_notify_plugin.admin.errors import Invalid, NotFound
 from scan_notify_plugin.admin.options import effective
 from scan_notify_plugin.errors import ConfigError
 from scan_notify_plugin.host.scans import Scans, Schedule
@@ -55,12 +55,14 @@ class Schedules:
             raise Invalid('rev', 'belongs to a single schedule', PAGE)
         for schedule in schedules:
             identity = 'schedule:' + schedule.id
-            before = stored.document(identity)
-            if self._desk.stored.set_schedule(schedule.id, checked, by, rev) is None:
+            before = stored.document(identity).get('values', {})
+            wanted = {name: value for name, value in checked.items() if value is not None or before.get(name) is not None}
+            if not wanted:  # it is not set, and shall not be
+                continue
+            if self._desk.stored.set_schedule(schedule.id, wanted, by, rev) is None:
                 now = self._desk.stored.read().document(identity)
-                raise Conflict(changed_meanwhile('schedule {}'.format(schedule.name or schedule.id), now))
-            names = {name: before.get('values', {}).get(name) for name in checked}
-            self._desk.audit.note(by, 'set', identity, names, plain(checked))
+                raise changed_meanwhile('schedule {} was'.format(schedule.name or schedule.id), now)
+            self._desk.audit.note(by, 'set', identity, {name: before.get(name) for name in wanted}, plain(wanted))
         now = self._desk.stored.read()
         return [self._item(schedule, now) for schedule in schedules]
 

@@ -10,10 +10,11 @@ from bson import ObjectId
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.errors import Invalid, NotFound
 from scan_notify_plugin.admin.options import effective
+from scan_notify_plugin.admin.phrases import phrases
 from scan_notify_plugin.admin.workers import newest
 from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.secret import MASK, Secret, redact
-from scan_notify_plugin.settings.rules import TargetSettings, unknown_target
+from scan_notify_plugin.settings.rules import HOST_SECTIONS, TargetSettings, unknown_target
 from scan_notify_plugin.settings.schema import LANGUAGES
 from scan_notify_plugin.settings.store import StoredSettings
 
@@ -40,19 +41,20 @@ class Targets:
         self._desk = desk
 
     def listing(self) -> List[Dict[str, Any]]:
-        """``{name, channel, options, usable, problems, language, oversize, fallback, health}`` of each.
+        """``{name, channel, options, configured, usable, problems, phrases, language, oversize, fallback, health}`` of each.
 
-        No credential is in it. ``usable`` is None while no worker has told; ``health`` is
-        ``{last_success, last_error: {at, words} or None, cool_until}`` as far as the newest messages tell.
+        No credential is in it. Those of the host's own sections that nobody filled in (not ``configured``) are the last. ``usable`` is None while no worker has told; ``health`` is
+        ``{last_success, last_error: {at, result, words} or None, cool_until}`` as far as the newest messages tell.
         """
         stored = self._desk.stored.read()
         attempts = self._desk.jobs.recent_attempts(RECENT)
         resting = {lane['_id']: lane.get('cool_until') for lane in self._desk.lanes.all()}
         facts = {one['name']: one for one in newest(stored).get('target_facts', ())}
-        return [
+        items = [
             _item(target, facts.get(target.name), stored, attempts, resting, self._desk.clock.now())
             for target in effective(self._desk, stored).targets.values()
         ]
+        return sorted(items, key=lambda item: not item['configured'])
 
     def test(self, name: str, by: str, language: Optional[str] = None) -> str:
         """Send a sample message to a target, on the way of a real one; the id of the run that it is made of.
@@ -139,8 +141,10 @@ def _item(
         'name': target.name,
         'channel': target.channel,
         'options': {name: masked(name, value) for name, value in target.options.items()},
+        'configured': bool(target.options) or target.name not in HOST_SECTIONS,
         'usable': False if problems else known['usable'],
         'problems': problems,
+        'phrases': phrases(*problems),
         'language': target.language,
         'oversize': known['oversize'],
         'fallback': target.fallback,
@@ -156,7 +160,7 @@ def _health(name: str, attempts: Iterable[Mapping[str, Any]]) -> Dict[str, Any]:
     failed = next((one for one in mine if one['result'] != 'accepted'), None)
     return {
         'last_success': accepted,
-        'last_error': {'at': failed['at'], 'words': _words(failed)} if failed else None,
+        'last_error': {'at': failed['at'], 'result': failed['result'], 'words': _words(failed)} if failed else None,
     }
 
 

@@ -1,12 +1,15 @@
 """What happened to a run, in order. Pure.
 
-A line: ``{at, what, about, result, words, by, level}``. ``what`` is one of :data:`KINDS`, ``about`` the id of what it
-is about, ``result`` one word, ``level`` one of info, success, warning, error.
+A line: ``{at, what, about, result, words, by, level, kind, subject, phrases, values}``. ``what`` is one of :data:`KINDS`,
+``about`` the id of what it is about, ``result`` one word, ``level`` one of info, success, warning, error. ``words`` says all of
+it in English; the same in pieces are ``kind`` (of a job: notify, export, update), ``subject`` (a target, a format, a name),
+``phrases`` (see :mod:`scan_notify_plugin.admin.phrases`) and ``values`` (numbers, times, names).
 """
 
 from datetime import datetime
 from typing import Any, Dict, Iterable, List, Mapping, Sequence
 
+from scan_notify_plugin.admin.phrases import phrases
 from scan_notify_plugin.jobs.rules import OPEN
 from scan_notify_plugin.jobs.steering import subject
 from scan_notify_plugin.runs.rules import troubles
@@ -39,13 +42,20 @@ def timeline(
         lines += _of_report(report)
     for line in audit:
         words = ' '.join(filter(None, [line['action'], _said(line['after'])]))
-        lines.append(_line(line['at'], 'audit', line['what'], line['action'], words, line['by'], 'info'))
+        after = line['after'] if isinstance(line['after'], Mapping) else {}
+        said = [] if after else phrases(_said(line['after']))
+        lines.append(
+            _line(line['at'], 'audit', line['what'], line['action'], words, line['by'], 'info', phrases=said, values=after)
+        )
     return sorted(lines, key=lambda line: line['at'])
 
 
-def _line(at: datetime, what: str, about: str, result: str, words: str, by: str = '', level: str = '') -> Line:
+def _line(
+    at: datetime, what: str, about: str, result: str, words: str, by: str = '', level: str = '', **pieces: Any
+) -> Line:
     level = level or _LEVELS.get(result, 'error')
-    return {'at': at, 'what': what, 'about': about, 'result': result, 'words': words, 'by': by, 'level': level}
+    line = {'at': at, 'what': what, 'about': about, 'result': result, 'words': words, 'by': by, 'level': level}
+    return dict(line, **dict({'kind': '', 'subject': '', 'phrases': [], 'values': {}}, **pieces))
 
 
 def _of_run(run: Mapping[str, Any], targets: Mapping[str, str]) -> List[Line]:
@@ -53,17 +63,22 @@ def _of_run(run: Mapping[str, Any], targets: Mapping[str, str]) -> List[Line]:
     wrong = troubles(run)
     for end in run.get('submitted', ()):
         failed = end in wrong
-        words = end['error'] or '{} scan tasks'.format(end['count'] or len(run['task_ids']))
-        level = 'error' if failed else 'info'
-        lines.append(_line(end['at'], 'submitted', run['_id'], end['trouble'] or 'done', words, level=level))
+        count = end['count'] or len(run['task_ids'])
+        words = end['error'] or '{} scan {}'.format(count, 'task' if count == 1 else 'tasks')
+        pieces = {'level': 'error' if failed else 'info', 'phrases': phrases(end['error']), 'values': {'count': count}}
+        lines.append(_line(end['at'], 'submitted', run['_id'], end['trouble'] or 'done', words, **pieces))
     for task_id in run['task_ids']:
         task = run['tasks'].get(task_id, {})
         if task.get('outcome'):
-            words = ' '.join(filter(None, [targets.get(task_id, ''), task['outcome']]))
-            lines.append(_line(task['since'], 'task', task_id, task['outcome'], words))
+            target = targets.get(task_id, '')
+            words = ' '.join(filter(None, [target, task['outcome']]))
+            lines.append(_line(task['since'], 'task', task_id, task['outcome'], words, subject=target))
     if run['end_time']:
-        lines.append(_line(run['end_time'], 'closed', run['_id'], run['status'], run['error_msg']))
-    lines += [_line(note['at'], 'note', run['_id'], 'note', note['text'], level='warning') for note in run['notes']]
+        said = phrases(run['error_msg'])
+        lines.append(_line(run['end_time'], 'closed', run['_id'], run['status'], run['error_msg'], phrases=said))
+    for note in run['notes']:
+        said = phrases(note['text'])
+        lines.append(_line(note['at'], 'note', run['_id'], 'note', note['text'], level='warning', phrases=said))
     return lines
 
 
@@ -72,14 +87,16 @@ def _of_job(job: Mapping[str, Any]) -> List[Line]:
     for attempt in job['attempts']:
         said = ' '.join(str(attempt[name]) for name in ('code', 'words') if attempt[name] not in (None, ''))
         words = ' '.join(filter(None, [attempt['target'], attempt['result'], said]))
-        lines.append(_line(attempt['at'], 'attempt', job['_id'], attempt['result'], words))
+        pieces = {'kind': job['kind'], 'subject': attempt['target'], 'phrases': phrases(said)}
+        lines.append(_line(attempt['at'], 'attempt', job['_id'], attempt['result'], words, **pieces))
     if job['state'] not in OPEN:
         # The end itself has no time of its own: it is the last attempt's, or a person's.
         settled = job.get('settled') or {}
         ends = [attempt['at'] for attempt in job['attempts'][-1:]] + [settled.get('at'), job.get('ended_at')]
         at = max((end for end in ends if end), default=job['created_at'])
         words = ' '.join(filter(None, [subject(job), job['state'], job['error']]))
-        lines.append(_line(at, 'job', job['_id'], job['state'], words, settled.get('by', '')))
+        pieces = {'kind': job['kind'], 'subject': subject(job), 'phrases': phrases(job['error'])}
+        lines.append(_line(at, 'job', job['_id'], job['state'], words, settled.get('by', ''), **pieces))
     return lines
 
 
@@ -87,12 +104,12 @@ def _of_report(report: Mapping[str, Any]) -> List[Line]:
     name, identity = report['name'], report['_id']
     if report['state'] == 'making':
         return []
-    lines = [_line(report['created_at'], 'report', identity, 'ready', name, level='success')]
+    lines = [_line(report['created_at'], 'report', identity, 'ready', name, level='success', subject=name)]
     if report['state'] == 'expired':
         gone_at = report.get('gone_at') or report['expires_at']
-        lines.append(_line(gone_at, 'report', identity, 'expired', name, level='info'))
+        lines.append(_line(gone_at, 'report', identity, 'expired', name, level='info', subject=name))
     for download in report['download_log']:
-        lines.append(_line(download['at'], 'download', identity, 'done', name, str(download['by']), 'info'))
+        lines.append(_line(download['at'], 'download', identity, 'done', name, str(download['by']), 'info', subject=name))
     return lines
 
 

@@ -62,8 +62,8 @@ def _list(reports: Reports, args: argparse.Namespace) -> int:
     print_table(
         ('REPORT', 'RUN', 'NAME', 'SIZE', 'MADE', 'STATE', 'LINK UNTIL', 'DOWNLOADS'),
         [
-            (one['id'], one['run_id'], one['name'], one['size'], one['created_at'], one['state'], one['link_until'],
-             one['downloads'])
+            (one['id'], one['run_id'], one['name'], one['size'], one['created_at'], one['state'],
+             'revoked' if one['link_state'] == 'revoked' else one['link_until'], one['downloads'])
             for one in found['items']
         ],
     )  # fmt: skip

@@ -31,6 +31,7 @@ def _cells(row: Mapping[str, Any]) -> Any:
     error = health['last_error']
     words = '{:%Y-%m-%d %H:%M:%S} {}'.format(error['at'].astimezone(), error['words'][:80]) if error else ''
     return (
-        row['name'], row['channel'], row['language'], row['fallback'], _USABLE[row['usable']], health['last_success'],
+        row['name'], row['channel'], row['language'], row['fallback'],
+        _USABLE[row['usable']] if row['configured'] else 'not configured', health['last_success'],
         words, health['cool_until'], '; '.join(row['problems']),
     )  # fmt: skip

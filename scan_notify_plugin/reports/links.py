@@ -65,6 +65,17 @@ def check(claim: Optional[Claim], report: Any, now: datetime) -> Optional[Refusa
     return None
 
 
+def state(report: Any, now: datetime) -> str:
+    """What became of the newest link to a report: valid, expired, revoked or used_up; '' where there is no file."""
+    if report['state'] != 'ready':
+        return ''
+    if report.get('revoked_at'):
+        return 'revoked'
+    if report['link_until'] <= now:
+        return 'expired'
+    return 'used_up' if report['limit'] and report['downloads'] >= report['limit'] else 'valid'
+
+
 def url(base_url: str, token: str) -> str:
     """The whole address."""
     return base_url.rstrip('/') + ROUTE + token

@@ -232,9 +232,12 @@ def choose(wanted: str, folder: str, db: Any, marker: str) -> Any:
     :param marker: the words of the web process, from MongoDB
     :raises StorageError: if a directory is wanted and none is known
     """
-    if wanted == 'directory' or (wanted == 'auto' and _is_shared(folder, marker)):
-        return _directory(folder)
-    return GridFS(db)
+    return _directory(folder) if in_directory(wanted, folder, marker) else GridFS(db)
+
+
+def in_directory(wanted: str, folder: str, marker: str) -> bool:
+    """Whether :func:`choose` takes a directory."""
+    return wanted == 'directory' or (wanted == 'auto' and _is_shared(folder, marker))
 
 
 def stored(kind: str, folder: str, db: Any) -> Any:

@@ -18,7 +18,8 @@ class ReportStore:
 
     A record: ``_id``, ``v``, ``rev``, ``run_id``, ``job_id``, ``format``, ``name``, ``media_type``, ``size``,
     ``sha256``, ``rows`` (table title to number), ``skipped``, ``records`` (read, by scan task), ``created_at``, ``expires_at``, ``storage``, ``place``,
-    ``state`` (making, ready, expired, deleted), ``serial`` (of its links), ``limit``, ``downloads``, ``download_log``.
+    ``state`` (making, ready, expired, deleted), ``serial`` (of its links), ``revoked_at`` (until there is a new link),
+    ``limit``, ``downloads``, ``download_log``.
     """
 
     def __init__(self, db: Any) -> None:
@@ -57,6 +58,15 @@ class ReportStore:
     def change(self, report: Mapping[str, Any], fields: Mapping[str, Any]) -> Optional[Dict[str, Any]]:
         """See :func:`scan_notify_plugin.mongo.change`."""
         return change(self._reports, dict(report), dict(fields))
+
+    def linked(self, report: Mapping[str, Any]) -> None:
+        """A link with the serial number of ``report`` as it was read is given out: what was revoked has one again."""
+
+        def decide(now: Mapping[str, Any]) -> Dict[str, Any]:
+            return {'revoked_at': None} if now.get('revoked_at') and now['serial'] == report['serial'] else {}
+
+        if report.get('revoked_at'):
+            self.change_until_done(report['_id'], decide)
 
     def change_until_done(self, report_id: str, decide: Any) -> Optional[Dict[str, Any]]:
         return change_until_done(self._reports, report_id, decide)

@@ -30,9 +30,9 @@ def page(items: Any, total: int, number: int, size: int) -> Response:
     return _json({'code': 200, 'message': 'success', 'page': number, 'size': size, 'total': total, 'items': items})
 
 
-def refused(code: int, words: str) -> Response:
+def refused(code: int, words: str, data: Any = None) -> Response:
     """In the host's form, with the HTTP status that says the same."""
-    response = _json({'code': code, 'message': words, 'data': {}})
+    response = _json({'code': code, 'message': words, 'data': data or {}})
     response.status_code = code
     return response
 

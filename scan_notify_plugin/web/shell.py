@@ -49,13 +49,18 @@ def files(folder: str = FOLDER) -> Dict[str, File]:
 
 
 def make_blueprint(folder: str = FOLDER) -> Blueprint:
-    """Two routes that ask for no login and hold no data."""
+    """Routes that ask for no login and hold no data: the frame, its files, and the way to them."""
     blueprint = Blueprint('scan_notify_page', __name__, url_prefix=ROOT)
     served = files(folder)
 
-    @blueprint.route('/admin')
+    # Each with and without the slash in one rule: of two, older releases of Werkzeug redirect one to the other.
+    @blueprint.route('/', strict_slashes=False)
+    def root() -> Response:
+        return _moved('admin' if request.path.endswith('/') else 'scan_notify/admin')
+
+    @blueprint.route('/admin/', strict_slashes=False)
     def index() -> Response:
-        return _sent(served[INDEX])
+        return _moved('../admin') if request.path.endswith('/') else _sent(served[INDEX])
 
     @blueprint.route('/admin/<name>')
     def file(name: str) -> Response:
@@ -64,6 +69,15 @@ def make_blueprint(folder: str = FOLDER) -> Blueprint:
         return _sent(served[name])
 
     return blueprint
+
+
+def _moved(place: str) -> Response:
+    """Relative, as the browser sees it: what stands before the host, and under which name, is not known here."""
+    response = Response('', 302, content_type='text/plain')
+    response.autocorrect_location_header = False
+    response.headers.extend(HEADERS)
+    response.headers['Location'] = place
+    return response
 
 
 def _sent(file: File) -> Response:

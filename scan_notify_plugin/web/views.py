@@ -65,7 +65,7 @@ def _outermost(route: Route, logged_in: Optional[Callable[..., Any]]) -> Callabl
         except NotFound as error:
             return answers.refused(404, redact(str(error)))
         except Conflict as error:
-            return answers.refused(409, redact(str(error)))
+            return answers.refused(409, redact(str(error)), error.facts)
         except PyMongoError as error:
             log.error('%s %s: %s', route.method, route.path, redact(str(error))[:300])
             return answers.refused(503, 'the database of the scanner is away; try again later')

@@ -122,7 +122,7 @@ def facts(context: Context) -> Dict[str, Any]:
     return {
         'version': _version(),
         'plugins': [dict(row._asdict()) for row in context.plugins.rows],
-        'targets': [one['name'] for one in targets if one['usable']],
+        'targets': [one['name'] for one in targets if one['usable'] and not context.target_off(one['name'])],
         'target_facts': targets,
     }
 
@@ -130,11 +130,13 @@ def facts(context: Context) -> Dict[str, Any]:
 def _target_facts(context: Context, name: str) -> Dict[str, Any]:
     wanted, notifier = context.settings.targets[name], context.notifier(name)
     secrets = [value for value in wanted.options.values() if isinstance(value, Secret)]
+    plugin = context.plugin_of(name)
     return {
         'name': name,
-        'plugin': context.plugin_of(name),
+        'plugin': plugin,
         'problems': [redact(str(words), secrets)[:300] for words in context.problems(name)],
-        'usable': notifier is not None and not context.problems(name),
+        # Switches are not in it: whoever reads this knows them, and they change sooner than it is written again.
+        'usable': bool(plugin) and not context.problems(name),
         'lane': context.lane(name),
         'oversize': wanted.oversize or (notifier.oversize if notifier else ''),
     }

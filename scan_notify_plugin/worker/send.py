@@ -163,10 +163,14 @@ class Sender:
             error='',
         )
 
-    def _link(self, job: Document, report_id: str) -> str:
+    def _link(self, job: Document, report_id: str, given_out: bool) -> str:
         """Only of the job's own run: a stranger may have written the placeholder of another's report into a name."""
         record = self._context.reports.get(report_id)
-        return self._context.link(record) if record and record['run_id'] in job['run_ids'] else ''
+        if record is None or record['run_id'] not in job['run_ids']:
+            return ''
+        if given_out:
+            self._context.reports.linked(record)
+        return self._context.link(record)
 
     def _ask(self, job: Document, step: rules.Step, held: '_Held', policy: rules.Policy) -> bool:
         """One request to the service: a part, or what came of one."""
@@ -203,7 +207,7 @@ class Sender:
         marked = self._jobs.change(job, rules.posting(job, index, attempt, self._clock.now()))
         if marked is None:
             return rules.Outcome(), None
-        part, begun = self._part(marked, index), time.monotonic()
+        part, begun = self._part(marked, index, given_out=True), time.monotonic()
         outcome = _attempt(notifier, target, lambda: notifier.send(part, target))
         self._context.counts.observe('request_seconds', time.monotonic() - begun, target.channel)
         self._context.counts.add('attempts', target.channel, _result(outcome))
@@ -220,9 +224,9 @@ class Sender:
             log.info('job %s part %d at %s: %s', job['_id'], index + 1, target.name, changed['parts'][index]['state'])
         return outcome, None
 
-    def _part(self, job: Document, index: int) -> Part:
+    def _part(self, job: Document, index: int, given_out: bool = False) -> Part:
         stored = job['parts'][index]
-        content = fill(stored['content'], lambda report_id: self._link(job, report_id))
+        content = fill(stored['content'], lambda report_id: self._link(job, report_id, given_out))
         file = self._file(job, content['report']) if content.get('report') else None
         return Part(stored['key'], content.get('text', ''), content, file)
 

@@ -77,7 +77,7 @@ def test_health_is_what_the_newest_messages_came_to():
     desk.db['scan_notify_lane'].insert_one({'_id': 'channel:1', 'cool_until': START.replace(minute=20)})
     assert one(desk)['health'] == {
         'last_success': START.replace(minute=3),
-        'last_error': {'at': START.replace(minute=2), 'words': 'config 310000 sign not match'},
+        'last_error': {'at': START.replace(minute=2), 'result': 'config', 'words': 'config 310000 sign not match'},
         'cool_until': START.replace(minute=20),
     }
     desk.clock.move(minutes=30)

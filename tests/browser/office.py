@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from werkzeug.serving import make_server
 
 from scan_notify_plugin import autoload
+from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.host import imports
 from scan_notify_plugin.settings.store import SettingsStore
 from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
@@ -18,7 +19,7 @@ from scan_notify_plugin.testing.embedded import embedded_database
 from scan_notify_plugin.web import mount
 from scan_notify_plugin.worker.process import facts
 from tests.host_double import add_user, load, make_host
-from tests.loop import Loop
+from tests.loop import RUNS, Loop
 
 USER, PASSWORD, TOKEN = 'admin', 'arlpass', '5c0ffee5c0ffee5c0ffee5c0ffee5c0f'
 WORKER = 'scanner-1'
@@ -121,6 +122,10 @@ class Office:
         """The worker's sign of life."""
         self.loop.context.take_in()
         self.loop.context.stored.worker_alive(WORKER, facts(self.loop.context))
+
+    def desk(self):
+        """An administrator's, beside the page."""
+        return Desk(self.db, RUNS, self.loop.settings, self.clock, self.loop.context.folder)
 
     def begin_work(self):
         """Ticks and works until :meth:`close`, as a worker does."""

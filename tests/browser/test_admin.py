@@ -1,11 +1,16 @@
 """What an administrator does in the page, in a real browser against the host double, and what comes of it."""
 
 import io
+import re
 import zipfile
+from datetime import timedelta
 
 import pytest
 import requests
 
+from scan_notify_plugin.admin.reports import Reports
+from scan_notify_plugin.admin.runs import Runs
+from scan_notify_plugin.admin.targets import Targets
 from tests.browser.history import HOSTILE
 from tests.browser.office import PASSWORD, TOKEN, USER
 
@@ -73,6 +78,64 @@ def test_a_plugin_that_is_switched_off_delivers_no_more_until_it_is_on_again(des
     assert len(office.robot.messages) == 1
 
 
+def test_a_target_whose_plugin_is_switched_off_says_why_and_is_usable_once_it_is_on(desk, office):
+    office.loop.context.stored.switch_plugin('dingding', True, 'web:ann')
+    page = desk.open('targets')
+    card = page.get_by_role('region', name='ops', exact=True)
+    card.get_by_text('插件 dingding 已被 web:ann 关闭').wait_for()
+    office.close()  # no worker says anything new: who reads knows the switch
+    assert [one['usable'] for one in Targets(office.desk()).listing()][0] is False
+    office.loop.context.stored.switch_plugin('dingding', False, 'web:ann')
+    (ops, *_) = Targets(office.desk()).listing()
+    assert (ops['usable'], ops['problems']) == (True, [])
+
+
+def test_a_channel_that_nobody_configured_is_last_and_no_error(desk):
+    page = desk.open('targets')
+    names = page.locator('main section h2').all_inner_texts()
+    assert sorted(names[:3]) == ['old-group', 'ops', 'team'] and len(names) == 6
+    idle = page.get_by_role('region', name='wxwork', exact=True)
+    assert '未配置' in idle.inner_text() and idle.locator('.problem, .badge.bad, button').count() == 0
+
+
+def test_the_time_line_speaks_chinese(desk, office):
+    run_id = office.fire(office.loop.schedule('nightly'), status='error')
+    office.until(run_id)
+    (report,) = office.db['scan_notify_report'].find({})
+    Reports(office.desk()).new_link(report['_id'], 'web:ann')
+    Runs(office.desk()).acknowledge(run_id, 'web:ann', 'seen')
+    page = desk.open('run/' + run_id.replace(':', '%3A'))
+    said = page.locator('.timeline').inner_text()
+    for words in ('2 个扫描任务', '生成报告 已生成 excel', '报告任务结束 成功 excel', '发送尝试 已接收 ops', '有效至',
+                  '2 个扫描任务中 2 个失败'):
+        assert words in re.sub(r'\s+', ' ', said), said
+    for words in ('scan tasks', 'until', 'accepted', 'success', 'T0', '+00:00', 'failed'):
+        assert words not in said, said
+    assert page.locator('.banner.bad').inner_text() == '2 个扫描任务中 2 个失败'
+    page.get_by_role('button', name='English').click()
+    page.locator('.banner.bad', has_text='2 of 2 scan tasks failed').wait_for()
+
+
+def test_the_dashboards_numbers_lead_to_the_runs_of_its_days(desk, office):
+    office.fire(office.loop.schedule('nightly'))
+    page = desk.open('dashboard?days=7')
+    for name, status in (('运行完成', 'status'), ('消息送达', 'push_status')):
+        href = page.get_by_role('link', name=name).get_attribute('href')
+        since = (office.clock.now().astimezone() - timedelta(days=6)).strftime('%Y-%m-%d')
+        assert href.startswith('#/runs?' + status) and href.endswith('&since=' + since)
+    page.get_by_role('link', name='运行完成').click()
+    page.get_by_role('link', name='nightly #1').wait_for()
+    assert page.get_by_label('开始日期').input_value() == since
+
+
+def test_a_value_in_force_is_named_in_chinese(desk, office):
+    office.loop.schedule('nightly')
+    page = desk.open('schedules')
+    page.get_by_role('button', name='修改', exact=True).click()
+    page.locator('dialog').get_by_text('当前：总是（默认值）').wait_for()
+    page.locator('dialog').get_by_text('当前：开启').first.wait_for()
+
+
 def test_a_schedule_is_changed_and_its_next_run_follows(desk, office):
     schedule_id = office.loop.schedule('nightly')
     page = desk.open('schedules')
@@ -98,6 +161,7 @@ def test_of_two_administrators_the_second_sees_what_the_first_set(desk, office):
     page.locator('dialog').get_by_label('何时通知').select_option('finished')
     desk.confirm('保存')
     desk.said('web:somebody')
+    desk.said('何时通知 = 异常时')
     page.get_by_role('cell', name='异常时').wait_for()
     assert office.loop.context.stored.read().schedule(schedule_id) == {'notify_on': 'failed'}
 
@@ -241,7 +305,15 @@ def test_a_report_is_downloaded_linked_and_its_links_revoked(desk, office):
     desk.confirm('撤销链接')
     desk.said('链接已撤销')
     assert requests.get(link, timeout=10).status_code == 410
-    page.get_by_role('button', name='删除').click()
+    page.locator('main .badge', has_text='已撤销').wait_for()
+    assert page.get_by_role('button', name='撤销链接').count() == 0
+    desk.open('run/' + run_id.replace(':', '%3A')).locator('td .badge', has_text='已撤销').wait_for()
+    page.get_by_role('button', name='重新发送').click()
+    desk.confirm('重新发送')
+    desk.said('已安排重新发送')
+    office.robot.wait_for(2)
+    page.get_by_role('button', name='撤销链接').wait_for()  # the message has a link that works
+    desk.open('reports').get_by_role('button', name='删除').click()
     desk.confirm('删除')
     desk.said('报告已删除')
     assert office.db['scan_notify_report'].find_one({})['state'] == 'deleted'

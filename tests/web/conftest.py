@@ -58,10 +58,10 @@ def good(answer):
     return body if 'items' in body else body['data']
 
 
-def refusal(answer):
+def refusal(answer, data=None):
     """(code, words) of a refusal, in the host's form."""
     body = answer.get_json()
-    assert set(body) == {'code', 'message', 'data'} and body['data'] == {}
+    assert set(body) == {'code', 'message', 'data'} and body['data'] == (data or {})
     assert body['code'] == answer.status_code
     return body['code'], body['message']
 

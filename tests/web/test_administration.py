@@ -102,7 +102,9 @@ def test_one_schedule_is_changed_by_whoever_has_seen_its_state(web):
     path = '/schedules/' + web.schedule
     changed = good(web.post(path, values={'notify_enable': True}, rev=0))
     assert (changed['id'], changed['effective']['notify_enable'], changed['rev']) == (web.schedule, True, 1)
-    code, words = refusal(web.post(path, values={'notify_enable': False}, rev=0))
+    second = web.post(path, values={'notify_enable': False}, rev=0)
+    told = {'by': 'web:admin', 'at': changed['at'], 'values': {'notify_enable': True}}
+    code, words = refusal(second, told)
     assert code == 409 and 'web:admin' in words
     assert web.data(path)['effective']['notify_enable'] is True
     assert refusal(web.post(path, values={'notify_channel': ['nobody']}))[0] == 400
@@ -210,7 +212,8 @@ def test_settings_are_changed_by_whoever_has_seen_them(web):
     changed = good(web.post('/settings', values={'LANGUAGE': 'en', 'LINK_HOURS': 2}, rev=rev))
     assert {one['name']: one['value'] for one in changed['items']} == {'LANGUAGE': 'en', 'LINK_HOURS': 2}
     assert changed['rev'] == rev + 1 and web.data('/me')['language'] == 'en'
-    assert refusal(web.post('/settings', values={'LANGUAGE': 'zh'}, rev=rev))[0] == 409
+    second = web.post('/settings', values={'LANGUAGE': 'zh'}, rev=rev)
+    assert (second.status_code, second.get_json()['data']['values']) == (409, {'language': 'en', 'link_hours': 2})
     assert refusal(web.post('/settings', values={'BASE_URL': 'x'}))[1].startswith('BASE_URL: ')
     assert refusal(web.post('/settings', values={'LANGUAGE': {'$ne': 1}}))[1].startswith('LANGUAGE: ')
     assert audited(web) == [('web:admin', 'set', 'settings')]

@@ -16,7 +16,7 @@ from tests.web.conftest import EVERYTHING, FLAVOURS, KEY, TOKEN, refusal
 NOT_LOGGED_IN = {'message': 'not login', 'code': 401, 'data': {}}
 #: These ask for no login: the frame of the page, which has no data in it, the links, which are their own proof, and the
 #: clicks that DingTalk signs.
-OPEN = {ROOT + '/admin', ROOT + '/admin/<name>', links.ROUTE + '<token>', cards.ROUTE}
+OPEN = {ROOT + '/', ROOT + '/admin/', ROOT + '/admin/<name>', links.ROUTE + '<token>', cards.ROUTE}
 #: Asks for the login or for the scrapers' token: see test_figures.
 METRICS = ROOT + '/metrics'
 

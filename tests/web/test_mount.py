@@ -106,7 +106,7 @@ def lines(caplog):
 
 def test_the_route_is_there_before_the_first_request_and_the_hosts_own_stay(start, client):
     app = start()
-    assert {'/api/scan_notify/reports/<token>', '/api/scan_notify/runs', '/api/scan_notify/admin'} <= set(routes(app))
+    assert {'/api/scan_notify/reports/<token>', '/api/scan_notify/runs', '/api/scan_notify/admin/'} <= set(routes(app))
     assert app.test_client().get('/api/ping').data == b'pong'
     assert app.test_client().get(links.ROUTE + 'x').status_code == 403
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+from urllib.parse import urljoin
 
 import pytest
 from flask import Flask
@@ -58,6 +59,16 @@ def test_no_name_leads_anywhere_else(page, name):
     answer = page(name)
     assert answer.status_code in (404, 308)
     assert b'import' not in answer.data and b'root:' not in answer.data
+
+
+@pytest.mark.parametrize('path, place', [('', 'scan_notify/admin'), ('/', 'admin'), ('/admin/', '../admin')])
+def test_other_ways_to_the_page_lead_to_it_whatever_stands_before_the_host(page, start, path, place):
+    web = start()
+    answer = web.app.test_client().get(ROOT + path)
+    assert (answer.status_code, answer.headers['Location'], answer.data) == (302, place, b'')
+    assert answer.headers['Content-Security-Policy'] and 'Set-Cookie' not in answer.headers
+    assert urljoin('https://x' + ROOT + path, place) == 'https://x' + ROOT + '/admin'
+    assert web.app.test_client().get(ROOT + '/admin').status_code == 200
 
 
 def test_an_unknown_name_is_refused_in_the_hosts_form(page):

@@ -4,6 +4,7 @@ import pytest
 
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.errors import Conflict, Invalid, NotFound
+from scan_notify_plugin.admin.reports import Reports
 from scan_notify_plugin.admin.runs import Runs
 from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
 from tests.loop import RUNS, Loop, told
@@ -240,3 +241,20 @@ def test_a_held_export_is_made_when_it_is_released(robot, server, tmp_path):
     loop.run_through(4)
     assert len(loop.context.reports.of_runs([run_id])) == len(robot.messages) == 1
     assert loop.run(run_id)['export_status'] == 'success'
+
+
+def test_a_message_after_a_revocation_has_a_link_that_works_and_the_report_is_not_shown_as_revoked(robot, server, tmp_path):
+    sections = told(
+        robot, server.base_url, defaults={'EXPORT_ENABLE': True}, BASE_URL='https://arl.example.com', REPORT_STORAGE='directory'
+    )
+    loop = Loop(sections, folder=str(tmp_path))
+    run_id = loop.finished_run()
+    loop.run_through(4)
+    desk = Desk(loop.db, RUNS, loop.settings, loop.clock, str(tmp_path))
+    (report,) = Reports(desk).listing()['items']
+    Reports(desk).revoke(report['id'], 'web:ann')
+    loop.run_through(2)
+    assert Reports(desk).listing()['items'][0]['link_state'] == 'revoked'
+    Runs(desk).resend(run_id, 'web:ann')
+    loop.run_through(4)
+    assert len(robot.messages) == 2 and Reports(desk).listing()['items'][0]['link_state'] == 'valid'

@@ -285,4 +285,6 @@ def test_a_worker_tells_at_once_what_it_can_no_longer_use(robot, server):
     assert loop.context.stored.read().workers()[machine.name]['targets'] == ['ops']
     Plugins(Desk(loop.db, RUNS, loop.settings, loop.clock)).switch('dingding', False, 'cli:ann')
     machine.tick()
-    assert loop.context.stored.read().workers()[machine.name]['targets'] == []
+    told_by = loop.context.stored.read().workers()[machine.name]
+    assert told_by['targets'] == []
+    assert [one['usable'] for one in told_by['target_facts'] if one['name'] == 'ops'] == [True]  # once it is on again

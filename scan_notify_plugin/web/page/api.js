@@ -5,9 +5,10 @@ const OWN = 'scan_notify_token';
 
 /** Said by the server: code, in its own words. */
 export class ApiError extends Error {
-  constructor(code, message) {
+  constructor(code, message, data) {
     super(message);
     this.code = code;
+    this.data = data || {};
   }
 
   get notLoggedIn() { return this.code === 401; }
@@ -52,7 +53,7 @@ async function answer(response) {
   }
   // The host answers 200 with a code of its own inside.
   const code = said && typeof said.code === 'number' ? said.code : response.status;
-  if (code !== 200) throw new ApiError(code, String((said && said.message) || 'HTTP ' + response.status));
+  if (code !== 200) throw new ApiError(code, String((said && said.message) || 'HTTP ' + response.status), said && said.data);
   // Lists come flat, the rest in "data".
   return 'items' in said ? said : said.data;
 }

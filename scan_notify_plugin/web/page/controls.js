@@ -8,7 +8,7 @@ const TONES = {
   finished: 'good', success: 'good', done: 'good', ready: 'good', accepted: 'good', active: 'good', on: 'good', usable: 'good',
   error: 'bad', broken: 'bad', unusable: 'bad', dead: 'bad', missing: 'bad', deleted: 'bad',
   uncertain: 'warn', blocked: 'warn', held: 'warn', expired: 'warn', stop: 'warn', overdue: 'warn', unqueued: 'warn',
-  cooling: 'warn', throttled: 'warn', busy: 'warn', unknown: 'warn', unreachable: 'warn',
+  revoked: 'bad', used_up: 'warn', unconfigured: 'still', 'link.expired': 'still', 'attempt.failed': 'bad', cooling: 'warn', throttled: 'warn', busy: 'warn', unknown: 'warn', unreachable: 'warn',
   quota: 'bad', content: 'bad', too_long: 'bad', vanished: 'warn', 'attempt.config': 'bad', 'from.admin': 'busy',
   running: 'busy', test: 'busy', repeat: 'warn', withheld: 'warn', pending: 'busy', making: 'busy', posting: 'busy',
 };

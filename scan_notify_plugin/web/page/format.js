@@ -1,7 +1,7 @@
 // Times, sizes and numbers as people read them.
 
 import {el} from './dom.js';
-import {locale, t} from './i18n.js';
+import {has, locale, t, word} from './i18n.js';
 
 function formatted(date, options) {
   return new Intl.DateTimeFormat(locale(), options).format(date);
@@ -16,6 +16,12 @@ export function time(iso) {
   const options = {month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false};
   return el('time', {datetime: iso, title: formatted(date, {dateStyle: 'full', timeStyle: 'long'})},
     formatted(date, same ? options : {...options, year: 'numeric'}));
+}
+
+/** The same as a text. */
+export function stamp(iso) {
+  const made = time(iso);
+  return made.textContent === undefined ? made : made.textContent;
 }
 
 /** '3 min ago', of a time the server said, by the server's clock. */
@@ -52,6 +58,24 @@ export function size(bytes) {
 
 export function number(value) {
   return typeof value === 'number' ? new Intl.NumberFormat(locale()).format(value) : String(value);
+}
+
+/** What a setting is called: its name in the document, as the server says it, where we have no word. */
+export function settingName(name) {
+  const own = ['key.' + name, 'setting.' + String(name).toUpperCase()].find(has);
+  return own ? t(own) : String(name);
+}
+
+/** A value of a setting, with our words for those that have some. */
+export function settingValue(value) {
+  if (value === true || value === false) return t(value ? 'on' : 'off');
+  return typeof value === 'string' && has('option.' + value) ? word('option', value) : plain(value);
+}
+
+/** {name: value} in one line. */
+export function changes(values) {
+  return Object.entries(values || {}).map(([name, value]) =>
+    settingName(name) + ' = ' + (value === null ? t('taken-back') : settingValue(value))).join(', ');
 }
 
 /** Any value of a setting, in one line. */

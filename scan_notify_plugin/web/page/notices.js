@@ -1,6 +1,7 @@
 // What came of an action, said once at the edge of the page and to screen readers.
 
 import {el} from './dom.js';
+import {changes, stamp} from './format.js';
 import {t} from './i18n.js';
 
 let onLoggedOut = () => {};
@@ -21,12 +22,15 @@ export function good(text) {
   put('good', text, 8);
 }
 
-/** An error of the api, in the server's own words. It stays until it is dismissed. */
+/** An error of the api, in the server's own words where it says no more. It stays until it is dismissed. */
 export function report(error) {
   if (error.notLoggedIn) { onLoggedOut(error); return; }
   if (error.code === undefined) console.error(error);
   let text = error.message;
   if (error.code === 0) text = t('error.unreachable');
-  if (error.conflict) text = t('error.conflict', {said: error.message});
+  if (error.conflict) {
+    const {by, at, values} = error.data;
+    text = by ? t('error.changed', {by, at: stamp(at), values: changes(values)}) : t('error.conflict', {said: error.message});
+  }
   put('bad', text, 0);
 }

@@ -3,7 +3,7 @@
 import {get} from './api.js';
 import {pager, table} from './controls.js';
 import {el} from './dom.js';
-import {plain, time} from './format.js';
+import {settingValue, time} from './format.js';
 import {t, word} from './i18n.js';
 
 const SIZE = 50;
@@ -48,5 +48,5 @@ function empty(value) {
 
 function pair(name, before, after) {
   return el('div', {class: 'small'}, name ? el('code', {}, name) : null, name ? ' ' : null,
-    empty(before) ? null : el('del', {}, plain(before)), empty(before) ? null : ' → ', el('ins', {}, plain(after)));
+    empty(before) ? null : el('del', {}, settingValue(before)), empty(before) ? null : ' → ', el('ins', {}, settingValue(after)));
 }

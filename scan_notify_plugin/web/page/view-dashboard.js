@@ -28,16 +28,17 @@ export const dashboard = {
     range.setAttribute('data-key', 'days');
     range.addEventListener('change', () => { location.hash = '#/dashboard?days=' + range.value; });
     const unsure = total(sent, 'uncertain');
+    const list = (filter) => '#/runs?' + filter + (perDay.length ? '&since=' + String(perDay[0].day).slice(0, 10) : '');
     return [
       el('div', {class: 'view-head'}, heading, range),
       alive ? null : el('p', {class: 'banner bad', role: 'alert'}, t('dashboard.no-worker')),
       el('ul', {class: 'tiles'},
-        tile(t('tile.finished'), total(perDay, 'finished'), 'good', '#/runs?status=finished'),
-        tile(t('tile.failed'), total(perDay, 'error'), total(perDay, 'error') ? 'bad' : '', '#/runs?status=error'),
-        tile(t('tile.running'), total(perDay, 'running'), 'busy', '#/runs?status=running'),
-        tile(t('tile.delivered'), total(sent, 'success'), 'good', '#/runs?push_status=success'),
-        tile(t('tile.undelivered'), total(sent, 'error'), total(sent, 'error') ? 'bad' : '', '#/runs?push_status=error'),
-        tile(t('tile.uncertain'), unsure, unsure ? 'warn' : '', '#/runs?push_status=uncertain')),
+        tile(t('tile.finished'), total(perDay, 'finished'), 'good', list('status=finished')),
+        tile(t('tile.failed'), total(perDay, 'error'), total(perDay, 'error') ? 'bad' : '', list('status=error')),
+        tile(t('tile.running'), total(perDay, 'running'), 'busy', list('status=running')),
+        tile(t('tile.delivered'), total(sent, 'success'), 'good', list('push_status=success')),
+        tile(t('tile.undelivered'), total(sent, 'error'), total(sent, 'error') ? 'bad' : '', list('push_status=error')),
+        tile(t('tile.uncertain'), unsure, unsure ? 'warn' : '', list('push_status=uncertain'))),
       el('div', {class: 'columns'},
         panel(t('chart.runs'), null, runsPerDay(perDay)),
         panel(t('chart.deliveries'), null, deliveries(sent))),

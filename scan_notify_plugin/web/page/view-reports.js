@@ -17,10 +17,16 @@ export function reportColumns(again, whose) {
     whose ? [t('run'), (one) => el('a', {href: '#/run/' + quoted(one.run_id), 'aria-label': t('report.run') + ' ' + one.run_id}, t('report.run')), 'once'] : null,
     [t('state'), (one) => badge('report', one.state)],
     [t('report.made'), (one) => time(one.created_at)],
-    [t('report.link-until'), (one) => time(one.link_until)],
+    [t('report.link-until'), linked],
     [t('report.downloads'), (one) => number(one.downloads || 0) + (one.limit ? ' / ' + number(one.limit) : ''), 'num'],
     [el('span', {class: 'unseen'}, t('actions')), (one) => acts(one, again), 'acts'],
   ].filter(Boolean);
+}
+
+/** Until when the newest link works; what ended it before that. */
+function linked(one) {
+  const ended = one.link_state && one.link_state !== 'valid';
+  return [ended ? badge('link', one.link_state) : null, one.link_state === 'revoked' ? null : time(one.link_until)];
 }
 
 function acts(one, again) {
@@ -29,8 +35,8 @@ function acts(one, again) {
   return el('div', {class: 'buttons tight'},
     action(t('report.download'), 'download-' + one.id, async () => { await download(path + '/file', one.name); }, again, 'primary-line'),
     action(t('report.link'), 'link-' + one.id, () => newLink(one, path), again),
-    action(t('report.revoke'), 'revoke-' + one.id, () => ask({
-      title: t('report.revoke.ask'), body: el('p', {}, t('report.revoke.words', {name: one.name})), confirm: t('report.revoke'), danger: true,
+    one.link_state === 'revoked' ? null : action(t('report.revoke'), 'revoke-' + one.id, () => ask({
+      title: t('report.revoke.ask'), body: [el('p', {}, t('report.revoke.words', {name: one.name})), el('p', {class: 'hint'}, t('report.revoke.later'))], confirm: t('report.revoke'), danger: true,
       submit: async () => { await post(path + '/revoke'); good(t('report.revoke.done')); },
     }), again),
     action(t('report.delete'), 'delete-' + one.id, () => ask({

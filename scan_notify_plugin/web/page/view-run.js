@@ -5,7 +5,7 @@ import {action, badge, choices, facts, field, panel, select, table} from './cont
 import {ask} from './dialog.js';
 import {el} from './dom.js';
 import {duration, number, plain, time} from './format.js';
-import {t, word} from './i18n.js';
+import {has, phrased, t, word} from './i18n.js';
 import {good} from './notices.js';
 import {reportColumns} from './view-reports.js';
 
@@ -26,7 +26,7 @@ export const run = {
       el('p', {class: 'crumb'}, el('a', {href: '#/runs'}, '← ' + t('menu.runs'))),
       el('div', {class: 'view-head'}, heading, el('div', {class: 'badges'},
         one.test ? badge('run', 'test', t('run.test')) : null, badge('run', one.status))),
-      one.error_msg ? el('p', {class: 'banner bad'}, one.error_msg) : null,
+      one.error_msg ? el('p', {class: 'banner bad'}, phrased(one.phrases, one.error_msg)) : null,
       one.acknowledged ? el('p', {class: 'banner good'}, t('run.seen', {by: one.acknowledged.by}), ' ', time(one.acknowledged.at),
         one.acknowledged.note ? el('span', {}, ' — ', one.acknowledged.note) : null) : null,
       buttons(one, formats, again),
@@ -138,7 +138,7 @@ function jobCard(job, again) {
       job.state === 'uncertain' ? [settle(true), settle(false)] : null,
       job.state === 'pending' ? act('hold') : null, job.state === 'held' ? act('release') : null,
       OPEN.includes(job.state) ? act('cancel', true) : null),
-    job.error ? el('p', {class: 'problem'}, job.error) : null,
+    job.error ? el('p', {class: 'problem'}, phrased(job.phrases, job.error)) : null,
     job.state === 'uncertain' ? el('p', {class: 'hint'}, t('settle.why')) : null,
     el('p', {class: 'faint small'}, [
       job.kind === 'notify' && job.route.length > 1 ? t('job.route', {route: job.route.join(' → ')}) + ' · ' : '',
@@ -153,7 +153,7 @@ function attempts(job) {
       [t('at'), (one) => time(one.at)],
       [t('target'), (one) => one.target],
       [t('attempt.part'), (one) => (typeof one.part === 'number' ? number(one.part + 1) : '–')],
-      [t('attempt.result'), (one) => badge('attempt', one.result)],
+      [t('attempt.result'), (one) => badge(attemptGroup(job.kind), one.result)],
       [t('attempt.words'), (one) => [one.code, one.words].filter((text) => text !== null && text !== undefined && text !== '').join(' ') || '–', 'wide'],
     ], job.attempts));
 }
@@ -171,19 +171,39 @@ function parts(job) {
 function timeline(rows) {
   if (!rows.length) return el('p', {class: 'empty'}, t('nothing'));
   return el('ol', {class: 'timeline'}, rows.map((row) => el('li', {class: 'level-' + level(row.level)},
-    time(row.at), ' ', el('strong', {}, word('event', row.what)), ' ', said(row),
+    time(row.at), ' ', el('strong', {}, event(row)), ' ', said(row),
     row.by ? el('span', {class: 'faint'}, ' ', row.by) : null)));
 }
 
-// Which of our words the result of such a line is one of.
-const RESULTS = {task: 'task', attempt: 'attempt', job: 'job', closed: 'run', report: 'report', audit: 'audit'};
+/** What a line tells: of a job it depends on whether it makes a report or sends a message. */
+function event(row) {
+  return has('event.' + row.what + '.' + row.kind) ? t('event.' + row.what + '.' + row.kind) : word('event', row.what);
+}
 
-/** The line's words; a result that we have a word for stands as a badge, not twice. */
+/** The results of making a report are other words than the answers of a service. */
+function attemptGroup(kind) {
+  return kind === 'export' ? 'making' : 'attempt';
+}
+
+// Which of our words the result of such a line is one of.
+const RESULTS = {task: 'task', job: 'job', closed: 'run', report: 'report', audit: 'audit'};
+
+/** The result as a badge, whom or what it is about, and the rest of what the server says, piece by piece. */
 function said(row) {
-  const group = RESULTS[row.what];
-  if (!group || !row.result) return row.words || null;
-  const rest = String(row.words || '').split(' ').filter((one, index, all) => one !== row.result || all.indexOf(one) !== index).join(' ');
-  return [badge(group, row.result), ' ', rest];
+  if (row.what === 'submitted' && row.result === 'done') return t('event.tasks', {n: row.values.count});
+  const group = row.what === 'attempt' ? attemptGroup(row.kind) : RESULTS[row.what];
+  return [group && row.result ? [badge(group, row.result), ' '] : null, row.subject, ' ', phrased(row.phrases), values(row)];
+}
+
+/** What somebody changed: times in the reader's zone; the jobs are in the list below. */
+function values(row) {
+  if (row.what !== 'audit') return null;
+  return Object.entries(row.values).filter(([, value]) => value !== null && value !== '').map(([name, value]) => {
+    if (name === 'until') return [t('audit.until'), ' ', time(value), ' '];
+    if (name === 'delivered') return t(value ? 'settle.yes' : 'settle.no') + ' ';
+    if (name === 'jobs') return t('audit.jobs', {n: value.length}) + ' ';
+    return name + ': ' + plain(value) + ' ';
+  });
 }
 
 function level(name) {

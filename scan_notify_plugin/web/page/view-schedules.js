@@ -4,7 +4,7 @@ import {get, post, quoted} from './api.js';
 import {action, badge, choices, field, select, table} from './controls.js';
 import {ask} from './dialog.js';
 import {el} from './dom.js';
-import {plain} from './format.js';
+import {plain, settingValue} from './format.js';
 import {t, word} from './i18n.js';
 import {good} from './notices.js';
 
@@ -67,7 +67,7 @@ function edit(data, one, ids) {
   const back = one ? [] : [['inherit', t('schedules.inherit')]];
   const onOff = [rest, ['true', t('on')], ['false', t('off')]].concat(back);
   const times = ['finished', 'failed', 'always'].map((name) => [name, word('notify_on', name)]);
-  const hint = (key) => (one ? t('schedules.now', {value: plain(one.effective[key]), from: word('from', (one.from || {})[key])}) : null);
+  const hint = (key) => (one ? t('schedules.now', {value: settingValue(one.effective[key]), from: word('from', (one.from || {})[key])}) : null);
   const list = (key, legend, names) => {
     const chosen = [].concat(held(key) || []);
     const mode = select(key + '-mode', [rest, ['set', t('schedules.these')]].concat(back), chosen.length ? 'set' : '');

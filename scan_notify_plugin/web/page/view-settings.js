@@ -3,7 +3,7 @@
 import {get, post} from './api.js';
 import {badge, facts, field, panel, select} from './controls.js';
 import {el} from './dom.js';
-import {plain} from './format.js';
+import {settingValue} from './format.js';
 import {has, t, word} from './i18n.js';
 import {good, report} from './notices.js';
 
@@ -33,7 +33,7 @@ export const settings = {
       el('div', {class: 'view-head'}, heading),
       el('p', {class: 'lead'}, t('settings.words')),
       changeable.length ? el('div', {class: 'panel'}, form) : null,
-      fixed.length ? panel(t('settings.fixed'), null, facts(fixed.map((one) => [label(one), plain(one.value)]))) : null,
+      fixed.length ? panel(t('settings.fixed'), null, facts(fixed.map((one) => [label(one), settingValue(one.value)]))) : null,
     ];
   },
 };

@@ -5,13 +5,16 @@ import {action, badge, facts} from './controls.js';
 import {ask} from './dialog.js';
 import {el, fill, newId} from './dom.js';
 import {plain, time} from './format.js';
-import {t, word} from './i18n.js';
+import {phrased, t, word} from './i18n.js';
 
 const PATIENCE = 60; // seconds
 const STEP = 1; // second
 
 export const targets = {
   load: async () => ({items: (await get('targets')).items}),
+
+  /** Until a worker has said what it makes of them. Otherwise the result of a test stays where it is. */
+  poll: ({items}) => (items.some((one) => one.configured && usable(one) !== 'usable' && !one.problems.length) ? 3 : 0),
 
   draw({items}, context, heading) {
     return [
@@ -24,6 +27,7 @@ export const targets = {
 
 /** Nobody knows while no worker has looked. */
 function usable(one) {
+  if (one.configured === false) return 'unconfigured';
   if (one.usable === null) return 'unknown';
   return one.usable ? 'usable' : 'unusable';
 }
@@ -34,22 +38,23 @@ function card(one, context) {
   const error = health.last_error;
   const cooling = health.cool_until && new Date(health.cool_until) > new Date();
   const result = el('p', {class: 'result', role: 'status', 'aria-live': 'polite'});
-  return el('section', {class: 'panel', 'aria-labelledby': id},
+  return el('section', {class: one.configured === false ? 'panel idle' : 'panel', 'aria-labelledby': id},
     el('div', {class: 'panel-head'}, el('h2', {id}, one.name), badge('target', usable(one)),
       cooling ? badge('target', 'cooling') : null),
-    [].concat(one.problems || []).map((problem) => el('p', {class: 'problem'}, plain(problem))),
-    facts([
+    one.configured === false ? el('p', {class: 'hint'}, t('target.unconfigured.words'))
+      : one.phrases.map((problem) => el('p', {class: 'problem'}, phrased([problem]))),
+    facts(one.configured === false ? [[t('channel'), one.channel]] : [
       [t('channel'), one.channel],
       [t('language'), word('language', one.language)],
       one.fallback ? [t('fallback'), one.fallback] : null,
       one.oversize ? [t('oversize'), word('oversize', one.oversize)] : null,
       [t('health.success'), time(health.last_success)],
-      [t('health.error'), error ? el('span', {}, time(error.at), ' ', error.words) : '–'],
+      [t('health.error'), error ? el('span', {}, time(error.at), ' ', badge('attempt', error.result), error.words.replace(error.result, '')) : '–'],
       cooling ? [t('cooling.until'), time(health.cool_until)] : null,
     ]),
     Object.keys(one.options || {}).length ? el('details', {'data-key': 'options-' + one.name}, el('summary', {}, t('target.options')),
       facts(Object.entries(one.options).map(([name, value]) => [el('code', {}, name), plain(value)]))) : null,
-    el('div', {class: 'buttons'}, action(t('test.send'), 'test-' + one.name, async () => {
+    one.configured === false ? null : el('div', {class: 'buttons'}, action(t('test.send'), 'test-' + one.name, async () => {
       let runId = '';
       const sent = await ask({
         title: t('test.ask', {name: one.name}), body: el('p', {}, t('test.words')), confirm: t('test.send'),
@@ -71,7 +76,7 @@ async function follow(runId, place) {
     if (run.push_status !== 'pending') {
       const job = run.jobs.find((one) => one.kind === 'notify');
       fill(place, badge('push', run.push_status), ' ', t(run.push_status === 'success' ? 'test.arrived' : 'test.failed'), ' ',
-        (job && job.error) || '', ' ', link());
+        job ? phrased(job.phrases, job.error) : '', ' ', link());
       return;
     }
   }

@@ -1,0 +1,64 @@
+"""Our own English words about what went wrong, taken apart again, so that a page can say them in another language. Pure.
+
+They are stored as text, by earlier releases too, and some come from hosts and services: what is not known here stays as it is.
+"""
+
+import re
+from typing import Any, Dict, List, Optional
+
+_FORMS = [
+    (code, re.compile(pattern))
+    for code, pattern in (
+        # runs.rules
+        ('tasks.error', r'(?P<count>\d+) of (?P<total>\d+) scan tasks failed'),
+        ('tasks.stop', r'(?P<count>\d+) of (?P<total>\d+) scan tasks stopped'),
+        ('tasks.missing', r'(?P<count>\d+) of (?P<total>\d+) scan tasks deleted'),
+        ('tasks.unqueued', r'(?P<count>\d+) of (?P<total>\d+) scan tasks never reached the queue'),
+        ('tasks.dead', r'(?P<count>\d+) of (?P<total>\d+) scan tasks lost when their scan worker died'),
+        ('tasks.overdue', r'(?P<count>\d+) of (?P<total>\d+) scan tasks still unfinished at the deadline'),
+        ('tasks.none', r'no scan task was created'),
+        ('submission.failed', r'submission failed after (?P<count>\d+) scan tasks: (?P<detail>.+)'),
+        ('submission.unreported', r'the scheduler never recorded the end of this submission; (?P<count>\d+) scan tasks of it '
+                                  r'were found'),
+        ('submission.unrecorded', r'round (?P<round>[\d-]+) was fired, but not recorded: the scheduler ran without scan-notify '
+                                  r'or died at that moment'),
+        ('note.again', r'task (?P<task>\w+) is (?P<now>\w+) again after (?P<was>\w+)'),
+        ('note.woke', r'task (?P<task>\w+) was (?P<was>[a-z ]+), now it is (?P<now>\w+); the run stays closed'),
+        # jobs and the worker
+        ('job.cancelled', r'cancelled by (?P<by>\S+)'),
+        ('job.not-delivered', r'settled as not delivered by (?P<by>\S+)'),
+        ('job.uncertain', r'it is not known whether part (?P<part>\d+) arrived'),
+        ('job.unanswered', r'the service never said what came of part (?P<part>\d+)'),
+        ('job.died', r'worker died (?P<count>\d+) times'),
+        ('job.sender-died', r'the worker died while it sent'),
+        ('job.run-removed', r'its run was removed'),
+        ('plugin.off', r'plugin (?P<plugin>[\w.-]+) was switched off by (?P<by>\S+)'),
+        ('plugin.none', r'no plugin speaks "(?P<channel>[^"]+)"'),
+        ('plugin.none-to', r'no plugin speaks to (?P<target>\S+)(?: any more)?'),
+        ('plugin.no-format', r'no plugin makes "(?P<format>[^"]+)"'),
+        # notifiers
+        ('option.missing', r'(?P<option>[A-Z_]+) is missing'),
+        ('option.unknown', r'(?P<option>[A-Z_]+) is not an option of (?P<channel>[\w-]+)'),
+    )
+]  # fmt: skip
+
+Phrase = Dict[str, Any]
+
+
+def phrases(*texts: Optional[str]) -> List[Phrase]:
+    """``{words, code, values}`` of each of the texts and of each statement in them; ``code`` is '' where it is not ours."""
+    found = []  # type: List[Phrase]
+    for words in filter(None, texts):
+        whole = _phrase(words)
+        # Only where it says something of ours: an error of a service keeps its own punctuation.
+        single = [_phrase(part) for part in words.split('; ')]
+        found += [whole] if whole['code'] or not any(one['code'] for one in single) else single
+    return found
+
+
+def _phrase(words: str) -> Phrase:
+    for code, form in _FORMS:
+        match = form.fullmatch(words)
+        if match:
+            return {'words': words, 'code': code, 'values': match.groupdict()}
+    return {'words': words, 'code': '', 'values': {}}
