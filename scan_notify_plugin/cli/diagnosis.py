@@ -2,7 +2,8 @@
 
 import re
 from datetime import timedelta
-from typing import Iterator, NamedTuple, Optional, Tuple
+from importlib.util import find_spec
+from typing import Iterator, List, NamedTuple, Optional, Tuple
 
 import pymongo
 from kombu import Connection
@@ -161,12 +162,40 @@ def check_history(session: Session) -> Finding:
     return Finding('history', WARN, 'not decided yet which collection holds the runs', advice)
 
 
-def check_worker(session: Session) -> Finding:
-    workers = SettingsStore(session.db, session.clock).read().workers()
+def living(session: Session) -> List[str]:
+    """The names of the workers that gave a sign of life lately."""
     now = session.clock.now()
-    alive = sorted(name for name, facts in workers.items() if now - facts['at'] <= _ALIVE)
+    workers = SettingsStore(session.db, session.clock).read().workers()
+    return sorted(name for name, facts in workers.items() if now - facts['at'] <= _ALIVE)
+
+
+def check_stream(session: Session) -> Iterator[Finding]:
+    """Whether somebody answers clicks on the cards of targets with CALLBACK: stream."""
+    wanted = sorted(
+        name
+        for name, target in session.settings.targets.items()
+        if target.channel == 'dingding_openapi' and target.options.get('callback') == 'stream'
+    )
+    if not wanted:
+        return
+    streams = SettingsStore(session.db, session.clock).read().streams().values()
+    now = session.clock.now()
+    connected = {name for facts in streams if now - facts['at'] <= _ALIVE for name in facts['connected']}
+    missing = [name for name in wanted if name not in connected]
+    if not missing:
+        yield Finding('stream', OK, 'connected for {}'.format(', '.join(wanted)))
+        return
+    advice = 'start "scan-notify stream" (see docs/dingding_openapi.md#stream); until then cards carry the link only'
+    if find_spec('dingtalk_stream') is None:
+        advice += '; its SDK is not installed here and needs Python 3.8: any Python that reaches MongoDB will do'
+    yield Finding('stream', WARN, 'nobody is connected for {}'.format(', '.join(missing)), advice)
+
+
+def check_worker(session: Session) -> Finding:
+    alive = living(session)
     if alive:
         return Finding('worker', OK, ', '.join(alive))
+    workers = SettingsStore(session.db, session.clock).read().workers()
     seen = max((facts['at'] for facts in workers.values()), default=None)
     found = 'no notify worker, the last was seen {}'.format(seen.isoformat() if seen else 'never')
     advice = 'start "scan-notify worker" (see docs/operating.md#the-worker); runs wait for it, nothing is lost'

@@ -3,7 +3,7 @@
 import argparse
 from typing import Iterator, List
 
-from scan_notify_plugin.cli import diagnosis
+from scan_notify_plugin.cli import diagnosis, reachability
 from scan_notify_plugin.cli.diagnosis import FAIL, Finding
 from scan_notify_plugin.cli.session import add_config, add_json, print_json, print_table, say
 
@@ -46,3 +46,6 @@ def _all(config: str) -> Iterator[Finding]:
     yield diagnosis.check_clock(session)
     yield diagnosis.check_history(session)
     yield diagnosis.check_worker(session)
+    yield from diagnosis.check_stream(session)
+    yield from reachability.check_reports(session)
+    yield from reachability.check_metrics(session)

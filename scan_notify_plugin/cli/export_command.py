@@ -5,10 +5,12 @@ import os
 import sys
 import tempfile
 import time
+import traceback
 from contextlib import contextmanager
 from typing import Any, BinaryIO, Callable, Dict, Iterator, List
 
 from bson.errors import InvalidId
+from pymongo.errors import PyMongoError
 
 from scan_notify_plugin.cli.session import Session, add_config, known_runs, open_session, say
 from scan_notify_plugin.errors import ScanNotifyError
@@ -46,10 +48,11 @@ def run(args: argparse.Namespace) -> int:
     found = _run(session, args.run_id) if args.run_id else _run_of_tasks(session, args.task)
     # Which collection holds the runs may not be decided yet, and does not matter any more.
     context = Context(session.settings, session.db, session.runs or SPECIFIED_RUNS, session.clock, plugins)
+    context.take_in()
 
     def write(file: BinaryIO) -> Any:
         with _bar() as progress, results_of(context, found, progress) as results:
-            exporter.export(run_record(found), results, file)
+            _export(exporter, args.format, run_record(found), results, file)
             return results.overview()
 
     overview = _written(args.out, write)
@@ -58,6 +61,19 @@ def run(args: argparse.Namespace) -> int:
     for title, number in overview.skipped:
         say('{}: {} records had missing or odd fields'.format(title, number))
     return 0
+
+
+def _export(exporter: Any, name: str, record: Any, results: Any, file: BinaryIO) -> None:
+    """Whatever a third party's exporter raises is one line here; what has another cause keeps its own."""
+    try:
+        exporter.export(record, results, file)
+    except (OSError, PyMongoError, ScanNotifyError):
+        raise
+    except Exception as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        words = ' '.join('{}: {}'.format(type(error).__name__, error).split())[:300]
+        where = '{}:{}'.format(os.path.basename(last.filename), last.lineno)
+        raise ScanNotifyError('the exporter of {!r} failed at {}: {}'.format(name, where, words)) from error
 
 
 def _run(session: Session, run_id: str) -> Dict[str, Any]:

@@ -130,7 +130,7 @@ class Http:
             raise SendError(Reason.UNKNOWN, words=str(error))
         except _FAILURES as error:
             reason = Reason.UNKNOWN if body.begun else Reason.UNREACHABLE
-            raise SendError(reason, words=self._clean(_innermost(error))) from None
+            raise SendError(reason, words=self._clean(innermost(error))) from None
         return self._read(status, answer, pause, also)
 
     def _exchange(self, method: str, url: str, body: _Body, params: Any, headers: Mapping[str, str]) -> Any:
@@ -198,7 +198,7 @@ def _cause(error: BaseException) -> Any:
     return cause.reason if isinstance(cause, urllib3.exceptions.MaxRetryError) else cause
 
 
-def _innermost(error: BaseException) -> str:
+def innermost(error: BaseException) -> str:
     """The error for a person: without the URL, which holds the credential, and without object addresses."""
     words = str(_cause(error) or error).rpartition('>: ')[2]
     return '{}: {}'.format(type(error).__name__, words)

@@ -1,0 +1,126 @@
+"""More checks of ``scan-notify doctor``: where reports go, whether their links lead here, whether the figures are served."""
+
+import os
+import socket
+from typing import Any, Dict, Iterator, Optional, Tuple
+
+import requests
+import urllib3.exceptions
+
+from scan_notify_plugin.cli.diagnosis import OK, WARN, Finding, living
+from scan_notify_plugin.cli.session import Session
+from scan_notify_plugin.deadline import Overstayed, within
+from scan_notify_plugin.host.config import report_folder
+from scan_notify_plugin.notifiers.http import innermost
+from scan_notify_plugin.reports import links, storage
+from scan_notify_plugin.secret import Secret, redact
+from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.store import SettingsStore, StoredSettings
+
+#: Seconds for one request and all that belongs to it.
+LIMIT = 5.0
+#: The longest answer that is read; a whole page of figures is not needed to know it.
+_READ = 4096
+#: A link that was certainly not made here.
+_NO_LINK = 'scan-notify-doctor'
+_EVERYWHERE = {'': '127.0.0.1', '0.0.0.0': '127.0.0.1', '::': '::1'}
+
+
+def check_reports(session: Session) -> Iterator[Finding]:
+    """Where a report would be kept, and what a message would say about it."""
+    stored = SettingsStore(session.db, session.clock).read()
+    yield _storage(session, stored)
+    if session.settings.base_url:
+        yield _links(session.settings.base_url)
+    elif _wanted(session.settings, stored):
+        advice = 'set SCAN_NOTIFY.BASE_URL to the address at which people open the scanner, and restart the workers'
+        yield Finding('links', WARN, 'reports are made, but BASE_URL is empty: messages have no link', advice)
+
+
+def _wanted(settings: rules.Settings, stored: StoredSettings) -> bool:
+    if rules.overridden(settings, stored.options).defaults.export_enable:
+        return True
+    return any(document.get('values', {}).get('export_enable') for document in stored.schedules().values())
+
+
+def _storage(session: Session, stored: StoredSettings) -> Finding:
+    settings = session.settings
+    folder = report_folder(session.host, settings.report_folder)
+    if not storage.in_directory(settings.report_storage, folder, stored.web_marker):
+        return Finding('reports', OK, 'kept in MongoDB')
+    if not folder:
+        advice = 'set SCAN_NOTIFY.REPORT_FOLDER, or REPORT_STORAGE to gridfs'
+        return Finding('reports', WARN, 'no folder is known for them away from the host', advice)
+    if not _writable(folder):
+        advice = 'let the user of the worker write there (see docs/operating.md#where-reports-are)'
+        return Finding('reports', WARN, 'this user may not write into {}'.format(folder), advice)
+    return Finding('reports', OK, 'kept in {}'.format(folder))
+
+
+def _writable(folder: str) -> bool:
+    """Also for a folder that the first report would make."""
+    while not os.path.isdir(folder) and folder != os.path.dirname(folder):
+        folder = os.path.dirname(folder)
+    return os.access(folder, os.W_OK | os.X_OK)
+
+
+def _links(base_url: str) -> Finding:
+    """Opens a link that cannot be good; our refusal shows that good ones would be answered.
+
+    A GET, as the answer to a HEAD would have no words to be known by. It counts as no download.
+    """
+    address = links.url(base_url, '')
+    try:
+        status, text = _get(links.url(base_url, _NO_LINK))
+    except _NO_ANSWER as error:
+        advice = 'compare BASE_URL with the address in your browser; it may be right if only this machine cannot reach it'
+        return Finding('links', WARN, '{} cannot be opened from here: {}'.format(address, _words(error)), advice)
+    if status == links.Refusal.TAMPERED.status and links.Refusal.TAMPERED.words in text:
+        return Finding('links', OK, '{} is answered'.format(address))
+    found = '{} is answered by somebody else: HTTP {}'.format(address, status)
+    advice = 'restart the host\'s web server with scan-notify enabled, or look at what stands in front of it'
+    return Finding('links', WARN, found, advice + ' (see docs/operating.md#links)')
+
+
+def check_metrics(session: Session) -> Iterator[Finding]:
+    """Whether a worker on this machine serves its figures; says nothing where none is to."""
+    settings = session.settings
+    on_this_machine = [name for name in living(session) if name.rpartition('-')[0] == socket.gethostname()]
+    if not settings.metrics_listen or not on_this_machine:
+        return
+    host, _, port = settings.metrics_listen.rpartition(':')
+    host = host.strip('[]')
+    host = _EVERYWHERE.get(host, host)
+    address = 'http://{}:{}/metrics'.format('[{}]'.format(host) if ':' in host else host, port)
+    try:
+        status, text = _get(address, settings.metrics_token)
+        problem = '' if status == 200 and 'scan_notify_' in text else 'HTTP {}'.format(status)
+    except _NO_ANSWER as error:
+        problem = _words(error)
+    if not problem:
+        yield Finding('metrics', OK, '{} is answered'.format(address))
+        return
+    advice = 'the worker\'s log says why ("no metrics at ..."); a change of the setting needs a restart of the workers'
+    yield Finding('metrics', WARN, '{} does not give the figures: {}'.format(address, problem), advice)
+
+
+#: What requests, urllib3 and the standard library raise on the way.
+_NO_ANSWER = (OSError, ValueError, urllib3.exceptions.HTTPError, Overstayed)
+
+
+def _get(address: str, token: Optional[Secret] = None) -> Tuple[int, str]:
+    headers = {} if token is None else {'Authorization': 'Bearer ' + token.reveal()}
+    return within(LIMIT, lambda: _exchange(address, headers))
+
+
+def _exchange(address: str, headers: Dict[str, str]) -> Any:
+    with requests.Session() as session:
+        session.trust_env = False
+        with session.get(address, headers=headers, timeout=LIMIT, allow_redirects=False, stream=True) as response:
+            text = next(response.iter_content(_READ), b'')
+            return response.status_code, text.decode('utf-8', 'replace')
+
+
+def _words(error: Exception) -> str:
+    """One line; no more of a stranger's words than fit beside ours."""
+    return redact(' '.join(innermost(error).split()))[:160]
