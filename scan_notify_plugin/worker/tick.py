@@ -51,8 +51,9 @@ class Tick:
     def __init__(self, context: Context, ring: Callable[[str], None]) -> None:
         self._context = context
         self._ring = ring
-        self._chores_at = None  # type: Optional[datetime]
-        self._clean_up_at = None  # type: Optional[datetime]
+        self._watch_at = None  # type: Optional[datetime]
+        #: When the other chores are due, in the order of their turns.
+        self._due_at = dict.fromkeys(('expire', 'forget', 'follow up'), context.clock.now())
 
     def run(self) -> bool:
         """One round, unless another worker is at it."""
@@ -76,12 +77,27 @@ class Tick:
         self._fold([run for run in tracked if run and run['push_status'] == 'pending'], now)
         for lane in self._context.jobs.lanes_due(now):
             self._ring(lane)
-        if self._chores_at is None or now >= self._chores_at:
-            self._chores_at = now + CHORES
-            self._chores([run for run in tracked if run], seen, stored, now)
-        elif self._clean_up_at is None or now >= self._clean_up_at:
-            self._clean_up_at = now + CLEAN_UP
-            self._clean_up(now)
+        self._chore(now, [run for run in tracked if run], seen, stored)
+
+    def _chore(
+        self, now: datetime, runs: List[Document], seen: Mapping[str, rules.Seen], stored: StoredSettings
+    ) -> None:
+        """The slow ones, each in a tick of its own, so that none has many round trips; together only if ticks are rare."""
+        watched = self._watch_at is None or now >= self._watch_at
+        if watched:
+            self._watch_at = now + CHORES
+            self._watch(runs, seen, stored, now)
+        name = next((one for one, at in self._due_at.items() if now >= at), '')
+        if not name or (watched and now < self._due_at[name] + CHORES):
+            return
+        del self._due_at[name]  # to the end of the line
+        self._due_at[name] = now + (CHORES if name == 'follow up' else CLEAN_UP)
+        if name == 'forget':
+            self._forget(now)
+        elif name == 'expire':
+            self._expire_reports(now)
+        else:
+            follow_up(self._context, now)
 
     def _look(self, runs: Iterable[Mapping[str, Any]]) -> Dict[str, rules.Seen]:
         ids = [task_id for run in runs if run['status'] == 'running' for task_id in run['task_ids']]
@@ -171,7 +187,7 @@ class Tick:
             if any(run.get(name, '') != value for name, value in folded.items()):
                 self._context.runs.change(run, folded)
 
-    def _chores(
+    def _watch(
         self, runs: Iterable[Document], seen: Mapping[str, rules.Seen], stored: StoredSettings, now: datetime
     ) -> None:
         self._ask_workers([run for run in runs if run['status'] == 'running'], seen, now)
@@ -179,13 +195,11 @@ class Tick:
         # A worker that was long away can still bring a receipt for a run that was folded without it.
         self._fold(self._context.runs.doubted(now - DOUBTED), now)
         self._find_unrecorded(stored, now)
-        follow_up(self._context, now)
 
-    def _clean_up(self, now: datetime) -> None:
-        """Forget what is old; in a tick of its own, so that none has many round trips."""
+    def _forget(self, now: datetime) -> None:
+        """Remove what is old."""
         keep = timedelta(days=self._context.settings.history_days)
         self._context.jobs.forget_runs(self._context.runs.forget(now, keep))
-        self._expire_reports(now)
         self._context.reports.forget(now - keep)
         self._context.audit.forget(now - keep)
         self._context.stored.forget_workers(now - FORGET_WORKERS)

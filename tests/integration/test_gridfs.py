@@ -193,5 +193,5 @@ def test_a_run_is_exported_told_fetched_and_expires(ours, db, server, tmp_path):
         assert hashlib.sha256(content).hexdigest() == record['sha256']
     assert not (tmp_path / 'reports').exists()
     loop.clock.move(days=2)
-    loop.tick(2)
+    loop.tick(4)
     assert {record['state'] for record in db['scan_notify_report'].find()} == {'expired'} and left(db) == [0, 0]

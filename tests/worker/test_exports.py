@@ -655,7 +655,7 @@ def test_a_worker_killed_before_it_kept_the_report_leaves_a_record_that_retentio
     assert sorted(record['state'] for record in records(loop)) == ['making', 'ready']
     assert fetch(loop, folder, robot.messages[0]).status_code == 200
     loop.clock.move(days=1)
-    loop.tick(2)
+    loop.tick(4)
     assert sorted(record['state'] for record in records(loop)) == ['expired', 'ready']
     assert len(files(folder)) == 1
 
@@ -669,7 +669,7 @@ def test_a_worker_killed_after_it_kept_the_file_leaves_a_file_that_retention_rem
     loop.run_through(2)
     assert len(files(folder)) == 2 and len(robot.messages) == 1
     loop.clock.move(days=1)
-    loop.tick(2)
+    loop.tick(4)
     (ready,) = [record for record in records(loop) if record['state'] == 'ready']
     assert files(folder) == [ready['place']]
 
@@ -700,7 +700,7 @@ def test_an_export_that_kills_its_worker_three_times_is_given_up(make, robot):
     for _ in range(3):
         with pytest.raises(Killed):
             loop.work()
-        loop.tick(2)
+        loop.tick(4)
     loop.run_through(2)
     assert exporter.calls == 3 and job_of(loop, run_id)['error'] == 'worker died 3 times'
     assert loop.run(run_id)['export_error'] == 'worker died 3 times'
@@ -716,10 +716,10 @@ def test_a_file_goes_by_its_age_and_its_record_stays(make, robot, folder):
     loop.run_through(2)
     assert fetch(loop, folder, robot.messages[0]).status_code == 200
     loop.clock.move(days=1, hours=23)
-    loop.tick(2)
+    loop.tick(4)
     assert len(files(folder)) == 1
     loop.clock.move(hours=1)
-    loop.tick(2)
+    loop.tick(4)
     (record,) = records(loop)
     assert files(folder) == [] and record['state'] == 'expired' and record['downloads'] == 1
     answer = fetch(loop, folder, robot.messages[0])
@@ -741,7 +741,7 @@ def test_the_oldest_files_go_when_all_together_are_too_large(make, robot, folder
         finished(loop)
         loop.run_through(2)
     loop.clock.move(minutes=11)
-    loop.tick(2)
+    loop.tick(4)
     assert [record['state'] for record in records(loop)] == ['expired', 'expired', 'ready']
     assert files(folder) == [records(loop)[2]['place']]
     assert [fetch(loop, folder, message).status_code for message in robot.messages] == [410, 410, 200]
@@ -756,9 +756,9 @@ def test_a_worker_away_from_the_folder_does_not_take_its_files_for_gone(make, ro
     loop.clock.move(days=3)
     for other in ('', tmp_path / 'of another machine'):
         away = Loop(told(robot, robot.base_url, REPORT_DAYS=2), db=loop.db, clock=loop.clock, folder=other)
-        away.tick(2)
+        away.tick(4)
         assert records(loop)[0]['state'] == 'ready' and files(folder) == [record['place']]
-    loop.tick(2)
+    loop.tick(4)
     assert records(loop)[0]['state'] == 'expired' and files(folder) == []
 
 
@@ -772,10 +772,10 @@ def test_a_file_that_cannot_be_removed_is_tried_again_and_harms_nothing(make, fo
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
         patch.setattr(os, 'remove', refused)
-        loop.tick(2)
+        loop.tick(4)
     assert records(loop)[0]['state'] == 'ready' and len(files(folder)) == 1
     loop.clock.move(minutes=11)
-    loop.tick(2)
+    loop.tick(4)
     assert records(loop)[0]['state'] == 'expired' and files(folder) == []
 
 
@@ -784,10 +784,10 @@ def test_a_record_is_forgotten_with_the_history(make):
     run_id = finished(loop)
     loop.run_through(2)
     loop.clock.move(days=3)
-    loop.tick(2)
+    loop.tick(4)
     assert [record['state'] for record in records(loop)] == ['expired']
     loop.clock.move(days=3)
-    loop.tick(2)
+    loop.tick(4)
     assert records(loop) == [] and loop.run(run_id) is None
 
 

@@ -146,7 +146,7 @@ def test_a_round_that_nobody_recorded_is_told_after_a_grace_time(loop):
     loop.db['task_schedule'].update_one({'_id': ObjectId(schedule_id)}, {'$set': {'run_number': 1}})
     loop.tick(2, 61)
     assert loop.db[RUNS].count_documents({}) == 0
-    loop.tick(3, 61)
+    loop.tick(12, 61)
     run = loop.run(schedule_id + ':1')
     assert run['status'] == 'error'
     assert run['error_msg'].startswith('round 1 was fired, but not recorded')
