@@ -53,7 +53,20 @@ class CardActions:
         :param event: the same for a click that is told again
         :raises Replayed: if the event was used for another click before
         """
-        user = _word(payload.get('userId'))
+        user, clicks = _word(payload.get('userId')), Clicks(self._desk.db, self._desk.clock)
+        # Before anything is decided: the proof of a click that is refused must not be good for another one either.
+        claim = clicks.claim(event, json.dumps(payload, sort_keys=True, default=str).encode('utf-8'))
+        if not claim.same:
+            raise Replayed()
+        if not claim.mine:
+            log.warning('a click of %s was told again', user)
+        answer = claim.answer or self._decided(payload, user, claim.mine)
+        if claim.mine:
+            clicks.answered(event, answer)
+        return answer
+
+    def _decided(self, payload: Mapping[str, Any], user: str, act: bool) -> Document:
+        """The answer to a click, which is acted upon if that is still to be done and its user may."""
         job, part = self._card(payload.get('outTrackId'))
         if job is None or part is None:
             log.warning('a click of %s on a card that is not known: %s', user, _word(payload.get('outTrackId')))
@@ -62,17 +75,8 @@ class CardActions:
         if payload.get('userId') not in self._operators(job):
             log.warning('%s may not act on a card of run %s', user, job['run_ids'][0])
             return cards.clicked(part['content'], self._news(job, part), said['not_allowed'])
-        clicks = Clicks(self._desk.db, self._desk.clock)
-        claim = clicks.claim(event, json.dumps(payload, sort_keys=True, default=str).encode('utf-8'))
-        if not claim.same:
-            raise Replayed()
-        if not claim.mine:
-            log.warning('a click of %s on a card of run %s was told again', user, job['run_ids'][0])
-            return claim.answer or cards.clicked(part['content'], self._news(job, part))
-        refusal = self._act(_action(payload), job, user, said)
-        answer = cards.clicked(part['content'], self._news(job, part), refusal)
-        clicks.answered(event, answer)
-        return answer
+        refusal = self._act(_action(payload), job, user, said) if act else ''
+        return cards.clicked(part['content'], self._news(job, part), refusal)
 
     def _card(self, track: Any) -> Tuple[Optional[Document], Optional[Document]]:
         """The job and the part of a card, if it is of one of the targets."""

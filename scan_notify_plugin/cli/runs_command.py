@@ -79,7 +79,8 @@ def _show_one(desk: Desk, run_id: str, as_json: bool) -> int:
         _say_job(job)
     say()
     for line in found['timeline']:
-        words = ' '.join(filter(None, [line['what'], line['words'], line['by']]))
+        about = '(update)' if line['kind'] == 'update' else ''
+        words = ' '.join(filter(None, [line['what'], about, line['words'], line['by']]))
         say('{}  {}'.format(_local(line['at']), ' '.join(words.split())))
     return 0
 
@@ -103,7 +104,8 @@ def _say_job(job: Mapping[str, Any]) -> None:
     makes = job['kind'] == 'export'
     what = job['format'] if makes else ' -> '.join(job['route'])
     progress = ' after {} records'.format(job['progress']) if makes and job['under_way'] else ''
-    say('\njob {} -> {}: {}{} {}'.format(job['id'], what, job['state'], progress, job['error']).rstrip())
+    about = ' (update of a sent message)' if job['kind'] == 'update' else ''
+    say('\njob {} -> {}{}: {}{} {}'.format(job['id'], what, about, job['state'], progress, job['error']).rstrip())
     for attempt in job['attempts']:
         said = ' '.join(str(attempt[name]) for name in ('code', 'words') if attempt[name] not in (None, ''))
         part = '' if makes else ' part {}'.format(attempt['part'] + 1)

@@ -26,7 +26,7 @@ def news(
 
 
 def _is_gone(job: Mapping[str, Any], report: Optional[Mapping[str, Any]], now: datetime) -> bool:
-    if report is None or report['state'] != 'ready' or report['link_until'] <= now:
+    if report is None or report['state'] != 'ready' or report['link_until'] <= now or report.get('revoked_at'):
         return True
     return bool(report['serial'] != job.get('serials', {}).get(report['_id'], report['serial']))
 

@@ -296,7 +296,8 @@ def checked(
         return {'state': 'uncertain', 'error': 'the service never said what came of part {}'.format(index + 1)}
     tries = job['tries'] + 1
     wait = max(CHECKS[min(tries, len(CHECKS) - 1)], outcome.retry_after or 0)
-    return {'tries': tries, 'due_at': now + timedelta(seconds=wait)}
+    known = {} if outcome.receipt is None else _part(index, receipt=outcome.receipt)
+    return {'tries': tries, 'due_at': now + timedelta(seconds=wait), **known}
 
 
 def retry_delay(tries: int, retry_after: Optional[float] = None) -> timedelta:

@@ -32,6 +32,9 @@ STOP_WITHIN = 5.0
 
 log = logging.getLogger('scan_notify')
 
+# Its debug lines hold the whole address of a connection, and with it the ticket.
+logging.getLogger('websockets.client').addFilter(lambda record: record.levelno > logging.DEBUG)
+
 
 def sdk_is_installed() -> bool:
     """Whether DingTalk's SDK can be imported; it needs Python 3.8."""

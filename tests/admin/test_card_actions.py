@@ -108,6 +108,15 @@ def test_an_event_is_good_for_one_click(desk):
     assert not desk.runs.get(RUN)['plan']
 
 
+@pytest.mark.parametrize('refused', [{'user': 'mallory'}, {'track': 'track-9'}])
+def test_the_event_of_a_refused_click_is_good_for_no_other(desk, refused):
+    first = click(desk, **refused)
+    assert click(desk, **refused) == first and refusal(first)
+    with pytest.raises(Replayed):
+        click(desk)
+    assert not audited(desk)
+
+
 def test_what_is_remembered_of_clicks_is_forgotten(desk):
     for number in range(5):
         click(desk, event='e{}'.format(number))

@@ -105,6 +105,13 @@ def test_runs_are_shown_while_the_feature_is_off_too(run, history, host):
     assert len(run('runs', '--json').json) == 4
 
 
+def test_an_update_of_a_sent_message_is_no_message(run, host, db):
+    put_run(db, 1)
+    put_job(db, '64f0:1', kind='update', state='success', error='')
+    assert ' (update of a sent message): success' in run('runs').out
+    assert 'job (update) ' in run('runs', '64f0:1').out
+
+
 def put_export(db, run_id, **fields):
     entry = {
         'id': run_id + '/complete/export-excel', 'kind': 'export', 'by': 'excel', 'route': [], 'format': 'excel',

@@ -199,9 +199,10 @@ def _card(part: Part, target: Target) -> Dict[str, Any]:
     else:
         body['imRobotOpenSpaceModel'] = {'supportForward': True}
         body['imRobotOpenDeliverModel'] = {'spaceType': _PERSON, 'robotCode': robot_code(options)}
-    if content['acts']:
-        body['callbackType'] = str(options['callback']).upper()
-        if options['callback'] == 'http':
+    callback = options.get('callback') or 'none'  # it may have been changed between writing and sending
+    if content['acts'] and callback != 'none':
+        body['callbackType'] = callback.upper()
+        if callback == 'http':
             body['callbackRouteKey'] = str(options['callback_route_key'])
     return body
 

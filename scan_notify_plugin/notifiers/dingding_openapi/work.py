@@ -22,6 +22,7 @@ PATH = '/topapi/message/corpconversation/'
 MAX_USERS, MAX_DEPARTMENTS = 100, 20
 MAX_BYTES = 2048  # of msg
 DONE = 2  # of getsendprogress
+ASKED = 'sent; DingTalk did not say who has it, and is asked again'
 
 
 class Work(Way):
@@ -81,9 +82,11 @@ class Work(Way):
         try:
             result = required(api.old(PATH + 'getsendresult', about), 'send_result')
         except SendError as error:
-            if part.content.get('departments') and error.reason in (Reason.BUSY, Reason.UNKNOWN):
-                return receipt._replace(note='sent; of more than 100 people DingTalk does not say who has it', final=True)
-            raise
+            if not part.content.get('departments') or error.reason not in (Reason.BUSY, Reason.UNKNOWN):
+                raise
+            if receipt.note != ASKED:  # one failure may be the network's
+                return receipt._replace(note=ASKED)
+            return receipt._replace(note='sent; of more than 100 people DingTalk does not say who has it', final=True)
         failures = _failures(result if isinstance(result, dict) else {})
         if failures:
             raise SendError(Reason.CONFIG, words='did not reach ' + '; '.join(failures))

@@ -130,10 +130,11 @@ function jobCard(job, again) {
     confirm: t(delivered ? 'settle.yes' : 'settle.no'),
     submit: async () => { await post(path + '/settle', {delivered}); good(t('settle.done')); },
   }), again);
-  const what = job.kind === 'export' ? t('job.export', {format: job.format}) : t('job.notify', {target: job.target});
+  const what = job.kind === 'export' ? t('job.export', {format: job.format})
+    : t(job.kind === 'update' ? 'job.update' : 'job.notify', {target: job.target});
   return el('article', {class: 'job', 'aria-label': what},
     el('div', {class: 'job-head'}, el('h3', {}, what), badge('job', job.state),
-      job.repeat ? badge('job', 'repeat', t('job.repeat')) : null,
+      job.repeat && job.kind !== 'update' ? badge('job', 'repeat', t('job.repeat')) : null,
       el('span', {class: 'grow'}),
       job.state === 'uncertain' ? [settle(true), settle(false)] : null,
       job.state === 'pending' ? act('hold') : null, job.state === 'held' ? act('release') : null,

@@ -150,6 +150,7 @@ export const WORDS = {
 
   'job.export': ['报告 {format}', 'Report {format}'],
   'job.notify': ['消息 → {target}', 'Message → {target}'],
+  'job.update': ['更新已发消息 → {target}', 'Update of a sent message → {target}'],
   'job.repeat': ['重发', 'repeat'],
   'job.route': ['路线 {route}', 'route {route}'],
   'job.by': ['由 {by} 提出', 'asked for by {by}'],

@@ -145,6 +145,19 @@ def test_a_card_loses_a_link_that_was_revoked(loop, app):
     assert card.data['has_link'] == 'false'
 
 
+def test_a_link_that_was_revoked_before_the_first_look_is_gone_too(loop, app):
+    world = exporting(loop, **CARD)
+    run_id = world.finished_run()
+    while not app.cards:
+        world.run_through(1, seconds=1)
+    (card,) = app.cards.values()
+    (report,) = world.context.reports.of_runs([run_id])
+    assert card.data['has_link'] == 'true' and 'serials' not in world.jobs(run_id)[-1]
+    Reports(desk(world)).revoke(report['_id'], 'web:ann')
+    world.run_through(20)
+    assert card.data['has_link'] == 'false'
+
+
 def test_a_card_that_cannot_be_changed_is_no_repeat_of_the_message(loop, app):
     world = loop({'ON_UNCERTAIN': 'resend'}, **CARD)
     run_id = world.finished_run()

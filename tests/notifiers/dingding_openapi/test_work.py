@@ -9,6 +9,7 @@ from scan_notify_plugin.notifiers.http import encode
 from tests.notifiers.samples import make_summary, make_tasks
 
 SEND = '/topapi/message/corpconversation/asyncsend_v2'
+RESULT = '/topapi/message/corpconversation/getsendresult'
 
 
 def users(count):
@@ -92,8 +93,19 @@ def test_of_a_department_with_over_100_people_it_is_known_that_it_was_sent(sent,
     app.departments[7] = users(130)
     one = sent(WAYS=['work'], DEPARTMENTS=[7])
     (part,) = one.parts()
-    receipt = one.check(part, one.send(part))
+    receipt = one.check(part, one.check(part, one.send(part)))
     assert receipt.final and 'more than 100' in receipt.note
+
+
+@pytest.mark.parametrize('how', [-1, 'cut_after'])
+def test_of_a_department_whose_result_was_lost_once_it_is_asked_again(loop, app, how):
+    app.departments[7] = users(3)
+    world = loop(WAYS=['work'], DEPARTMENTS=[7, 8])
+    app.misbehave(how, only=RESULT)
+    run_id = world.finished_run()
+    world.run_through(12)
+    (job,) = world.jobs(run_id)
+    assert job['state'] == 'error' and '8 (no such department)' in job['error']
 
 
 def test_a_lost_answer_is_tried_again_and_nobody_has_it_twice(loop, app):
