@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
         say('the configuration is not ready yet, so everything stays off: {}'.format(error))
         return 0
     if settings.enable:
-        say('restart the host\'s scheduler, to record its fires, and its web process, for report links; start "scan-notify worker"')
+        say('restart the host\'s scheduler, to record its fires, and its web process, for report links, the page and the API; start "scan-notify worker"')
     else:
         say('still off: add a section SCAN_NOTIFY with ENABLE: true to the host\'s config.yaml (see docs/configuration.md)')
     return 0

@@ -61,6 +61,8 @@ class Policy(NamedTuple):
     resend_uncertain: bool = False
     #: where each name on the route is sent from; filled by who knows the notifiers
     lanes: Sequence[str] = ()
+    #: whether each part is for people of its own, so that one which is refused keeps no other back
+    independent: bool = False
 
 
 class Outcome(NamedTuple):
@@ -240,6 +242,8 @@ def _refused(
         # Moderation refused something a stranger wrote: nobody may silence us that way. Once, as another message.
         return {**starts, **_part(index, content=part['withheld'], key=part['key'] + '-w')}
     if outcome.reason not in RETRY:
+        if policy.independent and part['doubt_at'] is None:
+            return {**starts, **_failed(job, index, said(outcome), now, policy)}
         return _give_up(job, index, now, policy, said(outcome))
     if outcome.reason is Reason.THROTTLED:
         return starts  # the lane cools down; being told to wait is no attempt
@@ -275,6 +279,18 @@ def _ended(
     return {'state': 'success', 'error': ''}
 
 
+def _failed(
+    job: Mapping[str, Any], index: int, words: str, now: datetime, policy: Policy
+) -> Dict[str, Any]:
+    """The change when part ``index`` did not arrive, and that is no reason to keep the others back."""
+    others = [part for at, part in enumerate(job['parts']) if at != index]
+    if any(part['state'] in _GOING_ON for part in others):
+        return {'tries': 0, **_part(index, state='failed', failure=words)}
+    failed = dict(job['parts'][index], state='failed', failure=words)
+    after = job['parts'][:index] + [failed] + job['parts'][index + 1:]
+    return {'parts': after, **_ended(job, after, now, policy)}
+
+
 def checked(
     job: Mapping[str, Any], index: int, outcome: Outcome, now: datetime, policy: Policy
 ) -> Dict[str, Any]:
@@ -286,12 +302,7 @@ def checked(
     if outcome.receipt is not None and outcome.receipt.get('final', True):
         return _whole({**fields, **_accepted(job, index, outcome.receipt, now, policy)})
     if outcome.receipt is None and outcome.reason not in RETRY:
-        failed = dict(part, state='failed', failure=said(outcome))
-        others = [one for at, one in enumerate(job['parts']) if at != index]
-        if any(one['state'] in _GOING_ON for one in others):
-            return {**fields, 'tries': 0, **_part(index, state='failed', failure=failed['failure'])}
-        after = job['parts'][:index] + [failed] + job['parts'][index + 1:]
-        return {**fields, 'parts': after, **_ended(job, after, now, policy)}
+        return {**fields, **_failed(job, index, said(outcome), now, policy)}
     if now - part['posting_at'] >= CHECK_FOR:
         return {'state': 'uncertain', 'error': 'the service never said what came of part {}'.format(index + 1)}
     tries = job['tries'] + 1

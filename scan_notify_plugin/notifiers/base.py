@@ -102,6 +102,8 @@ class Notifier:
     oversize = 'cut'
     #: whether the service drops a repeated :attr:`Part.key`
     idempotent = False
+    #: whether each part is for people of its own: one that the service refuses keeps no other back
+    independent = False
     #: at most so many requests in so many seconds for one credential
     pace = (18, 61.0)  # type: Tuple[int, float]
     #: seconds of rest after the service said that we send too fast and did not say for how long

@@ -177,6 +177,7 @@ class Context:
             idempotent=bool(notifier and notifier.idempotent),
             resend_uncertain=self.settings.on_uncertain == 'resend',
             lanes=[self.lane(name) for name in job['route']],
+            independent=bool(notifier and notifier.independent),
         )
 
 

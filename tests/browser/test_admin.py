@@ -106,7 +106,7 @@ def test_the_time_line_speaks_chinese(desk, office):
     Runs(office.desk()).acknowledge(run_id, 'web:ann', 'seen')
     page = desk.open('run/' + run_id.replace(':', '%3A'))
     said = page.locator('.timeline').inner_text()
-    for words in ('2 个扫描任务', '生成报告 已生成 excel', '报告任务结束 成功 excel', '发送尝试 已接收 ops', '有效至',
+    for words in ('2 个扫描任务', '生成报表 已生成 excel', '报表任务结束 成功 excel', '发送尝试 已接收 ops', '有效至',
                   '2 个扫描任务中 2 个失败'):
         assert words in re.sub(r'\s+', ' ', said), said
     for words in ('scan tasks', 'until', 'accepted', 'success', 'T0', '+00:00', 'failed'):
@@ -142,7 +142,7 @@ def test_a_schedule_is_changed_and_its_next_run_follows(desk, office):
     page.get_by_role('button', name='修改', exact=True).click()
     page.locator('dialog').get_by_label('通知目标').select_option('set')
     page.locator('dialog').get_by_label('team').check()
-    page.locator('dialog').get_by_label('生成报告').select_option('false')
+    page.locator('dialog').get_by_label('生成报表').select_option('false')
     desk.confirm('保存')
     desk.said('已保存')
     page.get_by_role('cell', name='team').wait_for()
@@ -181,12 +181,12 @@ def test_a_bad_value_is_told_in_the_dialog_and_what_was_typed_stays(desk, office
     office.loop.schedule('nightly')
     page = desk.open('schedules')
     page.get_by_role('button', name='修改', exact=True).click()
-    page.locator('dialog').get_by_label('报告格式').select_option('set')
+    page.locator('dialog').get_by_label('报表格式').select_option('set')
     page.locator('dialog').get_by_label('excel').evaluate('box => { box.value = "papyrus"; box.checked = true; }')
     desk.confirm('保存')
     page.locator('dialog .problem').wait_for()
     assert 'papyrus' in page.locator('dialog .problem').inner_text()
-    assert page.locator('dialog').get_by_label('报告格式').input_value() == 'set'
+    assert page.locator('dialog').get_by_label('报表格式').input_value() == 'set'
 
 
 def test_a_test_message_goes_the_whole_way_and_its_result_is_told(desk, office):
@@ -315,7 +315,7 @@ def test_a_report_is_downloaded_linked_and_its_links_revoked(desk, office):
     page.get_by_role('button', name='撤销链接').wait_for()  # the message has a link that works
     desk.open('reports').get_by_role('button', name='删除').click()
     desk.confirm('删除')
-    desk.said('报告已删除')
+    desk.said('报表已删除')
     assert office.db['scan_notify_report'].find_one({})['state'] == 'deleted'
 
 

@@ -120,3 +120,36 @@ def test_a_person_who_stopped_it_meanwhile_is_obeyed(state):
 def test_an_answer_about_a_part_that_is_gone_says_nothing():
     assert rules.checked(make_job(), 0, ACCEPTED, at(2), KEYED) == {}
     assert rules.checked(make_job(0), 0, ACCEPTED, at(2), KEYED) == {}
+
+
+# Parts for people of their own.
+
+INDEPENDENT = KEYED._replace(independent=True)
+REFUSED = Outcome(reason=Reason.CONFIG, code='group.disbanded', words='no such group')
+
+
+def refuse(job, index, policy=INDEPENDENT):
+    return sent(job, REFUSED, index=index, policy=policy)
+
+
+def test_one_that_is_refused_keeps_no_other_back():
+    job = refuse(make_job(3, route=['ops']), 0)
+    assert (job['state'], [part['state'] for part in job['parts']]) == ('pending', ['failed', 'ready', 'ready'])
+    job = sent(sent(job, ACCEPTED, index=1), ACCEPTED, index=2)
+    assert (job['state'], job['error']) == ('error', 'config group.disbanded no such group')
+    assert [part['state'] for part in job['parts']] == ['failed', 'done', 'done']
+
+
+def test_all_that_are_refused_send_it_to_the_next_target():
+    job = refuse(refuse(make_job(2), 0), 1)
+    assert (job['state'], job['at'], job['parts']) == ('pending', 1, [])
+
+
+def test_in_other_channels_the_first_refusal_ends_it():
+    job = refuse(make_job(3, route=['ops']), 0, KEYED)
+    assert (job['state'], [part['state'] for part in job['parts']]) == ('error', ['ready', 'ready', 'ready'])
+
+
+def test_what_is_in_doubt_is_not_taken_for_refused():
+    job = sent(make_job(2, route=['ops']), Outcome(reason=Reason.UNKNOWN), policy=INDEPENDENT)
+    assert refuse(job, 0)['state'] == 'uncertain'

@@ -113,3 +113,13 @@ def test_ways_share_the_lane_of_their_application(loop, app):
     (job,) = world.jobs(run_id)
     assert job['state'] == 'success'
     assert len(app.work_notifications) == len(app.group_messages) == len(app.direct_messages) == 1
+
+
+def test_a_group_that_is_gone_keeps_the_message_from_no_other(loop, app):
+    world = loop(CONVERSATIONS=['cidGone==', CID, OTHER_CID], WAYS=['group'])
+    run_id = world.finished_run()
+    world.run_through(8)
+    assert sorted(message.conversation for message in app.group_messages) == sorted([CID, OTHER_CID])
+    (job,) = world.jobs(run_id)
+    assert job['state'] == 'error' and 'openConversationId' in job['error']
+    assert sorted(part['state'] for part in job['parts']) == ['done', 'done', 'failed']
