@@ -185,7 +185,10 @@ def check_stream(session: Session) -> Iterator[Finding]:
     if not missing:
         yield Finding('stream', OK, 'connected for {}'.format(', '.join(wanted)))
         return
-    advice = 'start "scan-notify stream" (see docs/dingding_openapi.md#stream); until then cards carry the link only'
+    advice = (
+        'start "scan-notify stream" (see docs/dingding_openapi.md#stream); '
+        'until then clicks are not answered, and within an hour new cards carry the link only'
+    )
     if find_spec('dingtalk_stream') is None:
         advice += '; its SDK is not installed here and needs Python 3.8: any Python that reaches MongoDB will do'
     yield Finding('stream', WARN, 'nobody is connected for {}'.format(', '.join(missing)), advice)

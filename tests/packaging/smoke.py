@@ -1,4 +1,4 @@
-"""``python tests/packaging/smoke.py PYTHON WHEEL [PIP OPTION...]``: the wheel in a fresh environment, and out again.
+"""``python tests/packaging/smoke.py PYTHON WHEEL SDIST [PIP OPTION...]``: both in a fresh environment, and out again.
 
 On the way the example plugin is written, installed beside it, gets the demo's message and passes its tests.
 """
@@ -50,8 +50,10 @@ class Environment:
         }
 
 
-def check(environment, wheel, options):
-    environment.run('pip', 'install', '-q', *options, wheel + '[demo]', 'pytest>=7')
+def check(environment, wheel, sdist, options):
+    environment.run('pip', 'install', '-q', *options, sdist + '[demo]', 'pytest>=7')
+    assert environment.run('scan-notify', '--version').strip() in os.path.basename(sdist)
+    environment.run('python', '-c', IMPORTS)
     environment.run('pip', 'uninstall', '-q', '-y', 'scan-notify-plugin')
     before = environment.files()
     environment.run('pip', 'install', '-q', *options, wheel)
@@ -93,10 +95,10 @@ def check_demo(environment, fake):
 
 
 def main(argv):
-    python, wheel = argv[:2]
+    python, wheel, sdist = argv[:3]
     with tempfile.TemporaryDirectory() as folder:
-        check(Environment(python, folder), os.path.abspath(wheel), argv[2:])
-    print('the wheel works on {}'.format(python))
+        check(Environment(python, folder), os.path.abspath(wheel), os.path.abspath(sdist), argv[3:])
+    print('wheel and sdist work on {}'.format(python))
     return 0
 
 

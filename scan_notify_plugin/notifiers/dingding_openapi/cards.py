@@ -155,7 +155,9 @@ def register_callback(target: Target, url: str, force: bool = False) -> None:
         'apiSecret': options['callback_secret'].reveal(),
         'forceUpdate': force,
     }
-    DingTalkApi(target).new('/v1.0/card/callbacks/register', body)
+    answer = DingTalkApi(target).new('/v1.0/card/callbacks/register', body)
+    if answer.get('success') is False:
+        raise SendError(Reason.CONFIG, words='the address was not registered')
 
 
 def cut(params: Mapping[str, str]) -> Dict[str, str]:
