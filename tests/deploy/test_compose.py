@@ -120,15 +120,27 @@ def test_the_variables_are_those_on_the_page():
         assert '| `{}` | `{}` |'.format(name, default) in page
 
 
-def test_docker_compose_takes_it_beside_a_file_of_the_host(tmp_path):
-    if shutil.which('docker') is None or subprocess.call(
-        ['docker', 'compose', 'version'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ):
-        pytest.skip('no docker client with "compose" here')
+def compose_command():
+    """The client with or without a hyphen; None where there is neither. No engine is needed to merge files."""
+    for command in (['docker', 'compose'], ['docker-compose']):
+        if shutil.which(command[0]) is not None:
+            if not subprocess.call(command + ['version'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+                return command
+    return None
+
+
+def test_docker_compose_takes_it_beside_a_file_of_the_host(tmp_path, monkeypatch):
+    command = compose_command()
+    if command is None:
+        pytest.skip('no "docker compose" or "docker-compose" here')
+    for name in ('dist', 'deploy'):  # the older one looks whether they are there
+        (tmp_path / name).mkdir()
+    shutil.copy(os.path.join(files.ROOT, 'deploy', files.DOCKERFILE), str(tmp_path / 'deploy'))
+    monkeypatch.setenv('SCAN_NOTIFY_HOME', str(tmp_path))
     host = {'version': '3', 'services': {name: {'image': 'tophant/arl'} for name in files.HOST_SERVICES}}
     (tmp_path / 'docker-compose.yml').write_text(yaml.safe_dump(host), encoding='utf-8')
     overlay = os.path.join(files.ROOT, 'deploy', files.COMPOSE)
-    command = ['docker', 'compose', '-f', 'docker-compose.yml', '-f', overlay, '--profile', 'stream', 'config']
+    command += ['-f', 'docker-compose.yml', '-f', overlay, '--profile', 'stream', 'config']
     merged = yaml.safe_load(subprocess.check_output(command, cwd=str(tmp_path), timeout=60))
     assert set(merged['services']) == files.HOST_SERVICES | {WORKER, STREAM}
     assert merged['services']['web']['image'] == merged['services'][WORKER]['image'] != merged['services']['worker']['image']
