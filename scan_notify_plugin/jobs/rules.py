@@ -377,11 +377,16 @@ def logged(
         'attempt': attempt,
         'target': job['route'][job['at'] if at is None else at],
         'part': index,
-        'result': 'accepted' if outcome.receipt is not None else (outcome.reason or Reason.UNKNOWN).value,
+        'result': result(outcome),
         'code': outcome.code,
         'words': outcome.words,
     }
     return (job['attempts'] + [line])[-KEEP_ATTEMPTS:]
+
+
+def result(outcome: Outcome) -> str:
+    """An outcome in one word, as the history and the metrics have it."""
+    return 'accepted' if outcome.receipt is not None else (outcome.reason or Reason.UNKNOWN).value
 
 
 def said(outcome: Outcome) -> str:

@@ -210,7 +210,7 @@ class Sender:
         part, begun = self._part(marked, index, given_out=True), time.monotonic()
         outcome = _attempt(notifier, target, lambda: notifier.send(part, target))
         self._context.counts.observe('request_seconds', time.monotonic() - begun, target.channel)
-        self._context.counts.add('attempts', target.channel, _result(outcome))
+        self._context.counts.add('attempts', target.channel, rules.result(outcome))
         return outcome, self._record(marked, index, attempt, outcome, policy)
 
     def _check(
@@ -277,10 +277,6 @@ class _Held:
         self.lease = lease
         self.rest = timedelta(0)
         self.cooling = False
-
-
-def _result(outcome: rules.Outcome) -> str:
-    return 'accepted' if outcome.receipt is not None else (outcome.reason or Reason.UNKNOWN).value
 
 
 def _attempt(

@@ -1,13 +1,11 @@
 """The tables of a run beside what the host's own export makes of the same documents."""
 
-from datetime import datetime, timezone
+from datetime import datetime
 
 import mongomock
 import pytest
-from bson import ObjectId
 
-from hookspecs import Run, ScanTask, Schedule
-from scan_notify_plugin.host.results import Results, facts_of
+from scan_notify_plugin.host.results import Results
 
 IP_TITLES = ['IP', '端口信息', '开放端口数目', 'geo', 'as 编号', '操作系统']
 MIXED_TITLES = ['IP', '端口信息', '开放端口数目', 'geo', 'as 编号', 'domain', '操作系统', 'CDN', '类别']
