@@ -144,3 +144,8 @@ def alarm(seconds: float, ring: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         _alarms.cancel(number)
+
+
+def later(seconds: float, ring: Callable[[], None]) -> None:
+    """Calls ``ring`` in another thread after so many seconds. It must be quick and raise nothing."""
+    _alarms.set(seconds, ring)
