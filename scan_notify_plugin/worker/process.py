@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, List, Optional
 
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.metrics import Metrics
-from scan_notify_plugin.deadline import Overstayed, within
+from scan_notify_plugin.deadline import Overstayed, later, wait_for, within
 from scan_notify_plugin.secret import Secret, redact
 from scan_notify_plugin.settings.counters import CounterStore
 from scan_notify_plugin.worker import tick
@@ -65,7 +65,7 @@ class Machine:
         self._sender = Sender(context, self.stopping.is_set, self._hung, self.crew.failed)
         self._exports = ExportLane(context, self.ring, self.stopping.is_set, self._hung)
         self._tick = Tick(context, self.ring, apart=True)
-        self._keeper = Keeper(context, self.crew, self._hung, self.ring)
+        self._keeper = Keeper(context, self.crew, self._hung, self.bell)
         self.crew.ended = self._keeper.ended
         self._pulse = Pulse()
         self._alive_at = None  # type: Optional[float]
@@ -109,7 +109,7 @@ class Machine:
                 after()
                 trouble = _quietly(name, call, trouble)
                 after()
-                self.stopping.wait(max(0.05, every - (time.monotonic() - begun)))
+                wait_for(self.stopping.is_set, max(0.05, every - (time.monotonic() - begun)), 0.2)
 
         threading.Thread(target=run, name='scan-notify-' + name, daemon=True).start()
 
@@ -192,7 +192,7 @@ def run_worker(broker_url: str, make_context: Callable[[], Context], concurrency
         signal.signal(number, lambda *_: wish.set())
     machine.start()
     log.info('worker %s ready.', machine.name)
-    while not wish.wait(1.0):
+    while not wait_for(wish.is_set, 60, 0.2):
         pass
     log.info('stopping after the current requests, within %g s', STOP_WITHIN)
     _at_the_latest(STOP_WITHIN)
@@ -221,9 +221,7 @@ def _at_the_latest(seconds: float) -> None:
         logging.shutdown()
         os._exit(0)
 
-    timer = threading.Timer(seconds, leave)
-    timer.daemon = True
-    timer.start()
+    later(seconds, leave)
 
 
 def _say_problems(context: Context) -> None:
