@@ -63,7 +63,7 @@ class Context:
         self.runs_name = runs
         self.runs = RunStore(db[runs])
         self.jobs = JobStore(db)
-        self.lanes = LaneStore(db)
+        self.lanes = LaneStore(db, clock)
         self.stored = SettingsStore(db, clock)
         self.scans = Scans(db)
         self.reports = ReportStore(db)
@@ -178,6 +178,8 @@ class Context:
             resend_uncertain=self.settings.on_uncertain == 'resend',
             lanes=[self.lane(name) for name in job['route']],
             independent=bool(notifier and notifier.independent),
+            grace=self.clock.grace(),
+            repeats_after=frozenset(notifier.repeats_after if notifier else ()),
         )
 
 

@@ -132,7 +132,10 @@ class Sender:
 
     def _nobody(self, name: str) -> str:
         """Why nobody speaks to a target."""
-        return self._context.target_off(name) or 'no plugin speaks to {} any more'.format(name)
+        target = self._context.target(name)
+        if target is None:
+            return 'target {} is no longer in the configuration'.format(name)
+        return self._context.target_off(name) or 'no plugin speaks "{}"'.format(target.channel)
 
     def _reports(self, run_id: str) -> Tuple[List[ReportLine], Optional[Document]]:
         """What to say of the run's reports, and the one whose numbers the message takes."""
@@ -228,7 +231,7 @@ class Sender:
         stored = job['parts'][index]
         content = fill(stored['content'], lambda report_id: self._link(job, report_id, given_out))
         file = self._file(job, content['report']) if content.get('report') else None
-        return Part(stored['key'], content.get('text', ''), content, file)
+        return Part(stored['key'], content.get('text', ''), content, file, bool(stored.get('repeat')))
 
     def _file(self, job: Document, report_id: str) -> Optional[Attachment]:
         """A report of the job's own run, as long as it has a file."""
