@@ -15,6 +15,9 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 class Overstayed(Exception):
     """The call did not come back in time. It goes on in its thread; its result is dropped."""
 
+    #: the thread, where it is known
+    thread = None  # type: Optional[threading.Thread]
+
 
 class Stay:
     """One call into foreign code, as both sides see it. Safe for threads."""
@@ -81,7 +84,9 @@ def within(seconds: float, call: Callable[[], Any]) -> Any:
     thread.join(seconds)
     if thread.is_alive():
         stay.end()
-        raise Overstayed('no answer within {:g} s'.format(seconds))
+        overstayed = Overstayed('no answer within {:g} s'.format(seconds))
+        overstayed.thread = thread
+        raise overstayed
     if 'error' in result:
         raise result['error']
     return result['value']
@@ -139,3 +144,8 @@ def alarm(seconds: float, ring: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         _alarms.cancel(number)
+
+
+def later(seconds: float, ring: Callable[[], None]) -> None:
+    """Calls ``ring`` in another thread after so many seconds. It must be quick and raise nothing."""
+    _alarms.set(seconds, ring)

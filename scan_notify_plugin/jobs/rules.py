@@ -27,7 +27,7 @@ from scan_notify_plugin.mongo import VERSION
 
 __all__ = [
     'CHECKS', 'CHECK_FOR', 'IN_DOUBT', 'KEEP_ATTEMPTS', 'KEY_TRUST', 'MAX_STARTS', 'OPEN', 'QUICK', 'REFUSED', 'RETRY',
-    'STOPPED', 'Do', 'Outcome', 'Policy', 'Step', 'checked', 'fold', 'holds_up', 'logged', 'new_job', 'new_part',
+    'STOPPED', 'Do', 'Outcome', 'Policy', 'Step', 'checked', 'due', 'fold', 'holds_up', 'logged', 'new_job', 'new_part',
     'next_step', 'next_target', 'pace_wait', 'posting', 'result', 'retry_delay', 'said', 'set_back', 'settled', 'unspoken',
 ]
 
