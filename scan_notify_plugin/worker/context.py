@@ -166,7 +166,7 @@ class Context:
         """Why nobody speaks to a target."""
         if name not in self._targets:
             return 'target {} is no longer in the configuration'.format(name)
-        return self.target_off(name) or 'no plugin speaks to {} any more'.format(name)
+        return self.target_off(name) or 'no plugin speaks "{}"'.format(self._targets[name].channel)
 
     def lane(self, name: str) -> str:
         """The lane of a target's robot; targets with one credential share it. '' if nobody speaks to it."""
@@ -217,6 +217,8 @@ class Context:
             resend_uncertain=self.settings.on_uncertain == 'resend',
             lanes=[self.lane(name) for name in job['route']],
             independent=bool(notifier and notifier.independent),
+            grace=self.clock.grace(),
+            repeats_after=frozenset(notifier.repeats_after if notifier else ()),
         )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
 
 from bson import ObjectId
 
+from scan_notify_plugin.clock import SLACK
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs import rules as job_rules
 from scan_notify_plugin.jobs.steering import standing
@@ -93,6 +94,8 @@ class Tick:
         planner = Planner(self._context, stored)
         tracked = [self._tracked(run, seen, planner, now) for run in runs]
         self._fold([run for run in tracked if run and run['push_status'] == 'pending'], now)
+        for job in self._context.jobs.decided_after(now + SLACK):
+            self._context.jobs.change(job, job_rules.set_back(job, now))
         for lane in self._context.jobs.lanes_due(now):
             self._ring(lane)
 
