@@ -63,6 +63,7 @@ _OF_NOTIFIER = (
     _Attribute('aliases', _texts, 'a tuple of texts, such as (\'pager\',)'),
     _Attribute('required', _options, _NAMES),
     _Attribute('optional', _options, _NAMES),
+    _Attribute('secrets', _options, _NAMES),
     _Attribute('max_bytes', lambda value: value is None or isinstance(value, Real) and value > 0,
                'None or a number above 0'),
     _Attribute('oversize', lambda value: value in ('cut', 'split'), '\'cut\' or \'split\''),
@@ -155,6 +156,14 @@ def _notifier_faults(plugin: Notifier) -> Iterator[str]:
     for attribute in _OF_NOTIFIER:
         if not (own_rendering and attribute.name == 'max_bytes') and (plugin.channel or attribute.name != 'channel'):
             yield from _attribute_fault(plugin, attribute)
+    yield from _unknown_secrets(plugin)
+
+
+def _unknown_secrets(plugin: Notifier) -> Iterator[str]:
+    """What is declared and can never be an option is a slip of the pen that would leave a credential open."""
+    if not _is_own(plugin, Notifier, 'problems') and all(map(_options, (plugin.required, plugin.optional, plugin.secrets))):
+        for name in sorted(set(plugin.secrets) - set(plugin.required) - set(plugin.optional)):
+            yield '{}.secrets has {!r}, which is neither in required nor in optional'.format(_name(plugin), name)
 
 
 def _exporter_faults(plugin: Exporter) -> Iterator[str]:

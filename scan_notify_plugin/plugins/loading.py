@@ -12,6 +12,8 @@ from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.notifiers.base import Notifier
 from scan_notify_plugin.plugins.checking import PluginError, check, check_call, check_purpose
 from scan_notify_plugin.secret import redact
+from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.rules import Settings
 
 try:
     from importlib.metadata import entry_points  # type: ignore
@@ -59,6 +61,11 @@ def load(blocked: Iterable[str] = (), found: Optional[Iterable[Any]] = None) -> 
     for point in sorted(_installed() if found is None else found, key=lambda point: point.name):
         plugins.rows.append(_load_one(plugins, point, point.name in blocked))
     return plugins
+
+
+def sealed(settings: Settings, plugins: Plugins) -> Settings:
+    """The settings with what the loaded notifiers declare as credentials sealed."""
+    return rules.sealed(settings, lambda channel: getattr(plugins.notifiers.get(channel), 'secrets', ()))
 
 
 def _installed() -> Iterable[Any]:

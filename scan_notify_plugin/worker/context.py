@@ -6,6 +6,7 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Set
 
 from scan_notify_plugin.admin.audit import Audit
 from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.credentials import to_hide
 from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.host.scans import Scans
 from scan_notify_plugin.jobs.lanes import LaneStore
@@ -15,11 +16,11 @@ from scan_notify_plugin.notifiers.base import Notifier, Target
 from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.plugins.dispatch import Dispatcher
-from scan_notify_plugin.plugins.loading import Plugins
+from scan_notify_plugin.plugins.loading import Plugins, sealed
 from scan_notify_plugin.reports import links, storage
 from scan_notify_plugin.reports.store import ReportStore
 from scan_notify_plugin.runs.store import RunStore
-from scan_notify_plugin.secret import Secret
+from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.rules import Settings, overridden
 from scan_notify_plugin.settings.store import SettingsStore, StoredSettings
 from scan_notify_plugin.settings.tokens import TokenStore
@@ -51,6 +52,7 @@ class Context:
         probe: Optional[Probe] = None,
         folder: str = '',
     ) -> None:
+        settings = sealed(settings, plugins)
         self._configured = settings
         self.settings = settings
         self.folder = folder
@@ -166,7 +168,8 @@ class Context:
         """What is wrong with a target's options, in its notifier's words; empty if nothing or if nobody speaks to it."""
         notifier = self._speaker(name)
         try:
-            return notifier.problems(self._targets[name].options) if notifier else []
+            target = self._targets[name]
+            return [redact(str(words), target.secrets) for words in notifier.problems(target.options)] if notifier else []
         except Exception as error:  # a third party's
             return ['its plugin failed to check it: {}'.format(type(error).__name__)]
 
@@ -187,12 +190,11 @@ def targets_of(settings: Settings, db: Any, clock: Clock) -> Dict[str, Target]:
 
 
 def _target(wanted: Any, tokens: Any) -> Target:
-    secrets = [value for value in wanted.options.values() if isinstance(value, Secret)]
     return Target(
         wanted.name,
         wanted.channel,
         wanted.options,
-        Http(wanted.proxy, secrets),
+        Http(wanted.proxy, to_hide(wanted.channel, wanted.options)),
         wanted.language,
         wanted.oversize,
         tokens,
