@@ -2,17 +2,18 @@
 
 import inspect
 import logging
-import re
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 import pluggy
 
 import hookspecs
 from hookspecs import hooks as specifications
-from scan_notify_plugin.errors import ScanNotifyError
 from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.notifiers.base import Notifier
+from scan_notify_plugin.plugins.checking import PluginError, check, check_call, check_purpose
 from scan_notify_plugin.secret import redact
+from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.rules import Settings
 
 try:
     from importlib.metadata import entry_points  # type: ignore
@@ -22,10 +23,6 @@ except ImportError:  # Python 3.7 and older
 GROUP = 'scan_notify'
 
 log = logging.getLogger('scan_notify')
-
-
-class PluginError(ScanNotifyError):
-    """A plugin cannot be used; the text names what is wrong with it and where to read more."""
 
 
 class Row(NamedTuple):
@@ -66,6 +63,11 @@ def load(blocked: Iterable[str] = (), found: Optional[Iterable[Any]] = None) -> 
     return plugins
 
 
+def sealed(settings: Settings, plugins: Plugins) -> Settings:
+    """The settings with what the loaded notifiers declare as credentials sealed."""
+    return rules.sealed(settings, lambda channel: getattr(plugins.notifiers.get(channel), 'secrets', ()))
+
+
 def _installed() -> Iterable[Any]:
     points = entry_points()
     return points.select(group=GROUP) if hasattr(points, 'select') else points.get(GROUP, ())
@@ -100,44 +102,27 @@ def _register(plugins: Plugins, name: str, plugin: Any) -> None:
     manager = plugins.manager
     if manager.get_name(plugin) is not None:
         raise PluginError('it is the same object as plugin {}'.format(manager.get_name(plugin)))
+    check(plugin)
     manager.register(plugin, name)
     manager.check_pending()
-    for caller in manager.get_hookcallers(plugin) or ():
+    callers = manager.get_hookcallers(plugin) or ()
+    check_purpose(plugin, callers)
+    for caller in callers:
         for implementation in caller.get_hookimpls():
             if implementation.plugin is plugin:
-                _check(caller.name, implementation)
+                check_call(caller.name, implementation)
     if isinstance(plugin, Notifier):
         for channel in (plugin.channel,) + tuple(plugin.aliases):
             _claim(plugins.notifiers, plugin, 'channel', channel)
     if isinstance(plugin, Exporter):
-        if not re.fullmatch('[a-z0-9]{1,8}', plugin.extension):
-            raise PluginError(
-                'a {} needs an extension of one to eight small letters or digits '
-                '(see docs/hooks.md)'.format(type(plugin).__name__)
-            )
         _claim(plugins.exporters, plugin, 'format', plugin.format)
 
 
 def _claim(taken: Dict[str, Any], plugin: Any, what: str, name: str) -> None:
     """One plugin for each channel and each format."""
-    if not name:
-        raise PluginError('a {} needs a {} name (see docs/hooks.md)'.format(type(plugin).__name__, what))
     if name in taken:
         raise PluginError('the {} {!r} belongs to another plugin'.format(what, name))
     taken[name] = plugin
-
-
-def _check(hook: str, implementation: Any) -> None:
-    if implementation.hookwrapper or getattr(implementation, 'wrapper', False):
-        raise PluginError(
-            '{}: hook wrappers are not allowed, an error in one would keep the others from being called '
-            '(see docs/hooks.md)'.format(hook)
-        )
-    if implementation.kwargnames:
-        raise PluginError(
-            '{}({}): an argument with a default never gets the value of the call; remove the default '
-            '(see docs/hooks.md)'.format(hook, ', '.join(implementation.kwargnames))
-        )
 
 
 def _roll_back(plugins: Plugins, plugin: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, List, Optional
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.metrics import Metrics
 from scan_notify_plugin.deadline import Overstayed, later, wait_for, within
-from scan_notify_plugin.secret import Secret, redact
+from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.counters import CounterStore
 from scan_notify_plugin.worker import tick
 from scan_notify_plugin.worker.bell import Bell
@@ -164,15 +164,15 @@ def facts(context: Context) -> Dict[str, Any]:
 
 def _target_facts(context: Context, name: str) -> Dict[str, Any]:
     wanted, notifier = context.settings.targets[name], context.notifier(name)
-    secrets = [value for value in wanted.options.values() if isinstance(value, Secret)]
     plugin = context.plugin_of(name)
     return {
         'name': name,
         'plugin': plugin,
-        'problems': [redact(str(words), secrets)[:300] for words in context.problems(name)],
+        'problems': [words[:300] for words in context.problems(name)],
         # Switches are not in it: whoever reads this knows them, and they change sooner than it is written again.
         'usable': bool(plugin) and not context.problems(name),
         'lane': context.lane(name),
+        'secrets': sorted(notifier.secrets) if notifier else [],
         'oversize': wanted.oversize or (notifier.oversize if notifier else ''),
     }
 
