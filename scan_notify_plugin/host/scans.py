@@ -1,10 +1,13 @@
 """The host's own collections, read only. Everything that knows their fields is here."""
 
 import logging
+from datetime import datetime, timezone
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional
 
 from bson import ObjectId
 from bson.errors import InvalidId
+
+from scan_notify_plugin.host.timetable import due_at, zone_of
 
 #: Ids in one query, and documents in one reply: a bulk look is one round trip up to here.
 BULK = 20000
@@ -50,6 +53,7 @@ class Schedule(NamedTuple):
     run_number: int
     fields: Mapping[str, Any]  # its notify_* and export_* fields, where the host or its user has put some
     status: str = ''  # the host's word, such as scheduled or stop
+    due_at: Optional[datetime] = None  # when it fires next, by the host's own word; aware
 
 
 class Scans:
@@ -102,8 +106,9 @@ class Scans:
 
     def schedules(self) -> List[Schedule]:
         """All schedules; one round trip."""
-        found = self._db['task_schedule'].find({}, _SCHEDULE_FIELDS).batch_size(BULK)
-        return [_schedule(document) for document in found]
+        found = list(self._db['task_schedule'].find({}, _SCHEDULE_FIELDS).batch_size(BULK))
+        zone = zone_of(found)
+        return [_schedule(document, zone) for document in found]
 
     def schedule(self, schedule_id: str) -> Optional[Schedule]:
         """One schedule, or None if it was deleted."""
@@ -111,14 +116,15 @@ class Scans:
             document = self._db['task_schedule'].find_one({'_id': ObjectId(schedule_id)}, _SCHEDULE_FIELDS)
         except InvalidId:  # a host that calls us itself may name its schedules otherwise
             return None
-        return _schedule(document) if document else None
+        return _schedule(document, zone_of([document])) if document else None
 
 
 _SETTINGS = ('notify_enable', 'notify_channel', 'notify_on', 'export_enable', 'export_format')
-_SCHEDULE_FIELDS = dict.fromkeys(('name', 'schedule_type', 'run_number', 'status') + _SETTINGS, 1)
+_TIMES = ('next_run_date', 'next_run_time', 'start_date', 'start_time', 'last_run_date', 'last_run_time')
+_SCHEDULE_FIELDS = dict.fromkeys(('name', 'schedule_type', 'run_number', 'status') + _TIMES + _SETTINGS, 1)
 
 
-def _schedule(document: Mapping[str, Any]) -> Schedule:
+def _schedule(document: Mapping[str, Any], zone: Optional[timezone]) -> Schedule:
     return Schedule(
         id=str(document['_id']),
         name=str(document.get('name', '')),
@@ -126,6 +132,7 @@ def _schedule(document: Mapping[str, Any]) -> Schedule:
         run_number=round_of(document),
         fields={name: document[name] for name in _SETTINGS if name in document},
         status=str(document.get('status') or ''),
+        due_at=due_at(document, zone),
     )
 
 

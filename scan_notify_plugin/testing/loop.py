@@ -110,6 +110,7 @@ class Loop:
         """So many ticks, so far apart."""
         for _ in range(times):
             self._tick.run()
+            self.context.alerts.flush(self.clock.now())
             self.clock.move(seconds=seconds)
 
     def settle(self) -> None:

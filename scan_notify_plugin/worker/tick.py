@@ -202,7 +202,9 @@ class Tick:
             # Exports first: a message must find the exports that it waits for.
             for entry in sorted(missing, key=lambda entry: entry['kind']):
                 wanted = routed(self._context, run['_id'], entry)
-                self._context.jobs.insert(job_rules.new_job(wanted, run['_id'], now, give_up_after))
+                job = job_rules.new_job(wanted, run['_id'], now, give_up_after)
+                self._context.jobs.insert(job)
+                self._context.alerts.job_ended(job)  # one that cannot be done is born in error
             if missing:  # an export may be among them, so no message is let go yet
                 continue
             for job, fields in exports.released(jobs.values(), now):
@@ -228,6 +230,7 @@ class Tick:
         """Remove what is old."""
         keep = timedelta(days=self._context.settings.history_days)
         self._context.jobs.forget_runs(self._context.runs.forget(now, keep))
+        self._context.jobs.forget_alerts(now - keep)
         self._context.reports.forget(now - keep)
         self._context.audit.forget(now - keep)
         self._context.stored.forget_workers(now - FORGET_WORKERS)
@@ -272,6 +275,7 @@ class Tick:
     def _find_unrecorded(self, stored: StoredSettings, now: datetime) -> None:
         """A round of a schedule that has no run was fired while nobody listened, or by a process that died at once."""
         schedules = {schedule.id: schedule for schedule in self._context.scans.schedules()}
+        self._context.alerts.watch_schedules(schedules.values(), now)
         rounds = stored.rounds
         if rounds is None or now - rounds['at'] > LONG_OFF:
             # The first look, or the first after we were switched off: what happened without us is not ours to tell.
