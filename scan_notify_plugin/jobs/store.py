@@ -74,7 +74,7 @@ class JobStore:
 
     def decided_after(self, time: datetime) -> List[Dict[str, Any]]:
         """The jobs that wait by a decision of a later time: the clock was set back since."""
-        query = {'state': 'pending', 'decided_at': {'$gt': time}, 'v': {'$lte': VERSION}}
+        query = {'state': 'pending', 'decided_at': {'$gt': time}, 'v': {'$lte': alerts.VERSION}}
         return list(self._jobs.find(query).batch_size(BULK))
 
     def pending(self, lane: str) -> List[Dict[str, Any]]:
