@@ -12,12 +12,13 @@ from pymongo.errors import PyMongoError
 from scan_notify_plugin.cli import site_file
 from scan_notify_plugin.cli.session import TIMEOUT, Session, read_settings, run_collection
 from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.credentials import to_hide
 from scan_notify_plugin.errors import ScanNotifyError
 from scan_notify_plugin.host.config import HostConfig, find_host
 from scan_notify_plugin.jobs.store import JobStore
 from scan_notify_plugin.mongo import connect
 from scan_notify_plugin.notifiers.templates import Templates
-from scan_notify_plugin.plugins.loading import Plugins, load
+from scan_notify_plugin.plugins.loading import Plugins, load, sealed
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings import rules
 from scan_notify_plugin.settings.store import SettingsStore
@@ -112,7 +113,7 @@ def check_plugins(plugins: Plugins) -> Iterator[Finding]:
 
 
 def check_targets(settings: rules.Settings, plugins: Plugins) -> Iterator[Finding]:
-    for name, target in sorted(settings.targets.items()):
+    for name, target in sorted(sealed(settings, plugins).targets.items()):
         check = 'target {}'.format(name)
         wanted = settings.defaults.notify_channel + (settings.alerts,)
         if name in rules.HOST_SECTIONS and not target.options and name not in wanted:
@@ -125,7 +126,8 @@ def check_targets(settings: rules.Settings, plugins: Plugins) -> Iterator[Findin
         problems = notifier.problems(target.options)
         if problems:
             advice = 'its runs will end with push_status skip; see docs/channels.md'
-            yield Finding(check, FAIL, '; '.join(problems), advice)
+            words = '; '.join(problems)
+            yield Finding(check, FAIL, redact(words, to_hide(target.channel, target.options)), advice)
         else:
             yield Finding(check, OK, 'channel {}, credentials have the right form'.format(target.channel))
 

@@ -1,12 +1,14 @@
 """The host's own collections, read only. Everything that knows their fields is here."""
 
 import logging
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional
 
 from bson import ObjectId
 from bson.errors import InvalidId
 
+from scan_notify_plugin.host import origins
+from scan_notify_plugin.host.origins import round_of
 from scan_notify_plugin.host.timetable import due_at, zone_of
 
 #: Ids in one query, and documents in one reply: a bulk look is one round trip up to here.
@@ -100,9 +102,15 @@ class Scans:
                     counts[group['_id']][name] = group['number']
         return counts
 
-    def created_between(self, first: ObjectId, last: ObjectId) -> List[ObjectId]:
-        """The ids of tasks created after ``first`` and before ``last``."""
-        return [task['_id'] for task in self._db['task'].find({'_id': {'$gt': first, '$lt': last}}, {'_id': 1})]
+    def traces(self, mark: ObjectId, span: timedelta) -> List[origins.Trace]:
+        """What tells the origin of the tasks created no longer than ``span`` before or after ``mark``."""
+        first, last = (ObjectId.from_datetime(mark.generation_time + one) for one in (-span, span))
+        found = self._db['task'].find({'_id': {'$gt': first, '$lt': last}}, origins.TASK_FIELDS)
+        return [origins.trace(task) for task in found.batch_size(BULK)]
+
+    def origins(self) -> Dict[str, Mapping[str, Any]]:
+        """Every schedule's document, as far as it tells the origin of tasks; by id."""
+        return {str(one['_id']): one for one in self._db['task_schedule'].find({}, origins.SCHEDULE_FIELDS)}
 
     def schedules(self) -> List[Schedule]:
         """All schedules; one round trip."""
@@ -134,12 +142,6 @@ def _schedule(document: Mapping[str, Any], zone: Optional[timezone]) -> Schedule
         status=str(document.get('status') or ''),
         due_at=due_at(document, zone),
     )
-
-
-def round_of(document: Mapping[str, Any]) -> int:
-    """A schedule's round; documents of very old hosts have none."""
-    number = document.get('run_number', 0)
-    return int(number) if isinstance(number, (int, float)) else 0
 
 
 def _facts(task: Mapping[str, Any]) -> TaskFacts:

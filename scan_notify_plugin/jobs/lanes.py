@@ -7,7 +7,7 @@ agree: a lease or a rest that cannot be is watched by this process's own clock b
 import threading
 import uuid
 from datetime import datetime, timedelta
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
@@ -48,6 +48,9 @@ class LaneStore:
         self._left = {}  # type: Dict[str, str]
         #: what kept a lane from us, and since when we have seen exactly that
         self._seen = {}  # type: Dict[str, Tuple[Any, float]]
+        #: claims under which this process works now
+        self._held = {}  # type: Dict[str, str]
+        self._refused = {}  # type: Dict[str, float]
         #: when this process sent in a lane, by the clock that nobody sets
         self._sent = {}  # type: Dict[str, List[float]]
 
@@ -60,11 +63,13 @@ class LaneStore:
         if found is None:
             left = self._left.get(lane)
             found = self._try(lane, {'claim': left}, now) if left else self._overruled(lane, now)
-        if found is None:
-            return None
         with self._lock:
-            self._seen.pop(lane, None)
-            self._left.pop(lane, None)
+            if found is None:
+                self._refused[lane] = self._clock.monotonic()
+                return None
+            self._held[lane] = found['claim']
+            for memory in (self._seen, self._left, self._refused):  # type: Dict[str, Any]
+                memory.pop(lane, None)
         sent = self._remembered(lane, found.get('sent', []), now)
         return Lease(lane, found['claim'], now + LEASE, sent, found.get('cool_until'))
 
@@ -120,11 +125,16 @@ class LaneStore:
             self._sent[lease.lane] = (self._sent.get(lease.lane, []) + [self._clock.monotonic()])[-_KEEP_SENT:]
         return lease._replace(until=now + LEASE, sent=list(sent))
 
-    def renew(self, claims: Iterable[str], now: datetime) -> None:
-        """Keep all these, one round trip."""
-        wanted = list(claims)
-        if wanted:
-            self._lanes.update_many({'claim': {'$in': wanted}}, {'$set': {'free_at': now + LEASE}})
+    def renew(self, now: datetime) -> None:
+        """Keep all that this process holds, in one round trip."""
+        with self._lock:
+            claims = sorted(self._held.values())
+        if claims:
+            self._lanes.update_many({'claim': {'$in': claims}}, {'$set': {'free_at': now + LEASE}})
+
+    def refused(self, lane: str, seconds: float) -> bool:
+        """Whether this lane could not be had within the last ``seconds``."""
+        return self._clock.monotonic() - self._refused.get(lane, float('-inf')) < seconds
 
     def hang(self, lease: Lease, hung: Mapping[str, Any], now: datetime) -> bool:
         """Say that a call hangs in it, and keep it; False: it was lost.
@@ -147,6 +157,9 @@ class LaneStore:
         change = {'$set': fields}  # type: Dict[str, Any]
         if ticked:
             change['$inc'] = {'ticked': 1}
+        with self._lock:
+            if self._held.get(lease.lane) == lease.claim:
+                del self._held[lease.lane]
         try:
             self._lanes.update_one({'_id': lease.lane, 'claim': lease.claim}, change)
         except Exception:

@@ -72,6 +72,11 @@ class JobStore:
         job = self._jobs.find_one({'state': 'pending', 'lane': lane}, {'due_at': 1}, sort=[('due_at', ASCENDING)])
         return job['due_at'] if job else None
 
+    def decided_after(self, time: datetime) -> List[Dict[str, Any]]:
+        """The jobs that wait by a decision of a later time: the clock was set back since."""
+        query = {'state': 'pending', 'decided_at': {'$gt': time}, 'v': {'$lte': alerts.VERSION}}
+        return list(self._jobs.find(query).batch_size(BULK))
+
     def pending(self, lane: str) -> List[Dict[str, Any]]:
         """The jobs that wait in a lane, of so many at most that a round over them is quick."""
         return list(self._jobs.find({'state': 'pending', 'lane': lane, 'v': {'$lte': alerts.VERSION}}).limit(200))

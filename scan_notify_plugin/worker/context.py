@@ -7,6 +7,7 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
 
 from scan_notify_plugin.admin.audit import Audit
 from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.credentials import to_hide
 from scan_notify_plugin.deadline import Overstayed
 from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.host.scans import Scans
@@ -18,12 +19,12 @@ from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.plugins.dispatch import Dispatcher
 from scan_notify_plugin.plugins.guard import Guard, Hangs
-from scan_notify_plugin.plugins.loading import Plugins
+from scan_notify_plugin.plugins.loading import Plugins, sealed
 from scan_notify_plugin.plugins.rounds import Rounds
 from scan_notify_plugin.reports import links, storage
 from scan_notify_plugin.reports.store import ReportStore
 from scan_notify_plugin.runs.store import RunStore
-from scan_notify_plugin.secret import Secret
+from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.rules import Settings, overridden
 from scan_notify_plugin.settings.store import SettingsStore, StoredSettings
 from scan_notify_plugin.settings.tokens import TokenStore
@@ -61,6 +62,7 @@ class Context:
         probe: Optional[Probe] = None,
         folder: str = '',
     ) -> None:
+        settings = sealed(settings, plugins)
         self._configured = settings
         self.settings = settings
         self.folder = folder
@@ -172,7 +174,7 @@ class Context:
         """Why nobody speaks to a target."""
         if name not in self._targets:
             return 'target {} is no longer in the configuration'.format(name)
-        return self.target_off(name) or 'no plugin speaks to {} any more'.format(name)
+        return self.target_off(name) or 'no plugin speaks "{}"'.format(self._targets[name].channel)
 
     def lane(self, name: str) -> str:
         """The lane of a target's robot; targets with one credential share it. '' if nobody speaks to it."""
@@ -196,8 +198,10 @@ class Context:
             return []
 
         def ask() -> List[str]:
+            target = self._targets[name]
             try:
-                return list(self._short(notifier, 'problems', lambda: notifier.problems(self._targets[name].options)))
+                said = self._short(notifier, 'problems', lambda: notifier.problems(target.options))
+                return [redact(str(words), target.secrets) for words in said]
             except (Hangs, Overstayed) as error:
                 return [str(error)]
             except Exception as error:  # a third party's
@@ -223,6 +227,8 @@ class Context:
             resend_uncertain=self.settings.on_uncertain == 'resend',
             lanes=[self.lane(name) for name in job['route']],
             independent=bool(notifier and notifier.independent),
+            grace=self.clock.grace(),
+            repeats_after=frozenset(notifier.repeats_after if notifier else ()),
         )
 
 
@@ -232,12 +238,11 @@ def targets_of(settings: Settings, db: Any, clock: Clock) -> Dict[str, Target]:
 
 
 def _target(wanted: Any, tokens: Any) -> Target:
-    secrets = [value for value in wanted.options.values() if isinstance(value, Secret)]
     return Target(
         wanted.name,
         wanted.channel,
         wanted.options,
-        Http(wanted.proxy, secrets),
+        Http(wanted.proxy, to_hide(wanted.channel, wanted.options)),
         wanted.language,
         wanted.oversize,
         tokens,

@@ -105,7 +105,8 @@ class ExportLane:
             self._context.alerts.job_ended(started)
             self._release(job['run_ids'][0])
             return True
-        doing = _Doing(self._context, started, lease, self._stopping)
+        context = self._context
+        doing = _Doing(context, started, lease, self._stopping)
         try:
             report_id, rows = self._made_before(started) or (yield from self._make(started, doing))
         except Stopped as stop:
@@ -122,7 +123,7 @@ class ExportLane:
             words = redact(_said(error))[:_MAX_WORDS]
             log.error('export %s failed: %s', job['_id'], words)
             final = isinstance(error, SwitchedOff)  # its messages shall not wait for what nobody wants
-            return self._finish(started, lambda now: exports.failed(doing.job, words, now, final))
+            return self._finish(started, lambda now: exports.failed(doing.job, words, now, final, context.clock.grace()))
         finished = self._finish(started, lambda now: exports.finished(doing.job, report_id, rows, now))
         self._drop_others(started)
         return finished

@@ -103,7 +103,7 @@ class Posting:
         stored = job['parts'][index]
         content = fill(stored['content'], lambda report_id: self._link(job, report_id, given_out))
         file = self._file(job, content['report']) if content.get('report') else None
-        return Part(stored['key'], content.get('text', ''), content, file)
+        return Part(stored['key'], content.get('text', ''), content, file, bool(stored.get('repeat')))
 
     def _link(self, job: Document, report_id: str, given_out: bool) -> str:
         """Only of the job's own run: a stranger may have written the placeholder of another's report into a name."""

@@ -26,6 +26,7 @@ from scan_notify_plugin.notifiers.summary import Alert, EventLine, ReportLine, S
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.plugins import dispatch
 from scan_notify_plugin.reports import links, retention
+from scan_notify_plugin.runs import rounds
 from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.settings import schema
 from scan_notify_plugin.web import api as rest
@@ -122,7 +123,7 @@ VARIABLES = {
     'without a report the host\'s counter names (`site_cnt`) and their sums over all scan tasks',
     'tasks': 'the scan tasks on this page, see below',
     'task_ids': 'the ids of all scan tasks of the run',
-    'troubles': '`(kind, scan tasks, detail)` for each submission that went wrong; kind is `failed`, `unreported` or `unrecorded`',
+    'troubles': '`(kind, scan tasks, detail)` for each submission that went wrong; kind is `failed`, `unreported`, `doubtful` (so many scan tasks could not be told apart from others\' and are not shown) or `unrecorded`',
     'reports': 'the reports of the run, see below',
     'repeat': 'true if it is not known whether this message has been delivered before',
     'test': 'true for a sample that was asked for with `scan-notify test-send`',
@@ -247,7 +248,7 @@ def times():
         ('a worker looks at all open runs every', span(tick.EVERY)),
         ('the end of a scan task is believed after', span(run_rules.SETTLE)),
         ('a scheduler that did not come back from submitting is given up after', span(run_rules.SUBMIT_LIMIT)),
-        ('a round without a run is told as lost after', span(tick.ROUND_GRACE)),
+        ('a round without a run is told as lost after', span(rounds.ROUND_GRACE)),
         ('a `waiting` scan task without a Celery id counts as `unqueued` after', span(run_rules.UNQUEUED_AFTER)),
         ('the scan workers are asked for a scan task whose status stood still for', span(run_rules.STALE_AFTER)),
         ('it counts as `dead` when they do not know it', '{} times, {} apart'.format(run_rules.MISSES, span(run_rules.ASK_EVERY))),

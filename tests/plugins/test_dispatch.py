@@ -142,7 +142,7 @@ class Slow:
         self.slow = True
         self._go = threading.Event()
 
-    def __call__(self, run):
+    def ask(self, run):
         self.calls += 1
         if self.slow:
             self._go.wait(10)
@@ -157,7 +157,7 @@ class Slow:
 
 def test_a_plugin_that_overstays_is_left_behind_and_not_asked_until_it_is_back(caplog):
     slow = Slow()
-    dispatcher = Dispatcher(plugins_of(a=slow.__call__, b=lambda run: Notify('ops')), limit=0.05)
+    dispatcher = Dispatcher(plugins_of(a=lambda run: slow.ask(run), b=lambda run: Notify('ops')), limit=0.05)
     first, second = dispatcher.call('on_run_complete', run=RUN)
     assert (first.wants, first.error) == ([], 'a in on_run_complete: Overstayed: no answer within 0.05 s')
     assert second == Answer('b', [Notify('ops')])
@@ -186,7 +186,7 @@ def overstay(dispatcher, slow):
 
 def test_three_time_outs_in_a_row_park_a_plugin_for_ten_minutes():
     slow, seconds = Slow(), Seconds()
-    dispatcher = Dispatcher(plugins_of(a=slow.__call__), limit=0.05, seconds=seconds)
+    dispatcher = Dispatcher(plugins_of(a=lambda run: slow.ask(run)), limit=0.05, seconds=seconds)
     for _ in range(STRIKES):
         overstay(dispatcher, slow)
     parked = [Answer('a', [], 'a was not asked: parked after 3 time-outs')]
@@ -206,7 +206,7 @@ def test_three_time_outs_in_a_row_park_a_plugin_for_ten_minutes():
 
 def test_time_outs_count_only_in_a_row():
     slow = Slow()
-    dispatcher = Dispatcher(plugins_of(a=slow.__call__), limit=0.05)
+    dispatcher = Dispatcher(plugins_of(a=lambda run: slow.ask(run)), limit=0.05)
     for number in range(5):
         slow.slow = number != 2
         if slow.slow:
@@ -217,7 +217,7 @@ def test_time_outs_count_only_in_a_row():
 
 def test_a_plugin_is_parked_in_all_its_hooks():
     slow = Slow()
-    plugin = module('a', on_run_complete=slow.__call__, on_task_finished=lambda run, task: Notify('ops'))
+    plugin = module('a', on_run_complete=lambda run: slow.ask(run), on_task_finished=lambda run, task: Notify('ops'))
     dispatcher = Dispatcher(load(found=[Point('a', plugin)]), limit=0.05)
     for _ in range(STRIKES):
         overstay(dispatcher, slow)
