@@ -71,7 +71,7 @@ class Context:
         self.plugins = plugins
         self.probe = probe or (lambda celery_ids: None)
         self.counts = Counts()
-        self.guard = Guard(self._overstayed)
+        self.guard = Guard(self.overstayed)
         self.dispatcher = Dispatcher(plugins, guard=self.guard)
         self.rounds = Rounds(self.dispatcher)
         self.templates = Templates(settings.templates)
@@ -106,9 +106,11 @@ class Context:
         self.dispatcher.leave_out(off)
         return True
 
-    def _overstayed(self, plugin: str, method: str) -> None:
+    def overstayed(self, plugin: str, method: str, quiet: bool = False) -> None:
+        """A call of a plugin did not come back in time."""
         self.counts.add('overstayed', plugin, method)
-        self.alerts.tell('plugin', plugin=plugin, call=method)
+        if not quiet:
+            self.alerts.tell('plugin', plugin=plugin, call=method)
 
     def ensure_indexes(self) -> None:
         self.runs.ensure_indexes()
