@@ -31,7 +31,8 @@ AGAINST_THE_ROWS = {}
 DRIVER = ('mongo.py', 'jobs/lanes.py', 'reports/storage.py')  # and */store.py
 #: What others may take from it: {(file, module): the reason}.
 DRIVER_EXCEPTIONS = {
-    ('worker/send.py', 'pymongo.errors'): 'an answer is recorded even when MongoDB is away for a while',
+    ('worker/posting.py', 'pymongo.errors'): 'an answer is recorded even when MongoDB is away for a while',
+    ('worker/rendering.py', 'pymongo.errors'): 'an absent MongoDB is no fault of a template',
     ('web/download.py', 'pymongo.errors'): 'an absent MongoDB is an answer to whoever asked, not a trace',
     ('web/figures.py', 'pymongo.errors'): 'an absent MongoDB is an answer to whoever asked, not a trace',
     ('web/cards.py', 'pymongo.errors'): 'an absent MongoDB is an answer to whoever asked, not a trace',

@@ -44,6 +44,7 @@ COUNTERS = {
     'exports': Counted('Reports that were made, or finally not.', ('format', 'state')),
     'export_seconds': Counted('Time to make a report.', ('format',), EXPORT),
     'export_bytes': Counted('Size of the reports made.', ('format',)),
+    'overstayed': Counted('Calls into plugins that did not come back in time.', ('plugin', 'call')),
 }  # type: Dict[str, Counted]
 
 GAUGES = {

@@ -12,13 +12,13 @@ from scan_notify_plugin.jobs.rules import KEEP_ATTEMPTS, MAX_STARTS, OPEN, retry
 
 #: An export that failed so often will not come right by itself.
 MAX_TRIES = 8
-#: Fewer than a worker has pool slots, so that ticks and sends always find one.
+#: For each format, so that an exporter that hangs keeps no other back.
 LANES = 2
 
 
-def lane(run_id: str) -> str:
-    """Which of the export lanes a run's exports go through."""
-    return 'export:{}'.format(zlib.crc32(run_id.encode('utf-8')) % LANES)
+def lane(run_id: str, name: str) -> str:
+    """Which of the lanes of a format a run's export goes through."""
+    return 'export:{}:{}'.format(name, zlib.crc32(run_id.encode('utf-8')) % LANES)
 
 
 def starting(job: Mapping[str, Any], attempt: str) -> Dict[str, Any]:

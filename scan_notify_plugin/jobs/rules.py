@@ -75,6 +75,8 @@ class Outcome(NamedTuple):
     retry_after: Optional[float] = None
     #: the worker died, or lost the part, between marking and recording
     vanished: bool = False
+    #: the method of the notifier that has not come back; '' if it has
+    hangs: str = ''
 
 
 def new_job(entry: Mapping[str, Any], run_id: str, now: datetime, give_up_after: timedelta) -> Dict[str, Any]:

@@ -71,6 +71,10 @@ class JobStore:
         job = self._jobs.find_one({'state': 'pending', 'lane': lane}, {'due_at': 1}, sort=[('due_at', ASCENDING)])
         return job['due_at'] if job else None
 
+    def pending(self, lane: str) -> List[Dict[str, Any]]:
+        """The jobs that wait in a lane, of so many at most that a round over them is quick."""
+        return list(self._jobs.find({'state': 'pending', 'lane': lane, 'v': {'$lte': VERSION}}).limit(200))
+
     def open(self) -> List[Dict[str, Any]]:
         """``kind``, ``state`` and ``due_at`` of every job that is not done."""
         fields = dict.fromkeys(('kind', 'state', 'due_at'), 1)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from hookspecs import Notify, Run, hookimpl
 from scan_notify_plugin.credentials import to_hide
+from scan_notify_plugin.deadline import current
 from scan_notify_plugin.notifiers import text
 from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.pages import paginate
@@ -82,6 +83,16 @@ class Target(NamedTuple):
         """What is to be cut out of texts: the target's credentials, and what may be one."""
         return to_hide(self.channel, self.options)
 
+    def delivering(self) -> None:
+        """To be said by a notifier with :attr:`Notifier.marks_delivery` and a transport of its own: from here on people
+        may get the message. ``target.http`` says it by itself.
+
+        :raises Overstayed: if nobody waits for the call any more; then the message must not leave
+        """
+        stay = current()
+        if stay is not None:
+            stay.begin()
+
 
 class Page(NamedTuple):
     """What is to be sent as one part: the message, and what replaces it if the channel will not take its content."""
@@ -105,6 +116,9 @@ class Notifier:
     idempotent = False
     #: whether each part is for people of its own: one that the service refuses keeps no other back
     independent = False
+    #: whether it says when it delivers: by ``target.http``, whose requests deliver unless they say ``delivers=False``, or
+    #: by ``target.delivering()``. Then nothing is in doubt before that; otherwise a failed call may have sent
+    marks_delivery = False
     #: at most so many requests in so many seconds for one credential
     pace = (18, 61.0)  # type: Tuple[int, float]
     #: seconds of rest after the service said that we send too fast and did not say for how long

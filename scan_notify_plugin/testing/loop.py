@@ -28,6 +28,12 @@ class ManualClock:
     def now(self) -> datetime:
         return self.time
 
+    def monotonic(self) -> float:
+        return self.time.timestamp()
+
+    def grace(self) -> timedelta:
+        return timedelta(0)
+
     def move(self, **span: float) -> None:
         """Forward by a :class:`~datetime.timedelta` of these arguments."""
         self.time += timedelta(**span)

@@ -2,11 +2,13 @@
 
 import hashlib
 import logging
-from typing import Any, Callable, Dict, Iterable, List, Optional, Set
+import time
+from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
 
 from scan_notify_plugin.admin.audit import Audit
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.credentials import to_hide
+from scan_notify_plugin.deadline import Overstayed
 from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.host.scans import Scans
 from scan_notify_plugin.jobs.lanes import LaneStore
@@ -16,7 +18,9 @@ from scan_notify_plugin.notifiers.base import Notifier, Target
 from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.plugins.dispatch import Dispatcher
+from scan_notify_plugin.plugins.guard import Guard, Hangs
 from scan_notify_plugin.plugins.loading import Plugins, sealed
+from scan_notify_plugin.plugins.rounds import Rounds
 from scan_notify_plugin.reports import links, storage
 from scan_notify_plugin.reports.store import ReportStore
 from scan_notify_plugin.runs.store import RunStore
@@ -25,6 +29,11 @@ from scan_notify_plugin.settings.rules import Settings, overridden
 from scan_notify_plugin.settings.store import SettingsStore, StoredSettings
 from scan_notify_plugin.settings.tokens import TokenStore
 from scan_notify_plugin.worker.counting import Counts
+
+#: Seconds that a plugin may take to say what identifies a robot, or what is wrong with options.
+QUICK = 2.0
+#: Seconds for which such an answer is kept.
+KEPT = 60.0
 
 #: (Celery ids) -> those a scan worker holds, or None if nobody could tell.
 Probe = Callable[[Iterable[str]], Optional[Set[str]]]
@@ -60,20 +69,23 @@ class Context:
         self.clock = clock
         self.plugins = plugins
         self.probe = probe or (lambda celery_ids: None)
-        self.dispatcher = Dispatcher(plugins)
+        self.counts = Counts()
+        self.guard = Guard(lambda plugin, method: self.counts.add('overstayed', plugin, method))
+        self.dispatcher = Dispatcher(plugins, guard=self.guard)
+        self.rounds = Rounds(self.dispatcher)
         self.templates = Templates(settings.templates)
         self.runs_name = runs
         self.runs = RunStore(db[runs])
         self.jobs = JobStore(db)
-        self.lanes = LaneStore(db)
+        self.lanes = LaneStore(db, clock)
         self.stored = SettingsStore(db, clock)
         self.scans = Scans(db)
         self.reports = ReportStore(db)
         self.audit = Audit(db, clock)
-        self.counts = Counts()
         self._signing_key = None  # type: Optional[str]
         self._off = {}  # type: Dict[str, str]
         self._targets = targets_of(settings, db, clock)
+        self._kept = {}  # type: Dict[Tuple[str, str], Tuple[float, Any]]
 
     def take_in(self, stored: Optional[StoredSettings] = None) -> bool:
         """Let hold what administrators have set by now; whether that is something new.
@@ -152,26 +164,54 @@ class Context:
         """Who switched a plugin off; '' if nobody did."""
         return self._off.get(self.plugins.manager.get_name(plugin), '') if self._off and plugin is not None else ''
 
+    def nobody(self, name: str) -> str:
+        """Why nobody speaks to a target."""
+        if name not in self._targets:
+            return 'target {} is no longer in the configuration'.format(name)
+        return self.target_off(name) or 'no plugin speaks to {} any more'.format(name)
+
     def lane(self, name: str) -> str:
         """The lane of a target's robot; targets with one credential share it. '' if nobody speaks to it."""
         notifier, target = self._speaker(name), self._targets.get(name)
         if notifier is None or target is None:
             return ''
-        try:
-            credential = notifier.credential(target)
-        except Exception as error:  # a third party's; its targets then share one lane
-            log.error('notifier %s cannot name its credential: %s', notifier.channel, type(error).__name__)
-            credential = notifier.channel
-        return 'channel:' + hashlib.sha256(str(credential).encode('utf-8')).hexdigest()[:16]
+
+        def ask() -> str:
+            try:
+                return str(self._short(notifier, 'credential', lambda: notifier.credential(target)))
+            except Exception as error:  # a third party's; its targets then share one lane
+                log.error('notifier %s cannot name its credential: %s', notifier.channel, type(error).__name__)
+                return notifier.channel
+
+        return 'channel:' + hashlib.sha256(self._asked(name, 'lane', ask).encode('utf-8')).hexdigest()[:16]
 
     def problems(self, name: str) -> List[str]:
         """What is wrong with a target's options, in its notifier's words; empty if nothing or if nobody speaks to it."""
         notifier = self._speaker(name)
-        try:
-            target = self._targets[name]
-            return [redact(str(words), target.secrets) for words in notifier.problems(target.options)] if notifier else []
-        except Exception as error:  # a third party's
-            return ['its plugin failed to check it: {}'.format(type(error).__name__)]
+        if notifier is None:
+            return []
+
+        def ask() -> List[str]:
+            try:
+                target = self._targets[name]
+                found = list(self._short(notifier, 'problems', lambda: notifier.problems(target.options)))
+                return [redact(str(words), target.secrets) for words in found]
+            except (Hangs, Overstayed) as error:
+                return [str(error)]
+            except Exception as error:  # a third party's
+                return ['its plugin failed to check it: {}'.format(type(error).__name__)]
+
+        return self._asked(name, 'problems', ask)
+
+    def _short(self, notifier: Notifier, method: str, run: Callable[[], Any]) -> Any:
+        return self.guard.call(notifier.channel, method, QUICK, run)
+
+    def _asked(self, name: str, what: str, ask: Callable[[], Any]) -> Any:
+        """An answer that only changes with the options: asked for once in a while."""
+        kept = self._kept.get((name, what))
+        if kept is None or time.monotonic() - kept[0] > KEPT:
+            kept = self._kept[name, what] = (time.monotonic(), ask())
+        return kept[1]
 
     def policy(self, job: Dict[str, Any]) -> Policy:
         """How a job's doubts and failures are dealt with where it stands now."""

@@ -60,7 +60,7 @@ def routed(context: Context, run_id: str, entry: Mapping[str, Any]) -> Mapping[s
     if entry['kind'] == 'export':
         known = entry['format'] in context.plugins.exporters
         error = '' if known else 'no plugin makes "{}"'.format(entry['format'])
-        return dict(entry, lane=exports.lane(run_id), error=error)
+        return dict(entry, lane=exports.lane(run_id, entry['format']), error=error)
     name = entry['route'][0]
     wrong = unusable(context, name)
     if wrong:
@@ -81,7 +81,7 @@ class Planner:
 
     def fired(self, run: Mapping[str, Any]) -> Plan:
         record = run_record(run)
-        answers = self._context.dispatcher.call('on_schedule_fired', run=record, schedule=record.schedule)
+        answers = self._context.rounds.call('on_schedule_fired', (record.id,), run=record, schedule=record.schedule)
         return self._plan(run, 'fired', answers)
 
     def tasks_finished(self, run: Mapping[str, Any], task_ids: Iterable[str]) -> List[Plan]:
@@ -89,7 +89,8 @@ class Planner:
         record = run_record(run)
         plans = []
         for task_id in task_ids:
-            answers = self._context.dispatcher.call('on_task_finished', run=record, task=task_record(run, task_id))
+            task = task_record(run, task_id)
+            answers = self._context.rounds.call('on_task_finished', (record.id, task_id), run=record, task=task)
             plans.append(self._plan(run, 'task-' + task_id, answers))
         return plans
 
@@ -98,7 +99,8 @@ class Planner:
         wanted = self._wanted(run)
         targets, skipped = self._targets(run, wanted)
         formats, not_made = self._formats(wanted)
-        answers = self._context.dispatcher.call('on_run_complete', run=run_record(run, targets, formats))
+        record = run_record(run, targets, formats)
+        answers = self._context.rounds.call('on_run_complete', (record.id,), run=record)
         plan = self._plan(run, 'complete', answers)
         planned = {(entry['kind'], entry['format'] or entry['route'][0]) for entry in plan.entries}
         failed = '; '.join(answer.error for answer in answers if answer.error)
@@ -195,7 +197,7 @@ class Planner:
             'by': by,
             'route': [],
             'format': name,
-            'lane': exports.lane(run['_id']),
+            'lane': exports.lane(run['_id'], name),
             'waits': None,
             'error': error,
         }

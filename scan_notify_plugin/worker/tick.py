@@ -13,6 +13,7 @@ from bson import ObjectId
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs import rules as job_rules
 from scan_notify_plugin.jobs.steering import standing
+from scan_notify_plugin.plugins.rounds import NotYet
 from scan_notify_plugin.reports.retention import abandoned, outdated
 from scan_notify_plugin.reports.storage import StorageError
 from scan_notify_plugin.runs import rules
@@ -24,9 +25,9 @@ from scan_notify_plugin.worker.plan import Plan, Planner, routed
 #: Seconds between two ticks of one worker, and the least between two of all workers.
 EVERY = 5.0
 AT_LEAST = timedelta(seconds=1)
-#: How often the slow chores are done.
-CHORES = timedelta(seconds=60)
-CLEAN_UP = timedelta(minutes=10)
+#: Seconds between two times that the slow chores are done.
+CHORES = 60.0
+CLEAN_UP = 600.0
 #: A round without a run must be seen for this long before it is told as lost.
 ROUND_GRACE = timedelta(seconds=120)
 
@@ -46,14 +47,16 @@ class Tick:
     """One worker's tick.
 
     :param ring: wakes a lane; may do nothing, the next tick rings again
+    :param apart: whether somebody else calls :meth:`chore`, so that nothing slow is in the way of a tick
     """
 
-    def __init__(self, context: Context, ring: Callable[[str], None]) -> None:
+    def __init__(self, context: Context, ring: Callable[[str], None], apart: bool = False) -> None:
         self._context = context
         self._ring = ring
-        self._watch_at = None  # type: Optional[datetime]
+        self._apart = apart
+        self._watch_at = None  # type: Optional[float]
         #: When the other chores are due, in the order of their turns.
-        self._due_at = dict.fromkeys(('expire', 'forget', 'follow up'), context.clock.now())
+        self._due_at = dict.fromkeys(('expire', 'forget', 'follow up'), context.clock.monotonic())
 
     def run(self) -> bool:
         """One round, unless another worker is at it."""
@@ -63,6 +66,20 @@ class Tick:
             return False
         try:
             self._round(now)
+            if not self._apart:
+                self._chore(now)
+        finally:
+            self._context.lanes.give_back(lease, now + AT_LEAST, ticked=True)
+        return True
+
+    def chore(self) -> bool:
+        """What is slow and not urgent, unless another worker is at it."""
+        now = self._context.clock.now()
+        lease = self._context.lanes.take('chores', now)
+        if lease is None:
+            return False
+        try:
+            self._chore(now)
         finally:
             self._context.lanes.give_back(lease, now + AT_LEAST)
         return True
@@ -72,26 +89,25 @@ class Tick:
         self._context.take_in(stored)
         runs = self._context.runs.unsettled()
         seen = self._look(runs)
+        self._context.rounds.refill()
         planner = Planner(self._context, stored)
-        tracked = [self._track(run, seen, planner, now) if run['status'] == 'running' else run for run in runs]
+        tracked = [self._tracked(run, seen, planner, now) for run in runs]
         self._fold([run for run in tracked if run and run['push_status'] == 'pending'], now)
         for lane in self._context.jobs.lanes_due(now):
             self._ring(lane)
-        self._chore(now, [run for run in tracked if run], seen, stored)
 
-    def _chore(
-        self, now: datetime, runs: List[Document], seen: Mapping[str, rules.Seen], stored: StoredSettings
-    ) -> None:
-        """The slow ones, each in a tick of its own, so that none has many round trips; together only if ticks are rare."""
-        watched = self._watch_at is None or now >= self._watch_at
+    def _chore(self, now: datetime) -> None:
+        """The slow ones, each at a time of its own, so that none has many round trips; together only if turns are rare."""
+        here = self._context.clock.monotonic()
+        watched = self._watch_at is None or here >= self._watch_at
         if watched:
-            self._watch_at = now + CHORES
-            self._watch(runs, seen, stored, now)
-        name = next((one for one, at in self._due_at.items() if now >= at), '')
-        if not name or (watched and now < self._due_at[name] + CHORES):
+            self._watch_at = here + CHORES
+            self._watch(now)
+        name = next((one for one, at in self._due_at.items() if here >= at), '')
+        if not name or (watched and here < self._due_at[name] + CHORES):
             return
         del self._due_at[name]  # to the end of the line
-        self._due_at[name] = now + (CHORES if name == 'follow up' else CLEAN_UP)
+        self._due_at[name] = here + (CHORES if name == 'follow up' else CLEAN_UP)
         if name == 'forget':
             self._forget(now)
         elif name == 'expire':
@@ -103,6 +119,16 @@ class Tick:
         ids = [task_id for run in runs if run['status'] == 'running' for task_id in run['task_ids']]
         states = self._context.scans.states(ids) if ids else {}
         return {task_id: rules.Seen(*state) for task_id, state in states.items()}
+
+    def _tracked(
+        self, run: Document, seen: Mapping[str, rules.Seen], planner: Planner, now: datetime
+    ) -> Optional[Document]:
+        if run['status'] != 'running':
+            return run
+        try:
+            return self._track(run, seen, planner, now)
+        except NotYet:
+            return run
 
     def _track(
         self, run: Document, seen: Mapping[str, rules.Seen], planner: Planner, now: datetime
@@ -187,14 +213,13 @@ class Tick:
             if any(run.get(name, '') != value for name, value in folded.items()):
                 self._context.runs.change(run, folded)
 
-    def _watch(
-        self, runs: Iterable[Document], seen: Mapping[str, rules.Seen], stored: StoredSettings, now: datetime
-    ) -> None:
-        self._ask_workers([run for run in runs if run['status'] == 'running'], seen, now)
+    def _watch(self, now: datetime) -> None:
+        runs = [run for run in self._context.runs.unsettled() if run['status'] == 'running']
+        self._ask_workers(runs, self._look(runs), now)
         self._watch_closed(now)
         # A worker that was long away can still bring a receipt for a run that was folded without it.
         self._fold(self._context.runs.doubted(now - DOUBTED), now)
-        self._find_unrecorded(stored, now)
+        self._find_unrecorded(self._context.stored.read(), now)
 
     def _forget(self, now: datetime) -> None:
         """Remove what is old."""

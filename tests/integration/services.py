@@ -75,6 +75,7 @@ class TcpProxy:
         self._target = (target_host, target_port)
         self.port = 0  # any free one at the first restore
         self._listener = None
+        self._frozen = threading.Event()
         self.restore()
 
     def url(self, direct: str) -> str:
@@ -93,6 +94,10 @@ class TcpProxy:
         self._listener.listen(50)
         self.port = self._listener.getsockname()[1]
         self._accepting = _thread(self._accept)
+
+    def freeze(self) -> None:
+        """Carry nothing any more, and let every connection stand."""
+        self._frozen.set()
 
     def cut(self) -> None:
         if self._listener is None:
@@ -118,7 +123,7 @@ class TcpProxy:
             except OSError:
                 client.close()
                 continue
-            self._links.append((_thread(_link, client, server), client, server))
+            self._links.append((_thread(_link, client, server, self._frozen), client, server))
 
     def __enter__(self) -> 'TcpProxy':
         return self
@@ -127,20 +132,21 @@ class TcpProxy:
         self.cut()
 
 
-def _link(client: socket.socket, server: socket.socket) -> None:
+def _link(client: socket.socket, server: socket.socket, frozen: threading.Event) -> None:
     with client, server:
-        back = _thread(_pump, server, client)
-        _pump(client, server)
+        back = _thread(_pump, server, client, frozen)
+        _pump(client, server, frozen)
         back.join()
 
 
-def _pump(source: socket.socket, sink: socket.socket) -> None:
+def _pump(source: socket.socket, sink: socket.socket, frozen: threading.Event) -> None:
     try:
         while True:
             data = source.recv(65536)
             if not data:
                 break
-            sink.sendall(data)
+            if not frozen.is_set():
+                sink.sendall(data)
     except OSError:  # reset by one of the two: the other must hear of it
         _shut(source, socket.SHUT_RDWR)
     _shut(sink, socket.SHUT_WR)

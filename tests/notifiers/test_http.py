@@ -190,7 +190,7 @@ FAILURES = [
     ('it speaks something else', speaks_otherwise, Reason.UNKNOWN, None),
     ('500', answer(500, 'oops'), Reason.UNKNOWN, 500),
     ('502 with a page', answer(502, '<html>Bad Gateway</html>'), Reason.UNKNOWN, 502),
-    ('503 with JSON', answer(503, '{"errcode": 0}'), Reason.UNKNOWN, 503),
+    ('503 with JSON', answer(503, '{"errcode": 0}'), Reason.BUSY, 503),
     ('429', answer(429, ''), Reason.THROTTLED, 429),
     ('300', answer(300, '{"errcode": 0}'), Reason.CONFIG, 300),
     ('301', answer(301, '', 'Location: http://127.0.0.1:1/'), Reason.CONFIG, 301),
