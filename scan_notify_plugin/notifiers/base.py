@@ -32,6 +32,7 @@ class Part(NamedTuple):
     text: str
     content: Dict[str, Any]  #: all that :meth:`Notifier.compose` made; ``text`` is in it
     file: Optional[Attachment] = None  #: the report that ``content['report']`` names
+    repeat: bool = False  #: an earlier try may have arrived, and the message must say so: :attr:`Notifier.repeats_after`
 
 
 class Receipt(NamedTuple):
@@ -114,6 +115,9 @@ class Notifier:
     oversize = 'cut'
     #: whether the service drops a repeated :attr:`Part.key`
     idempotent = False
+    #: codes (see :class:`~scan_notify_plugin.api.SendError`) of an ``UNKNOWN`` after which a part is sent again though the
+    #: service would not drop it: the notifier sees :attr:`Part.repeat`, and says in the message that it may be a repeat
+    repeats_after = ()  # type: Tuple[Any, ...]
     #: whether each part is for people of its own: one that the service refuses keeps no other back
     independent = False
     #: whether it says when it delivers: by ``target.http``, whose requests deliver unless they say ``delivers=False``, or
@@ -232,8 +236,9 @@ class Notifier:
     def check(self, part: Part, receipt: Receipt, target: Target) -> Receipt:
         """What came of a part that :meth:`send` gave a receipt for with ``final=False``; asked until it is final.
 
-        :raises SendError: with ``CONTENT`` or ``CONFIG`` if it did not arrive, in words that say whom it did not reach;
-            with any reason that is tried again, it is asked again
+        :raises SendError: with ``CONTENT`` or ``CONFIG`` if the service's answer says that it did not arrive, in words that
+            say whom it did not reach. With any reason that is tried again, and with an HTTP status as ``code``, it is the
+            question that failed, and it is asked again
         """
         return receipt._replace(final=True)
 

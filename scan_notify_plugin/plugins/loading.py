@@ -2,7 +2,8 @@
 
 import inspect
 import logging
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
+import re
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
 
 import pluggy
 
@@ -16,13 +17,21 @@ from scan_notify_plugin.settings import rules
 from scan_notify_plugin.settings.rules import Settings
 
 try:
-    from importlib.metadata import entry_points  # type: ignore
+    from importlib.metadata import distributions  # type: ignore
 except ImportError:  # Python 3.7 and older
-    from importlib_metadata import entry_points  # type: ignore
+    from importlib_metadata import distributions  # type: ignore
 
 GROUP = 'scan_notify'
 
 log = logging.getLogger('scan_notify')
+
+
+class Installed(NamedTuple):
+    """An entry point with its distribution, which the standard library's own lacks before Python 3.10."""
+
+    name: str
+    dist: Any
+    load: Callable[[], Any]
 
 
 class Row(NamedTuple):
@@ -68,9 +77,23 @@ def sealed(settings: Settings, plugins: Plugins) -> Settings:
     return rules.sealed(settings, lambda channel: getattr(plugins.notifiers.get(channel), 'secrets', ()))
 
 
-def _installed() -> Iterable[Any]:
-    points = entry_points()
-    return points.select(group=GROUP) if hasattr(points, 'select') else points.get(GROUP, ())
+def _installed() -> Iterable[Installed]:
+    """Of each distribution the first on sys.path, which is the one that is imported.
+
+    The standard library skips the others only since Python 3.10; an editable installation is found twice where its
+    clone is the current folder, and a `lib64` that points to `lib` doubles all.
+    """
+    seen = set()  # type: Set[str]
+    for dist in distributions():
+        try:
+            points = [point for point in dist.entry_points if point.group == GROUP]
+            name = re.sub('[-_.]+', '-', dist.metadata['Name']).lower() if points else ''
+        except Exception as error:  # half removed, or by another's hand: no reason to go without the others
+            log.warning('the distribution %s cannot be read: %s', getattr(dist, '_path', dist), redact(str(error)))
+            continue
+        if name not in seen:
+            yield from (Installed(point.name, dist, point.load) for point in points)
+        seen.add(name)
 
 
 def _load_one(plugins: Plugins, point: Any, blocked: bool) -> Row:
@@ -135,5 +158,5 @@ def _roll_back(plugins: Plugins, plugin: Any) -> None:
 
 
 def _version(point: Any) -> str:
-    dist = getattr(point, 'dist', None)  # absent on old Pythons
+    dist = getattr(point, 'dist', None)
     return str(dist.version) if dist is not None else ''

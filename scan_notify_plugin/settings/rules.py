@@ -62,6 +62,7 @@ class Settings(NamedTuple):
     mask_credentials: bool
     metrics_listen: str
     metrics_token: Optional[Secret]
+    alerts: str = ''  # the target that hears of trouble; '': none
 
 
 def parse(sections: Mapping[str, Any], read_secrets: bool = True) -> Settings:
@@ -87,6 +88,8 @@ def parse(sections: Mapping[str, Any], read_secrets: bool = True) -> Settings:
     for name in settings.defaults.notify_channel:
         if name not in settings.targets:
             raise ConfigError('SCAN_NOTIFY.DEFAULTS.NOTIFY_CHANNEL', unknown_target(name, settings))
+    if settings.alerts and settings.alerts not in settings.targets:
+        raise ConfigError('SCAN_NOTIFY.ALERTS', unknown_target(settings.alerts, settings))
     return settings
 
 

@@ -28,6 +28,7 @@ from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.rules import Settings, overridden
 from scan_notify_plugin.settings.store import SettingsStore, StoredSettings
 from scan_notify_plugin.settings.tokens import TokenStore
+from scan_notify_plugin.worker.alerts import Alerts
 from scan_notify_plugin.worker.counting import Counts
 
 #: Seconds that a plugin may take to say what identifies a robot, or what is wrong with options.
@@ -70,7 +71,7 @@ class Context:
         self.plugins = plugins
         self.probe = probe or (lambda celery_ids: None)
         self.counts = Counts()
-        self.guard = Guard(lambda plugin, method: self.counts.add('overstayed', plugin, method))
+        self.guard = Guard(self._overstayed)
         self.dispatcher = Dispatcher(plugins, guard=self.guard)
         self.rounds = Rounds(self.dispatcher)
         self.templates = Templates(settings.templates)
@@ -86,6 +87,7 @@ class Context:
         self._off = {}  # type: Dict[str, str]
         self._targets = targets_of(settings, db, clock)
         self._kept = {}  # type: Dict[Tuple[str, str], Tuple[float, Any]]
+        self.alerts = Alerts(self)
 
     def take_in(self, stored: Optional[StoredSettings] = None) -> bool:
         """Let hold what administrators have set by now; whether that is something new.
@@ -103,6 +105,10 @@ class Context:
         self.settings, self._off = settings, off
         self.dispatcher.leave_out(off)
         return True
+
+    def _overstayed(self, plugin: str, method: str) -> None:
+        self.counts.add('overstayed', plugin, method)
+        self.alerts.tell('plugin', plugin=plugin, call=method)
 
     def ensure_indexes(self) -> None:
         self.runs.ensure_indexes()
@@ -173,7 +179,7 @@ class Context:
         """Why nobody speaks to a target."""
         if name not in self._targets:
             return 'target {} is no longer in the configuration'.format(name)
-        return self.target_off(name) or 'no plugin speaks to {} any more'.format(name)
+        return self.target_off(name) or 'no plugin speaks "{}"'.format(self._targets[name].channel)
 
     def lane(self, name: str) -> str:
         """The lane of a target's robot; targets with one credential share it. '' if nobody speaks to it."""
@@ -197,10 +203,10 @@ class Context:
             return []
 
         def ask() -> List[str]:
+            target = self._targets[name]
             try:
-                target = self._targets[name]
-                found = list(self._short(notifier, 'problems', lambda: notifier.problems(target.options)))
-                return [redact(str(words), target.secrets) for words in found]
+                said = self._short(notifier, 'problems', lambda: notifier.problems(target.options))
+                return [redact(str(words), target.secrets) for words in said]
             except (Hangs, Overstayed) as error:
                 return [str(error)]
             except Exception as error:  # a third party's
@@ -226,6 +232,8 @@ class Context:
             resend_uncertain=self.settings.on_uncertain == 'resend',
             lanes=[self.lane(name) for name in job['route']],
             independent=bool(notifier and notifier.independent),
+            grace=self.clock.grace(),
+            repeats_after=frozenset(notifier.repeats_after if notifier else ()),
         )
 
 

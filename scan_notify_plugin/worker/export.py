@@ -102,9 +102,11 @@ class ExportLane:
         """
         started = self._jobs.change(job, exports.starting(job, uuid.uuid4().hex))
         if started is None or started['state'] != 'pending':
+            self._context.alerts.job_ended(started)
             self._release(job['run_ids'][0])
             return True
-        doing = _Doing(self._context, started, lease, self._stopping)
+        context = self._context
+        doing = _Doing(context, started, lease, self._stopping)
         try:
             report_id, rows = self._made_before(started) or (yield from self._make(started, doing))
         except Stopped as stop:
@@ -121,7 +123,7 @@ class ExportLane:
             words = redact(_said(error))[:_MAX_WORDS]
             log.error('export %s failed: %s', job['_id'], words)
             final = isinstance(error, SwitchedOff)  # its messages shall not wait for what nobody wants
-            return self._finish(started, lambda now: exports.failed(doing.job, words, now, final))
+            return self._finish(started, lambda now: exports.failed(doing.job, words, now, final, context.clock.grace()))
         finished = self._finish(started, lambda now: exports.finished(doing.job, report_id, rows, now))
         self._drop_others(started)
         return finished
@@ -148,6 +150,7 @@ class ExportLane:
             return fields(self._context.clock.now())
 
         changed = self._jobs.change_until_done(job['_id'], decide)
+        self._context.alerts.job_ended(changed)
         if changed is not None and changed['state'] in ('success', 'error'):
             self._context.counts.add('exports', job['format'], changed['state'])
         self._release(job['run_ids'][0])

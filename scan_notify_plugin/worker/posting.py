@@ -87,6 +87,7 @@ class Posting:
         channel = self._channel(job['route'][job['at']])
         if job['kind'] == 'notify':  # to bring an earlier message up to date is no delivery
             self._context.counts.add('deliveries', channel, job['state'])
+        self._context.alerts.job_ended(job)
         if job['state'] != 'success':
             log.warning('job %s is in %s: %s', job['_id'], job['state'], job['error'])
         if job['state'] != 'success' or job['kind'] != 'notify':
@@ -102,7 +103,7 @@ class Posting:
         stored = job['parts'][index]
         content = fill(stored['content'], lambda report_id: self._link(job, report_id, given_out))
         file = self._file(job, content['report']) if content.get('report') else None
-        return Part(stored['key'], content.get('text', ''), content, file)
+        return Part(stored['key'], content.get('text', ''), content, file, bool(stored.get('repeat')))
 
     def _link(self, job: Document, report_id: str, given_out: bool) -> str:
         """Only of the job's own run: a stranger may have written the placeholder of another's report into a name."""

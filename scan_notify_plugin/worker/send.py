@@ -78,10 +78,6 @@ class Sender:
     def _step(self, job: Document, held: '_Held') -> Generator[Call, Any, bool]:
         """Take a job one step further; False if the lane must be left."""
         now = self._clock.now()
-        lane = self._context.lane(job['route'][job['at']])
-        if lane and lane != job['lane']:  # its robot is another one by now, with a pace of its own
-            self._jobs.change(job, {'lane': lane})
-            return True
         policy = self._context.policy(job)
         step = rules.next_step(job, now, policy)
         if step.do is rules.Do.CHANGE:
@@ -111,7 +107,7 @@ class Sender:
         if job.get('test'):  # tests take a part of the pace, so that a real message always finds room
             wait = rules.pace_wait(held.lease.sent, now, max(1, count // 3), seconds)
             if wait:
-                self._jobs.change(job, {'due_at': now + wait})
+                self._jobs.change(job, rules.due(now, wait))
                 return True
         wait = rules.pace_wait(held.lease.sent, now, count, seconds)
         if wait:

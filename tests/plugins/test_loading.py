@@ -345,16 +345,3 @@ def test_a_class_may_be_used_for_two_channels():
         channel = 'other'
 
     assert set(load(found=[Point('a', Pager), Point('b', Other)]).notifiers) == {'pager', 'other'}
-
-
-# The installed ones.
-
-
-def test_entry_points_of_an_old_python_are_read_too(monkeypatch):
-    point = Point('a', watcher())
-    monkeypatch.setattr(
-        loading, 'entry_points', lambda: {'scan_notify': [point], 'other': [Point('b', watcher())]}
-    )
-    assert [row.name for row in load().rows] == ['a']
-    monkeypatch.setattr(loading, 'entry_points', lambda: {})
-    assert load().rows == []
