@@ -35,7 +35,7 @@ __all__ = ['NotifierConformance', 'Subject']
 #: Scan tasks whose message is longer than what any service takes, and than what somebody cuts off without a word.
 MANY = 2000
 #: Reasons after which the same part is sent again.
-AGAIN = (Reason.BUSY, Reason.THROTTLED)
+AGAIN = (Reason.BUSY, Reason.THROTTLED, Reason.REFUSED)
 #: Faults that notifiers like to write about.
 WRONG = ('cut_before', 'html_after', 'http_502_before', 'redirect_before')
 #: After these the worker cannot know whether people saw it.

@@ -164,6 +164,11 @@ class Context:
         """Who makes this format; None if no active plugin does."""
         return None if self.format_off(name) else self.plugins.exporters.get(name)
 
+    def maker(self, name: str) -> str:
+        """The name of the plugin that makes a format, switched off or not; '' if there is none."""
+        exporter = self.plugins.exporters.get(name)
+        return '' if exporter is None else str(self.plugins.manager.get_name(exporter))
+
     def format_off(self, name: str) -> str:
         """Who switched off the plugin that makes a format, in words; '' if nobody did."""
         return self._off_words(self.plugins.exporters.get(name))

@@ -56,7 +56,7 @@ class Posting:
 
         def late(receipt: Any) -> None:
             # A receipt is a fact, even when nobody waited for it any more.
-            self._record(marked, index, attempt, _accepted(receipt), policy)
+            self._record(marked, index, attempt, _accepted(receipt, target), policy)
 
         outcome = yield from _attempt(notifier, target, 'send', lambda: notifier.send(part, target), SEND, late, quiet=quiet)
         self._context.counts.observe('request_seconds', time.monotonic() - begun, target.channel)
@@ -172,10 +172,11 @@ def _attempt(
     stay = Stay()
     try:
         receipt = yield Call(notifier.channel, method, seconds, ask, stay, late, quiet=quiet)
-        return _accepted(receipt)
+        return _accepted(receipt, target)
     except SendError as error:
         words = redact(error.words, target.secrets)[:most]
-        return rules.Outcome(None, error.reason, error.code, words, error.retry_after)
+        code = redact(error.code, target.secrets) if isinstance(error.code, str) else error.code
+        return rules.Outcome(None, error.reason, code, words, error.retry_after)
     except Overstayed as error:
         return rules.Outcome(None, _reason(notifier, stay), words=str(error), hangs=method)
     except Exception as error:
@@ -184,9 +185,10 @@ def _attempt(
         return rules.Outcome(None, _reason(notifier, stay), None, words)
 
 
-def _accepted(receipt: Any) -> rules.Outcome:
+def _accepted(receipt: Any, target: Target) -> rules.Outcome:
     # Of a third party: what MongoDB could not hold would look as if the worker had died.
-    return rules.Outcome(receipt={'id': str(receipt.id), 'note': str(receipt.note), 'final': bool(receipt.final)})
+    note = redact(str(receipt.note), target.secrets)
+    return rules.Outcome(receipt={'id': str(receipt.id), 'note': note, 'final': bool(receipt.final)})
 
 
 def _reason(notifier: Notifier, stay: Stay) -> Reason:

@@ -192,7 +192,7 @@ class StoresTheToken(DingTalkRobot):
 
 class AnswersTheToken(DingTalkRobot):
     def send(self, part, target):
-        return super().send(part, target)._replace(note=target.options['access_token'].reveal())
+        return super().send(part, target)._replace(id=target.options['access_token'].reveal())
 
 
 WRITERS = (
