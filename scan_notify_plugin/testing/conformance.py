@@ -34,10 +34,10 @@ TARGET = 'ops'
 #: Enough for the quick retries, and for an answer that comes later.
 ROUNDS = 9
 #: Reasons after which the same part is sent again.
-AGAIN = (Reason.BUSY, Reason.THROTTLED)
+AGAIN = (Reason.BUSY, Reason.THROTTLED, Reason.REFUSED)
 #: After these the worker cannot know whether people saw it.
 DOUBTS = (
-    'timeout_before', 'timeout_after', 'cut_before', 'cut_after', 'html_before', 'html_after', 'empty_before',
+    'timeout_before', 'timeout_after', 'cut_before', 'cut_after', 'portal_before', 'portal_after', 'empty_before',
     'empty_after', 'not_json_before', 'not_json_after',
 )  # fmt: skip
 
