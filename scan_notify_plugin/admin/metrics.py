@@ -44,6 +44,7 @@ COUNTERS = {
     'exports': Counted('Reports that were made, or finally not.', ('format', 'state')),
     'export_seconds': Counted('Time to make a report.', ('format',), EXPORT),
     'export_bytes': Counted('Size of the reports made.', ('format',)),
+    'set_aside': Counted('Documents that were set aside since they are not as they must be.', ('kind',)),
 }  # type: Dict[str, Counted]
 
 GAUGES = {

@@ -58,6 +58,10 @@ class LaneStore:
         fields = {'claim': None, 'free_at': free_at, 'cool_until': cool_until}
         self._lanes.update_one({'_id': lease.lane, 'claim': lease.claim}, {'$set': fields})
 
+    def forget(self, before: datetime) -> None:
+        """Remove lanes that nobody has used since a time: their robots are gone."""
+        self._lanes.delete_many({'free_at': {'$lt': before}})
+
     def all(self) -> List[Any]:
         """Every lane's document, for people to look at."""
         return list(self._lanes.find({}).sort('_id', 1))

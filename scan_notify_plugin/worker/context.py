@@ -6,6 +6,7 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Set
 
 from scan_notify_plugin.admin.audit import Audit
 from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.doors import Aside
 from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.host.scans import Scans
 from scan_notify_plugin.jobs.lanes import LaneStore
@@ -61,12 +62,13 @@ class Context:
         self.dispatcher = Dispatcher(plugins)
         self.templates = Templates(settings.templates)
         self.runs_name = runs
-        self.runs = RunStore(db[runs])
-        self.jobs = JobStore(db)
+        self.aside = Aside(self._set_aside)
+        self.runs = RunStore(db[runs], self.aside)
+        self.jobs = JobStore(db, self.aside)
         self.lanes = LaneStore(db)
         self.stored = SettingsStore(db, clock)
         self.scans = Scans(db)
-        self.reports = ReportStore(db)
+        self.reports = ReportStore(db, self.aside)
         self.audit = Audit(db, clock)
         self.counts = Counts()
         self._signing_key = None  # type: Optional[str]
@@ -89,6 +91,9 @@ class Context:
         self.settings, self._off = settings, off
         self.dispatcher.leave_out(off)
         return True
+
+    def _set_aside(self, kind: str, identity: str, why: str) -> None:
+        self.counts.add('set_aside', kind)
 
     def ensure_indexes(self) -> None:
         self.runs.ensure_indexes()

@@ -30,6 +30,8 @@ CHORES = timedelta(seconds=60)
 CLEAN_UP = timedelta(minutes=10)
 #: For how long a run that ended in doubt is looked at again.
 DOUBTED = timedelta(days=2)
+#: A lane that nobody used for so long is that of a robot that is gone.
+FORGET_LANES = timedelta(days=30)
 #: A worker that was silent for so long is no longer listed.
 FORGET_WORKERS = timedelta(days=1)
 
@@ -71,7 +73,7 @@ class Tick:
             runs = self._context.runs.unsettled()
         seen = self._look(runs)
         planner = Planner(self._context, stored)
-        tracked = [self._track(run, seen, stored, planner, now) if run['status'] == 'running' else run for run in runs]
+        tracked = [self._tracked(run, seen, stored, planner, now) for run in runs]
         self._fold([run for run in tracked if run and run['push_status'] == 'pending'], now)
         for lane in self._context.jobs.lanes_due(now):
             self._ring(lane)
@@ -96,11 +98,21 @@ class Tick:
             self._expire_reports(now)
         else:
             follow_up(self._context, now)
+            self._context.runs.look_through()
+            self._context.jobs.look_through()
 
     def _look(self, runs: Iterable[Mapping[str, Any]]) -> Dict[str, rules.Seen]:
         ids = [task_id for run in runs if run['status'] == 'running' for task_id in run['task_ids']]
         states = self._context.scans.states(ids) if ids else {}
         return {task_id: rules.Seen(*state) for task_id, state in states.items()}
+
+    def _tracked(self, run: Document, *look: Any) -> Optional[Document]:
+        """One bad run is one bad run."""
+        try:
+            return self._track(run, *look) if run['status'] == 'running' else run
+        except Exception as error:
+            self._context.runs.failed(run, error)
+            return None
 
     def _track(
         self, run: Document, seen: Mapping[str, rules.Seen], stored: StoredSettings, planner: Planner, now: datetime
@@ -117,7 +129,7 @@ class Tick:
         if not run['told']:
             plans.append(planner.fired(after))
             changes['told'] = True
-        finished = [task_id for task_id, task in after['tasks'].items() if task['outcome'] and not task['told']]
+        finished = [task_id for task_id, task in after['tasks'].items() if task['outcome'] and not task.get('told')]
         if finished:
             plans += planner.tasks_finished(after, finished)
             told = {task_id: dict(after['tasks'][task_id], told=True) for task_id in finished}
@@ -154,26 +166,33 @@ class Tick:
         for job in self._context.jobs.states_of_runs(by_run):
             for run_id in job['run_ids']:
                 by_run.get(run_id, {})[job['_id']] = job
-        give_up_after = timedelta(hours=self._context.settings.give_up_after)
         for run in planned:
-            jobs = by_run[run['_id']]
-            missing = [entry for entry in run['plan'] if entry['id'] not in jobs]
-            # Exports first: a message must find the exports that it waits for.
-            for entry in sorted(missing, key=lambda entry: entry['kind']):
-                wanted = routed(self._context, run['_id'], entry)
-                self._context.jobs.insert(job_rules.new_job(wanted, run['_id'], now, give_up_after))
-            if missing:  # an export may be among them, so no message is let go yet
-                continue
-            for job, fields in exports.released(jobs.values(), now):
-                self._context.jobs.change(job, fields)
-            if run['status'] == 'running':
-                continue
-            counting = standing(jobs.values())
-            export_status, push_status = job_rules.fold(counting)
-            export_error = exports.error(counting)
-            folded = {'export_status': export_status, 'export_error': export_error, 'push_status': push_status}
-            if any(run.get(name, '') != value for name, value in folded.items()):
-                self._context.runs.change(run, folded)
+            try:
+                self._fold_one(run, by_run[run['_id']], now)
+            except Exception as error:
+                self._context.runs.failed(run, error)
+
+    def _fold_one(self, run: Document, jobs: Dict[str, Document], now: datetime) -> None:
+        give_up_after = timedelta(hours=self._context.settings.give_up_after)
+        missing = [entry for entry in run['plan'] if entry['id'] not in jobs]
+        # Exports first: a message must find the exports that it waits for.
+        for entry in sorted(missing, key=lambda entry: entry['kind']):
+            wanted = routed(self._context, run['_id'], entry)
+            if not self._context.jobs.insert(job_rules.new_job(wanted, run['_id'], now, give_up_after)):
+                odd = self._context.jobs.set_aside(entry['id'])
+                jobs.update({entry['id']: odd} if odd else {})
+        if any(entry['id'] not in jobs for entry in missing):  # an export may be among them, so no message is let go yet
+            return
+        for job, fields in exports.released(jobs.values(), now):
+            self._context.jobs.change(job, fields)
+        if run['status'] == 'running':
+            return
+        counting = standing(jobs.values())
+        export_status, push_status = job_rules.fold(counting)
+        export_error = exports.error(counting)
+        folded = {'export_status': export_status, 'export_error': export_error, 'push_status': push_status}
+        if any(run.get(name, '') != value for name, value in folded.items()):
+            self._context.runs.change(run, folded)
 
     def _watch(
         self, runs: Iterable[Document], seen: Mapping[str, rules.Seen], stored: StoredSettings, now: datetime
@@ -187,7 +206,10 @@ class Tick:
     def _forget(self, now: datetime) -> None:
         """Remove what is old."""
         keep = timedelta(days=self._context.settings.history_days)
-        self._context.jobs.forget_runs(self._context.runs.forget(now, keep))
+        runs, jobs = self._context.runs, self._context.jobs
+        runs.forget(now, keep, jobs.forget_runs)
+        jobs.forget_orphans(now - keep, runs.recorded)
+        self._context.lanes.forget(now - FORGET_LANES)
         self._context.reports.forget(now - keep)
         self._context.audit.forget(now - keep)
         self._context.stored.forget_workers(now - FORGET_WORKERS)
@@ -204,6 +226,8 @@ class Tick:
                 context.reports.change(report, {'state': 'expired', 'gone_at': now})
             except StorageError as error:
                 log.warning('report %s cannot be removed yet: %s', report['_id'], error)
+            except Exception as error:
+                context.reports.failed(report, error)
 
     def _ask_workers(self, runs: Iterable[Document], seen: Mapping[str, rules.Seen], now: datetime) -> None:
         stale = {run['_id']: (run, rules.stale_tasks(run, now)) for run in runs}
