@@ -9,6 +9,7 @@ from scan_notify_plugin.admin.audit import Audit
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.credentials import to_hide
 from scan_notify_plugin.deadline import Overstayed
+from scan_notify_plugin.doors import Aside
 from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.host.scans import Scans
 from scan_notify_plugin.jobs.lanes import LaneStore
@@ -76,12 +77,13 @@ class Context:
         self.rounds = Rounds(self.dispatcher)
         self.templates = Templates(settings.templates)
         self.runs_name = runs
-        self.runs = RunStore(db[runs])
-        self.jobs = JobStore(db)
+        self.aside = Aside(self._set_aside)
+        self.runs = RunStore(db[runs], self.aside)
+        self.jobs = JobStore(db, self.aside)
         self.lanes = LaneStore(db, clock)
         self.stored = SettingsStore(db, clock)
         self.scans = Scans(db)
-        self.reports = ReportStore(db)
+        self.reports = ReportStore(db, self.aside)
         self.audit = Audit(db, clock)
         self._signing_key = None  # type: Optional[str]
         self._off = {}  # type: Dict[str, str]
@@ -111,6 +113,9 @@ class Context:
         self.counts.add('overstayed', plugin, method)
         if not quiet:
             self.alerts.tell('plugin', plugin=plugin, call=method)
+    def _set_aside(self, kind: str, identity: str, why: str) -> None:
+        self.counts.add('set_aside', kind)
+        self.alerts.tell('set_aside', collection=kind, id=identity)
 
     def ensure_indexes(self) -> None:
         self.runs.ensure_indexes()
