@@ -55,7 +55,7 @@ def test_reading(web):
     assert web.data('/overview')['workers'][0]['name'] == 'w'
     assert len(web.data('/overview', days=1000)['runs_per_day']) == 366
     assert {'name': 'LANGUAGE', 'value': 'zh'}.items() <= web.data('/settings')['items'][1].items()
-    assert web.data('/me') == {'by': 'web:admin', 'name': 'admin', 'version': '0.1.0', 'language': 'zh'}
+    assert web.data('/me') == {'by': 'web:admin', 'name': 'admin', 'version': '0.2.0', 'language': 'zh'}
     assert audited(web) == []
 
 
