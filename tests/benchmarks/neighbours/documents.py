@@ -10,7 +10,7 @@ from bson import ObjectId
 from scan_notify_plugin.cli.session import run_collection
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.host import config
-from scan_notify_plugin.jobs import exports, steering
+from scan_notify_plugin.jobs import steering
 from scan_notify_plugin.jobs import rules as job_rules
 from scan_notify_plugin.plugins.loading import load
 from scan_notify_plugin.runs import rules
@@ -122,7 +122,7 @@ class Load:
 
     def keep_exporting(self) -> None:
         """See that reports are to be made in every export lane; to be called over and over."""
-        for lane in {exports.lane(str(number)) for number in range(100)}:
+        for lane in {self._export_lane(str(number)) for number in range(100)}:
             for _ in range(WAITING - self._db['scan_notify_job'].count_documents({'lane': lane, 'state': 'pending'})):
                 self._plan(self._run(self._schedule_in(lane), 'export', TASKS), [], ['excel'])
 
@@ -142,7 +142,11 @@ class Load:
     def _schedule_in(self, lane: str) -> str:
         """A schedule whose first run goes through this lane."""
         names = ('export{}'.format(number) for number in self._numbers)
-        return next(name for name in names if exports.lane(name + ':1') == lane)
+        return next(name for name in names if self._export_lane(name + ':1') == lane)
+
+    def _export_lane(self, run_id: str) -> str:
+        entry = {'kind': 'export', 'format': 'excel', 'lane': '', 'error': ''}
+        return str(routed(self._context, run_id, entry)['lane'])
 
     # Documents
 
@@ -158,7 +162,8 @@ class Load:
     def _plan(self, run: Document, targets: List[str], formats: List[str]) -> None:
         """The run as one that has ended, and what it was to be told and exported to, as jobs; the jobs come first."""
         context, now = self._context, self._context.clock.now()
-        plan = [dict(routed(context, run['_id'], entry)) for entry in steering.again(run, [], targets, formats, BY, None)]
+        entries = steering.again(run, [], targets, formats, BY, None)
+        plan = [dict(routed(context, run['_id'], entry)) for entry in entries]
         patience = timedelta(hours=context.settings.give_up_after)
         self._db['scan_notify_job'].insert_many([job_rules.new_job(entry, run['_id'], now, patience) for entry in plan])
         self._exports += [entry['id'] for entry in plan if entry['kind'] == 'export']
