@@ -115,7 +115,7 @@ class Context:
             self.alerts.tell('plugin', plugin=plugin, call=method)
     def _set_aside(self, kind: str, identity: str, why: str) -> None:
         self.counts.add('set_aside', kind)
-        self.alerts.tell('set_aside', collection=kind, id=identity)
+        self.alerts.tell('document', collection=kind, id=identity)
 
     def ensure_indexes(self) -> None:
         self.runs.ensure_indexes()
