@@ -7,7 +7,7 @@ from scan_notify_plugin.shapes import (
 )
 
 STATES = ('pending', 'held', 'success', 'error', 'uncertain', 'cancelled')
-KINDS = ('notify', 'export', 'update')
+KINDS = ('notify', 'export', 'update', 'alert')
 
 
 def _part(value: Any) -> str:
@@ -28,7 +28,7 @@ _PART = fields(
 )  # fmt: skip
 _ATTEMPT = fields({'at': time, 'target': text, 'part': whole, 'result': text, 'words': text}, {'attempt': maybe(text)})
 _BRIEF = {
-    '_id': text, 'v': whole, 'rev': whole, 'run_ids': listing(text, 1), 'kind': one_of(*KINDS), 'state': one_of(*STATES),
+    '_id': text, 'v': whole, 'rev': whole, 'run_ids': listing(text), 'kind': one_of(*KINDS), 'state': one_of(*STATES),
     'lane': text, 'waits': flag, 'due_at': time, 'error': text,
 }  # fmt: skip
 #: What is wrong with what the tick reads of a job; '' if nothing is.
@@ -48,6 +48,8 @@ _WHOLE = fields(_NEEDED, _KNOWN)
 def problem_of(job: Mapping[str, Any]) -> str:
     """What is wrong with a job; '' if nothing is."""
     problem = _WHOLE(job)
+    if not problem and not job['run_ids'] and job['kind'] != 'alert':
+        problem = 'run_ids is too short'
     if problem or job['kind'] == 'export':
         return problem
     return '' if 0 <= job['at'] < len(job['route']) else 'at is no place on the route'

@@ -90,7 +90,7 @@ def test_the_alias_reaches_the_same_robot_in_the_same_lane(make, robot):
     assert len(robot.messages) == 2
 
 
-@pytest.mark.parametrize('how', ['timeout_after', 'cut_after', 'html_after', 'timeout_before'])
+@pytest.mark.parametrize('how', ['timeout_after', 'cut_after', 'portal_after', 'timeout_before'])
 def test_a_doubt_is_shown_and_nothing_is_sent_again(make, robot, how, monkeypatch):
     monkeypatch.setattr('scan_notify_plugin.notifiers.http.READ', 1.0)
     loop = make(MENTIONED_LIST=['ann'])
@@ -229,7 +229,7 @@ def test_half_an_hour_of_bad_gateways_is_one_message(make, robot, clock):
     assert job_of(loop, run_id)['state'] == 'success' and len(robot.messages) == 1
 
 
-@pytest.mark.parametrize('how', ['cut_after', 'timeout_after', 'empty_after', 'html_after'])
+@pytest.mark.parametrize('how', ['cut_after', 'timeout_after', 'empty_after', 'portal_after'])
 def test_any_other_doubt_is_not_sent_again(make, robot, how, monkeypatch):
     monkeypatch.setattr('scan_notify_plugin.notifiers.http.READ', 1.0)
     loop = make()
