@@ -23,7 +23,7 @@ class JobStore:
 
     def __init__(self, db: Any, aside: Optional[Aside] = None) -> None:
         self._jobs = db[COLLECTION]
-        self._door = Door(self._jobs, 'job', problem_of, aside)
+        self._door = Door(self._jobs, 'job', problem_of, aside, alerts.VERSION)
 
     def ensure_indexes(self) -> None:
         self._jobs.create_index([('state', ASCENDING), ('lane', ASCENDING), ('due_at', ASCENDING)])
