@@ -22,7 +22,7 @@ class JobStore:
 
     def __init__(self, db: Any, aside: Optional[Aside] = None) -> None:
         self._jobs = db[COLLECTION]
-        self._door = Door(self._jobs, 'job', problem_of, aside)
+        self._door = Door(self._jobs, 'job', problem_of, aside, alerts.VERSION)
 
     def ensure_indexes(self) -> None:
         ensure_index(self._jobs)

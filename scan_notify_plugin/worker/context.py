@@ -12,6 +12,7 @@ from scan_notify_plugin.deadline import Overstayed
 from scan_notify_plugin.doors import Aside
 from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.host.scans import Scans
+from scan_notify_plugin.jobs.alerts import PREFIX
 from scan_notify_plugin.jobs.lanes import LaneStore
 from scan_notify_plugin.jobs.rules import Policy
 from scan_notify_plugin.jobs.store import JobStore
@@ -113,9 +114,11 @@ class Context:
         self.counts.add('overstayed', plugin, method)
         if not quiet:
             self.alerts.tell('plugin', plugin=plugin, call=method)
+
     def _set_aside(self, kind: str, identity: str, why: str) -> None:
         self.counts.add('set_aside', kind)
-        self.alerts.tell('document', collection=kind, id=identity)
+        if not identity.startswith(PREFIX):  # nothing about an alert is alerted
+            self.alerts.tell('document', collection=kind, id=identity)
 
     def ensure_indexes(self) -> None:
         self.runs.ensure_indexes()
