@@ -52,3 +52,5 @@ class SendError(ScanNotifyError):
         self.code = code
         self.words = words
         self.retry_after = retry_after
+        #: what came with it, where that was an HTTP answer: up to 4096 characters, without known credentials; never stored
+        self.body = ''

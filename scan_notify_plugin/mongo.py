@@ -1,10 +1,10 @@
 """The connection to MongoDB, its clock, and the one way in which a document of ours changes."""
 
 import logging
-from typing import Any, Callable, Dict, Iterator, Optional
+from typing import Any, Callable, Dict, Optional
 
 from pymongo import MongoClient, ReturnDocument
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import ConnectionFailure, DuplicateKeyError
 from pymongo.monitoring import ServerHeartbeatListener
 
 from scan_notify_plugin.clock import Clock
@@ -54,6 +54,11 @@ def connect(uri: str, clock: Clock, timeout: float, listeners: tuple = ()) -> Mo
     )
 
 
+def is_away(error: BaseException) -> bool:
+    """Whether an error says that no server answered."""
+    return isinstance(error, ConnectionFailure)
+
+
 def change(collection: Any, document: Document, fields: Document) -> Optional[Document]:
     """Set ``fields`` if nobody changed ``document`` since it was read; the new document, or None: read and decide again.
 
@@ -80,22 +85,23 @@ def once(collection: Any, identity: Any, fields: Document) -> Document:
 
 
 def change_until_done(
-    collection: Any, identity: Any, decide: Callable[[Document], Optional[Document]]
+    collection: Any,
+    identity: Any,
+    decide: Callable[[Document], Optional[Document]],
+    get: Optional[Callable[[Any], Optional[Document]]] = None,
+    changed_by: Optional[Callable[[Document, Document], Optional[Document]]] = None,
 ) -> Optional[Document]:
-    """Read, ``decide`` the fields to set, :func:`change`; again until it holds. None if there is nothing to set."""
-    for document in _reads(collection, identity):
-        fields = decide(document)
-        if not fields:
+    """Read, ``decide`` the fields to set, :func:`change`; again until it holds. None if there is nothing to set.
+
+    :param get: and ``changed_by``: how it is read and changed, if not plainly
+    """
+    get = get or (lambda one: collection.find_one({'_id': one}))
+    changed_by = changed_by or (lambda document, fields: change(collection, document, fields))
+    while True:
+        document = get(identity)
+        fields = decide(document) if document is not None else None
+        if document is None or not fields:
             return None
-        changed = change(collection, document, fields)
+        changed = changed_by(document, fields)
         if changed is not None:
             return changed
-    return None
-
-
-def _reads(collection: Any, identity: Any) -> Iterator[Document]:
-    while True:
-        document = collection.find_one({'_id': identity})
-        if document is None:
-            return
-        yield document

@@ -45,6 +45,7 @@ COUNTERS = {
     'export_seconds': Counted('Time to make a report.', ('format',), EXPORT),
     'export_bytes': Counted('Size of the reports made.', ('format',)),
     'overstayed': Counted('Calls into plugins that did not come back in time.', ('plugin', 'call')),
+    'set_aside': Counted('Documents that were set aside since they are not as they must be.', ('kind',)),
 }  # type: Dict[str, Counted]
 
 GAUGES = {

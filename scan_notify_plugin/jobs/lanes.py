@@ -166,6 +166,10 @@ class LaneStore:
             self._left[lease.lane] = lease.claim
             raise
 
+    def forget(self, before: datetime) -> None:
+        """Remove lanes that nobody has used since a time: their robots are gone."""
+        self._lanes.delete_many({'free_at': {'$lt': before}})
+
     def all(self) -> List[Any]:
         """Every lane's document, for people to look at."""
         return list(self._lanes.find({}).sort('_id', 1))

@@ -21,12 +21,12 @@ from scan_notify_plugin.errors import Reason
 from scan_notify_plugin.jobs.outcomes import KEEP_ATTEMPTS, STOPPED, Outcome, Policy, logged, result, said
 from scan_notify_plugin.jobs.routing import GOING_ON, ended, give_up, next_target, uncertain, unspoken
 from scan_notify_plugin.jobs.waiting import (
-    IN_DOUBT, KEY_TRUST, QUICK, REFUSED, due, may_repeat, moved, pace_wait, refused_delay, retry_delay, set_back,
+    IN_DOUBT, KEY_TRUST, QUICK, REFUSED, SLOW, due, may_repeat, moved, pace_wait, refused_delay, retry_delay, set_back,
 )
 from scan_notify_plugin.mongo import VERSION
 
 __all__ = [
-    'CHECKS', 'CHECK_FOR', 'IN_DOUBT', 'KEEP_ATTEMPTS', 'KEY_TRUST', 'MAX_STARTS', 'OPEN', 'QUICK', 'REFUSED', 'RETRY',
+    'CHECKS', 'CHECK_FOR', 'IN_DOUBT', 'KEEP_ATTEMPTS', 'KEY_TRUST', 'MAX_STARTS', 'OPEN', 'QUICK', 'REFUSED', 'RETRY', 'SLOW',
     'STOPPED', 'Do', 'Outcome', 'Policy', 'Step', 'checked', 'due', 'fold', 'holds_up', 'logged', 'new_job', 'new_part',
     'next_step', 'next_target', 'pace_wait', 'posting', 'result', 'retry_delay', 'said', 'set_back', 'settled', 'unspoken',
 ]

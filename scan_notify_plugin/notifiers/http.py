@@ -194,6 +194,13 @@ class Http:
                 return _Answer(response.status_code, data, more.get('Retry-After', ''), more.get('Date', ''))
 
     def _read(self, answer: _Answer, also: Iterable[int], delivers: bool) -> Dict[str, Any]:
+        try:
+            return self._understood(answer, also, delivers)
+        except SendError as error:
+            error.body = redact(answer.data.decode('utf-8-sig', 'replace')[:4096], self._secrets)
+            raise
+
+    def _understood(self, answer: _Answer, also: Iterable[int], delivers: bool) -> Dict[str, Any]:
         status, data = answer.status, answer.data
         words = self._clean(data[:4096].decode('utf-8', 'replace'))[:200]  # half a secret would not be recognised
         parsed = _object(data)

@@ -133,7 +133,7 @@ def _outcome(status: str, seen: Optional[Seen], task: Mapping[str, Any], now: da
         return status if age >= SETTLE else None
     if status == 'waiting':
         return 'unqueued' if seen and not seen.celery_id and age >= UNQUEUED_AFTER else None
-    return 'dead' if task['misses'] >= MISSES else None
+    return 'dead' if task.get('misses', 0) >= MISSES else None
 
 
 def note(now: datetime, text: str) -> Dict[str, Any]:
@@ -162,8 +162,8 @@ def probed(
     for task_id in task_ids:
         task = run['tasks'][task_id]
         if task_id not in known:
-            changed[task_id] = dict(task, misses=task['misses'] + 1, asked_at=now)
-        elif task['misses']:
+            changed[task_id] = dict(task, misses=task.get('misses', 0) + 1, asked_at=now)
+        elif task.get('misses'):
             changed[task_id] = dict(task, misses=0, asked_at=now)
     return {'tasks': dict(run['tasks'], **changed)} if changed else {}
 

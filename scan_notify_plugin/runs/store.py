@@ -2,25 +2,30 @@
 
 import re
 from datetime import datetime, timedelta
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
-from scan_notify_plugin.mongo import BULK, VERSION, change, change_until_done
+from scan_notify_plugin.doors import NOT_SET_ASIDE, Aside, Door, is_newer
+from scan_notify_plugin.mongo import VERSION
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.journal import Late
+from scan_notify_plugin.runs.shape import PUSH_STATUSES, partly, problem_of
+from scan_notify_plugin.shapes import whole
 
 
 class RunStore:
     """Reads and writes runs.
 
     :param collection: the run collection under the name that was decided for this host
+    :param aside: where odd documents are set aside
     """
 
-    def __init__(self, collection: Any) -> None:
+    def __init__(self, collection: Any, aside: Optional[Aside] = None) -> None:
         self._runs = collection
+        self._door = Door(collection, 'run', problem_of, aside)
 
     def ensure_indexes(self) -> None:
         self._runs.create_index([('push_status', ASCENDING)])
@@ -96,6 +101,10 @@ class RunStore:
     def _has_ended(self, run_id: str, mark: ObjectId) -> bool:
         return self._runs.find_one({'_id': run_id, 'submitted.mark': mark}, {'_id': 1}) is not None
 
+    def look_through(self) -> None:
+        """Set those aside that no other look finds: nobody knows whether their messages are through."""
+        self._door.find(dict(NOT_SET_ASIDE, push_status={'$nin': list(PUSH_STATUSES)}))
+
     def insert_unrecorded(self, run_id: str, run: Mapping[str, Any], end: Mapping[str, Any]) -> None:
         """A run for a fire that nobody recorded, unless it has one after all."""
         fields = dict(run, _id=run_id, rev=1, fires=[], submitted=[dict(end)])
@@ -109,32 +118,37 @@ class RunStore:
         self._runs.insert_one(dict(run))
 
     def get(self, run_id: str) -> Optional[Dict[str, Any]]:
-        return self._runs.find_one({'_id': run_id})
+        """The run; None if there is none, or it is set aside."""
+        return self._door.get(run_id)
 
     def some(self, run_ids: Iterable[str]) -> List[Dict[str, Any]]:
         """These runs, as far as they are there."""
-        return list(self._runs.find({'_id': {'$in': list(run_ids)}}).batch_size(BULK))
+        return self._door.find({'_id': {'$in': list(run_ids)}})
 
     def unsettled(self) -> List[Dict[str, Any]]:
         """The tick's whole work list: runs that go on, and ended ones whose jobs are not through."""
-        found = self._runs.find({'push_status': 'pending', 'v': {'$lte': VERSION}}).batch_size(BULK)
-        return list(found)
+        found = self._door.find(dict(NOT_SET_ASIDE, push_status='pending'))
+        return [run for run in found if not is_newer(run)]
 
     def doubted(self, since: datetime) -> List[Dict[str, Any]]:
         """Runs told with a doubt or an error since a time: a late receipt may have settled it."""
         query = {'push_status': {'$in': ['uncertain', 'error']}, 'end_time': {'$gt': since}, 'v': {'$lte': VERSION}}
-        return list(self._runs.find(query).batch_size(BULK))
+        return self._door.find(query)
 
     def watched(self, now: datetime) -> List[Dict[str, Any]]:
         """Closed runs with a task that may yet go on."""
-        return list(self._runs.find({'watch_until': {'$gt': now}, 'status': {'$ne': 'running'}}).batch_size(BULK))
+        return self._door.find({'watch_until': {'$gt': now}, 'status': {'$ne': 'running'}})
 
     def change(self, run: Mapping[str, Any], fields: Mapping[str, Any]) -> Optional[Dict[str, Any]]:
-        """See :func:`scan_notify_plugin.mongo.change`."""
-        return change(self._runs, dict(run), dict(fields))
+        """See :meth:`scan_notify_plugin.doors.Door.change`."""
+        return self._door.change(run, fields)
+
+    def failed(self, run: Mapping[str, Any], error: BaseException) -> None:
+        """See :meth:`scan_notify_plugin.doors.Door.failed`."""
+        self._door.failed(run, error)
 
     def change_until_done(self, run_id: str, decide: Any) -> Optional[Dict[str, Any]]:
-        return change_until_done(self._runs, run_id, decide)
+        return self._door.change_until_done(run_id, decide)
 
     def recorded(self, run_ids: Iterable[str]) -> List[str]:
         """Which of these runs there are."""
@@ -147,12 +161,12 @@ class RunStore:
         if before is not None:
             query['fired_at'] = {'$lt': before}
         newest = self._runs.find(query, {'run_number': 1}).sort('run_number', DESCENDING).limit(1)
-        return max((run['run_number'] for run in newest), default=0)
+        return max((run['run_number'] for run in newest if not whole(run.get('run_number'))), default=0)
 
     def recent(self, limit: int, schedule_id: str = '') -> List[Dict[str, Any]]:
         """The newest runs first."""
         query = {'schedule_id': schedule_id} if schedule_id else {}
-        return list(self._runs.find(query).sort('fired_at', DESCENDING).limit(limit))
+        return self._door.find(dict(query, **NOT_SET_ASIDE), [('fired_at', DESCENDING)], 0, limit)
 
     def page(
         self,
@@ -167,15 +181,15 @@ class RunStore:
 
         :param text: to be found in the id, the schedule's name or the error; not a pattern
         """
-        query = dict(wanted, test={'$ne': True})  # type: Dict[str, Any]
+        query = dict(wanted, test={'$ne': True}, **NOT_SET_ASIDE)  # type: Dict[str, Any]
         fired = {'$gte': since, '$lt': until}
         if since or until:
             query['fired_at'] = {name: value for name, value in fired.items() if value}
         if text:
             found = {'$regex': re.escape(text), '$options': 'i'}
             query['$or'] = [{name: found} for name in ('_id', 'schedule_name', 'error_msg')]
-        runs = self._runs.find(query).sort([('fired_at', DESCENDING), ('_id', DESCENDING)]).skip(skip).limit(limit)
-        return list(runs), self._runs.count_documents(query)
+        runs = self._door.find(query, [('fired_at', DESCENDING), ('_id', DESCENDING)], skip, limit)
+        return runs, self._runs.count_documents(query)
 
     def counts(self) -> Dict[str, int]:
         """How many runs there are of each status. No test runs."""
@@ -186,13 +200,19 @@ class RunStore:
         self, since: datetime, fields: Sequence[str] = ('fired_at', 'status', 'test')
     ) -> List[Dict[str, Any]]:
         """The ids and these fields of the runs fired since a time."""
-        return list(self._runs.find({'fired_at': {'$gte': since}}, dict.fromkeys(fields, 1)).batch_size(BULK))
+        return self._door.brief({'fired_at': {'$gte': since}}, fields, partly(fields))
 
-    def forget(self, now: datetime, keep: timedelta) -> List[str]:
-        """Remove settled runs that ended longer ago than ``keep``; their ids."""
+    def forget(
+        self, now: datetime, keep: timedelta, first: Callable[[List[str]], None] = lambda ids: None
+    ) -> List[str]:
+        """Remove settled runs that ended longer ago than ``keep``; their ids.
+
+        :param first: removes what belongs to them; who dies in between finds the runs again
+        """
         query = {'end_time': {'$lt': now - keep}, 'push_status': {'$ne': 'pending'}}
         old = [run['_id'] for run in self._runs.find(query, {'_id': 1}).limit(1000)]
         if old:
+            first(old)
             self._runs.delete_many({'_id': {'$in': old}})
         return old
 

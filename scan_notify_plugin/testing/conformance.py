@@ -37,10 +37,10 @@ MANY = 2000
 #: Reasons after which the same part is sent again.
 AGAIN = (Reason.BUSY, Reason.THROTTLED, Reason.REFUSED)
 #: Faults that notifiers like to write about.
-WRONG = ('cut_before', 'html_after', 'http_502_before', 'redirect_before')
+WRONG = ('cut_before', 'portal_after', 'http_502_before', 'redirect_before')
 #: After these the worker cannot know whether people saw it.
 DOUBTS = (
-    'timeout_before', 'timeout_after', 'cut_before', 'cut_after', 'html_before', 'html_after', 'empty_before',
+    'timeout_before', 'timeout_after', 'cut_before', 'cut_after', 'portal_before', 'portal_after', 'empty_before',
     'empty_after', 'not_json_before', 'not_json_after',
 )  # fmt: skip
 

@@ -32,8 +32,8 @@ Document = Dict[str, Any]
 class Alerts:
     """What one worker has to tell. Nothing at all is kept or written while no target is configured.
 
-    :meth:`tell` and :meth:`job_ended` may be called from any thread; they neither raise nor wait. The others are for the
-    thread that ticks; they do not raise either, and try again what MongoDB did not take.
+    :meth:`tell` and :meth:`job_ended` may be called from any thread; they neither raise nor wait. The others ask MongoDB;
+    they do not raise either, and what it did not take is told later.
 
     :param context: the worker's :class:`~scan_notify_plugin.worker.context.Context`
     """
@@ -220,22 +220,30 @@ class Outage:
     """Notices that a service is away, and tells it when it is back. Safe for threads.
 
     :param kind: broker or database
+    :param every: whether each answer is said, and not only that it answers again
     """
 
-    def __init__(self, told: Alerts, kind: str) -> None:
+    def __init__(self, told: Alerts, kind: str, every: bool = False) -> None:
         self._alerts = told
         self._kind = kind
         self._lock = threading.Lock()
+        self._every = every
         self._since = None  # type: Optional[datetime]
+        self._answered_at = None  # type: Optional[datetime]
+
+    def seen(self, away: bool, now: datetime) -> None:
+        """Whether it is away; said as often as one likes."""
+        (self.away if away else self.back)(now)
 
     def away(self, now: datetime) -> None:
-        """It does not answer; said as often as that is noticed."""
+        """It does not answer. The outage began when it last did, where that is known."""
         with self._lock:
-            self._since = self._since or now
+            self._since = self._since or self._answered_at or now
 
     def back(self, now: datetime) -> None:
-        """It answers; said as often as one likes."""
+        """It answers."""
         with self._lock:
             since, self._since = self._since, None
+            self._answered_at = now if self._every else None
         if since is not None and now - since >= OUTAGE:
             self._alerts.tell(self._kind, seconds=(now - since).total_seconds())

@@ -9,6 +9,7 @@ from scan_notify_plugin.admin.audit import Audit
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.credentials import to_hide
 from scan_notify_plugin.deadline import Overstayed
+from scan_notify_plugin.doors import Aside
 from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.host.scans import Scans
 from scan_notify_plugin.jobs.lanes import LaneStore
@@ -71,17 +72,18 @@ class Context:
         self.plugins = plugins
         self.probe = probe or (lambda celery_ids: None)
         self.counts = Counts()
-        self.guard = Guard(self._overstayed)
+        self.guard = Guard(self.overstayed)
         self.dispatcher = Dispatcher(plugins, guard=self.guard)
         self.rounds = Rounds(self.dispatcher)
         self.templates = Templates(settings.templates)
         self.runs_name = runs
-        self.runs = RunStore(db[runs])
-        self.jobs = JobStore(db)
+        self.aside = Aside(self._set_aside)
+        self.runs = RunStore(db[runs], self.aside)
+        self.jobs = JobStore(db, self.aside)
         self.lanes = LaneStore(db, clock)
         self.stored = SettingsStore(db, clock)
         self.scans = Scans(db)
-        self.reports = ReportStore(db)
+        self.reports = ReportStore(db, self.aside)
         self.audit = Audit(db, clock)
         self._signing_key = None  # type: Optional[str]
         self._off = {}  # type: Dict[str, str]
@@ -106,9 +108,14 @@ class Context:
         self.dispatcher.leave_out(off)
         return True
 
-    def _overstayed(self, plugin: str, method: str) -> None:
+    def overstayed(self, plugin: str, method: str, quiet: bool = False) -> None:
+        """A call of a plugin did not come back in time."""
         self.counts.add('overstayed', plugin, method)
-        self.alerts.tell('plugin', plugin=plugin, call=method)
+        if not quiet:
+            self.alerts.tell('plugin', plugin=plugin, call=method)
+    def _set_aside(self, kind: str, identity: str, why: str) -> None:
+        self.counts.add('set_aside', kind)
+        self.alerts.tell('document', collection=kind, id=identity)
 
     def ensure_indexes(self) -> None:
         self.runs.ensure_indexes()

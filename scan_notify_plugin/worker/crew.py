@@ -34,6 +34,8 @@ class Call(NamedTuple):
     late: Callable[[Any], None] = lambda value: None
     #: when it last showed that it lives (of the monotonic clock), if it does that; it overstays after that
     beat: Callable[[], float] = lambda: 0.0
+    #: operators do not hear of it if it overstays: it is for what they hear themselves
+    quiet: bool = False
 
     @property
     def what(self) -> str:

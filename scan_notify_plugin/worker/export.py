@@ -87,6 +87,8 @@ class ExportLane:
                 except Overstayed:
                     hangs = not self._stopping()
                     break
+                except Exception as error:
+                    self._jobs.failed(job, error)  # one bad job is one bad job
         finally:
             if hangs:
                 self._hung.add(lease, 'export', clock.now())

@@ -11,9 +11,11 @@ from typing import Any, Callable, Dict, List, Optional
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.metrics import Metrics
 from scan_notify_plugin.deadline import Overstayed, later, wait_for, within
+from scan_notify_plugin.mongo import is_away
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.counters import CounterStore
 from scan_notify_plugin.worker import tick
+from scan_notify_plugin.worker.alerts import Outage
 from scan_notify_plugin.worker.bell import Bell
 from scan_notify_plugin.worker.carrier import Carrier
 from scan_notify_plugin.worker.context import Context
@@ -44,6 +46,7 @@ class Machine:
     ============  ====================================================================
     tick          decides about runs, every few seconds of its own clock
     chores        what is slow: old files, absent scan workers, cards to be changed
+    alerts        tells operators of trouble that the others have noticed
     keeper        begins lanes that are due, renews what is held
     crew          one thread for each lane that is worked, and each call that hangs
     bell, carrier over the broker, to other workers and from them
@@ -57,10 +60,12 @@ class Machine:
         self.stopping = threading.Event()
         self._every = every
         self._hung = Hung(context, self.name)
-        overstayed = lambda call: context.counts.add('overstayed', call.plugin, call.method)  # noqa: E731
-        self.crew = Crew(self._visit, overstayed, most)
+        self._broker = Outage(context.alerts, 'broker')
+        self._database = Outage(context.alerts, 'database', every=True)
+        self.crew = Crew(self._visit, lambda call: context.overstayed(call.plugin, call.method, call.quiet), most)
         self._carrier = Carrier(broker_url, self.name, self.crew.start)
-        self.bell = Bell(self._carrier.publish, self.crew.start)
+        changed = lambda away: self._broker.seen(away, context.clock.now())  # noqa: E731
+        self.bell = Bell(self._carrier.publish, self.crew.start, changed)
         self._carrier.blocked = self.bell.blocked
         self._sender = Sender(context, self.stopping.is_set, self._hung, self.crew.failed)
         self._exports = ExportLane(context, self.ring, self.stopping.is_set, self._hung)
@@ -78,6 +83,16 @@ class Machine:
         if lane not in self.crew.active():
             self.bell.ring(lane)
 
+    def watched_tick(self) -> None:
+        """A tick, which notices when MongoDB is away, and for how long."""
+        try:
+            self.tick()
+        except Exception as error:
+            if is_away(error):
+                self._database.away(self.context.clock.now())
+            raise
+        self._database.back(self.context.clock.now())
+
     def tick(self) -> None:
         """One tick, and a sign of life when it is due."""
         changed, here = self.context.take_in(), time.monotonic()
@@ -90,9 +105,11 @@ class Machine:
 
     def start(self) -> None:
         self.context.rounds.patience = 1.0
+        self.context.alerts.started(self.context.clock.now())  # before its own sign of life
         self.bell.start()
-        self._thread('tick', self._every, self.tick, self._pulse.beat)
+        self._thread('tick', self._every, self.watched_tick, self._pulse.beat)
         self._thread('chores', self._every, self._tick.chore)
+        self._thread('alerts', self._every, lambda: self.context.alerts.flush(self.context.clock.now()))
         self._thread('keeper', LOOK, self._keeper.look)
         threading.Thread(target=self._pulse.watch, args=(self.stopping,), daemon=True).start()
         self._carrier.start(self.stopping)
@@ -128,6 +145,7 @@ class Machine:
 
         def say() -> None:
             self.context.counts.flush(CounterStore(self.context.db))
+            self.context.alerts.flush(self.context.clock.now())
             self.context.stored.worker_gone(self.name)
 
         try:

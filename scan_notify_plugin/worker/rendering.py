@@ -48,7 +48,7 @@ def rendered(
     try:
         summary = _summary(context, job, run, target.language)
         make = lambda: _parts(job, notifier, summary, target, context)  # noqa: E731
-        parts = yield Call(notifier.channel, 'render', RENDER, make, Stay())
+        parts = yield Call(notifier.channel, 'render', RENDER, make, Stay(), quiet=job['kind'] == 'alert')
         return {'parts': parts}
     except (PyMongoError, Overstayed):
         raise

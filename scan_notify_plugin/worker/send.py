@@ -58,7 +58,14 @@ class Sender:
             self._context.take_in()
             while not self._stopping() and held.may_go_on:
                 job = self._jobs.next_due(lane, self._clock.now())
-                if job is None or not (yield from self._step(job, held)):
+                if job is None:
+                    break
+                try:
+                    go_on = yield from self._step(job, held)
+                except Exception as error:
+                    self._jobs.failed(job, error)  # one bad job is one bad job
+                    continue
+                if not go_on:
                     break
         finally:
             now = self._clock.now()

@@ -32,6 +32,8 @@ CHORES = 60.0
 CLEAN_UP = 600.0
 #: For how long a run that ended in doubt is looked at again.
 DOUBTED = timedelta(days=2)
+#: A lane that nobody used for so long is that of a robot that is gone.
+FORGET_LANES = timedelta(days=30)
 #: A worker that was silent for so long is no longer listed.
 FORGET_WORKERS = timedelta(days=1)
 
@@ -115,21 +117,23 @@ class Tick:
             self._expire_reports(now)
         else:
             follow_up(self._context, now)
+            self._context.runs.look_through()
+            self._context.jobs.look_through()
 
     def _look(self, runs: Iterable[Mapping[str, Any]]) -> Dict[str, rules.Seen]:
         ids = [task_id for run in runs if run['status'] == 'running' for task_id in run['task_ids']]
         states = self._context.scans.states(ids) if ids else {}
         return {task_id: rules.Seen(*state) for task_id, state in states.items()}
 
-    def _tracked(
-        self, run: Document, seen: Mapping[str, rules.Seen], stored: StoredSettings, planner: Planner, now: datetime
-    ) -> Optional[Document]:
-        if run['status'] != 'running':
-            return run
+    def _tracked(self, run: Document, *look: Any) -> Optional[Document]:
+        """One bad run is one bad run."""
         try:
-            return self._track(run, seen, stored, planner, now)
+            return self._track(run, *look) if run['status'] == 'running' else run
         except NotYet:
             return run
+        except Exception as error:
+            self._context.runs.failed(run, error)
+            return None
 
     def _track(
         self, run: Document, seen: Mapping[str, rules.Seen], stored: StoredSettings, planner: Planner, now: datetime
@@ -146,7 +150,7 @@ class Tick:
         if not run['told']:
             plans.append(planner.fired(after))
             changes['told'] = True
-        finished = [task_id for task_id, task in after['tasks'].items() if task['outcome'] and not task['told']]
+        finished = [task_id for task_id, task in after['tasks'].items() if task['outcome'] and not task.get('told')]
         if finished:
             plans += planner.tasks_finished(after, finished)
             told = {task_id: dict(after['tasks'][task_id], told=True) for task_id in finished}
@@ -183,28 +187,39 @@ class Tick:
         for job in self._context.jobs.states_of_runs(by_run):
             for run_id in job['run_ids']:
                 by_run.get(run_id, {})[job['_id']] = job
-        give_up_after = timedelta(hours=self._context.settings.give_up_after)
         for run in planned:
-            jobs = by_run[run['_id']]
-            missing = [entry for entry in run['plan'] if entry['id'] not in jobs]
-            # Exports first: a message must find the exports that it waits for.
-            for entry in sorted(missing, key=lambda entry: entry['kind']):
-                wanted = routed(self._context, run['_id'], entry)
-                job = job_rules.new_job(wanted, run['_id'], now, give_up_after)
-                self._context.jobs.insert(job)
-                self._context.alerts.job_ended(job)  # one that cannot be done is born in error
-            if missing:  # an export may be among them, so no message is let go yet
-                continue
-            for job, fields in exports.released(jobs.values(), now):
-                self._context.jobs.change(job, fields)
-            if run['status'] == 'running':
-                continue
-            counting = standing(jobs.values())
-            export_status, push_status = job_rules.fold(counting)
-            export_error = exports.error(counting)
-            folded = {'export_status': export_status, 'export_error': export_error, 'push_status': push_status}
-            if any(run.get(name, '') != value for name, value in folded.items()):
-                self._context.runs.change(run, folded)
+            try:
+                self._fold_one(run, by_run[run['_id']], now)
+            except Exception as error:
+                self._context.runs.failed(run, error)
+
+    def _fold_one(self, run: Document, jobs: Dict[str, Document], now: datetime) -> None:
+        missing = [entry for entry in run['plan'] if entry['id'] not in jobs]
+        # Exports first: a message must find the exports that it waits for.
+        for entry in sorted(missing, key=lambda entry: entry['kind']):
+            self._make(run['_id'], entry, jobs, now)
+        if any(entry['id'] not in jobs for entry in missing):  # an export may be among them, so no message is let go yet
+            return
+        for job, fields in exports.released(jobs.values(), now):
+            self._context.jobs.change(job, fields)
+        if run['status'] == 'running':
+            return
+        counting = standing(jobs.values())
+        export_status, push_status = job_rules.fold(counting)
+        export_error = exports.error(counting)
+        folded = {'export_status': export_status, 'export_error': export_error, 'push_status': push_status}
+        if any(run.get(name, '') != value for name, value in folded.items()):
+            self._context.runs.change(run, folded)
+
+    def _make(self, run_id: str, entry: Document, jobs: Dict[str, Document], now: datetime) -> None:
+        """The job of a plan entry."""
+        give_up_after = timedelta(hours=self._context.settings.give_up_after)
+        job = job_rules.new_job(routed(self._context, run_id, entry), run_id, now, give_up_after)
+        if self._context.jobs.insert(job):
+            self._context.alerts.job_ended(job)  # one that cannot be done is born in error
+            return
+        odd = self._context.jobs.set_aside(entry['id'])
+        jobs.update({entry['id']: odd} if odd else {})
 
     def _watch(self, now: datetime) -> None:
         runs = [run for run in self._context.runs.unsettled() if run['status'] == 'running']
@@ -217,8 +232,11 @@ class Tick:
     def _forget(self, now: datetime) -> None:
         """Remove what is old."""
         keep = timedelta(days=self._context.settings.history_days)
-        self._context.jobs.forget_runs(self._context.runs.forget(now, keep))
-        self._context.jobs.forget_alerts(now - keep)
+        runs, jobs = self._context.runs, self._context.jobs
+        runs.forget(now, keep, jobs.forget_runs)
+        jobs.forget_orphans(now - keep, runs.recorded)
+        jobs.forget_alerts(now - keep)
+        self._context.lanes.forget(now - FORGET_LANES)
         self._context.reports.forget(now - keep)
         self._context.audit.forget(now - keep)
         self._context.stored.forget_workers(now - FORGET_WORKERS)
@@ -235,6 +253,8 @@ class Tick:
                 context.reports.change(report, {'state': 'expired', 'gone_at': now})
             except StorageError as error:
                 log.warning('report %s cannot be removed yet: %s', report['_id'], error)
+            except Exception as error:
+                context.reports.failed(report, error)
 
     def _ask_workers(self, runs: Iterable[Document], seen: Mapping[str, rules.Seen], now: datetime) -> None:
         stale = {run['_id']: (run, rules.stale_tasks(run, now)) for run in runs}

@@ -29,6 +29,7 @@ class TestDingTalkRobot(NotifierConformance):
                 Reason.THROTTLED: 410100,
                 Reason.CONFIG: 310000,
                 Reason.CONTENT: 430102,
+                Reason.REFUSED: 410101,
                 Reason.TOO_LONG: 460101,
                 Reason.QUOTA: 20001,
             }
@@ -48,7 +49,7 @@ class TestWxWorkRobot(NotifierConformance):
                 Reason.BUSY: -1,
                 Reason.THROTTLED: 45009,
                 Reason.CONFIG: 93000,
-                Reason.CONTENT: 40033,
+                Reason.REFUSED: 45999,
                 Reason.TOO_LONG: 45002,
             }
             yield Subject(
@@ -107,7 +108,7 @@ class TestDingTalkGroup(ApplicationConformance):
             app, '/v1.0/robot/groupMessages/send', lambda: [one.param['text'] for one in app.group_messages]
         )
         refusals = {
-            Reason.BUSY: 'system.error',
+            Reason.BUSY: 'system.busy',
             Reason.THROTTLED: 'send.too.fast',
             Reason.CONFIG: 'bot.stopped',
             Reason.CONTENT: 'contain.notAllowed.content',
@@ -128,7 +129,8 @@ class TestDingTalkWorkNotification(ApplicationConformance):
             Reason.BUSY: -1,
             Reason.THROTTLED: 90018,
             Reason.CONFIG: 40056,
-            Reason.CONTENT: 40035,
+            Reason.CONTENT: 41049,
+            Reason.REFUSED: 41999,
             Reason.TOO_LONG: 34016,
             Reason.QUOTA: 90020,
         }

@@ -44,6 +44,10 @@ BLOCK = re.compile(r'(<!-- table: ([\w-]+) -->\n)(.*?)(<!-- end -->)', re.S)
 DINGTALK = {
     -1: ('the service is busy', 'nothing, it is tried again'),
     20001: ('the organisation\'s monthly allowance of calls is used up', 'wait for the next month or buy more calls'),
+    15: ('a time-out inside the service', 'nothing, it is tried again'),
+    90001: ('requests from this address are refused for a while', 'nothing, it is tried again'),
+    90002: ('requests to this interface are refused for a while', 'nothing, it is tried again'),
+    90018: ('requests of this robot are refused for a while', 'nothing, it is tried again'),
     40035: ('the request lacks its JSON', 'report it: this is a fault of ours'),
     43004: ('wrong Content-Type', 'report it, or look for a proxy that changes requests'),
     101002: ('the message is too long', 'shorten your template'),
@@ -79,15 +83,19 @@ REFUSALS = {
 
 #: What the worker does after each.
 REASONS = {
-    Reason.UNREACHABLE: 'no connection was made: tries again',
+    Reason.UNREACHABLE: 'nothing left this machine: tries again',
     Reason.UNKNOWN: 'no answer, or none that can be read: tries again with the same key while the service is trusted '
-    'to remember it, then `uncertain`',
+    'to remember it, then the next target of the route is told, as a possible repeat; else `uncertain`',
     Reason.BUSY: 'the service is busy: tries again',
     Reason.THROTTLED: 'too fast: the lane rests for `cool_down` or for as long as the service says, then tries again',
     Reason.QUOTA: 'the allowance is used up: next target of the route, else `error`',
-    Reason.CONFIG: 'credential, robot, address or permission is wrong: next target of the route, else `error`',
-    Reason.CONTENT: 'the service refuses the content: once more without names and targets, then as `config`',
+    Reason.CONFIG: 'somebody has to change something: credential, robot, permission, clock, form of the request. Next target of '
+    'the route, else `error`',
+    Reason.CONTENT: 'the service\'s moderation refuses it, or it will not take the file: once more without names and targets, '
+    'or with the link, then as `config`',
     Reason.TOO_LONG: 'over the channel\'s size: next target of the route, else `error`',
+    Reason.REFUSED: 'a code that is in no table: the same message again after 1, 2 and 5 s, then every 5 minutes for half an '
+    'hour, then as `config`, in the service\'s own words',
 }
 
 OPTIONS = {

@@ -528,7 +528,7 @@ def test_a_refused_message_stays_refused_behind_a_bad_answer(robot):
     assert outcomes(robot) == [('refused', 'http_502_after')]
 
 
-@pytest.mark.parametrize('how', ['explode', 'timeout_during', 'http_503', '_after', ''])
+@pytest.mark.parametrize('how', ['explode', 'timeout_during', 'http_599', '_after', ''])
 def test_an_unknown_misbehaviour_is_a_teaching_error(robot, how):
     with pytest.raises(ValueError, match='expected an error code or one of cut, empty'):
         robot.misbehave(how)

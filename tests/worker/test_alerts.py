@@ -10,6 +10,7 @@ from scan_notify_plugin.jobs import alerts as rules
 from scan_notify_plugin.jobs.alert_store import AlertStore
 from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
 from scan_notify_plugin.worker.alerts import Outage
+from scan_notify_plugin.worker.hung import Hung
 from tests.loop import Loop, ManualClock, told
 
 
@@ -119,6 +120,17 @@ def test_a_message_in_doubt_is_told(loop, robot, duty):
     loop.finished_run()
     loop.run_through(20, 120)
     assert '不确定是否送达' in duty.messages[0].text
+
+
+def test_a_message_whose_plugin_hung_until_it_was_given_up_is_told(make, duty):
+    loop = make(GIVE_UP_AFTER=0.01)
+    loop.finished_run(name='nightly')
+    lane, hung = loop.context.lane('ops'), Hung(loop.context)
+    hung.add(loop.context.lanes.take(lane, loop.clock.now()), 'send', loop.clock.now())
+    loop.clock.move(seconds=700)
+    hung.keep([lane], loop.clock.now(), loop.rung.append)
+    loop.tick()
+    assert 'nightly' in str(alert_jobs(loop))
 
 
 def test_a_report_that_failed_is_told(make, duty):
@@ -337,6 +349,12 @@ def test_that_no_worker_was_alive_is_told_by_the_next(loop, duty):
     assert '2:00:00 没有存活的通知进程' in duty.messages[0].text
 
 
+def test_it_is_told_by_one_that_only_ticks_too(loop, duty):
+    sign(loop, 120)
+    loop.run_through(3)
+    assert '2:00:00 没有存活的通知进程' in duty.messages[0].text
+
+
 def test_it_is_known_after_an_orderly_stop_too(make, duty):
     loop = make()
     loop.context.stored.worker_alive('old', {})
@@ -404,6 +422,7 @@ def test_a_machine_that_slept_is_a_silence_and_an_outage_of_the_database_is_none
     told_of.flush(clock.now())
     assert 'worker' not in documents(asleep) and not told_of._noted
     clock.move(True, hours=1)
+    asleep.context.stored.worker_alive('this', {})  # what a tick does first
     told_of.flush(clock.now())
     told_of.flush(clock.now())
     assert documents(asleep)['worker']['telling'] is None and len(alert_jobs(asleep)) == 1
@@ -473,6 +492,25 @@ def test_another_worker_takes_the_second_look_and_neither_tells_it_again(make, d
     loop.run_through(3)
     loop.clock.move(hours=2)
     loop.run_through(3, 60)
+    assert len(duty.messages) == 1
+
+
+def test_a_worker_that_dies_before_it_could_write_it_leaves_it_to_the_next(make, duty):
+    loop = make()
+    scheduled(loop, -4)
+    loop.run_through(1)
+    change = loop.context.alerts._store.change
+
+    def away(identity, decide):
+        if identity == 'schedule':
+            raise OSError('away')
+        return change(identity, decide)
+
+    loop.context.alerts._store.change = away
+    loop.clock.move(minutes=2)
+    loop.tick()
+    other = make(db=loop.db, clock=loop.clock)
+    other.run_through(15)
     assert len(duty.messages) == 1
 
 

@@ -157,9 +157,13 @@ def register_callback(target: Target, url: str, force: bool = False) -> None:
         'apiSecret': options['callback_secret'].reveal(),
         'forceUpdate': force,
     }
-    answer = DingTalkApi(target).new('/v1.0/card/callbacks/register', body)
+    answer = DingTalkApi(target).new('/v1.0/card/callbacks/register', body, delivers=False)
+    result = answer.get('result')
+    kept = result.get('callbackUrl') if isinstance(result, dict) else None
     if answer.get('success') is False:
         raise SendError(Reason.CONFIG, words='the address was not registered')
+    if kept is not None and kept != url:  # a success that keeps the address of an earlier registration
+        raise SendError(Reason.CONFIG, words='DingTalk keeps {} for this route key; --force replaces it'.format(kept))
 
 
 def cut(params: Mapping[str, str]) -> Dict[str, str]:

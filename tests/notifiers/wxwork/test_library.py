@@ -127,7 +127,7 @@ def test_three_retries_follow_the_first_post(robot):
     result = outcome(make_notifier(robot, sleep).push_message(markdown()))
     assert (result.success, result.retry_count, sleep) == (False, 3, [1, 2, 5])
     assert len(robot.calls) == 4
-    assert 'busy 502' in result.error_message
+    assert 'unknown 502' in result.error_message
     assert result.timestamp.tzinfo is not None
 
 
