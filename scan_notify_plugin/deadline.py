@@ -6,10 +6,28 @@ still happens there can neither begin a request nor count.
 
 import heapq
 import itertools
+import select
+import socket
 import threading
 import time
 from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+
+
+def wait_for(condition: Callable[[], Any], seconds: float, most: float = 0.05) -> bool:
+    """Whether ``condition()`` comes true within ``seconds``, looked at every ``most`` seconds, sooner in the beginning.
+
+    Not ``Event.wait(seconds)`` and its kin: before Python 3.9 their time-outs follow the wall clock, and last an hour
+    longer if it is set back by one.
+    """
+    until, pause = time.monotonic() + seconds, 0.0005
+    while not condition():
+        left = until - time.monotonic()
+        if left <= 0:
+            return False
+        time.sleep(min(pause, left))
+        pause = min(pause * 2, most)
+    return True
 
 
 class Overstayed(Exception):
@@ -81,8 +99,7 @@ def within(seconds: float, call: Callable[[], Any]) -> Any:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    thread.join(seconds)
-    if thread.is_alive():
+    if not wait_for(lambda: not thread.is_alive(), seconds):
         stay.end()
         overstayed = Overstayed('no answer within {:g} s'.format(seconds))
         overstayed.thread = thread
@@ -99,38 +116,58 @@ class _Alarms:
     IDLE = 10.0
 
     def __init__(self) -> None:
-        self._wake = threading.Condition()
+        self._lock = threading.Lock()
         self._set = []  # type: List[Tuple[float, int, Callable[[], None]]]
         self._numbers = itertools.count()
-        self._running = False
+        #: a byte into it wakes the thread; its other end is selected on, whose time-out no clock moves
+        self._wake = None  # type: Optional[socket.socket]
 
     def set(self, seconds: float, ring: Callable[[], None]) -> int:
-        with self._wake:
+        with self._lock:
             number = next(self._numbers)
             heapq.heappush(self._set, (time.monotonic() + seconds, number, ring))
-            if not self._running:
-                self._running = True
-                threading.Thread(target=self._run, name='scan-notify-alarms', daemon=True).start()
+            if self._wake is None:
+                self._wake, end = socket.socketpair()
+                threading.Thread(target=self._run, args=(end,), name='scan-notify-alarms', daemon=True).start()
             elif self._set[0][1] == number:
-                self._wake.notify()
+                self._wake.send(b'x')
         return number
 
     def cancel(self, number: int) -> None:
-        with self._wake:
+        with self._lock:
             self._set = [one for one in self._set if one[1] != number]
             heapq.heapify(self._set)
 
-    def _run(self) -> None:
+    def _run(self, end: socket.socket) -> None:
+        idle_since = time.monotonic()
         while True:
-            with self._wake:
-                wait = self._set[0][0] - time.monotonic() if self._set else self.IDLE
-                if wait > 0:
-                    if not self._wake.wait(wait) and not self._set:
-                        self._running = False
-                        return
-                    continue
-                _, _, ring = heapq.heappop(self._set)
+            with self._lock:
+                now = time.monotonic()
+                if self._set:
+                    idle_since = now
+                wait = self._set[0][0] - now if self._set else idle_since + self.IDLE - now
+                if wait <= 0:
+                    if not self._set:
+                        return self._close(end)
+                    ring = heapq.heappop(self._set)[2]
+            if wait > 0:
+                if poll(end, wait):
+                    end.recv(4096)
+                continue
             ring()
+
+    def _close(self, end: socket.socket) -> None:
+        if self._wake is not None:
+            self._wake.close()
+        self._wake = None
+        end.close()
+
+
+def poll(end: socket.socket, seconds: float) -> bool:
+    """Whether there is something to read within ``seconds``."""
+    waiting = select.poll()  # not select(), which knows no descriptor above 1023
+    waiting.register(end, select.POLLIN)
+    return bool(waiting.poll(min(seconds, 3600.0) * 1000 + 1))
 
 
 _alarms = _Alarms()

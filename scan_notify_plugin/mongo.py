@@ -4,7 +4,7 @@ import logging
 from typing import Any, Callable, Dict, Iterator, Optional
 
 from pymongo import MongoClient, ReturnDocument
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import ConnectionFailure, DuplicateKeyError
 from pymongo.monitoring import ServerHeartbeatListener
 
 from scan_notify_plugin.clock import Clock
@@ -52,6 +52,11 @@ def connect(uri: str, clock: Clock, timeout: float, listeners: tuple = ()) -> Mo
         journal=True,
         appname='scan-notify',
     )
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether an error says that no server answered."""
+    return isinstance(error, ConnectionFailure)
 
 
 def change(collection: Any, document: Document, fields: Document) -> Optional[Document]:

@@ -158,7 +158,7 @@ def _gauges(desk: Desk) -> Dict[str, Dict[Tuple[str, ...], float]]:
         found['runs'] = {(status,): number for status, number in desk.runs.counts().items()}
     jobs = desk.jobs.open()
     depth = Counter((job['kind'], job['state']) for job in jobs)
-    kinds = ('export', 'notify')
+    kinds = ('export', 'notify', 'alert')
     found['jobs'] = {(kind, state): depth[kind, state] for kind in kinds for state in ('pending', 'held')}
     due = {kind: [job['due_at'] for job in jobs if (job['kind'], job['state']) == (kind, 'pending')] for kind in kinds}
     found['oldest_due_job_seconds'] = {

@@ -20,6 +20,8 @@ _FORMS = [
         ('submission.failed', r'submission failed after (?P<count>\d+) scan tasks: (?P<detail>.+)'),
         ('submission.unreported', r'the scheduler never recorded the end of this submission; (?P<count>\d+) scan tasks of it '
                                   r'were found'),
+        ('submission.doubtful', r'the scheduler never recorded the end of this submission; (?P<count>\d+) scan tasks '
+                                r'could not be told apart from those of other schedules'),
         ('submission.unrecorded', r'round (?P<round>[\d-]+) was fired, but not recorded: the scheduler ran without scan-notify '
                                   r'or died at that moment'),
         ('note.again', r'task (?P<task>\w+) is (?P<now>\w+) again after (?P<was>\w+)'),

@@ -1,10 +1,15 @@
 """The host's own collections, read only. Everything that knows their fields is here."""
 
 import logging
+from datetime import datetime, timedelta, timezone
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional
 
 from bson import ObjectId
 from bson.errors import InvalidId
+
+from scan_notify_plugin.host import origins
+from scan_notify_plugin.host.origins import round_of
+from scan_notify_plugin.host.timetable import due_at, zone_of
 
 #: Ids in one query, and documents in one reply: a bulk look is one round trip up to here.
 BULK = 20000
@@ -50,6 +55,7 @@ class Schedule(NamedTuple):
     run_number: int
     fields: Mapping[str, Any]  # its notify_* and export_* fields, where the host or its user has put some
     status: str = ''  # the host's word, such as scheduled or stop
+    due_at: Optional[datetime] = None  # when it fires next, by the host's own word; aware
 
 
 class Scans:
@@ -96,14 +102,21 @@ class Scans:
                     counts[group['_id']][name] = group['number']
         return counts
 
-    def created_between(self, first: ObjectId, last: ObjectId) -> List[ObjectId]:
-        """The ids of tasks created after ``first`` and before ``last``."""
-        return [task['_id'] for task in self._db['task'].find({'_id': {'$gt': first, '$lt': last}}, {'_id': 1})]
+    def traces(self, mark: ObjectId, span: timedelta) -> List[origins.Trace]:
+        """What tells the origin of the tasks created no longer than ``span`` before or after ``mark``."""
+        first, last = (ObjectId.from_datetime(mark.generation_time + one) for one in (-span, span))
+        found = self._db['task'].find({'_id': {'$gt': first, '$lt': last}}, origins.TASK_FIELDS)
+        return [origins.trace(task) for task in found.batch_size(BULK)]
+
+    def origins(self) -> Dict[str, Mapping[str, Any]]:
+        """Every schedule's document, as far as it tells the origin of tasks; by id."""
+        return {str(one['_id']): one for one in self._db['task_schedule'].find({}, origins.SCHEDULE_FIELDS)}
 
     def schedules(self) -> List[Schedule]:
         """All schedules; one round trip."""
-        found = self._db['task_schedule'].find({}, _SCHEDULE_FIELDS).batch_size(BULK)
-        return [_schedule(document) for document in found]
+        found = list(self._db['task_schedule'].find({}, _SCHEDULE_FIELDS).batch_size(BULK))
+        zone = zone_of(found)
+        return [_schedule(document, zone) for document in found]
 
     def schedule(self, schedule_id: str) -> Optional[Schedule]:
         """One schedule, or None if it was deleted."""
@@ -111,14 +124,15 @@ class Scans:
             document = self._db['task_schedule'].find_one({'_id': ObjectId(schedule_id)}, _SCHEDULE_FIELDS)
         except InvalidId:  # a host that calls us itself may name its schedules otherwise
             return None
-        return _schedule(document) if document else None
+        return _schedule(document, zone_of([document])) if document else None
 
 
 _SETTINGS = ('notify_enable', 'notify_channel', 'notify_on', 'export_enable', 'export_format')
-_SCHEDULE_FIELDS = dict.fromkeys(('name', 'schedule_type', 'run_number', 'status') + _SETTINGS, 1)
+_TIMES = ('next_run_date', 'next_run_time', 'start_date', 'start_time', 'last_run_date', 'last_run_time')
+_SCHEDULE_FIELDS = dict.fromkeys(('name', 'schedule_type', 'run_number', 'status') + _TIMES + _SETTINGS, 1)
 
 
-def _schedule(document: Mapping[str, Any]) -> Schedule:
+def _schedule(document: Mapping[str, Any], zone: Optional[timezone]) -> Schedule:
     return Schedule(
         id=str(document['_id']),
         name=str(document.get('name', '')),
@@ -126,13 +140,8 @@ def _schedule(document: Mapping[str, Any]) -> Schedule:
         run_number=round_of(document),
         fields={name: document[name] for name in _SETTINGS if name in document},
         status=str(document.get('status') or ''),
+        due_at=due_at(document, zone),
     )
-
-
-def round_of(document: Mapping[str, Any]) -> int:
-    """A schedule's round; documents of very old hosts have none."""
-    number = document.get('run_number', 0)
-    return int(number) if isinstance(number, (int, float)) else 0
 
 
 def _facts(task: Mapping[str, Any]) -> TaskFacts:

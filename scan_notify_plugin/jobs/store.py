@@ -6,7 +6,8 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
-from scan_notify_plugin.mongo import BULK, VERSION, change, change_until_done
+from scan_notify_plugin.jobs import alerts
+from scan_notify_plugin.mongo import BULK, change, change_until_done
 
 COLLECTION = 'scan_notify_job'
 
@@ -63,7 +64,7 @@ class JobStore:
 
     def next_due(self, lane: str, now: datetime) -> Optional[Dict[str, Any]]:
         """The oldest job of this lane that is due."""
-        query = {'state': 'pending', 'lane': lane, 'due_at': {'$lte': now}, 'v': {'$lte': VERSION}}
+        query = {'state': 'pending', 'lane': lane, 'due_at': {'$lte': now}, 'v': {'$lte': alerts.VERSION}}
         return self._jobs.find_one(query, sort=[('created_at', ASCENDING), ('_id', ASCENDING)])
 
     def next_time(self, lane: str) -> Optional[datetime]:
@@ -73,12 +74,12 @@ class JobStore:
 
     def decided_after(self, time: datetime) -> List[Dict[str, Any]]:
         """The jobs that wait by a decision of a later time: the clock was set back since."""
-        query = {'state': 'pending', 'decided_at': {'$gt': time}, 'v': {'$lte': VERSION}}
+        query = {'state': 'pending', 'decided_at': {'$gt': time}, 'v': {'$lte': alerts.VERSION}}
         return list(self._jobs.find(query).batch_size(BULK))
 
     def pending(self, lane: str) -> List[Dict[str, Any]]:
         """The jobs that wait in a lane, of so many at most that a round over them is quick."""
-        return list(self._jobs.find({'state': 'pending', 'lane': lane, 'v': {'$lte': VERSION}}).limit(200))
+        return list(self._jobs.find({'state': 'pending', 'lane': lane, 'v': {'$lte': alerts.VERSION}}).limit(200))
 
     def open(self) -> List[Dict[str, Any]]:
         """``kind``, ``state`` and ``due_at`` of every job that is not done."""
@@ -87,7 +88,7 @@ class JobStore:
 
     def lanes_due(self, now: datetime) -> List[str]:
         """The lanes that have work."""
-        return self._jobs.distinct('lane', {'state': 'pending', 'due_at': {'$lte': now}, 'v': {'$lte': VERSION}})
+        return self._jobs.distinct('lane', {'state': 'pending', 'due_at': {'$lte': now}, 'v': {'$lte': alerts.VERSION}})
 
     def change(self, job: Mapping[str, Any], fields: Mapping[str, Any]) -> Optional[Dict[str, Any]]:
         """See :func:`scan_notify_plugin.mongo.change`."""
@@ -102,6 +103,16 @@ class JobStore:
         """``run_ids``, ``kind``, ``state``, ``lane``, ``route`` and ``at`` of the jobs made since a time."""
         fields = dict.fromkeys(('run_ids', 'kind', 'state', 'lane', 'route', 'at'), 1)
         return list(self._jobs.find({'created_at': {'$gte': since}}, fields).batch_size(BULK))
+
+    def last_alert(self) -> Optional[Dict[str, Any]]:
+        """The job of the newest alert; None if there was none."""
+        return self._jobs.find_one({'_id': {'$regex': '^' + alerts.PREFIX}}, sort=[('created_at', DESCENDING)])
+
+    def forget_alerts(self, before: datetime) -> None:
+        """Remove alerts' jobs that are through and were made before a time; they have no run to leave with."""
+        old = {'$lt': before}
+        states = {'$nin': ['pending', 'held']}
+        self._jobs.delete_many({'_id': {'$regex': '^' + alerts.PREFIX}, 'created_at': old, 'state': states})
 
     def forget_runs(self, run_ids: Iterable[str]) -> None:
         """Remove the jobs of runs that were removed."""

@@ -6,6 +6,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Named
 from urllib.parse import urlsplit
 
 from hookspecs import Notify, Run, hookimpl
+from scan_notify_plugin.credentials import to_hide
 from scan_notify_plugin.deadline import current
 from scan_notify_plugin.notifiers import text
 from scan_notify_plugin.notifiers.http import Http
@@ -80,8 +81,8 @@ class Target(NamedTuple):
 
     @property
     def secrets(self) -> List[Secret]:
-        """The target's credentials, for redaction."""
-        return [value for value in self.options.values() if isinstance(value, Secret)]
+        """What is to be cut out of texts: the target's credentials, and what may be one."""
+        return to_hide(self.channel, self.options)
 
     def delivering(self) -> None:
         """To be said by a notifier with :attr:`Notifier.marks_delivery` and a transport of its own: from here on people
@@ -129,6 +130,8 @@ class Notifier:
     #: option names a target must have, and those it may have
     required = ()  # type: Tuple[str, ...]
     optional = ()  # type: Tuple[str, ...]
+    #: those of them that are credentials, whatever their names: a :class:`~scan_notify_plugin.api.Secret` everywhere
+    secrets = ()  # type: Tuple[str, ...]
 
     @hookimpl
     def on_run_complete(self, run: Run) -> List[Notify]:
@@ -241,6 +244,10 @@ class Notifier:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
     return value.reveal() if isinstance(value, Secret) else value
 
 

@@ -5,6 +5,7 @@ import threading
 import time
 from typing import Any, Dict, List, NamedTuple, Tuple
 
+from scan_notify_plugin.deadline import wait_for
 from scan_notify_plugin.plugins.dispatch import Answer, Dispatcher
 
 #: Seconds that one tick waits for plugins, all together.
@@ -62,7 +63,7 @@ class Rounds:
             one = self._rounds[(hook,) + key] = _Round(threading.Event(), [], time.monotonic())
             threading.Thread(target=self._ask, args=(one, hook, arguments), daemon=True).start()
         begun = time.monotonic()
-        came = one.done.wait(max(0.02, self._left))
+        came = wait_for(one.done.is_set, max(0.02, self._left))
         self._left -= time.monotonic() - begun
         if not came:
             raise NotYet

@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING
@@ -10,6 +10,7 @@ from pymongo.errors import DuplicateKeyError
 
 from scan_notify_plugin.mongo import BULK, VERSION, change, change_until_done
 from scan_notify_plugin.runs import rules
+from scan_notify_plugin.runs.journal import Late
 
 
 class RunStore:
@@ -29,11 +30,26 @@ class RunStore:
         self._runs.create_index([('watch_until', DESCENDING)])
         self._runs.create_index([('end_time', ASCENDING)])
 
-    def open(self, run_id: str, run: Mapping[str, Any], mark: ObjectId, now: datetime) -> str:
+    def open(
+        self,
+        run_id: str,
+        run: Mapping[str, Any],
+        mark: ObjectId,
+        now: datetime,
+        beside: Sequence[ObjectId] = (),
+        late: Sequence[Late] = (),
+    ) -> str:
         """Write the run of a fire, or join the one another scheduler has just opened. One round trip.
 
+        :param beside: the fires of this process that still submit
+        :param late: ends of earlier fires of this process, which the tick puts where they belong
         :returns: the id that the run got: the host can reuse a number, then it has a suffix
         """
+        pushed = {'fires': {'mark': mark, 'at': now}}  # type: Dict[str, Any]
+        if beside:
+            pushed['fires']['beside'] = list(beside)
+        if late:
+            pushed['late'] = {'$each': [dict(one._asdict()) for one in late]}
         for candidate in (run_id, run_id, '{}:{}'.format(run_id, mark)):
             try:
                 self._runs.find_one_and_update(
@@ -41,7 +57,7 @@ class RunStore:
                     {
                         # The filter's own fields are set by the upsert only where they are plain equalities.
                         '$setOnInsert': {key: value for key, value in run.items() if key != 'status'},
-                        '$push': {'fires': {'mark': mark, 'at': now}},
+                        '$push': pushed,
                         '$inc': {'rev': 1},
                     },
                     projection={'_id': 1},
@@ -55,14 +71,30 @@ class RunStore:
 
     def close(self, run_id: str, task_ids: Iterable[str], end: Mapping[str, Any]) -> None:
         """Record what a fire created, and how it ended. Only adds, so it needs no look first. One round trip."""
-        self._runs.update_one(
-            {'_id': run_id},
-            {
-                '$addToSet': {'task_ids': {'$each': list(task_ids)}},
-                '$push': {'submitted': dict(end)},
-                '$inc': {'rev': 1},
-            },
-        )
+        self._runs.update_one({'_id': run_id}, _ended(task_ids, end))
+
+    def record_late(self, late: Late) -> None:
+        """Write the end of a fire that came with a later one; the second time it finds nothing to do."""
+        ended = _ended(late.task_ids, late.end)
+        query = {'submitted.mark': {'$ne': late.mark}}  # type: Dict[str, Any]
+        if late.run is None:
+            self._runs.update_one(dict(query, _id=late.run_id), ended)
+            return
+        query['fired_at'] = {'$gte': late.at - rules.SAME_FIRE}
+        # It may have been opened, and the answer was lost.
+        ended['$addToSet']['fires'] = {'$each': [{'mark': late.mark, 'at': late.at}]}
+        ended['$setOnInsert'] = {key: late.run[key] for key in late.run if key not in ('task_ids', 'fired_at')}
+        ended['$setOnInsert']['fired_at'] = late.at
+        for candidate in (late.run_id, late.run_id, '{}:{}'.format(late.run_id, late.mark)):
+            try:
+                if not self._has_ended(candidate, late.mark):
+                    self._runs.update_one(dict(query, _id=candidate), ended, upsert=True)
+                return
+            except DuplicateKeyError:
+                continue
+
+    def _has_ended(self, run_id: str, mark: ObjectId) -> bool:
+        return self._runs.find_one({'_id': run_id, 'submitted.mark': mark}, {'_id': 1}) is not None
 
     def insert_unrecorded(self, run_id: str, run: Mapping[str, Any], end: Mapping[str, Any]) -> None:
         """A run for a fire that nobody recorded, unless it has one after all."""
@@ -104,19 +136,17 @@ class RunStore:
     def change_until_done(self, run_id: str, decide: Any) -> Optional[Dict[str, Any]]:
         return change_until_done(self._runs, run_id, decide)
 
-    def marks_after(self, mark: ObjectId) -> List[ObjectId]:
-        """The marks of fires after this one."""
-        found = self._runs.find({'fires.mark': {'$gt': mark}}, {'fires.mark': 1})
-        return [fire['mark'] for run in found for fire in run['fires'] if fire['mark'] > mark]
-
     def recorded(self, run_ids: Iterable[str]) -> List[str]:
         """Which of these runs there are."""
         ids = list(run_ids)
         return [run['_id'] for run in self._runs.find({'_id': {'$in': ids}}, {'_id': 1})] if ids else []
 
-    def newest_number(self, schedule_id: str) -> int:
-        """The highest recorded round of a schedule; 0 if it has none."""
-        newest = self._runs.find({'schedule_id': schedule_id}, {'run_number': 1}).sort('run_number', DESCENDING).limit(1)
+    def newest_number(self, schedule_id: str, before: Optional[datetime] = None) -> int:
+        """The highest recorded round of a schedule, of those fired before a time; 0 if it has none."""
+        query = {'schedule_id': schedule_id}  # type: Dict[str, Any]
+        if before is not None:
+            query['fired_at'] = {'$lt': before}
+        newest = self._runs.find(query, {'run_number': 1}).sort('run_number', DESCENDING).limit(1)
         return max((run['run_number'] for run in newest), default=0)
 
     def recent(self, limit: int, schedule_id: str = '') -> List[Dict[str, Any]]:
@@ -152,10 +182,11 @@ class RunStore:
         statuses = ('running', 'finished', 'error')
         return {one: self._runs.count_documents({'status': one, 'test': {'$ne': True}}) for one in statuses}
 
-    def fired_since(self, since: datetime) -> List[Dict[str, Any]]:
-        """``_id``, ``fired_at``, ``status`` and ``test`` of the runs fired since a time."""
-        fields = {'fired_at': 1, 'status': 1, 'test': 1}
-        return list(self._runs.find({'fired_at': {'$gte': since}}, fields).batch_size(BULK))
+    def fired_since(
+        self, since: datetime, fields: Sequence[str] = ('fired_at', 'status', 'test')
+    ) -> List[Dict[str, Any]]:
+        """The ids and these fields of the runs fired since a time."""
+        return list(self._runs.find({'fired_at': {'$gte': since}}, dict.fromkeys(fields, 1)).batch_size(BULK))
 
     def forget(self, now: datetime, keep: timedelta) -> List[str]:
         """Remove settled runs that ended longer ago than ``keep``; their ids."""
@@ -164,3 +195,11 @@ class RunStore:
         if old:
             self._runs.delete_many({'_id': {'$in': old}})
         return old
+
+
+def _ended(task_ids: Iterable[str], end: Mapping[str, Any]) -> Dict[str, Dict[str, Any]]:
+    return {
+        '$addToSet': {'task_ids': {'$each': list(task_ids)}},
+        '$push': {'submitted': dict(end)},
+        '$inc': {'rev': 1},
+    }

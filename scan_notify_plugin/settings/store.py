@@ -55,7 +55,7 @@ class StoredSettings:
 
     @property
     def rounds(self) -> Optional[Dict[str, Any]]:
-        """The highest round of each schedule that is accounted for; None before the first look."""
+        """What of each schedule's rounds is accounted for; None before the first look."""
         rounds = self._documents.get('rounds')
         return rounds if rounds and 'at' in rounds else None  # an early version wrote none
 
@@ -66,6 +66,11 @@ class StoredSettings:
 
     def workers(self) -> Dict[str, Dict[str, Any]]:
         return self._named('worker:')
+
+    @property
+    def last_worker_at(self) -> Optional[datetime]:
+        """When a worker stopped in order, and took its sign of life with it; None if none did."""
+        return self._documents.get('last_worker', {}).get('at')
 
     def streams(self) -> Dict[str, Dict[str, Any]]:
         """The processes that answer clicks in DingTalk's Stream mode, with ``targets``, ``connected`` and ``at``."""
@@ -135,9 +140,9 @@ class SettingsStore:
         """For the web process: the words to write into its report folder, made once."""
         return once(self._collection, 'web', {'marker': secrets.token_hex(16), 'v': VERSION})['marker']
 
-    def set_rounds(self, numbers: Mapping[str, int], missing: Mapping[str, Any]) -> None:
-        """Remember the accounted rounds, and since when a higher one was seen without a run."""
-        fields = {'numbers': dict(numbers), 'missing': dict(missing), 'at': self._clock.now(), 'v': VERSION}
+    def set_rounds(self, numbers: Mapping[str, int], missing: Mapping[str, Any], **more: Any) -> None:
+        """Remember what was accounted for at the last look; see ``runs.rounds.Rounds``."""
+        fields = dict(more, numbers=dict(numbers), missing=dict(missing), at=self._clock.now(), v=VERSION)
         self._collection.update_one({'_id': 'rounds'}, {'$set': fields}, upsert=True)
 
     def worker_alive(self, name: str, facts: Mapping[str, Any]) -> None:
@@ -158,6 +163,9 @@ class SettingsStore:
         self._collection.delete_many({'_id': {'$regex': '^(worker|stream):'}, 'at': {'$lt': silent_since}})
 
     def worker_gone(self, name: str) -> None:
+        """Take a sign of life back; that there was a worker until now is kept."""
+        fields = {'at': self._clock.now(), 'v': VERSION}
+        self._collection.update_one({'_id': 'last_worker'}, {'$set': fields}, upsert=True)
         self._collection.delete_one({'_id': 'worker:' + name})
 
 

@@ -77,7 +77,8 @@ def serve(app: Celery, start: Callable[[str], None]) -> Callable[[str], None]:
 
     @app.task(name='scan_notify.work')
     def do_work(lane: str) -> None:
-        start(str(lane))
+        if lane:  # the empty one only tries the broker
+            start(str(lane))
 
     def publish(lane: str) -> None:
         do_work.apply_async(args=[lane], expires=MESSAGE_EXPIRES)

@@ -13,6 +13,8 @@ PATIENCE = 1.0
 #: Seconds after a failure until the broker is tried again.
 TROUBLE = 5.0
 _MOST = 1000
+#: The name of no lane.
+PROBE = ''
 
 log = logging.getLogger('scan_notify')
 
@@ -61,6 +63,11 @@ class Bell:
                 self._queued.discard(lane)
             self._home(lane)
 
+    def probe(self) -> None:
+        """Where there is trouble, look whether it is over."""
+        if self.trouble and self._carries():
+            self._queue.put_nowait(PROBE)
+
     def blocked(self, reason: str) -> None:
         """The broker's word that it takes nothing, or with '' that it does again."""
         self._blocked = reason
@@ -88,12 +95,13 @@ class Bell:
             except Exception as error:  # each transport has its own
                 self._again_at = time.monotonic() + TROUBLE
                 self._say('{}: {}'.format(type(error).__name__, redact(str(error))[:200]))
-                self._home(lane)
-            else:
-                if self._blocked:
+                if lane != PROBE:
                     self._home(lane)
-                else:
+            else:
+                if not self._blocked:
                     self._say('')
+                elif lane != PROBE:
+                    self._home(lane)
             finally:
                 self._busy_since = None
 

@@ -4,7 +4,7 @@ import logging
 import threading
 from typing import Any, Callable
 
-from scan_notify_plugin.deadline import within
+from scan_notify_plugin.deadline import wait_for, within
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.worker import app as celery_app
 
@@ -77,7 +77,7 @@ class Carrier:
             if trouble != said:
                 log.warning('lanes are not heard over the broker, this worker looks for them itself: %s', trouble)
             said = trouble
-            stopping.wait(AGAIN)
+            wait_for(stopping.is_set, AGAIN, 0.2)
 
     def _unusable(self) -> str:
         """What keeps us from the queue; '' if nothing does, or if the broker is just away."""

@@ -7,6 +7,7 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
 
 from scan_notify_plugin.admin.audit import Audit
 from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.credentials import to_hide
 from scan_notify_plugin.deadline import Overstayed
 from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.host.scans import Scans
@@ -18,15 +19,16 @@ from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.plugins.dispatch import Dispatcher
 from scan_notify_plugin.plugins.guard import Guard, Hangs
-from scan_notify_plugin.plugins.loading import Plugins
+from scan_notify_plugin.plugins.loading import Plugins, sealed
 from scan_notify_plugin.plugins.rounds import Rounds
 from scan_notify_plugin.reports import links, storage
 from scan_notify_plugin.reports.store import ReportStore
 from scan_notify_plugin.runs.store import RunStore
-from scan_notify_plugin.secret import Secret
+from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.rules import Settings, overridden
 from scan_notify_plugin.settings.store import SettingsStore, StoredSettings
 from scan_notify_plugin.settings.tokens import TokenStore
+from scan_notify_plugin.worker.alerts import Alerts
 from scan_notify_plugin.worker.counting import Counts
 
 #: Seconds that a plugin may take to say what identifies a robot, or what is wrong with options.
@@ -60,6 +62,7 @@ class Context:
         probe: Optional[Probe] = None,
         folder: str = '',
     ) -> None:
+        settings = sealed(settings, plugins)
         self._configured = settings
         self.settings = settings
         self.folder = folder
@@ -68,7 +71,7 @@ class Context:
         self.plugins = plugins
         self.probe = probe or (lambda celery_ids: None)
         self.counts = Counts()
-        self.guard = Guard(lambda plugin, method: self.counts.add('overstayed', plugin, method))
+        self.guard = Guard(self.overstayed)
         self.dispatcher = Dispatcher(plugins, guard=self.guard)
         self.rounds = Rounds(self.dispatcher)
         self.templates = Templates(settings.templates)
@@ -84,6 +87,7 @@ class Context:
         self._off = {}  # type: Dict[str, str]
         self._targets = targets_of(settings, db, clock)
         self._kept = {}  # type: Dict[Tuple[str, str], Tuple[float, Any]]
+        self.alerts = Alerts(self)
 
     def take_in(self, stored: Optional[StoredSettings] = None) -> bool:
         """Let hold what administrators have set by now; whether that is something new.
@@ -101,6 +105,12 @@ class Context:
         self.settings, self._off = settings, off
         self.dispatcher.leave_out(off)
         return True
+
+    def overstayed(self, plugin: str, method: str, quiet: bool = False) -> None:
+        """A call of a plugin did not come back in time."""
+        self.counts.add('overstayed', plugin, method)
+        if not quiet:
+            self.alerts.tell('plugin', plugin=plugin, call=method)
 
     def ensure_indexes(self) -> None:
         self.runs.ensure_indexes()
@@ -190,8 +200,10 @@ class Context:
             return []
 
         def ask() -> List[str]:
+            target = self._targets[name]
             try:
-                return list(self._short(notifier, 'problems', lambda: notifier.problems(self._targets[name].options)))
+                said = self._short(notifier, 'problems', lambda: notifier.problems(target.options))
+                return [redact(str(words), target.secrets) for words in said]
             except (Hangs, Overstayed) as error:
                 return [str(error)]
             except Exception as error:  # a third party's
@@ -228,12 +240,11 @@ def targets_of(settings: Settings, db: Any, clock: Clock) -> Dict[str, Target]:
 
 
 def _target(wanted: Any, tokens: Any) -> Target:
-    secrets = [value for value in wanted.options.values() if isinstance(value, Secret)]
     return Target(
         wanted.name,
         wanted.channel,
         wanted.options,
-        Http(wanted.proxy, secrets),
+        Http(wanted.proxy, to_hide(wanted.channel, wanted.options)),
         wanted.language,
         wanted.oversize,
         tokens,

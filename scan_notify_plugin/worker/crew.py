@@ -11,7 +11,7 @@ import time
 from collections import deque
 from typing import Any, Callable, Deque, Dict, Generator, List, NamedTuple, Optional, Set
 
-from scan_notify_plugin.deadline import Overstayed, Stay, alarm, staying
+from scan_notify_plugin.deadline import Overstayed, Stay, alarm, staying, wait_for
 from scan_notify_plugin.secret import redact
 
 #: Threads at once, and how many of them are for lanes that did not fail last time.
@@ -34,6 +34,8 @@ class Call(NamedTuple):
     late: Callable[[Any], None] = lambda value: None
     #: when it last showed that it lives (of the monotonic clock), if it does that; it overstays after that
     beat: Callable[[], float] = lambda: 0.0
+    #: operators do not hear of it if it overstays: it is for what they hear themselves
+    quiet: bool = False
 
     @property
     def what(self) -> str:
@@ -92,7 +94,6 @@ class Crew:
         self._most = most
         self._reserved = min(RESERVED, most // 2)
         self._lock = threading.RLock()
-        self._idle = threading.Condition(self._lock)
         self._active = set()  # type: Set[str]
         self._waiting = deque()  # type: Deque[str]
         self._calls = {}  # type: Dict[str, Stayed]
@@ -145,14 +146,7 @@ class Crew:
 
     def wait(self, seconds: float) -> bool:
         """Until no lane is visited; False if that is not so after ``seconds``."""
-        until = time.monotonic() + seconds
-        with self._idle:
-            while self._active:
-                left = until - time.monotonic()
-                if left <= 0:
-                    return False
-                self._idle.wait(left)
-        return True
+        return wait_for(lambda: not self._active, seconds)
 
     def _has_room(self, lane: str) -> bool:
         if lane.startswith('export:'):
@@ -241,14 +235,13 @@ class Crew:
         log.warning('%s came back after %d s', stayed.call.what, time.monotonic() - stayed.since)
 
     def _end(self, lane: str, again: Optional[float]) -> None:
-        with self._idle:
+        with self._lock:
             self._active.discard(lane)
             ready = [one for one in self._waiting if self._has_room(one)]
             # One place is free; those that did not fail go first.
             chosen = next((one for one in ready if one not in self._failed), ready[0] if ready else None)
             if chosen is not None:
                 self._waiting.remove(chosen)
-            self._idle.notify_all()
         if chosen is not None:
             self.start(chosen)
         self.ended(lane, again)

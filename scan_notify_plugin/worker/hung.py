@@ -74,7 +74,9 @@ class Hung:
                 fields = rules.unspoken(job, now, self._context.policy(job), words)
             else:
                 continue  # it has nowhere else to go, and its plugin may come back
-            if self._context.jobs.change(job, fields) is not None:
+            changed = self._context.jobs.change(job, fields)
+            if changed is not None:
+                self._context.alerts.job_ended(changed)
                 log.warning('job %s is passed on: %s', job['_id'], words)
 
 

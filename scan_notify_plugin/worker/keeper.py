@@ -2,9 +2,10 @@
 
 import logging
 import time
-from typing import Callable, Optional
+from typing import Optional
 
 from scan_notify_plugin.deadline import later
+from scan_notify_plugin.worker.bell import Bell
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.crew import Crew
 from scan_notify_plugin.worker.hung import Hung
@@ -24,18 +25,19 @@ log = logging.getLogger('scan_notify')
 class Keeper:
     """For one worker; :meth:`look` is called every :data:`LOOK` seconds."""
 
-    def __init__(self, context: Context, crew: Crew, hung: Hung, ring: Callable[[str], None]) -> None:
+    def __init__(self, context: Context, crew: Crew, hung: Hung, bell: Bell) -> None:
         self._context = context
         self._crew = crew
         self._hung = hung
-        self._ring = ring
+        self._bell = bell
         self._renewed_at = time.monotonic()
 
     def look(self) -> None:
         now = self._context.clock.now()
         if time.monotonic() - self._renewed_at >= RENEW:
             self._context.lanes.renew(now)
-            self._hung.keep(self._crew.hanging(), now, self._ring)
+            self._hung.keep(self._crew.hanging(), now, self._bell.ring)
+            self._bell.probe()
             self._renewed_at = time.monotonic()
         for lane in self._context.jobs.lanes_due(now):
             if not self._context.lanes.refused(lane, REFUSED):

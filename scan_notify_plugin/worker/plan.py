@@ -141,6 +141,7 @@ class Planner:
             problem = self._problem(name)
             if problem:
                 skipped.append(problem)
+                self._context.alerts.tell('delivery', schedule=run['schedule_name'], target=name, state='unusable')
             else:
                 targets.append(hookspecs.TargetRef(name, self._context.settings.targets[name].channel))
         return tuple(targets), skipped

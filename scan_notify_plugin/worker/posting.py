@@ -22,6 +22,8 @@ from scan_notify_plugin.worker.linking import fill
 SEND, CHECK = 90.0, 60.0
 #: Seconds for which the record of an answer is tried again while MongoDB is away.
 RECORD_FOR = 60.0
+#: Seconds that the clocks of a service and of this machine may be apart before somebody is told.
+SKEW = 120.0
 _MAX_WORDS = 300
 #: What came of a message names up to a hundred people.
 _MAX_OUTCOME = 8000
@@ -46,7 +48,7 @@ class Posting:
         self, job: Document, index: int, notifier: Notifier, target: Target, policy: rules.Policy
     ) -> Generator[Call, Any, Came]:
         """Send a part."""
-        attempt = uuid.uuid4().hex
+        attempt, quiet = uuid.uuid4().hex, job['kind'] == 'alert'
         marked = self._jobs.change(job, rules.posting(job, index, attempt, self._clock.now()))
         if marked is None:
             return rules.Outcome(), None
@@ -56,9 +58,11 @@ class Posting:
             # A receipt is a fact, even when nobody waited for it any more.
             self._record(marked, index, attempt, _accepted(receipt), policy)
 
-        outcome = yield from _attempt(notifier, target, 'send', lambda: notifier.send(part, target), SEND, late)
+        outcome = yield from _attempt(notifier, target, 'send', lambda: notifier.send(part, target), SEND, late, quiet=quiet)
         self._context.counts.observe('request_seconds', time.monotonic() - begun, target.channel)
         self._context.counts.add('attempts', target.channel, rules.result(outcome))
+        if abs(target.http.skew or 0.0) > SKEW and not quiet:
+            self._context.alerts.tell('clock', target=target.name, seconds=target.http.skew)
         return outcome, self._record(marked, index, attempt, outcome, policy)
 
     def check(
@@ -68,7 +72,7 @@ class Posting:
         part = self._part(job, index)
         receipt = Receipt(**job['parts'][index]['receipt'])
         ask = lambda: notifier.check(part, receipt, target)  # noqa: E731
-        outcome = yield from _attempt(notifier, target, 'check', ask, CHECK, most=_MAX_OUTCOME)
+        outcome = yield from _attempt(notifier, target, 'check', ask, CHECK, most=_MAX_OUTCOME, quiet=job['kind'] == 'alert')
         changed = self.changed(job, rules.checked(job, index, outcome, self._clock.now(), policy))
         if changed is not None and changed['parts'] and changed['parts'][index]['state'] != 'posted':
             log.info('job %s part %d at %s: %s', job['_id'], index + 1, target.name, changed['parts'][index]['state'])
@@ -87,6 +91,7 @@ class Posting:
         channel = self._channel(job['route'][job['at']])
         if job['kind'] == 'notify':  # to bring an earlier message up to date is no delivery
             self._context.counts.add('deliveries', channel, job['state'])
+        self._context.alerts.job_ended(job)
         if job['state'] != 'success':
             log.warning('job %s is in %s: %s', job['_id'], job['state'], job['error'])
         if job['state'] != 'success' or job['kind'] != 'notify':
@@ -161,11 +166,12 @@ def _attempt(
     seconds: float,
     late: Callable[[Any], None] = lambda receipt: None,
     most: int = _MAX_WORDS,
+    quiet: bool = False,
 ) -> Generator[Call, Any, rules.Outcome]:
     """One request; whatever the notifier does, an outcome."""
     stay = Stay()
     try:
-        receipt = yield Call(notifier.channel, method, seconds, ask, stay, late)
+        receipt = yield Call(notifier.channel, method, seconds, ask, stay, late, quiet=quiet)
         return _accepted(receipt)
     except SendError as error:
         words = redact(error.words, target.secrets)[:most]

@@ -10,10 +10,12 @@ from typing import Any, Callable, Dict, List, Optional
 
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.metrics import Metrics
-from scan_notify_plugin.deadline import Overstayed, within
-from scan_notify_plugin.secret import Secret, redact
+from scan_notify_plugin.deadline import Overstayed, later, wait_for, within
+from scan_notify_plugin.mongo import is_away
+from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.counters import CounterStore
 from scan_notify_plugin.worker import tick
+from scan_notify_plugin.worker.alerts import Outage
 from scan_notify_plugin.worker.bell import Bell
 from scan_notify_plugin.worker.carrier import Carrier
 from scan_notify_plugin.worker.context import Context
@@ -44,6 +46,7 @@ class Machine:
     ============  ====================================================================
     tick          decides about runs, every few seconds of its own clock
     chores        what is slow: old files, absent scan workers, cards to be changed
+    alerts        tells operators of trouble that the others have noticed
     keeper        begins lanes that are due, renews what is held
     crew          one thread for each lane that is worked, and each call that hangs
     bell, carrier over the broker, to other workers and from them
@@ -57,15 +60,17 @@ class Machine:
         self.stopping = threading.Event()
         self._every = every
         self._hung = Hung(context, self.name)
-        overstayed = lambda call: context.counts.add('overstayed', call.plugin, call.method)  # noqa: E731
-        self.crew = Crew(self._visit, overstayed, most)
+        self._broker = Outage(context.alerts, 'broker')
+        self._database = Outage(context.alerts, 'database', every=True)
+        self.crew = Crew(self._visit, lambda call: context.overstayed(call.plugin, call.method, call.quiet), most)
         self._carrier = Carrier(broker_url, self.name, self.crew.start)
-        self.bell = Bell(self._carrier.publish, self.crew.start)
+        changed = lambda away: self._broker.seen(away, context.clock.now())  # noqa: E731
+        self.bell = Bell(self._carrier.publish, self.crew.start, changed)
         self._carrier.blocked = self.bell.blocked
         self._sender = Sender(context, self.stopping.is_set, self._hung, self.crew.failed)
         self._exports = ExportLane(context, self.ring, self.stopping.is_set, self._hung)
         self._tick = Tick(context, self.ring, apart=True)
-        self._keeper = Keeper(context, self.crew, self._hung, self.ring)
+        self._keeper = Keeper(context, self.crew, self._hung, self.bell)
         self.crew.ended = self._keeper.ended
         self._pulse = Pulse()
         self._alive_at = None  # type: Optional[float]
@@ -77,6 +82,16 @@ class Machine:
         """Have a lane worked by any worker, if it is not being worked here."""
         if lane not in self.crew.active():
             self.bell.ring(lane)
+
+    def watched_tick(self) -> None:
+        """A tick, which notices when MongoDB is away, and for how long."""
+        try:
+            self.tick()
+        except Exception as error:
+            if is_away(error):
+                self._database.away(self.context.clock.now())
+            raise
+        self._database.back(self.context.clock.now())
 
     def tick(self) -> None:
         """One tick, and a sign of life when it is due."""
@@ -90,9 +105,11 @@ class Machine:
 
     def start(self) -> None:
         self.context.rounds.patience = 1.0
+        self.context.alerts.started(self.context.clock.now())  # before its own sign of life
         self.bell.start()
-        self._thread('tick', self._every, self.tick, self._pulse.beat)
+        self._thread('tick', self._every, self.watched_tick, self._pulse.beat)
         self._thread('chores', self._every, self._tick.chore)
+        self._thread('alerts', self._every, lambda: self.context.alerts.flush(self.context.clock.now()))
         self._thread('keeper', LOOK, self._keeper.look)
         threading.Thread(target=self._pulse.watch, args=(self.stopping,), daemon=True).start()
         self._carrier.start(self.stopping)
@@ -109,7 +126,7 @@ class Machine:
                 after()
                 trouble = _quietly(name, call, trouble)
                 after()
-                self.stopping.wait(max(0.05, every - (time.monotonic() - begun)))
+                wait_for(self.stopping.is_set, max(0.05, every - (time.monotonic() - begun)), 0.2)
 
         threading.Thread(target=run, name='scan-notify-' + name, daemon=True).start()
 
@@ -128,6 +145,7 @@ class Machine:
 
         def say() -> None:
             self.context.counts.flush(CounterStore(self.context.db))
+            self.context.alerts.flush(self.context.clock.now())
             self.context.stored.worker_gone(self.name)
 
         try:
@@ -164,15 +182,15 @@ def facts(context: Context) -> Dict[str, Any]:
 
 def _target_facts(context: Context, name: str) -> Dict[str, Any]:
     wanted, notifier = context.settings.targets[name], context.notifier(name)
-    secrets = [value for value in wanted.options.values() if isinstance(value, Secret)]
     plugin = context.plugin_of(name)
     return {
         'name': name,
         'plugin': plugin,
-        'problems': [redact(str(words), secrets)[:300] for words in context.problems(name)],
+        'problems': [words[:300] for words in context.problems(name)],
         # Switches are not in it: whoever reads this knows them, and they change sooner than it is written again.
         'usable': bool(plugin) and not context.problems(name),
         'lane': context.lane(name),
+        'secrets': sorted(notifier.secrets) if notifier else [],
         'oversize': wanted.oversize or (notifier.oversize if notifier else ''),
     }
 
@@ -192,7 +210,7 @@ def run_worker(broker_url: str, make_context: Callable[[], Context], concurrency
         signal.signal(number, lambda *_: wish.set())
     machine.start()
     log.info('worker %s ready.', machine.name)
-    while not wish.wait(1.0):
+    while not wait_for(wish.is_set, 60, 0.2):
         pass
     log.info('stopping after the current requests, within %g s', STOP_WITHIN)
     _at_the_latest(STOP_WITHIN)
@@ -221,9 +239,7 @@ def _at_the_latest(seconds: float) -> None:
         logging.shutdown()
         os._exit(0)
 
-    timer = threading.Timer(seconds, leave)
-    timer.daemon = True
-    timer.start()
+    later(seconds, leave)
 
 
 def _say_problems(context: Context) -> None:

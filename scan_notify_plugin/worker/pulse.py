@@ -7,6 +7,8 @@ import threading
 import time
 from typing import Any, Callable
 
+from scan_notify_plugin.deadline import wait_for
+
 #: Seconds without a tick, and what the process ends with then (EX_SOFTWARE of sysexits.h).
 LIMIT, EXIT = 60.0, 70
 #: Seconds between two looks; a look that comes this much later means that everything stood still.
@@ -35,7 +37,7 @@ class Pulse:
     def watch(self, stopping: threading.Event) -> None:
         """Until ``stopping`` is set."""
         self._looked_at = self._beat_at = time.monotonic()
-        while not stopping.wait(LOOK):
+        while not wait_for(stopping.is_set, LOOK, 0.2):
             self.look()
 
     def look(self) -> None:

@@ -15,6 +15,7 @@ from scan_notify_plugin.notifiers import text
 from scan_notify_plugin.notifiers.base import Notifier, Target
 from scan_notify_plugin.notifiers.summary import ReportLine, Summary
 from scan_notify_plugin.secret import redact
+from scan_notify_plugin.worker import alert_message
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.crew import Call
 from scan_notify_plugin.worker.linking import placeholder
@@ -40,15 +41,14 @@ def rendered(
     target, notifier = context.target(name), context.notifier(name)
     if target is None or notifier is None:
         return rules.next_target(job, now, policy, context.nobody(name))
-    run = context.runs.get(job['run_ids'][0])
+    run = context.runs.get(job['run_ids'][0]) if job['run_ids'] else {}  # an alert has none
     if run is None:
         return rules.next_target(job, now, policy, 'its run was removed')
     target = target._replace(language=run.get('language') or target.language)
     try:
-        lines, counted = _reports(context, run['_id'])
-        summary = summarise(run, context.scans, job['repeat'], lines, counted)
+        summary = _summary(context, job, run, target.language)
         make = lambda: _parts(job, notifier, summary, target, context)  # noqa: E731
-        parts = yield Call(notifier.channel, 'render', RENDER, make, Stay())
+        parts = yield Call(notifier.channel, 'render', RENDER, make, Stay(), quiet=job['kind'] == 'alert')
         return {'parts': parts}
     except (PyMongoError, Overstayed):
         raise
@@ -56,6 +56,13 @@ def rendered(
         words = redact('{}: {}'.format(type(error).__name__, error), target.secrets)[:_MAX_WORDS]
         log.error('job %s cannot be rendered: %s', job['_id'], words)
         return rules.next_target(job, now, policy, 'not rendered: ' + words)
+
+
+def _summary(context: Context, job: Document, run: Document, language: str) -> Summary:
+    if job['kind'] == 'alert':
+        return alert_message.summarise(job, language)
+    lines, counted = _reports(context, run['_id'])
+    return summarise(run, context.scans, job['repeat'], lines, counted)
 
 
 def _parts(job: Document, notifier: Notifier, summary: Summary, target: Target, context: Context) -> List[Document]:

@@ -8,8 +8,6 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
 
-from bson import ObjectId
-
 from scan_notify_plugin.clock import SLACK
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs import rules as job_rules
@@ -18,10 +16,13 @@ from scan_notify_plugin.plugins.rounds import NotYet
 from scan_notify_plugin.reports.retention import abandoned, outdated
 from scan_notify_plugin.reports.storage import StorageError
 from scan_notify_plugin.runs import rules
+from scan_notify_plugin.runs.adoption import adopted
 from scan_notify_plugin.settings.store import StoredSettings
+from scan_notify_plugin.worker.adopt import found, record_late
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.follow import follow_up
 from scan_notify_plugin.worker.plan import Plan, Planner, routed
+from scan_notify_plugin.worker.rounds import find_unrecorded
 
 #: Seconds between two ticks of one worker, and the least between two of all workers.
 EVERY = 5.0
@@ -29,11 +30,6 @@ AT_LEAST = timedelta(seconds=1)
 #: Seconds between two times that the slow chores are done.
 CHORES = 60.0
 CLEAN_UP = 600.0
-#: A round without a run must be seen for this long before it is told as lost.
-ROUND_GRACE = timedelta(seconds=120)
-
-#: Rounds that went by while nobody looked for so long are not told one by one.
-LONG_OFF = timedelta(days=1)
 #: For how long a run that ended in doubt is looked at again.
 DOUBTED = timedelta(days=2)
 #: A worker that was silent for so long is no longer listed.
@@ -89,10 +85,12 @@ class Tick:
         stored = self._context.stored.read()
         self._context.take_in(stored)
         runs = self._context.runs.unsettled()
+        if record_late(self._context, runs):
+            runs = self._context.runs.unsettled()
         seen = self._look(runs)
         self._context.rounds.refill()
         planner = Planner(self._context, stored)
-        tracked = [self._tracked(run, seen, planner, now) for run in runs]
+        tracked = [self._tracked(run, seen, stored, planner, now) for run in runs]
         self._fold([run for run in tracked if run and run['push_status'] == 'pending'], now)
         for job in self._context.jobs.decided_after(now + SLACK):
             self._context.jobs.change(job, job_rules.set_back(job, now))
@@ -124,23 +122,23 @@ class Tick:
         return {task_id: rules.Seen(*state) for task_id, state in states.items()}
 
     def _tracked(
-        self, run: Document, seen: Mapping[str, rules.Seen], planner: Planner, now: datetime
+        self, run: Document, seen: Mapping[str, rules.Seen], stored: StoredSettings, planner: Planner, now: datetime
     ) -> Optional[Document]:
         if run['status'] != 'running':
             return run
         try:
-            return self._track(run, seen, planner, now)
+            return self._track(run, seen, stored, planner, now)
         except NotYet:
             return run
 
     def _track(
-        self, run: Document, seen: Mapping[str, rules.Seen], planner: Planner, now: datetime
+        self, run: Document, seen: Mapping[str, rules.Seen], stored: StoredSettings, planner: Planner, now: datetime
     ) -> Optional[Document]:
         """The run after this look at it; None if somebody else changed it meanwhile, then the next tick looks again."""
         lost = rules.lost_fires(run, now)
         if lost:
-            found = self._found(lost[0]['mark'])
-            return self._context.runs.change(run, rules.adopted(run, lost[0], found, now))
+            made = found(self._context, stored, run, lost[0])
+            return self._context.runs.change(run, adopted(run, lost[0]['mark'], made.task_ids, made.doubtful, now))
         deadline = timedelta(hours=self._context.settings.run_deadline)
         changes = rules.observe(run, seen, now, deadline)
         after = dict(run, **changes)
@@ -178,16 +176,6 @@ class Tick:
         for error in errors:
             log.warning('run %s: %s', run['_id'], error)
 
-    def _found(self, mark: ObjectId) -> List[str]:
-        """The scan tasks of a fire that was opened and never reported back."""
-        span = timedelta(minutes=15)
-        last = ObjectId.from_datetime(mark.generation_time + span)
-        first = ObjectId.from_datetime(mark.generation_time - timedelta(seconds=1))
-        made = rules.made_by_fire(
-            mark, self._context.runs.marks_after(mark), self._context.scans.created_between(first, last)
-        )
-        return [str(task_id) for task_id in made]
-
     def _fold(self, runs: Iterable[Document], now: datetime) -> None:
         """Write the jobs that the plans want and nobody has written yet; fold the jobs of ended runs into them."""
         planned = [run for run in runs if run['plan']]
@@ -202,7 +190,9 @@ class Tick:
             # Exports first: a message must find the exports that it waits for.
             for entry in sorted(missing, key=lambda entry: entry['kind']):
                 wanted = routed(self._context, run['_id'], entry)
-                self._context.jobs.insert(job_rules.new_job(wanted, run['_id'], now, give_up_after))
+                job = job_rules.new_job(wanted, run['_id'], now, give_up_after)
+                self._context.jobs.insert(job)
+                self._context.alerts.job_ended(job)  # one that cannot be done is born in error
             if missing:  # an export may be among them, so no message is let go yet
                 continue
             for job, fields in exports.released(jobs.values(), now):
@@ -222,12 +212,13 @@ class Tick:
         self._watch_closed(now)
         # A worker that was long away can still bring a receipt for a run that was folded without it.
         self._fold(self._context.runs.doubted(now - DOUBTED), now)
-        self._find_unrecorded(self._context.stored.read(), now)
+        find_unrecorded(self._context, self._context.stored.read(), now)
 
     def _forget(self, now: datetime) -> None:
         """Remove what is old."""
         keep = timedelta(days=self._context.settings.history_days)
         self._context.jobs.forget_runs(self._context.runs.forget(now, keep))
+        self._context.jobs.forget_alerts(now - keep)
         self._context.reports.forget(now - keep)
         self._context.audit.forget(now - keep)
         self._context.stored.forget_workers(now - FORGET_WORKERS)
@@ -268,49 +259,3 @@ class Tick:
             fields = rules.woke_up(run, seen, now)
             if fields:
                 self._context.runs.change(run, fields)
-
-    def _find_unrecorded(self, stored: StoredSettings, now: datetime) -> None:
-        """A round of a schedule that has no run was fired while nobody listened, or by a process that died at once."""
-        schedules = {schedule.id: schedule for schedule in self._context.scans.schedules()}
-        rounds = stored.rounds
-        if rounds is None or now - rounds['at'] > LONG_OFF:
-            # The first look, or the first after we were switched off: what happened without us is not ours to tell.
-            numbers = {schedule.id: schedule.run_number for schedule in schedules.values()}
-            self._context.stored.set_rounds(numbers, {})
-            return
-        numbers, missing = dict(rounds['numbers']), dict(rounds['missing'])
-        for schedule in schedules.values():
-            # One that comes with many rounds was restored from somewhere; a new one has none, or its first.
-            numbers.setdefault(schedule.id, schedule.run_number if schedule.run_number > 1 else 0)
-        ahead = [one.id for one in schedules.values() if one.run_number > numbers[one.id]]
-        recorded = self._context.runs.recorded(run_id(schedules[one]) for one in ahead)
-        for schedule_id in ahead:
-            schedule = schedules[schedule_id]
-            if run_id(schedule) in recorded:
-                known = schedule.run_number
-            else:
-                known = max(numbers[schedule_id], self._context.runs.newest_number(schedule_id))
-            numbers[schedule_id] = known
-            if schedule.run_number <= known:
-                missing.pop(schedule_id, None)
-                continue
-            since = missing.setdefault(schedule_id, now)
-            if now - since >= ROUND_GRACE:
-                self._unrecorded(schedule, known, now)
-                numbers[schedule_id] = schedule.run_number
-                del missing[schedule_id]
-        if (numbers, missing) != (rounds['numbers'], rounds['missing']) or now - rounds['at'] > LONG_OFF / 24:
-            self._context.stored.set_rounds(numbers, missing)
-
-    def _unrecorded(self, schedule: Any, known: int, now: datetime) -> None:
-        rounds = str(schedule.run_number)
-        if schedule.run_number - known > 1:
-            rounds = '{}-{}'.format(known + 1, schedule.run_number)
-        run = rules.new_run(schedule.id, schedule.name, schedule.type, schedule.run_number, now)
-        end = rules.submission_end(None, now, 'unrecorded', detail=rounds)
-        self._context.runs.insert_unrecorded(run_id(schedule), run, end)
-
-
-def run_id(schedule: Any) -> str:
-    """The id of the run of a schedule's newest round."""
-    return '{}:{}'.format(schedule.id, schedule.run_number)

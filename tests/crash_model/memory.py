@@ -185,10 +185,13 @@ def _update(document: Document, update: Mapping[str, Any]) -> None:
             elif operator == '$inc':
                 holder[name] = holder.get(name, 0) + value
             elif operator == '$push':
-                holder.setdefault(name, []).append(copied(value))
+                added = value['$each'] if _is_condition(value) else [value]
+                holder.setdefault(name, []).extend(copied(one) for one in added)
             elif operator == '$addToSet':
                 there = holder.setdefault(name, [])
-                there.extend(one for one in dict.fromkeys(value['$each']) if one not in there)
+                for one in value['$each']:
+                    if one not in there:
+                        there.append(copied(one))
             elif operator != '$setOnInsert':
                 raise NotImplementedError(operator)
 

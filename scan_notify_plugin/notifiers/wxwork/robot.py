@@ -33,6 +33,7 @@ _WORDS = {
     'zh': {
         'mention': '请查看计划任务的消息：{name} · 第 {number} 轮',
         'hidden': '请查看计划任务的消息：第 {number} 轮',
+        'alert': '请查看告警消息',
         'link': '报表文件未能发送，请下载：{link}',
         'fetch': '报表文件未能发送，请在扫描器上取出：scan-notify reports --save {id}',
         'repeat': '可能是重复消息：上一次发送的结果未知',
@@ -41,6 +42,7 @@ _WORDS = {
     'en': {
         'mention': 'Please see the message about the scheduled scan: {name} · round {number}',
         'hidden': 'Please see the message about the scheduled scan: round {number}',
+        'alert': 'Please see the alert',
         'link': 'The report could not be sent as a file; download it: {link}',
         'fetch': 'The report could not be sent as a file; fetch it on the scanner: scan-notify reports --save {id}',
         'repeat': 'This may be a repeat: it is not known what became of the last sending',
@@ -114,7 +116,7 @@ class WxWorkRobot(Notifier):
     def _pages(self, summary: Summary, target: Target, templates: Templates, measure: Measure) -> List[Page]:
         short = shortened(summary, measure)
         made = None
-        if target.options.get('form') == 'card':
+        if target.options.get('form') == 'card' and not summary.alert:
             made = card(summary, target.language, str(target.options.get('card_url') or ''), self.escape)
         if made is None:
             return super().render(short, target, templates)
@@ -200,7 +202,8 @@ def _words(target: Target) -> Dict[str, str]:
 
 def _mention(summary: Summary, target: Target, lists: Mapping[str, List[str]]) -> Dict[str, Any]:
     name = text.defanged(summary.schedule_name, text.MAX_FIELD)
-    words = _words(target)['mention' if name else 'hidden'].format(name=name, number=summary.run_number)
+    which = 'alert' if summary.alert else 'mention' if name else 'hidden'
+    words = _words(target)[which].format(name=name, number=summary.run_number)
     return {'type': 'text', 'text': words, 'mentions': dict(lists)}
 
 

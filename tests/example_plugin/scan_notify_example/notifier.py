@@ -17,6 +17,7 @@ class ExampleNotifier(Notifier):
     idempotent = True  # the service drops a repeated key
     pace = (10, 60.0)  # at most ten requests a minute
     required = ('url', 'token')
+    secrets = ('token',)  # printed as ***, and cut out of all that is written down
 
     def escape(self, value):  # strangers wrote it: no links, mentions or markup
         return defanged(value)
