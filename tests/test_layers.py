@@ -12,7 +12,7 @@ OURS = 'scan_notify_plugin'
 #: From the bottom to the top; a unit is a module or a package of ours. It imports lower rows only.
 ROWS = (
     ('hookspecs',),
-    ('clock', 'secret', 'errors', 'mongo', 'deadline', 'spool'),
+    ('clock', 'secret', 'masking', 'errors', 'mongo', 'deadline', 'spool'),
     ('settings', 'runs', 'jobs', 'reports', 'host'),
     ('notifiers', 'exporters'),
     ('plugins', 'admin'),

@@ -113,7 +113,8 @@ class Sender:
         target = target._replace(language=run.get('language') or target.language)
         try:
             lines, counted = self._reports(run['_id'])
-            summary = summarise(run, self._context.scans, job['repeat'], lines, counted)
+            masks = self._context.settings.mask_credentials
+            summary = summarise(run, self._context.scans, job['repeat'], lines, counted, masks)
             pages = notifier.render(summary, target, self._context.templates) + notifier.extras(summary, target)
             if not pages:  # nothing to send would be rendered again and again
                 raise ValueError('render() made no page')
