@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
 
 from bson.errors import BSONError
+from pymongo import DESCENDING
 from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 
 from scan_notify_plugin.mongo import BULK, VERSION, Document, change, change_until_done
@@ -16,6 +17,7 @@ from scan_notify_plugin.secret import redact
 #: Marks a document in the database, so that no worker takes it up again; who has mended it takes the mark away.
 MARK = 'set_aside'
 NOT_SET_ASIDE = {MARK: None}
+_EVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
 #: The server will not take this document: too large, a name or a value that it has no place for (host: error_codes.yml).
 _REFUSED = frozenset([2, 14, 28, 40, 52, 55, 56, 57, 10334, 17280, 17419])
 _MAX_WORDS = 200
@@ -53,20 +55,27 @@ class Aside:
         self._unmarked = set()  # type: Set[Tuple[str, str]]
 
     def put(self, kind: str, collection: Any, identity: Any, why: str) -> None:
-        """Name a document, and mark it if it can be written."""
+        """Name a document, and mark it if it can be written.
+
+        :param collection: None: it counts again as soon as it is mended
+        """
         if (kind, str(identity)) in self._known:
             return
         self._known.add((kind, str(identity)))
         why = redact(why)[:_MAX_WORDS]
         log.error('%s %s is set aside, the others go on: %s', kind, identity, why)
+        if collection is not None:
+            self._mark(kind, collection, identity, why)
+        if self.tell is not None:
+            self.tell(kind, str(identity), why)
+
+    def _mark(self, kind: str, collection: Any, identity: Any, why: str) -> None:
         try:
             now = datetime.now(timezone.utc)
             collection.update_one({'_id': identity}, {'$set': {MARK: {'at': now, 'why': why}}})
         except (PyMongoError, BSONError) as error:
             self._unmarked.add((kind, str(identity)))
             log.warning('%s %s cannot be marked: %s', kind, identity, type(error).__name__)
-        if self.tell is not None:
-            self.tell(kind, str(identity), why)
 
     def holds(self, kind: str, identity: Any) -> bool:
         """Whether a document is set aside that could not be marked."""
@@ -187,6 +196,17 @@ class Door:
 
     def _unreadable(self, identity: Any, error: BaseException) -> None:
         self._aside.put(self._kind, self._collection, identity, 'it cannot be read: {}'.format(error))
+
+
+def marked(collection: Any, limit: int) -> List[Tuple[str, str]]:
+    """The ids of documents that were set aside, the newest first, and what is wrong with each."""
+    found = collection.find({MARK + '.at': {'$gt': _EVER}}, {MARK: 1}).sort(MARK + '.at', DESCENDING).limit(limit)
+    return [(str(one['_id']), str(one[MARK].get('why'))) for one in found]
+
+
+def ensure_index(collection: Any) -> None:
+    """For :func:`marked`."""
+    collection.create_index([(MARK + '.at', DESCENDING)], sparse=True, background=True)
 
 
 def read(

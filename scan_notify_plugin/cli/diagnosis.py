@@ -13,12 +13,15 @@ from scan_notify_plugin.cli import site_file
 from scan_notify_plugin.cli.session import TIMEOUT, Session, read_settings, run_collection
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.credentials import to_hide
+from scan_notify_plugin.doors import marked
 from scan_notify_plugin.errors import ScanNotifyError
 from scan_notify_plugin.host.config import HostConfig, find_host
+from scan_notify_plugin.jobs.store import COLLECTION as JOBS
 from scan_notify_plugin.jobs.store import JobStore
 from scan_notify_plugin.mongo import connect
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.plugins.loading import Plugins, load, sealed
+from scan_notify_plugin.reports.store import COLLECTION as REPORTS
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings import rules
 from scan_notify_plugin.settings.store import SettingsStore
@@ -29,6 +32,7 @@ OK, WARN, FAIL = 'ok', 'warn', 'fail'
 _ALIVE = timedelta(seconds=120)
 #: DingTalk refuses a sign whose time is an hour off; long before that every shown time is wrong.
 _MAX_SKEW = 30.0
+_MAX_NAMED = 3
 _NO_MONGO_4_0 = (4, 14)  # https://pymongo.readthedocs.io/en/stable/changelog.html
 
 
@@ -177,6 +181,20 @@ def check_alerts(session: Session) -> Finding:
         return Finding('alerts', OK, found)
     found = '{}; the last alert ended in {}: {}'.format(found, last['state'], redact(str(last.get('error', '')))[:200])
     return Finding('alerts', WARN, found, 'mend that target, or name another in SCAN_NOTIFY.ALERTS (see docs/operating.md#alerts)')
+
+
+def check_documents(session: Session) -> Finding:
+    """Whether documents of ours were set aside."""
+    stores = {'run': session.runs, 'job': JOBS, 'report': REPORTS}
+    found = [
+        '{} {} ({})'.format(kind, *one)
+        for kind, name in stores.items() if name
+        for one in marked(session.db[name], _MAX_NAMED)
+    ]  # fmt: skip
+    if not found:
+        return Finding('documents', OK, 'none is set aside')
+    advice = 'mend or remove them; the others go on (see docs/troubleshooting.md#a-document-is-set-aside)'
+    return Finding('documents', WARN, 'set aside: {}'.format(', '.join(found)), advice)
 
 
 def living(session: Session) -> List[str]:

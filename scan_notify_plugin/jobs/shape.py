@@ -47,10 +47,12 @@ _WHOLE = fields(_NEEDED, _KNOWN)
 
 def problem_of(job: Mapping[str, Any]) -> str:
     """What is wrong with a job; '' if nothing is."""
-    problem = _WHOLE(job) or _whose(job)
-    if problem or job['kind'] == 'export':
-        return problem
-    return '' if 0 <= job['at'] < len(job['route']) else 'at is no place on the route'
+    return _WHOLE(job) or _whose(job) or _misplaced(job)
+
+
+def _misplaced(job: Mapping[str, Any]) -> str:
+    placed = job['kind'] == 'export' or 0 <= job['at'] < len(job['route'])
+    return '' if placed else 'at is no place on the route'
 
 
 def _whose(job: Mapping[str, Any]) -> str:
@@ -63,7 +65,9 @@ def _whose(job: Mapping[str, Any]) -> str:
 def partly(names: Iterable[str]) -> Check:
     """What is wrong with a job of which only these fields were read."""
     needed = {name: _NEEDED[name] for name in names if name in _NEEDED}
-    return fields(needed, {name: _KNOWN[name] for name in names if name in _KNOWN})
+    check = fields(needed, {name: _KNOWN[name] for name in names if name in _KNOWN})
+    placed = {'kind', 'route', 'at'} <= set(needed)
+    return lambda job: check(job) or (_misplaced(job) if placed else '')
 
 
 def broken(job: Mapping[str, Any]) -> Dict[str, Any]:

@@ -4,12 +4,11 @@ from datetime import datetime, timezone
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
 
 from pymongo import ASCENDING, DESCENDING
-from pymongo.errors import DuplicateKeyError
 
-from scan_notify_plugin.doors import NOT_SET_ASIDE, Aside, Door
+from scan_notify_plugin.doors import NOT_SET_ASIDE, Aside, Door, ensure_index
 from scan_notify_plugin.jobs import alerts
 from scan_notify_plugin.jobs.shape import STATES, brief_problem_of, broken, partly, problem_of
-from scan_notify_plugin.mongo import BULK
+from scan_notify_plugin.mongo import BULK, insert
 
 COLLECTION = 'scan_notify_job'
 
@@ -26,19 +25,18 @@ class JobStore:
         self._door = Door(self._jobs, 'job', problem_of, aside, alerts.VERSION)
 
     def ensure_indexes(self) -> None:
-        self._jobs.create_index([('state', ASCENDING), ('lane', ASCENDING), ('due_at', ASCENDING)])
-        self._jobs.create_index([('run_ids', ASCENDING)])
-        self._jobs.create_index([('parts.key', ASCENDING)])
-        self._jobs.create_index([('parts.content.follow', ASCENDING)], sparse=True)
-        self._jobs.create_index([('created_at', DESCENDING)])
+        ensure_index(self._jobs)
+        self._jobs.create_index([('state', ASCENDING), ('lane', ASCENDING), ('due_at', ASCENDING)], background=True)
+        in_order = [(name, ASCENDING) for name in ('state', 'lane', 'test', 'created_at', '_id')]
+        self._jobs.create_index(in_order, background=True)
+        self._jobs.create_index([('run_ids', ASCENDING)], background=True)
+        self._jobs.create_index([('parts.key', ASCENDING)], background=True)
+        self._jobs.create_index([('parts.content.follow', ASCENDING)], sparse=True, background=True)
+        self._jobs.create_index([('created_at', DESCENDING)], background=True)
 
     def insert(self, job: Mapping[str, Any]) -> bool:
         """Write a new job; False: one with its id is there already, and says the same."""
-        try:
-            self._jobs.insert_one(dict(job))
-        except DuplicateKeyError:
-            return False
-        return True
+        return insert(self._jobs, dict(job))
 
     def get(self, job_id: str) -> Optional[Dict[str, Any]]:
         """The job; None if there is none, or it is set aside."""
@@ -56,7 +54,8 @@ class JobStore:
     def of_runs(self, run_ids: Iterable[str]) -> List[Dict[str, Any]]:
         """All jobs of these runs, the oldest first."""
         ids = list(run_ids)
-        return self._door.find({'run_ids': {'$in': ids}}, [('created_at', 1), ('_id', 1)]) if ids else []
+        found = self._door.find({'run_ids': {'$in': ids}}) if ids else []
+        return sorted(found, key=lambda job: (job['created_at'], job['_id']))
 
     def recent_attempts(self, limit: int) -> List[Dict[str, Any]]:
         """The attempts of the newest messages, of so many at most."""
@@ -80,7 +79,8 @@ class JobStore:
     def next_due(self, lane: str, now: datetime) -> Optional[Dict[str, Any]]:
         """The oldest job of this lane that is due."""
         query = {'state': 'pending', 'lane': lane, 'due_at': {'$lte': now}, 'v': {'$lte': alerts.VERSION}}
-        return self._door.one(dict(query, **NOT_SET_ASIDE), [('created_at', ASCENDING), ('_id', ASCENDING)])
+        # A test message comes after real ones.
+        return self._door.one(dict(query, **NOT_SET_ASIDE), [(name, ASCENDING) for name in ('test', 'created_at', '_id')])
 
     def next_time(self, lane: str) -> Optional[datetime]:
         """When this lane's next job is due; None if it has none."""

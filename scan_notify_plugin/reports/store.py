@@ -6,8 +6,8 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from pymongo import ASCENDING, DESCENDING
 
-from scan_notify_plugin.doors import NOT_SET_ASIDE, Aside, Door
-from scan_notify_plugin.mongo import VERSION, once
+from scan_notify_plugin.doors import NOT_SET_ASIDE, Aside, Door, ensure_index
+from scan_notify_plugin.mongo import VERSION, insert, once
 from scan_notify_plugin.reports.shape import problem_of
 
 COLLECTION = 'scan_notify_report'
@@ -30,12 +30,13 @@ class ReportStore:
         self._secrets = db[SECRETS]
 
     def ensure_indexes(self) -> None:
-        self._reports.create_index([('run_id', ASCENDING)])
-        self._reports.create_index([('state', ASCENDING), ('created_at', DESCENDING)])
+        ensure_index(self._reports)
+        self._reports.create_index([('run_id', ASCENDING), ('created_at', DESCENDING), ('_id', DESCENDING)], background=True)
+        self._reports.create_index([('state', ASCENDING), ('created_at', DESCENDING), ('_id', DESCENDING)], background=True)
 
     def insert(self, report: Mapping[str, Any]) -> None:
         fields = {'v': VERSION, 'rev': 1, 'state': 'ready', 'serial': 1, 'downloads': 0, 'download_log': []}
-        self._reports.insert_one(dict(fields, **report))
+        insert(self._reports, dict(fields, **report))
 
     def get(self, report_id: str) -> Optional[Dict[str, Any]]:
         """The record; None if there is none, or it is set aside."""
@@ -43,7 +44,7 @@ class ReportStore:
 
     def of_runs(self, run_ids: Iterable[str]) -> List[Dict[str, Any]]:
         """The reports of these runs, the oldest first."""
-        return self._door.find({'run_id': {'$in': list(run_ids)}}, [('created_at', ASCENDING)])
+        return sorted(self._door.find({'run_id': {'$in': list(run_ids)}}), key=lambda one: one['created_at'])
 
     def page(self, run_id: Optional[str], skip: int, limit: int) -> Tuple[List[Dict[str, Any]], int]:
         """Reports that can be downloaded, or all of a run; the newest first, and how many there are."""

@@ -2,12 +2,19 @@
 
 from typing import Any, Dict, Iterable
 
+from bson import ObjectId
+
 from scan_notify_plugin.shapes import (
     Check, anything, fields, flag, listing, maybe, one_of, table, text, time, whole
 )
 
 STATUSES = ('running', 'finished', 'error')
 PUSH_STATUSES = ('pending', 'skip', 'success', 'error', 'uncertain')
+
+
+def _mark(value: Any) -> str:
+    """A fire that nobody recorded has none."""
+    return '' if value is None or isinstance(value, (ObjectId, str)) else 'is no mark'
 
 
 def _routed(value: Any) -> str:
@@ -18,8 +25,8 @@ def _routed(value: Any) -> str:
 _TASK = fields(
     {'status': text, 'since': time, 'outcome': maybe(text)}, {'told': flag, 'misses': whole, 'asked_at': time}
 )
-_FIRE = fields({'mark': anything, 'at': time}, {'beside': listing(anything)})
-_END = fields({'mark': anything, 'at': time, 'error': text, 'trouble': text, 'count': whole, 'detail': text})
+_FIRE = fields({'mark': _mark, 'at': time}, {'beside': listing(_mark)})
+_END = fields({'mark': _mark, 'at': time, 'error': text, 'trouble': text, 'count': whole, 'detail': text})
 _ENTRY = fields(
     {
         'id': text, 'kind': one_of('notify', 'export'), 'by': text, 'route': listing(text), 'format': text, 'lane': text,
@@ -28,7 +35,7 @@ _ENTRY = fields(
     {'repeat': flag, 'replaces': listing(text), 'alone': flag},
 )  # fmt: skip
 _LATE = fields(
-    {'run_id': text, 'mark': anything, 'at': time, 'task_ids': listing(text), 'end': _END}, {'run': maybe(table(anything))}
+    {'run_id': text, 'mark': _mark, 'at': time, 'task_ids': listing(text), 'end': _END}, {'run': maybe(table(anything))}
 )
 
 _NEEDED = {

@@ -6,10 +6,10 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Seque
 
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, WriteConcernError
 
-from scan_notify_plugin.doors import NOT_SET_ASIDE, Aside, Door, is_newer
-from scan_notify_plugin.mongo import VERSION
+from scan_notify_plugin.doors import NOT_SET_ASIDE, Aside, Door, ensure_index, is_newer
+from scan_notify_plugin.mongo import VERSION, insert, update
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.journal import Late
 from scan_notify_plugin.runs.shape import PUSH_STATUSES, partly, problem_of
@@ -28,12 +28,16 @@ class RunStore:
         self._door = Door(collection, 'run', problem_of, aside)
 
     def ensure_indexes(self) -> None:
-        self._runs.create_index([('push_status', ASCENDING)])
-        self._runs.create_index([('status', ASCENDING), ('test', ASCENDING)])
-        self._runs.create_index([('schedule_id', ASCENDING), ('run_number', DESCENDING)])
-        self._runs.create_index([('fired_at', DESCENDING)])
-        self._runs.create_index([('watch_until', DESCENDING)])
-        self._runs.create_index([('end_time', ASCENDING)])
+        ensure_index(self._runs)
+        self._runs.create_index([('push_status', ASCENDING)], background=True)
+        self._runs.create_index([('status', ASCENDING), ('test', ASCENDING)], background=True)
+        self._runs.create_index([('schedule_id', ASCENDING), ('run_number', DESCENDING)], background=True)
+        self._runs.create_index([('fired_at', DESCENDING), ('_id', DESCENDING)], background=True)
+        self._runs.create_index(
+            [('schedule_id', ASCENDING), ('fired_at', DESCENDING), ('_id', DESCENDING)], background=True
+        )
+        self._runs.create_index([('watch_until', DESCENDING)], background=True)
+        self._runs.create_index([('end_time', ASCENDING)], background=True)
 
     def open(
         self,
@@ -69,6 +73,8 @@ class RunStore:
                     upsert=True,
                 )
                 return candidate
+            except WriteConcernError:  # written, and not confirmed in time
+                return candidate
             except DuplicateKeyError:
                 # Another scheduler was just ahead (the second try joins it), or the number was used before.
                 continue
@@ -76,14 +82,14 @@ class RunStore:
 
     def close(self, run_id: str, task_ids: Iterable[str], end: Mapping[str, Any]) -> None:
         """Record what a fire created, and how it ended. Only adds, so it needs no look first. One round trip."""
-        self._runs.update_one({'_id': run_id}, _ended(task_ids, end))
+        update(self._runs, {'_id': run_id}, _ended(task_ids, end))
 
     def record_late(self, late: Late) -> None:
         """Write the end of a fire that came with a later one; the second time it finds nothing to do."""
         ended = _ended(late.task_ids, late.end)
         query = {'submitted.mark': {'$ne': late.mark}}  # type: Dict[str, Any]
         if late.run is None:
-            self._runs.update_one(dict(query, _id=late.run_id), ended)
+            update(self._runs, dict(query, _id=late.run_id), ended)
             return
         query['fired_at'] = {'$gte': late.at - rules.SAME_FIRE}
         # It may have been opened, and the answer was lost.
@@ -94,6 +100,8 @@ class RunStore:
             try:
                 if not self._has_ended(candidate, late.mark):
                     self._runs.update_one(dict(query, _id=candidate), ended, upsert=True)
+                return
+            except WriteConcernError:
                 return
             except DuplicateKeyError:
                 continue
@@ -108,14 +116,11 @@ class RunStore:
     def insert_unrecorded(self, run_id: str, run: Mapping[str, Any], end: Mapping[str, Any]) -> None:
         """A run for a fire that nobody recorded, unless it has one after all."""
         fields = dict(run, _id=run_id, rev=1, fires=[], submitted=[dict(end)])
-        try:
-            self._runs.insert_one(fields)
-        except DuplicateKeyError:
-            pass
+        insert(self._runs, fields)
 
     def insert(self, run: Mapping[str, Any]) -> None:
         """Write a whole run; for those that no scheduler fired."""
-        self._runs.insert_one(dict(run))
+        insert(self._runs, dict(run))
 
     def get(self, run_id: str) -> Optional[Dict[str, Any]]:
         """The run; None if there is none, or it is set aside."""

@@ -70,8 +70,8 @@ class NotifierConformance:
 
     @pytest.fixture(autouse=True)
     def patience(self, monkeypatch: Any) -> None:
-        """A silent robot is given up soon."""
-        monkeypatch.setattr(http, 'READ', 1.0)
+        """A silent robot is given up sooner, and not so soon that a slow machine looks like one."""
+        monkeypatch.setattr(http, 'READ', 5.0)
 
     @pytest.fixture(autouse=True)
     def _nothing_is_written(self, subject: Subject, patience: None) -> Iterator[None]:

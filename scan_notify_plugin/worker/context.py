@@ -82,7 +82,7 @@ class Context:
         self.runs = RunStore(db[runs], self.aside)
         self.jobs = JobStore(db, self.aside)
         self.lanes = LaneStore(db, clock)
-        self.stored = SettingsStore(db, clock)
+        self.stored = SettingsStore(db, clock, self.aside)
         self.scans = Scans(db)
         self.reports = ReportStore(db, self.aside)
         self.audit = Audit(db, clock)

@@ -88,10 +88,9 @@ def test_plugins_of_0_1_are_loaded(importable):
 
 
 def test_a_channel_of_0_1_passes_the_battery_of_today(importable, monkeypatch):
-    monkeypatch.setattr('scan_notify_plugin.notifiers.http.READ', 1.0)
     monkeypatch.syspath_prepend(os.path.join(EXAMPLE, 'tests'))
     service = importlib.import_module('fake_example')
-    with service.ExampleServer(hold_seconds=2) as server:
+    with service.ExampleServer(hold_seconds=0.5) as server:
         options = {'url': server.robot.url, 'token': service.TOKEN}
         refusals = {Reason.BUSY: 503, Reason.THROTTLED: 429, Reason.CONFIG: 401, Reason.CONTENT: 422, Reason.TOO_LONG: 413}
         nobody = dict(options, url='http://127.0.0.1:9/send')

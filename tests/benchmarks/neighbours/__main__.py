@@ -2,8 +2,8 @@
 
 The real ``scan-notify worker`` with its defaults, seen from outside. Robots are a process of their own. First, as a
 control, the same without the ill ones: two exports all the time, and healthy messages one after the other. Then 20
-messages are due to each ill robot, and the same is measured again. In the end all ill robots refuse, and what the
-worker holds must come back.
+messages are due to each ill robot, and the same is measured again. In the end all ill robots refuse, what was due to
+them is cancelled, and what the worker holds must come back.
 
 A healthy message is a run that ends. It is due when a tick has made the message, at the latest `TICK` after the run's
 end: a tick that does not come counts. It has arrived when the robot has read it.
@@ -134,6 +134,7 @@ class Bench:
             now = self.worker.holding()
             if now is None:
                 return None
+            self.load.unburden()
             if wanted is None:
                 least, since = (least, since) if least and now[:2] == least[:2] else (now, time.monotonic())
                 enough = time.monotonic() - since >= STEADY
@@ -142,7 +143,7 @@ class Bench:
                 enough = least.threads <= wanted.threads and least.descriptors <= wanted.descriptors
             if enough:
                 break
-            time.sleep(0.2)
+            time.sleep(0.5)
         return least
 
 

@@ -76,6 +76,7 @@ class Load:
         self._db = database
         self._numbers = itertools.count()
         self._exports = []  # type: List[str]  # ids of jobs
+        self._ill = []  # type: List[str]  # ids of runs
 
     def add_results(self, sites: int) -> None:
         """What the reports show, of scan tasks that all runs of exports share."""
@@ -106,8 +107,17 @@ class Load:
         ill = [name for name in self._context.settings.targets if name.partition('-')[0] in KINDS]
         for number in range(MESSAGES if ill else 0):
             task_id = str(self._db['task'].insert_one(_task(ObjectId())).inserted_id)
-            self._plan(self._run(str(ObjectId()), 'ill{:04d}'.format(number), [task_id]), ill, [])
+            run = self._run(str(ObjectId()), 'ill{:04d}'.format(number), [task_id])
+            self._plan(run, ill, [])
+            self._ill.append(run['_id'])
         return MESSAGES * len(ill)
+
+    def unburden(self) -> None:
+        """Cancel what is due to ill robots and not on its way at this moment."""
+        self._db['scan_notify_job'].update_many(
+            {'run_ids': {'$in': self._ill}, 'state': 'pending', 'parts.state': {'$ne': 'posting'}},
+            {'$set': {'state': 'cancelled', 'error': 'cancelled by ' + BY}, '$inc': {'rev': 1}},
+        )
 
     def burden_plugins(self) -> None:
         """Something to do for each plugin that hangs: runs that the tick finds as after a `scan-notify resend`."""
@@ -116,6 +126,7 @@ class Load:
             task_id = str(self._db['task'].insert_one(_task(ObjectId())).inserted_id)
             run = self._run(str(ObjectId()), 'hanging', [task_id])
             plan = steering.again(run, [], names, ['hangs'], BY, None)
+            self._ill.append(run['_id'])
             self._context.runs.insert(_ended(run, self._context.clock.now(), plan))
 
     # Exports
