@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from datetime import timedelta
 from typing import Any, Callable, Dict, Iterable, List, Optional, Set
 
 from scan_notify_plugin.admin.audit import Audit
@@ -184,6 +185,11 @@ class Context:
             lanes=[self.lane(name) for name in job['route']],
             independent=bool(notifier and notifier.independent),
         )
+
+
+def grace_of(clock: Any) -> timedelta:
+    """By how much the clock was set forward lately; nothing where it cannot tell."""
+    return getattr(clock, 'grace', timedelta)()
 
 
 def targets_of(settings: Settings, db: Any, clock: Clock) -> Dict[str, Target]:

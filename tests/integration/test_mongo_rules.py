@@ -6,6 +6,7 @@ import pytest
 from bson import ObjectId
 from pymongo import MongoClient
 from pymongo.errors import AutoReconnect
+from pymongo.write_concern import WriteConcern
 
 from scan_notify_plugin import mongo
 from scan_notify_plugin.clock import Clock
@@ -80,7 +81,7 @@ def test_a_failover_loses_no_mark_of_a_message_on_its_way(proxy, far, db, clock)
 
 def test_the_proxy_loses_what_no_majority_has_confirmed(proxy, db):
     with MongoClient(proxy.uri, journal=True) as client:  # as 0.1.0 wrote
-        kept = client[db.name].get_collection('x', write_concern=mongo.connect(proxy.uri, Clock(), 1.0).write_concern)
+        kept = client[db.name].get_collection('x', write_concern=WriteConcern('majority'))
         kept.insert_one({'_id': 1})
         client[db.name]['x'].insert_one({'_id': 2})
         client[db.name]['x'].update_one({'_id': 1}, {'$set': {'a': 1}})
