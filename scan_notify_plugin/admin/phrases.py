@@ -20,6 +20,8 @@ _FORMS = [
         ('submission.failed', r'submission failed after (?P<count>\d+) scan tasks: (?P<detail>.+)'),
         ('submission.unreported', r'the scheduler never recorded the end of this submission; (?P<count>\d+) scan tasks of it '
                                   r'were found'),
+        ('submission.too_many', r'the submission made (?P<count>\d+) scan tasks, more than can be followed; none of them is in '
+                                r'this run'),
         ('submission.doubtful', r'the scheduler never recorded the end of this submission; (?P<count>\d+) scan tasks '
                                 r'could not be told apart from those of other schedules'),
         ('submission.unrecorded', r'round (?P<round>[\d-]+) was fired, but not recorded: the scheduler ran without scan-notify '

@@ -432,6 +432,7 @@ export const WORDS = {
   'phrase.tasks.none': ['没有创建扫描任务', 'no scan task was created'],
   'phrase.submission.failed': ['提交 {count} 个扫描任务后失败：{detail}', 'submission failed after {count} scan tasks: {detail}'],
   'phrase.submission.unreported': ['调度进程没有记录提交结束；找到其 {count} 个扫描任务', 'the scheduler never recorded the end of this submission; {count} scan tasks of it were found'],
+  'phrase.submission.too_many': ['本次提交创建了 {count} 个扫描任务，超出可跟踪的数量，均未列入', 'the submission made {count} scan tasks, more than can be followed; none of them is in this run'],
   'phrase.submission.doubtful': ['调度进程没有记录提交结束；{count} 个扫描任务无法与其他计划的任务区分，未列入', 'the scheduler never recorded the end of this submission; {count} scan tasks could not be told apart from those of other schedules'],
   'phrase.submission.unrecorded': ['第 {round} 轮已触发但没有记录：调度进程未启用扫描通知，或当时中断', 'round {round} was fired, but not recorded: the scheduler ran without scan-notify or died at that moment'],
   'phrase.note.again': ['任务 {task} 在“{was}”之后又变为“{now}”', 'task {task} is {now} again after {was}'],
