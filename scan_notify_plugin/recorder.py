@@ -3,13 +3,14 @@
 import logging
 import time
 from datetime import timedelta
-from typing import Any, Mapping, Optional
+from typing import Any, Callable, Mapping, Optional
 
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.host.config import HostConfig
-from scan_notify_plugin.host.scans import round_of
+from scan_notify_plugin.host.origins import round_of
 from scan_notify_plugin.mongo import connect
 from scan_notify_plugin.runs.fire import Fire
+from scan_notify_plugin.runs.journal import Journal
 from scan_notify_plugin.runs.store import RunStore
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings import rules
@@ -24,6 +25,8 @@ TIMEOUT = 2.0
 SETTINGS_AGE = 30.0
 #: Without a sign of life for this long there is no worker to rely on.
 WORKER_AGE = timedelta(minutes=5)
+
+_MAX_NAME = 1000
 
 
 class NoFire:
@@ -60,6 +63,7 @@ class Recorder:
         self._db = database
         self._clock = clock or Clock()
         self._runs = None  # type: Optional[RunStore]
+        self._journal = Journal()
         self._stored = StoredSettings({})
         self._stored_at = None  # type: Optional[float]
         self._last = {}  # type: dict
@@ -81,25 +85,37 @@ class Recorder:
         return fire is not None and fire.recorded and fire.takes_over
 
     def _fire(self, schedule: Mapping[str, Any]) -> Fire:
+        fire = Fire(
+            _Connecting(self._connected),
+            self._clock,
+            str(schedule['_id']),
+            _text(schedule.get('name', '')),
+            _text(schedule.get('schedule_type', '')),
+            round_of(schedule),
+            journal=self._journal,
+        )
+        told, problem = schedule.get('notify_enable'), None  # to that host, none means yes
+        if self._host_tells and (told is None or told):
+            try:
+                self._connected()
+                fire.takes_over = self._will_tell(schedule)
+            except Exception as error:  # the host must not wait for a second time-out
+                problem = error
+            fire.host_push = 'suppressed' if fire.takes_over else 'left'
+        fire.open(problem)
+        return fire
+
+    def _connected(self) -> RunStore:
+        """The runs.
+
+        :raises PyMongoError: while MongoDB is away at the first fires
+        """
         if self._runs is None:
             if self._db is None:
                 self._db = connect(self._config.mongo_uri, self._clock, TIMEOUT)[self._config.mongo_db]
             name = SettingsStore(self._db, self._clock).decide_run_collection(self._host_tells)
             self._runs = RunStore(self._db[name])
-        fire = Fire(
-            self._runs,
-            self._clock,
-            str(schedule['_id']),
-            str(schedule.get('name', '')),
-            str(schedule.get('schedule_type', '')),
-            round_of(schedule),
-        )
-        told = schedule.get('notify_enable')  # to that host, none means yes
-        if self._host_tells and (told is None or told):
-            fire.takes_over = self._will_tell(schedule)
-            fire.host_push = 'suppressed' if fire.takes_over else 'left'
-        fire.open()
-        return fire
+        return self._runs
 
     def _will_tell(self, schedule: Mapping[str, Any]) -> bool:
         """Whether we can be relied on for this schedule; if not, the host goes on telling as it did before us."""
@@ -112,3 +128,21 @@ class Recorder:
         alive = [worker for worker in self._stored.workers().values() if worker['at'] >= since]
         usable = {name for worker in alive for name in worker.get('targets', ())}
         return wanted.notify_enable and not usable.isdisjoint(wanted.notify_channel)
+
+
+class _Connecting:
+    """The runs, found at the first write."""
+
+    def __init__(self, connected: Callable[[], RunStore]) -> None:
+        self._connected = connected
+
+    def open(self, *args: Any) -> str:
+        return self._connected().open(*args)
+
+    def close(self, *args: Any) -> None:
+        self._connected().close(*args)
+
+
+def _text(value: Any) -> str:
+    """What MongoDB takes as a text, of a size that fits."""
+    return str(value).encode('utf-8', 'replace').decode('utf-8')[:_MAX_NAME]

@@ -20,6 +20,8 @@ _FORMS = [
         ('submission.failed', r'submission failed after (?P<count>\d+) scan tasks: (?P<detail>.+)'),
         ('submission.unreported', r'the scheduler never recorded the end of this submission; (?P<count>\d+) scan tasks of it '
                                   r'were found'),
+        ('submission.doubtful', r'the scheduler never recorded the end of this submission; (?P<count>\d+) scan tasks '
+                                r'could not be told apart from those of other schedules'),
         ('submission.unrecorded', r'round (?P<round>[\d-]+) was fired, but not recorded: the scheduler ran without scan-notify '
                                   r'or died at that moment'),
         ('note.again', r'task (?P<task>\w+) is (?P<now>\w+) again after (?P<was>\w+)'),
@@ -35,6 +37,8 @@ _FORMS = [
         ('plugin.off', r'plugin (?P<plugin>[\w.-]+) was switched off by (?P<by>\S+)'),
         ('plugin.none', r'no plugin speaks "(?P<channel>[^"]+)"'),
         ('plugin.none-to', r'no plugin speaks to (?P<target>\S+)(?: any more)?'),
+        ('plugin.declined', r'plugin (?P<plugin>[\w.-]+) declined to tell (?P<target>.+)'),
+        ('plugin.declined-format', r'plugin (?P<plugin>[\w.-]+) declined to make "(?P<format>[^"]+)"'),
         ('plugin.no-format', r'no plugin makes "(?P<format>[^"]+)"'),
         # notifiers
         ('option.missing', r'(?P<option>[A-Z_]+) is missing'),

@@ -23,5 +23,5 @@ def any_alive(stored: StoredSettings, now: datetime) -> bool:
 
 def formats(stored: StoredSettings) -> Iterable[str]:
     """The formats that a report can have."""
-    rows = newest(stored).get('plugins')
-    return [row['format'] for row in rows if row['format'] and row['state'] == 'active'] if rows else BUILT_IN_FORMATS
+    rows = [row for row in newest(stored).get('plugins') or () if isinstance(row, dict)]
+    return [str(row['format']) for row in rows if row.get('format') and row.get('state') == 'active'] if rows else BUILT_IN_FORMATS

@@ -2,12 +2,13 @@
 
 import logging
 import re
-from typing import Callable, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from bson import ObjectId
 
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.runs import rules
+from scan_notify_plugin.runs.journal import Journal, Late
 from scan_notify_plugin.runs.store import RunStore
 from scan_notify_plugin.secret import redact
 
@@ -20,10 +21,12 @@ _MAX_ERROR = 300
 class Fire:
     """Open while the host submits: ``add`` each scan task, ``close`` at the end, also after a failure.
 
-    Every method returns normally whatever happens. What cannot be written is one line in the log, and the tick finds
-    the fire by its traces later: by its mark if it was opened, by the schedule's round if it was not.
+    Every method returns normally whatever happens. What cannot be written is one line in the log, and the next fire of
+    this process writes it; or else the tick finds the fire by its traces: by its mark if it was opened, by the
+    schedule's round if it was not.
 
     :param new_mark: makes the fire's ObjectId; must be the one the host's own driver uses
+    :param journal: of this process
     """
 
     def __init__(
@@ -35,15 +38,18 @@ class Fire:
         kind: str,
         run_number: int,
         new_mark: Callable[[], ObjectId] = ObjectId,
+        journal: Optional[Journal] = None,
     ) -> None:
         self._runs = runs
         self._clock = clock
         self._task_ids = []  # type: List[str]
         self._new_mark = new_mark
+        self._journal = journal or Journal()
         self.schedule_id = schedule_id
         self.run_number = run_number
         self._name = name
         self._kind = kind
+        self._wanted = '{}:{}'.format(schedule_id, run_number)
         self._mark = None  # type: Optional[ObjectId]
         self.run_id = None  # type: Optional[str]
         #: on a host that tells its own runs: 'suppressed' if this one is ours to tell, 'left' if it is the host's
@@ -55,14 +61,21 @@ class Fire:
         """Whether the run of this fire is in the database."""
         return self.run_id is not None
 
-    def open(self) -> None:
-        """Write the run before the host submits."""
+    def open(self, problem: Optional[Exception] = None) -> None:
+        """Write the run before the host submits.
+
+        :param problem: why it cannot be written now
+        """
         try:
-            self._mark, now = self._new_mark(), self._clock.now()
-            run = rules.new_run(self.schedule_id, self._name, self._kind, self.run_number, now)
-            run['host_push'] = self.host_push
-            wanted = '{}:{}'.format(self.schedule_id, self.run_number)
-            self.run_id = self._runs.open(wanted, run, self._mark, now)
+            mark, self._at = self._new_mark(), self._clock.now()
+            self._run = rules.new_run(self.schedule_id, self._name, self._kind, self.run_number, self._at)
+            self._run['host_push'] = self.host_push
+            beside, late = self._journal.begin(mark)
+            self._mark = mark
+            if problem is not None:
+                raise problem
+            self.run_id = self._runs.open(self._wanted, self._run, mark, self._at, beside, late)
+            self._journal.written(late)
         except Exception as error:  # the host goes on, whatever is wrong with us
             log.warning('run of schedule %s round %s not opened: %s', self.schedule_id, self.run_number, _said(error))
 
@@ -75,15 +88,31 @@ class Fire:
 
     def close(self, error: Optional[BaseException] = None) -> None:
         """Record the tasks, and the exception that ended the submission if one did."""
-        if self.run_id is None or self._mark is None:
+        if self._mark is None:
             return
         try:
+            self._journal.end(self._mark)
             trouble = 'failed' if error is not None else ''
             detail = _said(error) if error is not None else ''
             end = rules.submission_end(self._mark, self._clock.now(), trouble, len(self._task_ids), detail)
-            self._runs.close(self.run_id, self._task_ids, end)
+            if self.run_id is None:  # no second time-out for the host to wait for
+                self._keep(end, self._run)
+            else:
+                self._close(self.run_id, end)
         except Exception as problem:
-            log.warning('tasks of run %s not recorded, the worker will look for them: %s', self.run_id, _said(problem))
+            log.warning('end of schedule %s round %s not kept: %s', self.schedule_id, self.run_number, _said(problem))
+
+    def _close(self, run_id: str, end: Dict[str, Any]) -> None:
+        try:
+            self._runs.close(run_id, self._task_ids, end)
+        except Exception as problem:
+            log.warning('tasks of run %s not recorded, the worker will look for them: %s', run_id, _said(problem))
+            self._keep(end, None)
+
+    def _keep(self, end: Dict[str, Any], run: Optional[Dict[str, Any]]) -> None:
+        late = Late(self.run_id or self._wanted, self._mark, self._at, self._task_ids, end, run)
+        if not self._journal.keep(late):
+            log.warning('end of schedule %s round %s cannot be kept', self.schedule_id, self.run_number)
 
 
 def _said(error: BaseException) -> str:

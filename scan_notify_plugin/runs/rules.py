@@ -4,7 +4,7 @@ A run document:
 
 ``_id`` ``<schedule>:<run_number>`` (with a suffix where the host reused a number), ``v``, ``rev``, ``schedule_id``,
 ``schedule_name``, ``schedule_type``, ``run_number``, ``fired_at``, ``start_time``, ``fires`` (one ``{mark, at}`` for each
-scheduler that took part), ``submitted`` (their :func:`submission_end` once they are through), ``task_ids``, ``tasks``
+scheduler that took part), ``late`` (see :mod:`scan_notify_plugin.runs.journal`), ``submitted`` (their :func:`submission_end` once they are through), ``task_ids``, ``tasks``
 (``{id: {status, since, outcome, told, misses}}``), ``status``, ``end_time``, ``error_msg``, ``told``, ``plan``,
 ``plan_errors``, ``notes`` (the time line), ``export_status``, ``export_error``, ``push_status``,
 ``host_push`` (see :class:`~scan_notify_plugin.runs.fire.Fire`), ``acknowledged`` (``{by, at, note}``, once somebody has),
@@ -14,8 +14,6 @@ scheduler that took part), ``submitted`` (their :func:`submission_end` once they
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional
-
-from bson import ObjectId
 
 from scan_notify_plugin.mongo import VERSION
 
@@ -135,7 +133,7 @@ def _outcome(status: str, seen: Optional[Seen], task: Mapping[str, Any], now: da
         return status if age >= SETTLE else None
     if status == 'waiting':
         return 'unqueued' if seen and not seen.celery_id and age >= UNQUEUED_AFTER else None
-    return 'dead' if task['misses'] >= MISSES else None
+    return 'dead' if task.get('misses', 0) >= MISSES else None
 
 
 def note(now: datetime, text: str) -> Dict[str, Any]:
@@ -164,8 +162,8 @@ def probed(
     for task_id in task_ids:
         task = run['tasks'][task_id]
         if task_id not in known:
-            changed[task_id] = dict(task, misses=task['misses'] + 1, asked_at=now)
-        elif task['misses']:
+            changed[task_id] = dict(task, misses=task.get('misses', 0) + 1, asked_at=now)
+        elif task.get('misses'):
             changed[task_id] = dict(task, misses=0, asked_at=now)
     return {'tasks': dict(run['tasks'], **changed)} if changed else {}
 
@@ -174,6 +172,10 @@ def probed(
 _TROUBLES = {
     'failed': 'submission failed after {count} scan tasks: {detail}',
     'unreported': 'the scheduler never recorded the end of this submission; {count} scan tasks of it were found',
+    'doubtful': (
+        'the scheduler never recorded the end of this submission; '
+        '{count} scan tasks could not be told apart from those of other schedules'
+    ),
     'unrecorded': 'round {detail} was fired, but not recorded: the scheduler ran without scan-notify or died at that moment',
 }
 
@@ -202,33 +204,6 @@ def open_fires(run: Mapping[str, Any]) -> List[Dict[str, Any]]:
 def lost_fires(run: Mapping[str, Any], now: datetime) -> List[Dict[str, Any]]:
     """The open fires whose scheduler will not come back."""
     return [fire for fire in open_fires(run) if now - fire['at'] > SUBMIT_LIMIT]
-
-
-def made_by_fire(mark: ObjectId, next_marks: Iterable[ObjectId], task_ids: Iterable[ObjectId]) -> List[ObjectId]:
-    """Which of the host's tasks were created by the fire with ``mark``.
-
-    The mark was made in the host's process, as the task ids were: they share its random bytes, and the counter at
-    their end says what came after the mark and before the next fire's.
-    """
-    limit = min([_steps(mark, other) for other in next_marks if _same_process(mark, other)] or [1 << 24])
-    return [one for one in task_ids if _same_process(mark, one) and 0 < _steps(mark, one) < limit]
-
-
-def _same_process(one: ObjectId, other: ObjectId) -> bool:
-    return one.binary[4:9] == other.binary[4:9]
-
-
-def _steps(start: ObjectId, end: ObjectId) -> int:
-    """How far the process's counter went from ``start`` to ``end``; it wraps at three bytes."""
-    first, last = (int.from_bytes(one.binary[9:], 'big') for one in (start, end))
-    return (last - first) % (1 << 24)
-
-
-def adopted(run: Mapping[str, Any], fire: Mapping[str, Any], task_ids: Iterable[str], now: datetime) -> Dict[str, Any]:
-    """The change for a fire whose scheduler died, or lost MongoDB, before it recorded its scan tasks."""
-    found = [one for one in task_ids if one not in run['task_ids']]
-    end = submission_end(fire['mark'], now, 'unreported', len(found))
-    return {'task_ids': run['task_ids'] + found, 'submitted': run.get('submitted', []) + [end]}
 
 
 def verdict(run: Mapping[str, Any]) -> Optional[Verdict]:

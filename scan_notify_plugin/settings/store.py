@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any, Dict, Mapping, Optional
 
 from pymongo import ReturnDocument
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import AutoReconnect, DuplicateKeyError, WriteConcernError
 
 from scan_notify_plugin.clock import Clock
-from scan_notify_plugin.mongo import BULK, VERSION, once
+from scan_notify_plugin.doors import Aside, read
+from scan_notify_plugin.mongo import RACES, VERSION, once, update
+from scan_notify_plugin.settings.shape import problem_of
 
 COLLECTION = 'scan_notify_setting'
 SPECIFIED_RUNS = 'task_schedule_run'
@@ -55,9 +57,10 @@ class StoredSettings:
 
     @property
     def rounds(self) -> Optional[Dict[str, Any]]:
-        """The highest round of each schedule that is accounted for; None before the first look."""
+        """What of each schedule's rounds is accounted for; None before the first look."""
         rounds = self._documents.get('rounds')
-        return rounds if rounds and 'at' in rounds else None  # an early version wrote none
+        whole = rounds and all(name in rounds for name in ('numbers', 'missing', 'at'))
+        return rounds if whole else None  # an early version wrote no time
 
     @property
     def web_marker(self) -> str:
@@ -71,6 +74,11 @@ class StoredSettings:
     def workers(self) -> Dict[str, Dict[str, Any]]:
         return self._named('worker:')
 
+    @property
+    def last_worker_at(self) -> Optional[datetime]:
+        """When a worker stopped in order, and took its sign of life with it; None if none did."""
+        return self._documents.get('last_worker', {}).get('at')
+
     def streams(self) -> Dict[str, Dict[str, Any]]:
         """The processes that answer clicks in DingTalk's Stream mode, with ``targets``, ``connected`` and ``at``."""
         return self._named('stream:')
@@ -82,12 +90,22 @@ class StoredSettings:
 class SettingsStore:
     """Reads and writes ``scan_notify_setting``."""
 
-    def __init__(self, db: Any, clock: Clock) -> None:
+    def __init__(self, db: Any, clock: Clock, aside: Optional[Aside] = None) -> None:
         self._collection = db[COLLECTION]
         self._clock = clock
+        self._aside = aside or Aside()
 
     def read(self) -> StoredSettings:
-        return StoredSettings({document['_id']: document for document in self._collection.find({}).batch_size(BULK)})
+        """What there is; a document that is not as it must be counts as absent until somebody has mended it."""
+        found = read(self._collection, {}, unreadable=lambda identity, error: self._odd(identity, str(error)))
+        problems = [(document, problem_of(document)) for document in found]
+        for document, problem in problems:
+            if problem:
+                self._odd(document['_id'], problem)
+        return StoredSettings({document['_id']: document for document, problem in problems if not problem})
+
+    def _odd(self, identity: Any, problem: str) -> None:
+        self._aside.put('setting', None, identity, problem)
 
     def set_schedule(
         self, schedule_id: str, values: Mapping[str, Any], by: str, rev: Optional[int] = None
@@ -107,7 +125,7 @@ class SettingsStore:
         fields = {'values.' + name: _plain(value) for name, value in values.items()}
         fields.update(by=by, at=self._clock.now(), changed=sorted(values), v=VERSION)
         known = {} if rev is None else {'rev': rev or {'$exists': False}}
-        while True:
+        for _ in range(RACES):
             try:
                 return self._collection.find_one_and_update(
                     dict(known, _id=identity),
@@ -115,19 +133,19 @@ class SettingsStore:
                     upsert=not rev,
                     return_document=ReturnDocument.AFTER,
                 )
+            except WriteConcernError:  # written, and not confirmed in time
+                return self._collection.find_one({'_id': identity})
             except DuplicateKeyError:
                 if rev is not None:  # it exists, with another rev
                     return None
+        raise AutoReconnect('setting {} cannot be written'.format(identity))
 
     def switch_plugin(self, name: str, off: bool, by: str) -> Dict[str, Any]:
         """Remember that a plugin is switched off, or on again; the document as it was, empty if there was none."""
         fields = {'off': off, 'by': by, 'at': self._clock.now(), 'v': VERSION}
-        while True:
-            try:
-                before = self._collection.find_one_and_update({'_id': 'plugin:' + name}, {'$set': fields}, upsert=True)
-                return before or {}
-            except DuplicateKeyError:  # somebody else, just now
-                continue
+        before = self._collection.find_one({'_id': 'plugin:' + name})
+        update(self._collection, {'_id': 'plugin:' + name}, {'$set': fields}, upsert=True)
+        return before or {}
 
     def decide_run_collection(self, host_owns_the_name: bool) -> str:
         """The name of the run collection: decided once by the first process that knows the host, then never again."""
@@ -142,27 +160,27 @@ class SettingsStore:
     def set_probe(self, user: str, file: str, words: str) -> None:
         """A worker has written another file for the web process to read."""
         fields = {'file': file, 'words': words, 'read': None, 'at': self._clock.now(), 'v': VERSION}
-        self._collection.update_one({'_id': 'probe:' + user}, {'$set': fields}, upsert=True)
+        update(self._collection, {'_id': 'probe:' + user}, {'$set': fields}, upsert=True)
 
     def answer_probe(self, user: str, file: str, ok: bool, why: str) -> None:
         """The web process has tried to read this very file."""
         fields = {'read': {'ok': ok, 'why': why, 'at': self._clock.now()}}
-        self._collection.update_one({'_id': 'probe:' + user, 'file': file}, {'$set': fields})
+        update(self._collection, {'_id': 'probe:' + user, 'file': file}, {'$set': fields})
 
-    def set_rounds(self, numbers: Mapping[str, int], missing: Mapping[str, Any]) -> None:
-        """Remember the accounted rounds, and since when a higher one was seen without a run."""
-        fields = {'numbers': dict(numbers), 'missing': dict(missing), 'at': self._clock.now(), 'v': VERSION}
-        self._collection.update_one({'_id': 'rounds'}, {'$set': fields}, upsert=True)
+    def set_rounds(self, numbers: Mapping[str, int], missing: Mapping[str, Any], **more: Any) -> None:
+        """Remember what was accounted for at the last look; see ``runs.rounds.Rounds``."""
+        fields = dict(more, numbers=dict(numbers), missing=dict(missing), at=self._clock.now(), v=VERSION)
+        update(self._collection, {'_id': 'rounds'}, {'$set': fields}, upsert=True)
 
     def worker_alive(self, name: str, facts: Mapping[str, Any]) -> None:
         """A sign of life of a notify worker, with what it has loaded."""
         fields = dict(facts, at=self._clock.now(), v=VERSION)
-        self._collection.update_one({'_id': 'worker:' + name}, {'$set': fields}, upsert=True)
+        update(self._collection, {'_id': 'worker:' + name}, {'$set': fields}, upsert=True)
 
     def stream_alive(self, name: str, facts: Mapping[str, Any]) -> None:
         """A sign of life of a process that answers clicks."""
         fields = dict(facts, at=self._clock.now(), v=VERSION)
-        self._collection.update_one({'_id': 'stream:' + name}, {'$set': fields}, upsert=True)
+        update(self._collection, {'_id': 'stream:' + name}, {'$set': fields}, upsert=True)
 
     def stream_gone(self, name: str) -> None:
         self._collection.delete_one({'_id': 'stream:' + name})
@@ -172,6 +190,9 @@ class SettingsStore:
         self._collection.delete_many({'_id': {'$regex': '^(worker|stream):'}, 'at': {'$lt': silent_since}})
 
     def worker_gone(self, name: str) -> None:
+        """Take a sign of life back; that there was a worker until now is kept."""
+        fields = {'at': self._clock.now(), 'v': VERSION}
+        self._collection.update_one({'_id': 'last_worker'}, {'$set': fields}, upsert=True)
         self._collection.delete_one({'_id': 'worker:' + name})
 
 

@@ -7,6 +7,7 @@ from bson import ObjectId
 
 from scan_notify_plugin.plugins.loading import load
 from scan_notify_plugin.runs.fire import Fire
+from scan_notify_plugin.runs.journal import Journal
 from scan_notify_plugin.settings import rules
 from scan_notify_plugin.testing.embedded import embedded_database
 from scan_notify_plugin.worker.context import Context, Probe
@@ -27,6 +28,12 @@ class ManualClock:
 
     def now(self) -> datetime:
         return self.time
+
+    def monotonic(self) -> float:
+        return self.time.timestamp()
+
+    def grace(self) -> timedelta:
+        return timedelta(0)
 
     def move(self, **span: float) -> None:
         """Forward by a :class:`~datetime.timedelta` of these arguments."""
@@ -64,6 +71,7 @@ class Loop:
         self.sender = Sender(self.context)
         self.exports = ExportLane(self.context, self.rung.append, lambda: self.stopping)
         self._rounds = {}  # type: Dict[str, int]
+        self._journal = Journal()
 
     def schedule(self, name: str = 'nightly', **fields: Any) -> str:
         """A schedule of the host; its id."""
@@ -75,7 +83,7 @@ class Loop:
         number = self._rounds[schedule_id] = self._rounds.get(schedule_id, 0) + 1
         self.db['task_schedule'].update_one({'_id': ObjectId(schedule_id)}, {'$set': {'run_number': number}})
         name = self.db['task_schedule'].find_one({'_id': ObjectId(schedule_id)})['name']
-        fire = Fire(self.context.runs, self.clock, schedule_id, name, 'recurrent_scan', number, new_mark)
+        fire = Fire(self.context.runs, self.clock, schedule_id, name, 'recurrent_scan', number, new_mark, self._journal)
         fire.open()
         return fire
 
@@ -104,6 +112,7 @@ class Loop:
         """So many ticks, so far apart."""
         for _ in range(times):
             self._tick.run()
+            self.context.alerts.flush(self.clock.now())
             self.clock.move(seconds=seconds)
 
     def settle(self) -> None:

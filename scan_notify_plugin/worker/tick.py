@@ -8,32 +8,32 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
 
-from bson import ObjectId
-
+from scan_notify_plugin.clock import SLACK
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs import rules as job_rules
 from scan_notify_plugin.jobs.steering import standing
+from scan_notify_plugin.plugins.rounds import NotYet
 from scan_notify_plugin.reports.retention import abandoned, outdated
 from scan_notify_plugin.reports.storage import StorageError
 from scan_notify_plugin.runs import rules
+from scan_notify_plugin.runs.adoption import adopted
 from scan_notify_plugin.settings.store import StoredSettings
+from scan_notify_plugin.worker.adopt import found, record_late
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.follow import follow_up
 from scan_notify_plugin.worker.plan import Plan, Planner, routed
+from scan_notify_plugin.worker.rounds import find_unrecorded
 
 #: Seconds between two ticks of one worker, and the least between two of all workers.
 EVERY = 5.0
 AT_LEAST = timedelta(seconds=1)
-#: How often the slow chores are done.
-CHORES = timedelta(seconds=60)
-CLEAN_UP = timedelta(minutes=10)
-#: A round without a run must be seen for this long before it is told as lost.
-ROUND_GRACE = timedelta(seconds=120)
-
-#: Rounds that went by while nobody looked for so long are not told one by one.
-LONG_OFF = timedelta(days=1)
+#: Seconds between two times that the slow chores are done.
+CHORES = 60.0
+CLEAN_UP = 600.0
 #: For how long a run that ended in doubt is looked at again.
 DOUBTED = timedelta(days=2)
+#: A lane that nobody used for so long is that of a robot that is gone.
+FORGET_LANES = timedelta(days=30)
 #: A worker that was silent for so long is no longer listed.
 FORGET_WORKERS = timedelta(days=1)
 
@@ -46,14 +46,16 @@ class Tick:
     """One worker's tick.
 
     :param ring: wakes a lane; may do nothing, the next tick rings again
+    :param apart: whether somebody else calls :meth:`chore`, so that nothing slow is in the way of a tick
     """
 
-    def __init__(self, context: Context, ring: Callable[[str], None]) -> None:
+    def __init__(self, context: Context, ring: Callable[[str], None], apart: bool = False) -> None:
         self._context = context
         self._ring = ring
-        self._watch_at = None  # type: Optional[datetime]
+        self._apart = apart
+        self._watch_at = None  # type: Optional[float]
         #: When the other chores are due, in the order of their turns.
-        self._due_at = dict.fromkeys(('expire', 'forget', 'follow up'), context.clock.now())
+        self._due_at = dict.fromkeys(('expire', 'forget', 'follow up'), context.clock.monotonic())
 
     def run(self) -> bool:
         """One round, unless another worker is at it."""
@@ -63,6 +65,20 @@ class Tick:
             return False
         try:
             self._round(now)
+            if not self._apart:
+                self._chore(now)
+        finally:
+            self._context.lanes.give_back(lease, now + AT_LEAST, ticked=True)
+        return True
+
+    def chore(self) -> bool:
+        """What is slow and not urgent, unless another worker is at it."""
+        now = self._context.clock.now()
+        lease = self._context.lanes.take('chores', now)
+        if lease is None:
+            return False
+        try:
+            self._chore(now)
         finally:
             self._context.lanes.give_back(lease, now + AT_LEAST)
         return True
@@ -71,47 +87,62 @@ class Tick:
         stored = self._context.stored.read()
         self._context.take_in(stored)
         runs = self._context.runs.unsettled()
+        if record_late(self._context, runs):
+            runs = self._context.runs.unsettled()
         seen = self._look(runs)
+        self._context.rounds.refill()
         planner = Planner(self._context, stored)
-        tracked = [self._track(run, seen, planner, now) if run['status'] == 'running' else run for run in runs]
+        tracked = [self._tracked(run, seen, stored, planner, now) for run in runs]
         self._fold([run for run in tracked if run and run['push_status'] == 'pending'], now)
+        for job in self._context.jobs.decided_after(now + SLACK):
+            self._context.jobs.change(job, job_rules.set_back(job, now))
         for lane in self._context.jobs.lanes_due(now):
             self._ring(lane)
-        self._chore(now, [run for run in tracked if run], seen, stored)
 
-    def _chore(
-        self, now: datetime, runs: List[Document], seen: Mapping[str, rules.Seen], stored: StoredSettings
-    ) -> None:
-        """The slow ones, each in a tick of its own, so that none has many round trips; together only if ticks are rare."""
-        watched = self._watch_at is None or now >= self._watch_at
+    def _chore(self, now: datetime) -> None:
+        """The slow ones, each at a time of its own, so that none has many round trips; together only if turns are rare."""
+        here = self._context.clock.monotonic()
+        watched = self._watch_at is None or here >= self._watch_at
         if watched:
-            self._watch_at = now + CHORES
-            self._watch(runs, seen, stored, now)
-        name = next((one for one, at in self._due_at.items() if now >= at), '')
-        if not name or (watched and now < self._due_at[name] + CHORES):
+            self._watch_at = here + CHORES
+            self._watch(now)
+        name = next((one for one, at in self._due_at.items() if here >= at), '')
+        if not name or (watched and here < self._due_at[name] + CHORES):
             return
         del self._due_at[name]  # to the end of the line
-        self._due_at[name] = now + (CHORES if name == 'follow up' else CLEAN_UP)
+        self._due_at[name] = here + (CHORES if name == 'follow up' else CLEAN_UP)
         if name == 'forget':
             self._forget(now)
         elif name == 'expire':
             self._expire_reports(now)
         else:
             follow_up(self._context, now)
+            self._context.runs.look_through()
+            self._context.jobs.look_through()
 
     def _look(self, runs: Iterable[Mapping[str, Any]]) -> Dict[str, rules.Seen]:
         ids = [task_id for run in runs if run['status'] == 'running' for task_id in run['task_ids']]
         states = self._context.scans.states(ids) if ids else {}
         return {task_id: rules.Seen(*state) for task_id, state in states.items()}
 
+    def _tracked(self, run: Document, *look: Any) -> Optional[Document]:
+        """One bad run is one bad run."""
+        try:
+            return self._track(run, *look) if run['status'] == 'running' else run
+        except NotYet:
+            return run
+        except Exception as error:
+            self._context.runs.failed(run, error)
+            return None
+
     def _track(
-        self, run: Document, seen: Mapping[str, rules.Seen], planner: Planner, now: datetime
+        self, run: Document, seen: Mapping[str, rules.Seen], stored: StoredSettings, planner: Planner, now: datetime
     ) -> Optional[Document]:
         """The run after this look at it; None if somebody else changed it meanwhile, then the next tick looks again."""
         lost = rules.lost_fires(run, now)
         if lost:
-            found = self._found(lost[0]['mark'])
-            return self._context.runs.change(run, rules.adopted(run, lost[0], found, now))
+            made = found(self._context, stored, run, lost[0])
+            return self._context.runs.change(run, adopted(run, lost[0]['mark'], made.task_ids, made.doubtful, now))
         deadline = timedelta(hours=self._context.settings.run_deadline)
         changes = rules.observe(run, seen, now, deadline)
         after = dict(run, **changes)
@@ -119,7 +150,7 @@ class Tick:
         if not run['told']:
             plans.append(planner.fired(after))
             changes['told'] = True
-        finished = [task_id for task_id, task in after['tasks'].items() if task['outcome'] and not task['told']]
+        finished = [task_id for task_id, task in after['tasks'].items() if task['outcome'] and not task.get('told')]
         if finished:
             plans += planner.tasks_finished(after, finished)
             told = {task_id: dict(after['tasks'][task_id], told=True) for task_id in finished}
@@ -149,16 +180,6 @@ class Tick:
         for error in errors:
             log.warning('run %s: %s', run['_id'], error)
 
-    def _found(self, mark: ObjectId) -> List[str]:
-        """The scan tasks of a fire that was opened and never reported back."""
-        span = timedelta(minutes=15)
-        last = ObjectId.from_datetime(mark.generation_time + span)
-        first = ObjectId.from_datetime(mark.generation_time - timedelta(seconds=1))
-        made = rules.made_by_fire(
-            mark, self._context.runs.marks_after(mark), self._context.scans.created_between(first, last)
-        )
-        return [str(task_id) for task_id in made]
-
     def _fold(self, runs: Iterable[Document], now: datetime) -> None:
         """Write the jobs that the plans want and nobody has written yet; fold the jobs of ended runs into them."""
         planned = [run for run in runs if run['plan']]
@@ -166,40 +187,56 @@ class Tick:
         for job in self._context.jobs.states_of_runs(by_run):
             for run_id in job['run_ids']:
                 by_run.get(run_id, {})[job['_id']] = job
-        give_up_after = timedelta(hours=self._context.settings.give_up_after)
         for run in planned:
-            jobs = by_run[run['_id']]
-            missing = [entry for entry in run['plan'] if entry['id'] not in jobs]
-            # Exports first: a message must find the exports that it waits for.
-            for entry in sorted(missing, key=lambda entry: entry['kind']):
-                wanted = routed(self._context, run['_id'], entry)
-                self._context.jobs.insert(job_rules.new_job(wanted, run['_id'], now, give_up_after))
-            if missing:  # an export may be among them, so no message is let go yet
-                continue
-            for job, fields in exports.released(jobs.values(), now):
-                self._context.jobs.change(job, fields)
-            if run['status'] == 'running':
-                continue
-            counting = standing(jobs.values())
-            export_status, push_status = job_rules.fold(counting)
-            export_error = exports.error(counting)
-            folded = {'export_status': export_status, 'export_error': export_error, 'push_status': push_status}
-            if any(run.get(name, '') != value for name, value in folded.items()):
-                self._context.runs.change(run, folded)
+            try:
+                self._fold_one(run, by_run[run['_id']], now)
+            except Exception as error:
+                self._context.runs.failed(run, error)
 
-    def _watch(
-        self, runs: Iterable[Document], seen: Mapping[str, rules.Seen], stored: StoredSettings, now: datetime
-    ) -> None:
-        self._ask_workers([run for run in runs if run['status'] == 'running'], seen, now)
+    def _fold_one(self, run: Document, jobs: Dict[str, Document], now: datetime) -> None:
+        missing = [entry for entry in run['plan'] if entry['id'] not in jobs]
+        # Exports first: a message must find the exports that it waits for.
+        for entry in sorted(missing, key=lambda entry: entry['kind']):
+            self._make(run['_id'], entry, jobs, now)
+        if any(entry['id'] not in jobs for entry in missing):  # an export may be among them, so no message is let go yet
+            return
+        for job, fields in exports.released(jobs.values(), now):
+            self._context.jobs.change(job, fields)
+        if run['status'] == 'running':
+            return
+        counting = standing(jobs.values())
+        export_status, push_status = job_rules.fold(counting)
+        export_error = exports.error(counting)
+        folded = {'export_status': export_status, 'export_error': export_error, 'push_status': push_status}
+        if any(run.get(name, '') != value for name, value in folded.items()):
+            self._context.runs.change(run, folded)
+
+    def _make(self, run_id: str, entry: Document, jobs: Dict[str, Document], now: datetime) -> None:
+        """The job of a plan entry."""
+        give_up_after = timedelta(hours=self._context.settings.give_up_after)
+        job = job_rules.new_job(routed(self._context, run_id, entry), run_id, now, give_up_after)
+        if self._context.jobs.insert(job):
+            self._context.alerts.job_ended(job)  # one that cannot be done is born in error
+            return
+        odd = self._context.jobs.set_aside(entry['id'])
+        jobs.update({entry['id']: odd} if odd else {})
+
+    def _watch(self, now: datetime) -> None:
+        runs = [run for run in self._context.runs.unsettled() if run['status'] == 'running']
+        self._ask_workers(runs, self._look(runs), now)
         self._watch_closed(now)
         # A worker that was long away can still bring a receipt for a run that was folded without it.
         self._fold(self._context.runs.doubted(now - DOUBTED), now)
-        self._find_unrecorded(stored, now)
+        find_unrecorded(self._context, self._context.stored.read(), now)
 
     def _forget(self, now: datetime) -> None:
         """Remove what is old."""
         keep = timedelta(days=self._context.settings.history_days)
-        self._context.jobs.forget_runs(self._context.runs.forget(now, keep))
+        runs, jobs = self._context.runs, self._context.jobs
+        runs.forget(now, keep, jobs.forget_runs)
+        jobs.forget_orphans(now - keep, runs.recorded)
+        jobs.forget_alerts(now - keep)
+        self._context.lanes.forget(now - FORGET_LANES)
         self._context.reports.forget(now - keep)
         self._context.audit.forget(now - keep)
         self._context.stored.forget_workers(now - FORGET_WORKERS)
@@ -216,6 +253,8 @@ class Tick:
                 context.reports.change(report, {'state': 'expired', 'gone_at': now})
             except StorageError as error:
                 log.warning('report %s cannot be removed yet: %s', report['_id'], error)
+            except Exception as error:
+                context.reports.failed(report, error)
 
     def _ask_workers(self, runs: Iterable[Document], seen: Mapping[str, rules.Seen], now: datetime) -> None:
         stale = {run['_id']: (run, rules.stale_tasks(run, now)) for run in runs}
@@ -240,49 +279,3 @@ class Tick:
             fields = rules.woke_up(run, seen, now)
             if fields:
                 self._context.runs.change(run, fields)
-
-    def _find_unrecorded(self, stored: StoredSettings, now: datetime) -> None:
-        """A round of a schedule that has no run was fired while nobody listened, or by a process that died at once."""
-        schedules = {schedule.id: schedule for schedule in self._context.scans.schedules()}
-        rounds = stored.rounds
-        if rounds is None or now - rounds['at'] > LONG_OFF:
-            # The first look, or the first after we were switched off: what happened without us is not ours to tell.
-            numbers = {schedule.id: schedule.run_number for schedule in schedules.values()}
-            self._context.stored.set_rounds(numbers, {})
-            return
-        numbers, missing = dict(rounds['numbers']), dict(rounds['missing'])
-        for schedule in schedules.values():
-            # One that comes with many rounds was restored from somewhere; a new one has none, or its first.
-            numbers.setdefault(schedule.id, schedule.run_number if schedule.run_number > 1 else 0)
-        ahead = [one.id for one in schedules.values() if one.run_number > numbers[one.id]]
-        recorded = self._context.runs.recorded(run_id(schedules[one]) for one in ahead)
-        for schedule_id in ahead:
-            schedule = schedules[schedule_id]
-            if run_id(schedule) in recorded:
-                known = schedule.run_number
-            else:
-                known = max(numbers[schedule_id], self._context.runs.newest_number(schedule_id))
-            numbers[schedule_id] = known
-            if schedule.run_number <= known:
-                missing.pop(schedule_id, None)
-                continue
-            since = missing.setdefault(schedule_id, now)
-            if now - since >= ROUND_GRACE:
-                self._unrecorded(schedule, known, now)
-                numbers[schedule_id] = schedule.run_number
-                del missing[schedule_id]
-        if (numbers, missing) != (rounds['numbers'], rounds['missing']) or now - rounds['at'] > LONG_OFF / 24:
-            self._context.stored.set_rounds(numbers, missing)
-
-    def _unrecorded(self, schedule: Any, known: int, now: datetime) -> None:
-        rounds = str(schedule.run_number)
-        if schedule.run_number - known > 1:
-            rounds = '{}-{}'.format(known + 1, schedule.run_number)
-        run = rules.new_run(schedule.id, schedule.name, schedule.type, schedule.run_number, now)
-        end = rules.submission_end(None, now, 'unrecorded', detail=rounds)
-        self._context.runs.insert_unrecorded(run_id(schedule), run, end)
-
-
-def run_id(schedule: Any) -> str:
-    """The id of the run of a schedule's newest round."""
-    return '{}:{}'.format(schedule.id, schedule.run_number)

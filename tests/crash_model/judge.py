@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Iterator, List, Set, Tuple
 
 from scan_notify_plugin.jobs.lanes import LEASE
-from scan_notify_plugin.worker.tick import ROUND_GRACE
+from scan_notify_plugin.runs.rounds import ROUND_GRACE
 from tests.crash_model.administrator import ACTIONS, CANCEL, HOLD, OFF, PAGER, SETTLE
 from tests.crash_model.host import JOBS, RUNS, TASKS
 from tests.crash_model.memory import Document

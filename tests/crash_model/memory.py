@@ -131,6 +131,7 @@ def _is_condition(value: Any) -> bool:
 _TESTS = {
     '$ne': lambda values, wanted: wanted not in values,
     '$in': lambda values, wanted: any(value in wanted for value in values),
+    '$nin': lambda values, wanted: not any(value in wanted for value in values),
     '$lt': lambda values, wanted: any(value < wanted for value in _comparable(values, wanted)),
     '$lte': lambda values, wanted: any(value <= wanted for value in _comparable(values, wanted)),
     '$gt': lambda values, wanted: any(value > wanted for value in _comparable(values, wanted)),
@@ -185,10 +186,13 @@ def _update(document: Document, update: Mapping[str, Any]) -> None:
             elif operator == '$inc':
                 holder[name] = holder.get(name, 0) + value
             elif operator == '$push':
-                holder.setdefault(name, []).append(copied(value))
+                added = value['$each'] if _is_condition(value) else [value]
+                holder.setdefault(name, []).extend(copied(one) for one in added)
             elif operator == '$addToSet':
                 there = holder.setdefault(name, [])
-                there.extend(one for one in dict.fromkeys(value['$each']) if one not in there)
+                for one in value['$each']:
+                    if one not in there:
+                        there.append(copied(one))
             elif operator != '$setOnInsert':
                 raise NotImplementedError(operator)
 

@@ -12,7 +12,7 @@ from scan_notify_plugin.jobs import rules as job_rules
 from scan_notify_plugin.jobs import store as job_store
 from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.runs import store as run_store
-from scan_notify_plugin.worker import context, send, tick
+from scan_notify_plugin.worker import adopt, context, send, tick
 from tests.crash_model.administrator import CANCEL, HOLD, OFF, RESEND, SETTLE
 from tests.crash_model.plays import (
     KEYED, KEYLESS, Faults, Report, every_cut, every_death, every_nap, every_sleep,
@@ -100,7 +100,7 @@ def waits_for_a_dead_scheduler(patch: Any) -> None:
 
 
 def looks_for_no_tasks_of_a_dead_scheduler(patch: Any) -> None:
-    patch(run_rules, 'made_by_fire', lambda mark, next_marks, task_ids: [])
+    patch(tick, 'found', lambda *args: adopt.Found([], 0))
 
 
 def tells_no_round_that_was_not_recorded(patch: Any) -> None:

@@ -142,7 +142,6 @@ def test_runs(db, ours, clock):
     # the host used the number again, much later
     later, second = now + HOUR, ObjectId()
     assert store.open('s:1', dict(new_run(clock), fired_at=later), second, later) == 's:1:{}'.format(second)
-    assert store.marks_after(mark) == [second] and store.marks_after(second) == []
     assert {run['_id'] for run in store.unsettled()} == {'s:1', 's:1:{}'.format(second)}
     store.insert_unrecorded('s:7', new_run(clock, number=7), rules.submission_end(None, now, 'unrecorded', detail='7'))
     store.insert_unrecorded('s:7', new_run(clock, number=7), rules.submission_end(None, now, 'failed'))
@@ -219,7 +218,7 @@ def test_settings(ours, clock):
     assert store.decide_run_collection(True) == store.decide_run_collection(False) == 'scan_notify_run'
     store.set_schedule('s', {'notify_enable': True, 'notify_channel': ('ops', 'dev')}, 'admin')
     store.set_schedule('s', {'notify_on': 'failed'}, 'admin')
-    store.set_rounds({'s': 1}, {'t': clock.now()})
+    store.set_rounds({'s': 1}, {'t': clock.now()}, since=clock.now())
     store.worker_alive('a', {'version': '1'})
     store.worker_alive('b', {'version': '1'})
     store.worker_gone('a')
@@ -276,7 +275,8 @@ def test_the_hosts_collections(db, ours):
     assert {task_id: state[0] for task_id, state in scans.states(ids).items()} == {counted: 'done', uncounted: 'error'}
     assert scans.facts(ids)[counted].statistic == {'site_cnt': 2} and scans.facts(ids)[uncounted].statistic == {}
     assert scans.counted([uncounted]) == {uncounted: {name: 2 for _, name in COUNTED}}
-    assert [str(one) for one in scans.created_between(before, ObjectId())] == [counted, uncounted]
+    traces = scans.traces(before, timedelta(hours=1))
+    assert [str(one.id) for one in traces] == [counted, uncounted]
     (found,) = scans.schedules()
     assert found == scans.schedule(schedule_id) == (schedule_id, 'n', '', 3, {'notify_on': 'always'}, '')
     assert scans.schedule('no id') is None and scans.schedule(str(ObjectId())) is None

@@ -1,7 +1,7 @@
 """One trigger, recorded from inside the host: two round trips, and nothing that the host could notice."""
 
 import logging
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import mongomock
 import pytest
@@ -10,6 +10,7 @@ from pymongo.errors import ServerSelectionTimeoutError
 
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.fire import Fire
+from scan_notify_plugin.runs.journal import KEPT, Journal, carried
 from scan_notify_plugin.runs.store import RunStore
 
 NOW = datetime(2030, 5, 17, 12, tzinfo=timezone.utc)
@@ -155,3 +156,73 @@ def test_a_mark_that_cannot_be_made_harms_nobody(runs, caplog):
     fire.close(ValueError('the host\'s own'))
     assert runs.calls == []
     assert 'TypeError: no such driver' in caplog.text
+
+
+def test_what_could_not_be_written_is_kept_for_the_next_fire_of_the_process(runs):
+    journal = Journal()
+    first, second, third = (
+        Fire(runs, Clock(), '64f{}'.format(number), 'nightly', 'recurrent_scan', 7, journal=journal) for number in range(3)
+    )
+    first.open()
+    first.add(A)
+    runs.away = True
+    first.close()
+    second.open()
+    second.add(B)
+    second.close(OSError('rabbit'))
+    runs.away = False
+    runs.calls.clear()
+    third.open()
+    third.close()
+    assert runs.calls == ['open', 'close']  # still two round trips
+    store = RunStore(runs._store._runs)
+    late = carried(store.get('64f2:7'))
+    assert [(one.run_id, one.task_ids, one.run is None) for one in late] == [('64f0:7', [A], True), ('64f1:7', [B], False)]
+    for _ in range(2):  # a tick may die half way
+        for one in late:
+            store.record_late(one)
+    first_run, second_run = store.get('64f0:7'), store.get('64f1:7')
+    assert (first_run['task_ids'], second_run['task_ids']) == ([A], [B])
+    assert rules.open_fires(first_run) == rules.open_fires(second_run) == []
+    assert [len(run['submitted']) for run in (first_run, second_run)] == [1, 1]
+    assert second_run['submitted'][0]['error'].endswith('OSError: rabbit') and second_run['fired_at'] == NOW
+    fourth = Fire(runs, Clock(), '64f3', 'nightly', 'recurrent_scan', 7, journal=journal)
+    fourth.open()
+    assert carried(store.get('64f3:7')) == []
+
+
+def test_an_end_that_cannot_be_written_ever_is_not_kept(runs, caplog):
+    journal = Journal()
+    fire = Fire(runs, Clock(), '64f0', 'night\udc80ly', 'recurrent_scan', 7, journal=journal)
+    fire.open()
+    fire.close()
+    assert 'cannot be kept' in caplog.text
+    assert journal.begin(ObjectId())[1] == []
+
+
+def test_only_so_much_is_kept(runs):
+    journal = Journal()
+    runs.away = True
+    for number in range(KEPT + 3):
+        fire = Fire(runs, Clock(), '64f0', 'nightly', 'recurrent_scan', number, journal=journal)
+        fire.open()
+        fire.close()
+    late = journal.begin(ObjectId())[1]
+    assert len(late) == KEPT and late[-1].run_id == '64f0:{}'.format(KEPT + 2)
+
+
+def test_a_late_end_is_not_put_into_an_old_run_with_the_same_number(runs):
+    store = RunStore(runs._store._runs)
+    old = rules.new_run('64f0', 'nightly', 'recurrent_scan', 7, NOW - timedelta(days=30))
+    store.insert(dict(old, _id='64f0:7', status='finished', rev=1))
+    journal = Journal()
+    runs.away = True
+    fire = Fire(runs, Clock(), '64f0', 'nightly', 'recurrent_scan', 7, journal=journal)
+    fire.open()
+    fire.add(A)
+    fire.close()
+    (late,) = journal.begin(ObjectId())[1]
+    for _ in range(2):
+        store.record_late(late)
+    assert store.get('64f0:7')['task_ids'] == []
+    assert store.get('64f0:7:{}'.format(late.mark))['task_ids'] == [A]

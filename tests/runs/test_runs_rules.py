@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from bson import ObjectId
 
 from scan_notify_plugin.runs import rules
+from scan_notify_plugin.runs.adoption import adopted
 from scan_notify_plugin.runs.rules import Seen, Verdict
 
 START = datetime(2030, 5, 17, 12, tzinfo=timezone.utc)
@@ -139,7 +139,7 @@ def test_what_was_read_is_not_written_into():
     rules.observe(run, {A: Seen('port_scan', 'q')}, at(20), DEADLINE)
     rules.probed(run, [A], [], at(20))
     rules.woke_up(run, {A: Seen('port_scan', 'q')}, at(20))
-    rules.adopted(run, {'mark': 'm', 'at': START}, [B], at(20))
+    adopted(run, 'm', [B], 0, at(20))
     rules.closed(run, Verdict('error', 'x'), at(20))
     assert repr(run) == before
 
@@ -236,53 +236,6 @@ def test_a_fire_is_lost_when_its_scheduler_needs_more_than_five_minutes():
     assert rules.lost_fires(run, at(300)) == []
     assert rules.lost_fires(run, at(300.001)) == [fire('m')]
     assert rules.lost_fires(make_run(), at(3000)) == []
-
-
-def object_id(counter, process=b'12345', seconds=1700000000):
-    return ObjectId(seconds.to_bytes(4, 'big') + process + (counter % (1 << 24)).to_bytes(3, 'big'))
-
-
-MARK = object_id(1000)
-#: (sentence, mark, marks after it, tasks, how many of these are the fire's)
-MADE = [
-    ('what came after the mark is the fire\'s', MARK, [], [object_id(1001), object_id(1002)], 2),
-    ('what came before the mark is not', MARK, [object_id(1010)], [object_id(999)], 0),
-    ('the mark itself is no task', MARK, [], [MARK], 0),
-    ('another process made the others', MARK, [], [object_id(1001, b'54321')], 0),
-    ('the next fire has tasks of its own', MARK, [object_id(1003)], [object_id(1002), object_id(1004)], 1),
-    (
-        'the nearest next mark counts', MARK, [object_id(1009), object_id(1003)],
-        [object_id(1002), object_id(1005)], 1,
-    ),
-    ('a next mark of another process says nothing', MARK, [object_id(1002, b'54321')], [object_id(1005)], 1),
-    ('the counter wraps', object_id(0xfffffe), [], [object_id(0xffffff), object_id(0), object_id(3)], 3),
-    (
-        'the counter wraps before the next mark', object_id(0xfffffe), [object_id(2)],
-        [object_id(0), object_id(1), object_id(3)], 2,
-    ),
-    ('a second later it is the same process', MARK, [], [object_id(1001, seconds=1700000300)], 1),
-    ('nothing was made', MARK, [object_id(1003)], [], 0),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize('sentence, mark, others, tasks, count', MADE, ids=[row[0] for row in MADE])
-def test_of_what_a_fire_made(sentence, mark, others, tasks, count):
-    assert rules.made_by_fire(mark, others, tasks) == tasks[:count]
-
-
-def test_real_object_ids_of_this_process_are_told_apart():
-    first, mine, second, other = ObjectId(), ObjectId(), ObjectId(), ObjectId()
-    assert rules.made_by_fire(first, [second], [mine, other]) == [mine]
-
-
-def test_an_adopted_fire_is_through_and_says_so():
-    run = make_run(A, fires=[fire('m'), fire('n')], submitted=[through('n')])
-    run.update(rules.adopted(run, fire('m'), [A, B], at(400)))
-    assert run['task_ids'] == [A, B]
-    assert rules.open_fires(run) == []
-    assert run['submitted'][-1]['error'].endswith('; 1 scan tasks of it were found')
-    # A run that nobody has reported to at all:
-    assert len(rules.adopted({'task_ids': []}, fire('m'), [], at(400))['submitted']) == 1
 
 
 # The beginning and the end of a run.

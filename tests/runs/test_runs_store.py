@@ -185,15 +185,6 @@ def test_watched_are_closed_runs_until_their_time(store):
     assert [run['run_number'] for run in store.watched(at(30))] == [1]
 
 
-def test_marks_after_a_mark_are_those_of_later_fires(store):
-    _, first = opened(store, number=1)
-    _, second = opened(store, number=2)
-    _, third = opened(store, number=2)
-    assert store.marks_after(first) == [second, third]
-    assert store.marks_after(second) == [third]
-    assert store.marks_after(third) == []
-
-
 def test_the_newest_number_is_told_for_each_schedule(store):
     for schedule, number in (('64f0', 3), ('64f0', 11), ('64f0', 7), ('64f1', 2)):
         opened(store, schedule=schedule, number=number)

@@ -1,0 +1,71 @@
+"""What a process of the host knows of its fires and could not write yet: it goes with the next fire's first write.
+
+There it is carried by that fire's run, as ``late``, until the tick has put it where it belongs.
+"""
+
+import threading
+from datetime import datetime
+from typing import Any, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+
+import bson
+from bson import ObjectId
+
+#: So many ends are kept while MongoDB is away.
+KEPT = 200
+#: Larger ones are not: all that is kept must fit into one write.
+LARGEST = 200 * 1024
+
+
+class Late(NamedTuple):
+    """The end of a fire that could not be written."""
+
+    run_id: str
+    mark: ObjectId
+    at: datetime
+    task_ids: List[str]
+    end: Mapping[str, Any]
+    #: the run as it was to be opened; None if that was written
+    run: Optional[Mapping[str, Any]] = None
+
+
+def carried(run: Mapping[str, Any]) -> List[Late]:
+    """The ends of other fires that a run carries."""
+    return [Late(**{name: one.get(name) for name in Late._fields}) for one in run.get('late') or ()]
+
+
+class Journal:
+    """One for each process of the host."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._submitting = []  # type: List[ObjectId]
+        self._late = []  # type: List[Late]
+
+    def begin(self, mark: ObjectId) -> Tuple[List[ObjectId], List[Late]]:
+        """A fire begins: the marks of those that still submit, and what could not be written until now."""
+        with self._lock:
+            beside = list(self._submitting)
+            self._submitting.append(mark)
+            return beside, list(self._late)
+
+    def end(self, mark: ObjectId) -> None:
+        """A fire has submitted."""
+        with self._lock:
+            self._submitting = [one for one in self._submitting if one != mark]
+
+    def keep(self, late: Late) -> bool:
+        """Keep an end for later; False if it cannot be written ever."""
+        try:
+            size = len(bson.encode(dict(late._asdict())))
+        except Exception:  # whatever the host put into it: it would take the others' write with it
+            return False
+        with self._lock:
+            if size <= LARGEST:
+                self._late = (self._late + [late])[-KEPT:]
+        return size <= LARGEST
+
+    def written(self, late: Iterable[Late]) -> None:
+        """These are in the database."""
+        marks = {one.mark for one in late}
+        with self._lock:
+            self._late = [one for one in self._late if one.mark not in marks]
