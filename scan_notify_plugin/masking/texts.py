@@ -32,8 +32,8 @@ _BARE_USERINFO = re.compile(
     r'(?<![\w@:/.+%-])([\w.+-]{1,64}:)([^\s:@/"\'<>]{1,128})@'
     r'(?=(?:tcp|udp|unix)?\(|\d{1,3}(?:\.\d{1,3}){3}|localhost|[\w-][\w.-]{0,120}(?::\d{2,5}\b|/))'
 )
-_BASIC = re.compile(r'(?i)\b(basic(?:\s+|%20|\+))([A-Za-z0-9+/_-]{4,}={0,2})')
-_BEARER = re.compile(r'(?i)\b(bearer(?:\s+|%20|\+))([\w.~+/=-]{8,})')
+_BASIC = re.compile(r'(?i)(?<![A-Za-z])(basic(?:\s+|%20|\+))([A-Za-z0-9+/_-]{4,}={0,2})')
+_BEARER = re.compile(r'(?i)(?<![A-Za-z])(bearer(?:\s+|%20|\+))([\w.~+/=-]{8,})')
 
 _KEYS_BEGIN = (
     'eyj', 'akia', 'asia', 'agpa', 'aida', 'aroa', 'aiza', 'ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_', 'glpat-', 'xox',
