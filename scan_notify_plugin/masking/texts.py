@@ -37,7 +37,7 @@ _BEARER = re.compile(r'(?i)(?<![A-Za-z])(bearer(?:\s+|%20|\+))([\w.~+/=-]{8,})')
 
 _KEYS_BEGIN = (
     'eyj', 'akia', 'asia', 'agpa', 'aida', 'aroa', 'aiza', 'ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_', 'glpat-', 'xox',
-    'sk_', 'rk_', 'sk-', 'ltai', 'akid', 'npm_', 'sg.', 'ya29.', 'hooks.', 'webhooks/', 'private key',
+    'k_live_', 'k_test_', 'sk-', 'ltai', 'akid', 'npm_', 'sg.', 'ya29.', 'hooks.', 'webhooks/', 'private key',
 )  # fmt: skip
 
 
@@ -98,9 +98,11 @@ def _if(is_credential: Callable[[str], bool]) -> Callable[[Any], str]:
 RULES = (
     (_KEYS_BEGIN, _vendors),
     (('@', '%40'), _addresses),
-    (('uthori', 'cookie'), headers.masked),
+    (('authori', 'cookie'), headers.masked),
     (commands.NEEDLES, commands.masked),
     (('basic', 'bearer'), _schemes),
     (named.NEEDLES, named.masked),
 )  # type: Tuple[Tuple[Tuple[str, ...], Callable[[str], str]], ...]
-_NEEDLES = tuple(dict.fromkeys(needle for needles, _ in RULES for needle in needles))
+_ALL = tuple(dict.fromkeys(needle for needles, _ in RULES for needle in needles))
+#: Those in which none of the others is: where one of all is, one of these is.
+_NEEDLES = tuple(needle for needle in _ALL if not any(other != needle and other in needle for other in _ALL))

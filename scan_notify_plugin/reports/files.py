@@ -45,7 +45,10 @@ def share(path: str, like: str) -> None:
 
 def sync(folder: str) -> None:
     """Let the names in a folder survive a power cut, as the bytes of its files do."""
-    opened = os.open(folder, os.O_RDONLY)
+    try:
+        opened = os.open(folder, os.O_RDONLY)
+    except PermissionError:  # it may be written and not read
+        return
     try:
         os.fsync(opened)
     except OSError as error:

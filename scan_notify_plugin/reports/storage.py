@@ -116,7 +116,8 @@ class Directory:
         found = os.stat(folder)
         if found.st_uid == os.geteuid():
             share(folder, above)
-            os.chmod(folder, found.st_mode & 0o7777 | _FOR_THE_GROUP)
+            if found.st_mode & _FOR_THE_GROUP != _FOR_THE_GROUP:
+                os.chmod(folder, found.st_mode & 0o7777 | _FOR_THE_GROUP)
 
     def probe(self, name: str, words: str) -> None:
         """Write a small file exactly as reports are written."""
