@@ -63,6 +63,8 @@ def connect(uri: str, clock: Clock, timeout: float, listeners: tuple = ()) -> Mo
         retryReads=True,
         # A host's document may hold any bytes.
         unicode_decode_error_handler='replace',
+        # Connections of a rush go when it is over.
+        maxIdleTimeMS=20000,
         appname='scan-notify',
     )
 
@@ -89,7 +91,12 @@ def change(collection: Any, document: Document, fields: Document) -> Optional[Do
 
 
 def _is_changed(document: Document, found: Document, fields: Document) -> bool:
-    return found.get('rev') == document['rev'] + 1 and all(_stored(_at(found, path)) == _stored(fields[path]) for path in fields)
+    return found.get('rev') == document['rev'] + 1 and holds(found, fields)
+
+
+def holds(document: Document, fields: Document) -> bool:
+    """Whether a document has these values; a name with a dot is a value in a section or a list."""
+    return all(_stored(_at(document, path)) == _stored(fields[path]) for path in fields)
 
 
 def _at(document: Any, path: str) -> Any:

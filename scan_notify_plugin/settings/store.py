@@ -9,7 +9,7 @@ from pymongo.errors import AutoReconnect, DuplicateKeyError, WriteConcernError
 
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.doors import Aside, read
-from scan_notify_plugin.mongo import RACES, VERSION, once, update
+from scan_notify_plugin.mongo import RACES, VERSION, holds, once, update
 from scan_notify_plugin.settings.shape import problem_of
 
 COLLECTION = 'scan_notify_setting'
@@ -134,7 +134,8 @@ class SettingsStore:
                     return_document=ReturnDocument.AFTER,
                 )
             except WriteConcernError:  # written, and not confirmed in time
-                return self._collection.find_one({'_id': identity})
+                found = self._collection.find_one({'_id': identity})
+                return found if found is not None and holds(found, fields) else None
             except DuplicateKeyError:
                 if rev is not None:  # it exists, with another rev
                     return None

@@ -187,6 +187,11 @@ class Context:
         """Who switched a plugin off; '' if nobody did."""
         return self._off.get(self.plugins.manager.get_name(plugin), '') if self._off and plugin is not None else ''
 
+    def channel(self, name: str) -> str:
+        """The channel of a target; '' if there is no such target."""
+        target = self._targets.get(name)
+        return target.channel if target else ''
+
     def nobody(self, name: str) -> str:
         """Why nobody speaks to a target."""
         if name not in self._targets:

@@ -17,6 +17,7 @@ from scan_notify_plugin.reports.retention import abandoned, outdated
 from scan_notify_plugin.reports.storage import StorageError
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.adoption import adopted
+from scan_notify_plugin.runs.clocks import brought_back
 from scan_notify_plugin.settings.store import StoredSettings
 from scan_notify_plugin.worker.adopt import found, record_late
 from scan_notify_plugin.worker.context import Context
@@ -55,7 +56,7 @@ class Tick:
         self._apart = apart
         self._watch_at = None  # type: Optional[float]
         #: When the other chores are due, in the order of their turns.
-        self._due_at = dict.fromkeys(('expire', 'forget', 'follow up'), context.clock.monotonic())
+        self._due_at = dict.fromkeys(('expire', 'forget', 'follow up', 'look through'), context.clock.monotonic())
 
     def run(self) -> bool:
         """One round, unless another worker is at it."""
@@ -113,12 +114,12 @@ class Tick:
         self._due_at[name] = here + (CHORES if name == 'follow up' else CLEAN_UP)
         if name == 'forget':
             self._forget(now)
+        elif name == 'look through':
+            self._look_through(now)
         elif name == 'expire':
             self._expire_reports(now)
         else:
             follow_up(self._context, now)
-            self._context.runs.look_through()
-            self._context.jobs.look_through()
 
     def _look(self, runs: Iterable[Mapping[str, Any]]) -> Dict[str, rules.Seen]:
         ids = [task_id for run in runs if run['status'] == 'running' for task_id in run['task_ids']]
@@ -139,12 +140,16 @@ class Tick:
         self, run: Document, seen: Mapping[str, rules.Seen], stored: StoredSettings, planner: Planner, now: datetime
     ) -> Optional[Document]:
         """The run after this look at it; None if somebody else changed it meanwhile, then the next tick looks again."""
-        lost = rules.lost_fires(run, now)
+        early = brought_back(run, now)
+        if early:
+            return self._context.runs.change(run, early)
+        grace = self._context.clock.grace()
+        lost = rules.lost_fires(run, now, grace)
         if lost:
             made = found(self._context, stored, run, lost[0])
             return self._context.runs.change(run, adopted(run, lost[0]['mark'], made.task_ids, made.doubtful, now))
         deadline = timedelta(hours=self._context.settings.run_deadline)
-        changes = rules.observe(run, seen, now, deadline)
+        changes = rules.observe(run, seen, now, deadline, grace)
         after = dict(run, **changes)
         plans = []  # type: List[Plan]
         if not run['told']:
@@ -234,12 +239,18 @@ class Tick:
         keep = timedelta(days=self._context.settings.history_days)
         runs, jobs = self._context.runs, self._context.jobs
         runs.forget(now, keep, jobs.forget_runs)
-        jobs.forget_orphans(now - keep, runs.recorded)
         jobs.forget_alerts(now - keep)
-        self._context.lanes.forget(now - FORGET_LANES)
         self._context.reports.forget(now - keep)
         self._context.audit.forget(now - keep)
         self._context.stored.forget_workers(now - FORGET_WORKERS)
+
+    def _look_through(self, now: datetime) -> None:
+        """What no other look finds: odd documents, and what belongs to nothing that is still there."""
+        context = self._context
+        context.runs.look_through()
+        context.jobs.look_through()
+        context.jobs.forget_orphans(now - timedelta(days=context.settings.history_days), context.runs.recorded)
+        context.lanes.forget(now - FORGET_LANES)
 
     def _expire_reports(self, now: datetime) -> None:
         """Remove the files that are too old, too many, or left behind by a worker that died; the records stay."""
