@@ -15,6 +15,12 @@ COLLECTION = 'scan_notify_job'
 _EVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 _BRIEF = ('v', 'rev', 'run_ids', 'kind', 'state', 'lane', 'waits', 'due_at', 'error', 'replaces')
+_IN_TURN = [(name, ASCENDING) for name in ('test', 'created_at', '_id')]
+
+
+def _due(lane: str, now: datetime) -> Dict[str, Any]:
+    query = {'state': 'pending', 'lane': lane, 'due_at': {'$lte': now}, 'v': {'$lte': alerts.VERSION}}
+    return dict(query, **NOT_SET_ASIDE)
 
 
 class JobStore:
@@ -77,10 +83,12 @@ class JobStore:
         return next((broken(job) for job, sound in found if not sound), None)
 
     def next_due(self, lane: str, now: datetime) -> Optional[Dict[str, Any]]:
-        """The oldest job of this lane that is due."""
-        query = {'state': 'pending', 'lane': lane, 'due_at': {'$lte': now}, 'v': {'$lte': alerts.VERSION}}
-        # A test message comes after real ones.
-        return self._door.one(dict(query, **NOT_SET_ASIDE), [(name, ASCENDING) for name in ('test', 'created_at', '_id')])
+        """The oldest job of this lane that is due; a test message comes after real ones."""
+        return self._door.one(_due(lane, now), _IN_TURN)
+
+    def due(self, lane: str, now: datetime, most: int) -> List[Dict[str, Any]]:
+        """The next ones, in their turn."""
+        return self._door.find(_due(lane, now), _IN_TURN, limit=most)
 
     def next_time(self, lane: str) -> Optional[datetime]:
         """When this lane's next job is due; None if it has none."""

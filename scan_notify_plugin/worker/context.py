@@ -3,7 +3,6 @@
 import hashlib
 import logging
 import time
-from datetime import timedelta
 from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
 
 from scan_notify_plugin.admin.audit import Audit
@@ -251,11 +250,6 @@ class Context:
             grace=self.clock.grace(),
             repeats_after=frozenset(notifier.repeats_after if notifier else ()),
         )
-
-
-def grace_of(clock: Any) -> timedelta:
-    """By how much the clock was set forward lately; nothing where it cannot tell."""
-    return getattr(clock, 'grace', timedelta)()
 
 
 def targets_of(settings: Settings, db: Any, clock: Clock) -> Dict[str, Target]:

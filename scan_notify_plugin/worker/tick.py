@@ -20,7 +20,7 @@ from scan_notify_plugin.runs.adoption import adopted
 from scan_notify_plugin.runs.clocks import brought_back
 from scan_notify_plugin.settings.store import StoredSettings
 from scan_notify_plugin.worker.adopt import found, record_late
-from scan_notify_plugin.worker.context import Context, grace_of
+from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.follow import follow_up
 from scan_notify_plugin.worker.plan import Plan, Planner, routed
 from scan_notify_plugin.worker.rounds import find_unrecorded
@@ -143,7 +143,7 @@ class Tick:
         early = brought_back(run, now)
         if early:
             return self._context.runs.change(run, early)
-        grace = grace_of(self._context.clock)
+        grace = self._context.clock.grace()
         lost = rules.lost_fires(run, now, grace)
         if lost:
             made = found(self._context, stored, run, lost[0])

@@ -326,7 +326,7 @@ def test_an_alert_is_forgotten_with_the_history(make):
     loop.context.alerts.tell('plugin', plugin='mail', call='send')
     loop.run_through(3)
     assert len(alert_jobs(loop)) == 1
-    loop.tick(3, 86400)
+    loop.tick(5, 86400)
     assert alert_jobs(loop) == []
 
 
