@@ -2,36 +2,57 @@
 
 import time
 from datetime import datetime, timedelta, timezone
-from typing import Optional
+from typing import List, Optional, Tuple
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+#: Clocks that agree are less than this apart. A stored time that lies further ahead is another clock's.
+SLACK = timedelta(seconds=5)
+#: For how long a step forward is remembered: until then nothing counts as late because of it.
+_REMEMBERED = 86400.0
 
 
 class Clock:
     """Tells the server's time after :meth:`observe`, this machine's before it.
 
-    A jump of the machine's wall clock changes nothing once the server has been seen.
+    A jump of the machine's wall clock changes nothing once the server has been seen. A jump of the server's is followed,
+    and a jump ahead is remembered: see :meth:`grace`.
     """
 
     def __init__(self) -> None:
         self._server_minus_monotonic = None  # type: Optional[float]
+        self._forward = []  # type: List[Tuple[float, float]]
 
     def observe(self, server_time: datetime) -> None:
         """Take ``server_time`` (naive UTC or aware) as now."""
         if server_time.tzinfo is None:
             server_time = server_time.replace(tzinfo=timezone.utc)
-        self._server_minus_monotonic = (server_time - _EPOCH).total_seconds() - time.monotonic()
+        at, known = self.monotonic(), self._server_minus_monotonic
+        offset = (server_time - _EPOCH).total_seconds() - at
+        if known is not None and offset - known > SLACK.total_seconds():
+            self._forward = self._forward + [(at, offset - known)]
+        self._server_minus_monotonic = offset
 
     def now(self) -> datetime:
         """Aware UTC, in whole milliseconds as MongoDB stores them."""
         if self._server_minus_monotonic is None:
             seconds = time.time()
         else:
-            seconds = self._server_minus_monotonic + time.monotonic()
+            seconds = self._server_minus_monotonic + self.monotonic()
         return _EPOCH + timedelta(milliseconds=int(seconds * 1000))
+
+    def monotonic(self) -> float:
+        """Seconds of a clock that nobody sets; only differences mean something, and only in this process."""
+        return time.monotonic()
+
+    def grace(self) -> timedelta:
+        """How far :meth:`now` was set forward within the last day: so much earlier may something only seem to be late."""
+        recent = [(at, step) for at, step in self._forward if self.monotonic() - at < _REMEMBERED]
+        self._forward = recent
+        return timedelta(seconds=sum(step for _, step in recent))
 
     def skew(self) -> float:
         """Seconds that this machine's wall clock is ahead of the server's; 0.0 while no server was seen."""
         if self._server_minus_monotonic is None:
             return 0.0
-        return time.time() - (self._server_minus_monotonic + time.monotonic())
+        return time.time() - (self._server_minus_monotonic + self.monotonic())

@@ -1,31 +1,188 @@
-"""Runs a call that may hang, and stops waiting for it after a time."""
+"""Calls that may hang: an alarm for each, and the end of waiting for it.
 
+A thread cannot be killed. So who calls foreign code in a thread lets go of it when it overstays (:class:`Stay`), and what
+still happens there can neither begin a request nor count.
+"""
+
+import heapq
+import itertools
+import select
+import socket
 import threading
-from typing import Any, Callable, Dict
+import time
+from contextlib import contextmanager
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+
+
+def wait_for(condition: Callable[[], Any], seconds: float, most: float = 0.05) -> bool:
+    """Whether ``condition()`` comes true within ``seconds``, looked at every ``most`` seconds, sooner in the beginning.
+
+    Not ``Event.wait(seconds)`` and its kin: before Python 3.9 their time-outs follow the wall clock, and last an hour
+    longer if it is set back by one.
+    """
+    until, pause = time.monotonic() + seconds, 0.0005
+    while not condition():
+        left = until - time.monotonic()
+        if left <= 0:
+            return False
+        time.sleep(min(pause, left))
+        pause = min(pause * 2, most)
+    return True
 
 
 class Overstayed(Exception):
     """The call did not come back in time. It goes on in its thread; its result is dropped."""
 
+    #: the thread, where it is known
+    thread = None  # type: Optional[threading.Thread]
+
+
+class Stay:
+    """One call into foreign code, as both sides see it. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        #: nobody waits for the call any more
+        self.over = False
+        #: from now on people may have got something of it
+        self.begun = False
+
+    def begin(self) -> None:
+        """Said before the first byte of what people get leaves.
+
+        :raises Overstayed: if nobody waits any more; then it must not leave
+        """
+        with self._lock:
+            if self.over:
+                raise Overstayed('nobody waits for this call any more')
+            self.begun = True
+
+    def end(self) -> bool:
+        """Wait no longer; whether something may have arrived. From here on nothing can begin."""
+        with self._lock:
+            self.over = True
+            return self.begun
+
+
+_here = threading.local()
+
+
+def current() -> Optional[Stay]:
+    """The stay that the calling thread is in; None outside."""
+    return getattr(_here, 'stay', None)
+
+
+@contextmanager
+def staying(stay: Stay) -> Iterator[Stay]:
+    """Makes it the :func:`current` one of this thread."""
+    before = current()
+    _here.stay = stay
+    try:
+        yield stay
+    finally:
+        _here.stay = before
+
 
 def within(seconds: float, call: Callable[[], Any]) -> Any:
     """What ``call`` returns or raises.
 
-    :raises Overstayed: after ``seconds``. A thread cannot be killed: the caller must be able to live with the effect.
+    :raises Overstayed: after ``seconds``; ``call`` goes on in a thread of its own, in a stay that is over
     """
-    result = {}  # type: Dict[str, Any]
+    result, stay = {}, Stay()  # type: Dict[str, Any], Stay
 
     def run() -> None:
         try:
-            result['value'] = call()
+            with staying(stay):
+                result['value'] = call()
         except BaseException as error:  # handed to the caller, whatever it is
             result['error'] = error
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    thread.join(seconds)
-    if thread.is_alive():
-        raise Overstayed('no answer within {:g} s'.format(seconds))
+    if not wait_for(lambda: not thread.is_alive(), seconds):
+        stay.end()
+        overstayed = Overstayed('no answer within {:g} s'.format(seconds))
+        overstayed.thread = thread
+        raise overstayed
     if 'error' in result:
         raise result['error']
     return result['value']
+
+
+class _Alarms:
+    """Calls functions at their times, all from one thread, which is gone when there is nothing to wait for."""
+
+    #: Seconds that the thread waits for more.
+    IDLE = 10.0
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._set = []  # type: List[Tuple[float, int, Callable[[], None]]]
+        self._numbers = itertools.count()
+        #: a byte into it wakes the thread; its other end is selected on, whose time-out no clock moves
+        self._wake = None  # type: Optional[socket.socket]
+
+    def set(self, seconds: float, ring: Callable[[], None]) -> int:
+        with self._lock:
+            number = next(self._numbers)
+            heapq.heappush(self._set, (time.monotonic() + seconds, number, ring))
+            if self._wake is None:
+                self._wake, end = socket.socketpair()
+                threading.Thread(target=self._run, args=(end,), name='scan-notify-alarms', daemon=True).start()
+            elif self._set[0][1] == number:
+                self._wake.send(b'x')
+        return number
+
+    def cancel(self, number: int) -> None:
+        with self._lock:
+            self._set = [one for one in self._set if one[1] != number]
+            heapq.heapify(self._set)
+
+    def _run(self, end: socket.socket) -> None:
+        idle_since = time.monotonic()
+        while True:
+            with self._lock:
+                now = time.monotonic()
+                if self._set:
+                    idle_since = now
+                wait = self._set[0][0] - now if self._set else idle_since + self.IDLE - now
+                if wait <= 0:
+                    if not self._set:
+                        return self._close(end)
+                    ring = heapq.heappop(self._set)[2]
+            if wait > 0:
+                if poll(end, wait):
+                    end.recv(4096)
+                continue
+            ring()
+
+    def _close(self, end: socket.socket) -> None:
+        if self._wake is not None:
+            self._wake.close()
+        self._wake = None
+        end.close()
+
+
+def poll(end: socket.socket, seconds: float) -> bool:
+    """Whether there is something to read within ``seconds``."""
+    waiting = select.poll()  # not select(), which knows no descriptor above 1023
+    waiting.register(end, select.POLLIN)
+    return bool(waiting.poll(min(seconds, 3600.0) * 1000 + 1))
+
+
+_alarms = _Alarms()
+
+
+@contextmanager
+def alarm(seconds: float, ring: Callable[[], None]) -> Iterator[None]:
+    """Calls ``ring`` in another thread if the block takes longer. It must be quick and raise nothing."""
+    number = _alarms.set(seconds, ring)
+    try:
+        yield
+    finally:
+        _alarms.cancel(number)
+
+
+def later(seconds: float, ring: Callable[[], None]) -> None:
+    """Calls ``ring`` in another thread after so many seconds. It must be quick and raise nothing."""
+    _alarms.set(seconds, ring)

@@ -37,10 +37,10 @@ def is_the_documents(error: BaseException) -> bool:
     return isinstance(error, UNEXPECTED)  # the driver's own InvalidDocument and DocumentTooLarge are among them
 
 
-def is_newer(document: Mapping[str, Any]) -> bool:
+def is_newer(document: Mapping[str, Any], newest: int = VERSION) -> bool:
     """Whether a newer release wrote it: it is left to that."""
     version = document.get('v')
-    return isinstance(version, int) and version > VERSION
+    return isinstance(version, int) and version > newest
 
 
 class Aside:
@@ -91,13 +91,22 @@ class Door:
 
     :param kind: what one of them is called in the log
     :param problem_of: see :mod:`scan_notify_plugin.shapes`
+    :param newest: the newest form that is known here
     """
 
-    def __init__(self, collection: Any, kind: str, problem_of: Callable[[Any], str], aside: Optional[Aside] = None) -> None:
+    def __init__(
+        self,
+        collection: Any,
+        kind: str,
+        problem_of: Callable[[Any], str],
+        aside: Optional[Aside] = None,
+        newest: int = VERSION,
+    ) -> None:
         self._collection = collection
         self._kind = kind
         self._problem_of = problem_of
         self._aside = aside or Aside()
+        self._newest = newest
 
     def find(
         self,
@@ -161,7 +170,7 @@ class Door:
         if document.get(MARK) or self._aside.holds(self._kind, document['_id']):
             return False
         problem = (problem_of or self._problem_of)(document)
-        if problem and not is_newer(document):
+        if problem and not is_newer(document, self._newest):
             self._aside.put(self._kind, self._collection, document.get('_id'), problem)
         return not problem
 

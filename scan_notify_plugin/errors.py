@@ -21,13 +21,14 @@ class Reason(Enum):
     """Why a send failed. Closed: whether and when to try again is a table over these, in ``jobs.rules``."""
 
     UNREACHABLE = 'unreachable'  # certainly not sent: no address, no connection, no TLS
-    UNKNOWN = 'unknown'  # perhaps sent: no answer, a cut connection, a 5xx, an unreadable answer
+    UNKNOWN = 'unknown'  # perhaps sent: no answer, a cut connection, a 5xx but 503, an unreadable answer
     BUSY = 'busy'  # refused for now: the service says that it is busy
     THROTTLED = 'throttled'  # refused for now: we send too fast
     QUOTA = 'quota'  # refused: the period's allowance is used up
-    CONFIG = 'config'  # refused: credential, robot, address or permission is wrong
-    CONTENT = 'content'  # refused: moderation, or a field the service will not take
+    CONFIG = 'config'  # refused until somebody changes something: credential, robot, permission, clock, form of the request
+    CONTENT = 'content'  # refused: the service's moderation, or a file it will not take; what replaces it is sent instead
     TOO_LONG = 'too_long'  # refused: over the channel's size
+    REFUSED = 'refused'  # refused with a code that is in no table
 
 
 class SendError(ScanNotifyError):
@@ -51,3 +52,5 @@ class SendError(ScanNotifyError):
         self.code = code
         self.words = words
         self.retry_after = retry_after
+        #: what came with it, where that was an HTTP answer: up to 4096 characters, without known credentials; never stored
+        self.body = ''

@@ -5,7 +5,7 @@ from typing import Any, Callable, Dict, Optional
 
 import bson
 from pymongo import MongoClient, ReturnDocument
-from pymongo.errors import AutoReconnect, DuplicateKeyError, WriteConcernError
+from pymongo.errors import AutoReconnect, ConnectionFailure, DuplicateKeyError, WriteConcernError
 from pymongo.monitoring import ServerHeartbeatListener
 
 from scan_notify_plugin.clock import Clock
@@ -65,6 +65,11 @@ def connect(uri: str, clock: Clock, timeout: float, listeners: tuple = ()) -> Mo
         unicode_decode_error_handler='replace',
         appname='scan-notify',
     )
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether an error says that no server answered."""
+    return isinstance(error, ConnectionFailure)
 
 
 def change(collection: Any, document: Document, fields: Document) -> Optional[Document]:

@@ -12,7 +12,7 @@ OURS = 'scan_notify_plugin'
 #: From the bottom to the top; a unit is a module or a package of ours. It imports lower rows only.
 ROWS = (
     ('hookspecs',),
-    ('clock', 'secret', 'errors', 'mongo', 'deadline', 'spool', 'shapes', 'doors'),
+    ('clock', 'secret', 'credentials', 'masking', 'errors', 'mongo', 'deadline', 'spool', 'shapes', 'doors'),
     ('settings', 'runs', 'jobs', 'reports', 'host'),
     ('notifiers', 'exporters'),
     ('plugins', 'admin'),
@@ -32,7 +32,8 @@ DRIVER = ('mongo.py', 'doors.py', 'jobs/lanes.py', 'reports/storage.py')  # and 
 #: What others may take from it: {(file, module): the reason}.
 DRIVER_EXCEPTIONS = {
     ('settings/tokens.py', 'pymongo.errors'): 'an absent MongoDB is no doubt about a message',
-    ('worker/send.py', 'pymongo.errors'): 'an answer is recorded even when MongoDB is away for a while',
+    ('worker/posting.py', 'pymongo.errors'): 'an answer is recorded even when MongoDB is away for a while',
+    ('worker/rendering.py', 'pymongo.errors'): 'an absent MongoDB is no fault of a template',
     ('web/download.py', 'pymongo.errors'): 'an absent MongoDB is an answer to whoever asked, not a trace',
     ('web/figures.py', 'pymongo.errors'): 'an absent MongoDB is an answer to whoever asked, not a trace',
     ('web/cards.py', 'pymongo.errors'): 'an absent MongoDB is an answer to whoever asked, not a trace',

@@ -81,7 +81,8 @@ class CardActions:
     def _card(self, track: Any) -> Tuple[Optional[Document], Optional[Document]]:
         """The job and the part of a card, if it is of one of the targets."""
         job = self._desk.jobs.of_part(track) if track and isinstance(track, str) else None
-        if job is None or job['route'][job['at']] not in self._targets:
+        # An alert has no run, so there is nothing on its card that could be acted upon.
+        if job is None or not job['run_ids'] or job['route'][job['at']] not in self._targets:
             return None, None
         found = [part for part in job['parts'] if part['key'] == track and part['content'].get('params')]
         return (job, found[0]) if found else (None, None)
@@ -112,7 +113,7 @@ class CardActions:
         run = self._desk.runs.get(job['run_ids'][0])
         report_id = part['content'].get('report_id')
         report = self._desk.reports.get(report_id) if report_id else None
-        return news(job, part, run or {'plan': []}, report, self._desk.clock.now())
+        return news(job, part, run or {'plan': []}, report_id or '', report, self._desk.clock.now())
 
 
 def _action(payload: Mapping[str, Any]) -> str:

@@ -44,6 +44,7 @@ COUNTERS = {
     'exports': Counted('Reports that were made, or finally not.', ('format', 'state')),
     'export_seconds': Counted('Time to make a report.', ('format',), EXPORT),
     'export_bytes': Counted('Size of the reports made.', ('format',)),
+    'overstayed': Counted('Calls into plugins that did not come back in time.', ('plugin', 'call')),
     'set_aside': Counted('Documents that were set aside since they are not as they must be.', ('kind',)),
 }  # type: Dict[str, Counted]
 
@@ -158,7 +159,7 @@ def _gauges(desk: Desk) -> Dict[str, Dict[Tuple[str, ...], float]]:
         found['runs'] = {(status,): number for status, number in desk.runs.counts().items()}
     jobs = desk.jobs.open()
     depth = Counter((job['kind'], job['state']) for job in jobs)
-    kinds = ('export', 'notify')
+    kinds = ('export', 'notify', 'alert')
     found['jobs'] = {(kind, state): depth[kind, state] for kind in kinds for state in ('pending', 'held')}
     due = {kind: [job['due_at'] for job in jobs if (job['kind'], job['state']) == (kind, 'pending')] for kind in kinds}
     found['oldest_due_job_seconds'] = {

@@ -39,6 +39,8 @@ _FORMS = [
         ('plugin.off', r'plugin (?P<plugin>[\w.-]+) was switched off by (?P<by>\S+)'),
         ('plugin.none', r'no plugin speaks "(?P<channel>[^"]+)"'),
         ('plugin.none-to', r'no plugin speaks to (?P<target>\S+)(?: any more)?'),
+        ('plugin.declined', r'plugin (?P<plugin>[\w.-]+) declined to tell (?P<target>.+)'),
+        ('plugin.declined-format', r'plugin (?P<plugin>[\w.-]+) declined to make "(?P<format>[^"]+)"'),
         ('plugin.no-format', r'no plugin makes "(?P<format>[^"]+)"'),
         # notifiers
         ('option.missing', r'(?P<option>[A-Z_]+) is missing'),

@@ -1,6 +1,5 @@
 """The configured destinations as people may see them, and a test message to one of them."""
 
-import re
 import time
 from datetime import datetime
 from typing import Any, Dict, Iterable, List, Mapping, Optional
@@ -12,8 +11,8 @@ from scan_notify_plugin.admin.errors import Invalid, NotFound
 from scan_notify_plugin.admin.options import effective
 from scan_notify_plugin.admin.phrases import phrases
 from scan_notify_plugin.admin.workers import newest
+from scan_notify_plugin.credentials import shown
 from scan_notify_plugin.runs import rules as run_rules
-from scan_notify_plugin.secret import MASK, Secret, redact
 from scan_notify_plugin.settings.rules import HOST_SECTIONS, TargetSettings, unknown_target
 from scan_notify_plugin.settings.schema import LANGUAGES
 from scan_notify_plugin.settings.store import StoredSettings
@@ -26,8 +25,6 @@ LOOK_EVERY = 0.5
 #: How many of the newest messages tell a target's health.
 RECENT = 500
 
-#: Options that a plugin of a third party may have, by what their names say.
-_CREDENTIAL = re.compile(r'(?i)token|secret|passw|webhook|credential|cookie|auth|sign|ticket|(^|_)(key|pwd|sk|ak)$')
 _SAMPLES = (
     ('198.51.100.0/24', {'site_cnt': 12, 'ip_cnt': 5, 'service_cnt': 9}),
     ('scan.example.com', {'site_cnt': 3, 'domain_cnt': 20, 'vuln_cnt': 1}),
@@ -140,7 +137,9 @@ def _item(
     return {
         'name': target.name,
         'channel': target.channel,
-        'options': {name: masked(name, value) for name, value in target.options.items()},
+        'options': {
+            name: shown(target.channel, name, value, known.get('secrets', ())) for name, value in target.options.items()
+        },
         'configured': bool(target.options) or target.name not in HOST_SECTIONS,
         'usable': False if problems else known['usable'],
         'problems': problems,
@@ -167,14 +166,3 @@ def _health(name: str, attempts: Iterable[Mapping[str, Any]]) -> Dict[str, Any]:
 def _words(attempt: Mapping[str, Any]) -> str:
     said = [attempt['result'], attempt['code'], attempt['words']]
     return ' '.join(str(one) for one in said if one not in (None, ''))
-
-
-def masked(name: str, value: Any) -> Any:
-    """An option as people may see it: whatever is, or may be, a credential is not there."""
-    if isinstance(value, Secret) or (value and _CREDENTIAL.search(name)):
-        return MASK
-    if isinstance(value, Mapping):
-        return {str(inner): masked(str(inner), one) for inner, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [masked(name, one) for one in value]
-    return redact(value) if isinstance(value, str) else value

@@ -92,13 +92,7 @@ class Demonstration:
         context = Context(self._settings, self._db, RUNS, self._clock, load(), folder=self._folder)
         context.stored.decide_run_collection(False)
         machine = Machine(BROKER, context, every=1.0)
-        machine.app.conf.broker_transport_options = {'polling_interval': 0.05}
-        worker = machine.app.WorkController(app=machine.app, loglevel='WARNING', **machine.options(concurrency=4))
-        thread = threading.Thread(target=worker.start, daemon=True)
-        thread.start()
-        machine.start_beat()
-        stack.callback(thread.join, 10)
-        stack.callback(worker.stop)
+        machine.start()
         stack.callback(machine.stop)
 
     def _target(self, name: str) -> Any:

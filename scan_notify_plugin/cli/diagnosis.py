@@ -12,13 +12,15 @@ from pymongo.errors import PyMongoError
 from scan_notify_plugin.cli import site_file
 from scan_notify_plugin.cli.session import TIMEOUT, Session, read_settings, run_collection
 from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.credentials import to_hide
 from scan_notify_plugin.doors import marked
 from scan_notify_plugin.errors import ScanNotifyError
 from scan_notify_plugin.host.config import HostConfig, find_host
 from scan_notify_plugin.jobs.store import COLLECTION as JOBS
+from scan_notify_plugin.jobs.store import JobStore
 from scan_notify_plugin.mongo import connect
 from scan_notify_plugin.notifiers.templates import Templates
-from scan_notify_plugin.plugins.loading import Plugins, load
+from scan_notify_plugin.plugins.loading import Plugins, load, sealed
 from scan_notify_plugin.reports.store import COLLECTION as REPORTS
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings import rules
@@ -115,9 +117,10 @@ def check_plugins(plugins: Plugins) -> Iterator[Finding]:
 
 
 def check_targets(settings: rules.Settings, plugins: Plugins) -> Iterator[Finding]:
-    for name, target in sorted(settings.targets.items()):
+    for name, target in sorted(sealed(settings, plugins).targets.items()):
         check = 'target {}'.format(name)
-        if name in rules.HOST_SECTIONS and not target.options and name not in settings.defaults.notify_channel:
+        wanted = settings.defaults.notify_channel + (settings.alerts,)
+        if name in rules.HOST_SECTIONS and not target.options and name not in wanted:
             continue  # a section that nobody filled in and nobody wants
         notifier = plugins.notifiers.get(target.channel)
         if notifier is None:
@@ -127,7 +130,8 @@ def check_targets(settings: rules.Settings, plugins: Plugins) -> Iterator[Findin
         problems = notifier.problems(target.options)
         if problems:
             advice = 'its runs will end with push_status skip; see docs/channels.md'
-            yield Finding(check, FAIL, '; '.join(problems), advice)
+            words = '; '.join(problems)
+            yield Finding(check, FAIL, redact(words, to_hide(target.channel, target.options)), advice)
         else:
             yield Finding(check, OK, 'channel {}, credentials have the right form'.format(target.channel))
 
@@ -164,6 +168,19 @@ def check_history(session: Session) -> Finding:
         return Finding('history', OK, 'runs are kept in {}'.format(session.runs))
     advice = 'it is decided at the first fire with scan-notify enabled; a worker away from the host waits for it'
     return Finding('history', WARN, 'not decided yet which collection holds the runs', advice)
+
+
+def check_alerts(session: Session) -> Finding:
+    """Who hears of trouble. What came of the last alert is told here and nowhere else."""
+    settings = session.settings
+    if not settings.alerts:
+        return Finding('alerts', OK, 'nobody is told of trouble: SCAN_NOTIFY.ALERTS names no target')
+    found = 'trouble is told to ' + ', then to '.join(rules.route(settings.alerts, settings.targets))
+    last = JobStore(session.db).last_alert() or {}
+    if last.get('state') not in ('error', 'uncertain'):
+        return Finding('alerts', OK, found)
+    found = '{}; the last alert ended in {}: {}'.format(found, last['state'], redact(str(last.get('error', '')))[:200])
+    return Finding('alerts', WARN, found, 'mend that target, or name another in SCAN_NOTIFY.ALERTS (see docs/operating.md#alerts)')
 
 
 def check_documents(session: Session) -> Finding:

@@ -6,26 +6,31 @@ import time
 
 from scan_notify_plugin.cli.session import Session, add_config, open_session, run_collection
 from scan_notify_plugin.clock import Clock
-from scan_notify_plugin.jobs import exports
 
 HELP = 'run the notify worker: tracks runs, exports, sends; any number of them, in the foreground'
 
-LEAST_SLOTS = exports.LANES + 2
+LEAST, DEFAULT = 4, 500
 
 log = logging.getLogger('scan_notify')
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config(parser)
-    parser.add_argument('--concurrency', type=_slots, default=4, metavar='N', help='lanes worked at once (4, the least)')
+    parser.add_argument(
+        '--concurrency', type=_number, default=DEFAULT, metavar='N',
+        help='robots that may be waited for at once, each by a thread of its own ({}; at least {})'.format(DEFAULT, LEAST),
+    )  # fmt: skip
     parser.add_argument('--loglevel', default='INFO', metavar='LEVEL', help='DEBUG, INFO, WARNING or ERROR (INFO)')
 
 
-def _slots(text: str) -> int:
-    """Exports must always leave room for ticks and messages."""
-    number = int(text)
-    if number < LEAST_SLOTS:
-        raise argparse.ArgumentTypeError('expected at least {}'.format(LEAST_SLOTS))
+def _number(text: str) -> int:
+    """How many lanes are worked at once."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < LEAST:
+        raise argparse.ArgumentTypeError('expected a whole number of at least {}'.format(LEAST))
     return number
 
 

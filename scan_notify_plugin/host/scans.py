@@ -1,7 +1,7 @@
 """The host's own collections, read only. Everything that knows their fields is here."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional
 
 from bson import ObjectId
@@ -9,6 +9,7 @@ from bson import ObjectId
 from scan_notify_plugin.doors import read
 from scan_notify_plugin.host import origins
 from scan_notify_plugin.host.origins import round_of
+from scan_notify_plugin.host.timetable import due_at, zone_of
 from scan_notify_plugin.shapes import whole
 
 #: Ids in one query: a bulk look is one round trip up to here.
@@ -57,6 +58,7 @@ class Schedule(NamedTuple):
     run_number: int
     fields: Mapping[str, Any]  # its notify_* and export_* fields, where the host or its user has put some
     status: str = ''  # the host's word, such as scheduled or stop
+    due_at: Optional[datetime] = None  # when it fires next, by the host's own word; aware
 
 
 class Scans:
@@ -118,20 +120,23 @@ class Scans:
 
     def schedules(self) -> List[Schedule]:
         """All schedules; one round trip."""
-        return [_schedule(document) for document in read(self._db['task_schedule'], {}, _SCHEDULE_FIELDS)]
+        found = read(self._db['task_schedule'], {}, _SCHEDULE_FIELDS)
+        zone = zone_of(found)
+        return [_schedule(document, zone) for document in found]
 
     def schedule(self, schedule_id: str) -> Optional[Schedule]:
         """One schedule, or None if it was deleted."""
         # A host that calls us itself may name its schedules otherwise.
         found = read(self._db['task_schedule'], {'_id': {'$in': _ids([schedule_id])}}, _SCHEDULE_FIELDS)
-        return _schedule(found[0]) if found else None
+        return _schedule(found[0], zone_of(found)) if found else None
 
 
 _SETTINGS = ('notify_enable', 'notify_channel', 'notify_on', 'export_enable', 'export_format')
-_SCHEDULE_FIELDS = dict.fromkeys(('name', 'schedule_type', 'run_number', 'status') + _SETTINGS, 1)
+_TIMES = ('next_run_date', 'next_run_time', 'start_date', 'start_time', 'last_run_date', 'last_run_time')
+_SCHEDULE_FIELDS = dict.fromkeys(('name', 'schedule_type', 'run_number', 'status') + _TIMES + _SETTINGS, 1)
 
 
-def _schedule(document: Mapping[str, Any]) -> Schedule:
+def _schedule(document: Mapping[str, Any], zone: Optional[timezone]) -> Schedule:
     return Schedule(
         id=str(document['_id']),
         name=_text(document.get('name', ''), _MAX_NAME),
@@ -139,6 +144,7 @@ def _schedule(document: Mapping[str, Any]) -> Schedule:
         run_number=round_of(document),
         fields={name: document[name] for name in _SETTINGS if name in document},
         status=_text(document.get('status') or ''),
+        due_at=due_at(document, zone),
     )
 
 

@@ -8,17 +8,18 @@ import zlib
 from datetime import datetime, timedelta
 from typing import Any, Dict, Iterable, List, Mapping, Tuple
 
-from scan_notify_plugin.jobs.rules import KEEP_ATTEMPTS, MAX_STARTS, OPEN, retry_delay
+from scan_notify_plugin.jobs.rules import KEEP_ATTEMPTS, MAX_STARTS, OPEN
+from scan_notify_plugin.jobs.waiting import due, retry_delay
 
 #: An export that failed so often will not come right by itself.
 MAX_TRIES = 8
-#: Fewer than a worker has pool slots, so that ticks and sends always find one.
+#: For each format, so that an exporter that hangs keeps no other back.
 LANES = 2
 
 
-def lane(run_id: str) -> str:
-    """Which of the export lanes a run's exports go through."""
-    return 'export:{}'.format(zlib.crc32(run_id.encode('utf-8')) % LANES)
+def lane(run_id: str, name: str) -> str:
+    """Which of the lanes of a format a run's export goes through."""
+    return 'export:{}:{}'.format(name, zlib.crc32(run_id.encode('utf-8')) % LANES)
 
 
 def starting(job: Mapping[str, Any], attempt: str) -> Dict[str, Any]:
@@ -45,13 +46,18 @@ def finished(job: Mapping[str, Any], report_id: str, rows: int, now: datetime) -
     }
 
 
-def failed(job: Mapping[str, Any], words: str, now: datetime, final: bool = False) -> Dict[str, Any]:
-    """The change after a failure: again later, or ``final``."""
+def failed(
+    job: Mapping[str, Any], words: str, now: datetime, final: bool = False, grace: timedelta = timedelta(0)
+) -> Dict[str, Any]:
+    """The change after a failure: again later, or ``final``.
+
+    :param grace: how far the clock was set ahead lately
+    """
     tries = job['tries'] + 1
     fields = {'tries': tries, 'starts': 0, 'attempt': None, 'attempts': _logged(job, now, 'failed', words)}
-    if final or tries >= MAX_TRIES or now >= job['give_up_at']:
+    if final or tries >= MAX_TRIES or now >= job['give_up_at'] + grace:
         return dict(fields, state='error', error=words)
-    return dict(fields, due_at=now + retry_delay(tries), error=words)
+    return dict(fields, error=words, **due(now, retry_delay(tries)))
 
 
 def _logged(job: Mapping[str, Any], now: datetime, result: str, words: str) -> List[Dict[str, Any]]:
@@ -68,7 +74,7 @@ def released(jobs: Iterable[Mapping[str, Any]], now: datetime) -> List[Tuple[Map
     if any(job['kind'] == 'export' and job['state'] in OPEN for job in jobs):
         return []
     return [
-        (job, {'waits': False, 'due_at': now})
+        (job, {'waits': False, **due(now)})
         for job in jobs
         if job['kind'] == 'notify' and job['waits'] and job['state'] == 'pending' and job['due_at'] > now
     ]

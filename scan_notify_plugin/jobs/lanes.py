@@ -1,19 +1,27 @@
 """Lanes: named leases with a memory of what was sent, shared by all workers.
 
-A lane gives order, pace and economy; safety never rests on it (that is ``rev``'s part).
+A lane gives order, pace and economy; safety never rests on it (that is ``rev``'s part). Nor does it rest on clocks that
+agree: a lease or a rest that cannot be is watched by this process's own clock before it is overruled.
 """
 
+import threading
 import uuid
 from datetime import datetime, timedelta
-from typing import Any, List, NamedTuple, Optional, Sequence
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from pymongo import ReturnDocument
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, WriteConcernError
+
+from scan_notify_plugin.clock import SLACK, Clock
+from scan_notify_plugin.doors import read
 
 COLLECTION = 'scan_notify_lane'
 
-#: Longer than any single request may take, so that a holder who renews before each never loses it while alive.
+#: Renewed several times within it, so that a holder never loses its lane while it lives.
 LEASE = timedelta(seconds=60)
+#: The most that a lane rests which does not say since when: an early version's longest cool-down.
+_OLD_REST = timedelta(minutes=10)
+_KEEP_SENT = 100
 
 
 class Lease(NamedTuple):
@@ -28,35 +36,150 @@ class Lease(NamedTuple):
 
 
 class LaneStore:
-    """Takes, keeps and gives back lanes."""
+    """Takes, keeps and gives back lanes. Safe for threads that are at different lanes.
 
-    def __init__(self, db: Any) -> None:
+    :param clock: the time that is handed in comes from it
+    """
+
+    def __init__(self, db: Any, clock: Optional[Clock] = None) -> None:
         self._lanes = db[COLLECTION]
+        self._clock = clock or Clock()
+        self._lock = threading.Lock()
+        #: claims of ours that may stand in the database although nobody works under them: an answer was lost
+        self._left = {}  # type: Dict[str, str]
+        #: what kept a lane from us, and since when we have seen exactly that
+        self._seen = {}  # type: Dict[str, Tuple[Any, float]]
+        #: claims under which this process works now
+        self._held = {}  # type: Dict[str, str]
+        self._refused = {}  # type: Dict[str, float]
+        #: when this process sent in a lane, by the clock that nobody sets
+        self._sent = {}  # type: Dict[str, List[float]]
 
     def take(self, lane: str, now: datetime) -> Optional[Lease]:
         """The lane, or None: somebody has it, or it may not be used yet."""
+        free = {'free_at': {'$lte': now}}  # type: Dict[str, Any]
+        if self._clock.grace():  # a lease may only seem to have run out
+            free['claim'] = None
+        found = self._try(lane, free, now, upsert=True)
+        if found is None:
+            left = self._left.get(lane)
+            found = self._try(lane, {'claim': left}, now) if left else self._overruled(lane, now)
+        with self._lock:
+            if found is None:
+                self._refused[lane] = self._clock.monotonic()
+                return None
+            self._held[lane] = found['claim']
+            for memory in (self._seen, self._left, self._refused):  # type: Dict[str, Any]
+                memory.pop(lane, None)
+        found = _plain(found)
+        return Lease(lane, found['claim'], now + LEASE, self._remembered(lane, found['sent'], now), found['cool_until'])
+
+    def _try(self, lane: str, where: Mapping[str, Any], now: datetime, upsert: bool = False) -> Optional[Dict[str, Any]]:
         claim = uuid.uuid4().hex
         try:
-            found = self._lanes.find_one_and_update(
-                {'_id': lane, 'free_at': {'$lte': now}},
-                {'$set': {'claim': claim, 'free_at': now + LEASE}},
-                upsert=True,
+            return self._lanes.find_one_and_update(
+                dict(where, _id=lane),
+                {'$set': {'claim': claim, 'free_at': now + LEASE, 'hung': None}},
+                upsert=upsert,
                 return_document=ReturnDocument.AFTER,
             )
         except DuplicateKeyError:  # it exists and is not free, so the upsert could not insert it
             return None
-        return Lease(lane, claim, now + LEASE, found.get('sent', []), found.get('cool_until'))
+        except WriteConcernError:  # written, and not confirmed in time
+            return self._lanes.find_one({'_id': lane, 'claim': claim})
+        except Exception:
+            self._left[lane] = claim  # it may be ours: the answer is lost
+            raise
+
+    def _overruled(self, lane: str, now: datetime) -> Optional[Dict[str, Any]]:
+        """The lane if it is kept by what no clock that agrees with ours can have written, for long enough."""
+        document = self._lanes.find_one({'_id': lane})
+        if document is None:
+            return None
+        limit = _kept_for(document, now, bool(self._clock.grace()))
+        known = (document.get('claim'), document.get('free_at'))
+        with self._lock:
+            if limit is None:
+                self._seen.pop(lane, None)
+                return None
+            if self._seen.get(lane, (None,))[0] != known:
+                self._seen[lane] = (known, self._clock.monotonic())
+            since = self._seen[lane][1]
+        if self._clock.monotonic() - since < limit.total_seconds():
+            return None
+        return self._try(lane, {'claim': known[0], 'free_at': known[1]}, now)
+
+    def _remembered(self, lane: str, stored: Sequence[datetime], now: datetime) -> List[datetime]:
+        """When was sent. After a step of a clock the stored times mislead, and what this process knows itself counts."""
+        if not self._clock.grace() and all(at <= now + SLACK for at in stored):
+            return list(stored)
+        own, here = self._sent.get(lane), self._clock.monotonic()
+        if own:
+            return [now - timedelta(seconds=here - at) for at in own]
+        return [min(at, now) for at in stored]
 
     def hold(self, lease: Lease, now: datetime, sent: Sequence[datetime]) -> Optional[Lease]:
         """Keep it for another while and note what is sent next; None: it was lost."""
         fields = {'free_at': now + LEASE, 'sent': list(sent)}
-        found = self._lanes.find_one_and_update({'_id': lease.lane, 'claim': lease.claim}, {'$set': fields})
-        return None if found is None else lease._replace(until=now + LEASE, sent=list(sent))
+        if not self._set(lease, fields):
+            return None
+        if sent and list(sent) != list(lease.sent):
+            self._sent[lease.lane] = (self._sent.get(lease.lane, []) + [self._clock.monotonic()])[-_KEEP_SENT:]
+        return lease._replace(until=now + LEASE, sent=list(sent))
 
-    def give_back(self, lease: Lease, free_at: datetime, cool_until: Optional[datetime] = None) -> None:
-        """Let others have it from ``free_at`` on; a lost one stays as it is."""
-        fields = {'claim': None, 'free_at': free_at, 'cool_until': cool_until}
-        self._lanes.update_one({'_id': lease.lane, 'claim': lease.claim}, {'$set': fields})
+    def renew(self, now: datetime) -> None:
+        """Keep all that this process holds, in one round trip."""
+        with self._lock:
+            claims = sorted(self._held.values())
+        if claims:
+            try:
+                self._lanes.update_many({'claim': {'$in': claims}}, {'$set': {'free_at': now + LEASE}})
+            except WriteConcernError:  # written, and not confirmed in time
+                pass
+
+    def refused(self, lane: str, seconds: float) -> bool:
+        """Whether this lane could not be had within the last ``seconds``."""
+        return self._clock.monotonic() - self._refused.get(lane, float('-inf')) < seconds
+
+    def hang(self, lease: Lease, hung: Mapping[str, Any], now: datetime) -> bool:
+        """Say that a call hangs in it, and keep it; False: it was lost.
+
+        :param hung: ``{since, call, worker}``
+        """
+        fields = {'free_at': now + LEASE, 'hung': dict(hung)}
+        return self._set(lease, fields)
+
+    def _set(self, lease: Lease, fields: Dict[str, Any]) -> bool:
+        """Change a lane that is ours; False: it was lost."""
+        ours = {'_id': lease.lane, 'claim': lease.claim}
+        try:
+            return self._lanes.find_one_and_update(ours, {'$set': fields}) is not None
+        except WriteConcernError:  # written, and not confirmed in time
+            return self._lanes.find_one(ours, {'_id': 1}) is not None
+
+    def give_back(
+        self, lease: Lease, free_at: datetime, cool_until: Optional[datetime] = None, ticked: bool = False
+    ) -> None:
+        """Let others have it from ``free_at`` on; a lost one stays as it is.
+
+        :param ticked: count one more use
+        """
+        fields = {
+            'claim': None, 'free_at': free_at, 'cool_until': cool_until, 'rested_at': self._clock.now(), 'hung': None,
+        }  # fmt: skip
+        change = {'$set': fields}  # type: Dict[str, Any]
+        if ticked:
+            change['$inc'] = {'ticked': 1}
+        with self._lock:
+            if self._held.get(lease.lane) == lease.claim:
+                del self._held[lease.lane]
+        try:
+            self._lanes.update_one({'_id': lease.lane, 'claim': lease.claim}, change)
+        except WriteConcernError:  # written, and not confirmed in time
+            pass
+        except Exception:
+            self._left[lease.lane] = lease.claim
+            raise
 
     def forget(self, before: datetime) -> None:
         """Remove lanes that nobody has used since a time: their robots are gone."""
@@ -64,4 +187,31 @@ class LaneStore:
 
     def all(self) -> List[Any]:
         """Every lane's document, for people to look at."""
-        return list(self._lanes.find({}).sort('_id', 1))
+        found = [lane for lane in read(self._lanes, {}) if isinstance(lane['_id'], str)]
+        return [_plain(lane) for lane in sorted(found, key=lambda lane: lane['_id'])]
+
+
+def _plain(lane: Dict[str, Any]) -> Dict[str, Any]:
+    """A lane's document with nothing odd in what is relied on: what cannot be understood was not said."""
+    sent, cool_until = lane.get('sent'), lane.get('cool_until')
+    return dict(
+        lane,
+        sent=[at for at in sent if isinstance(at, datetime)] if isinstance(sent, list) else [],
+        cool_until=cool_until if isinstance(cool_until, datetime) else None,
+    )
+
+
+def _kept_for(document: Mapping[str, Any], now: datetime, stepped: bool) -> Optional[timedelta]:
+    """How long to watch a lane that is not free before it is taken all the same; None: what keeps it is in order.
+
+    :param stepped: whether our time was set forward, so that a lease which has run out may only seem so
+    """
+    free_at = document.get('free_at')
+    if not isinstance(free_at, datetime):
+        return LEASE
+    if document.get('claim') is not None:
+        return LEASE if free_at > now + 2 * LEASE or (stepped and free_at <= now) else None
+    rested_at = document.get('rested_at')
+    if not isinstance(rested_at, datetime):
+        return _OLD_REST if free_at > now + _OLD_REST else None
+    return max(timedelta(0), free_at - rested_at) if rested_at > now + SLACK else None

@@ -7,7 +7,7 @@ from scan_notify_plugin.shapes import (
 )
 
 STATES = ('pending', 'held', 'success', 'error', 'uncertain', 'cancelled')
-KINDS = ('notify', 'export', 'update')
+KINDS = ('notify', 'export', 'update', 'alert')
 
 
 def _part(value: Any) -> str:
@@ -28,7 +28,7 @@ _PART = fields(
 )  # fmt: skip
 _ATTEMPT = fields({'at': time, 'target': text, 'part': whole, 'result': text, 'words': text}, {'attempt': maybe(text)})
 _BRIEF = {
-    '_id': text, 'v': whole, 'rev': whole, 'run_ids': listing(text, 1), 'kind': one_of(*KINDS), 'state': one_of(*STATES),
+    '_id': text, 'v': whole, 'rev': whole, 'run_ids': listing(text), 'kind': one_of(*KINDS), 'state': one_of(*STATES),
     'lane': text, 'waits': flag, 'due_at': time, 'error': text,
 }  # fmt: skip
 #: What is wrong with what the tick reads of a job; '' if nothing is.
@@ -39,7 +39,7 @@ _NEEDED = dict(
 )  # type: Dict[str, Check]
 _KNOWN = {
     'replaces': listing(text), 'attempt': maybe(text), 'progress': whole, 'report_id': maybe(text), 'held_at': maybe(time),
-    'ended_at': maybe(time), 'serials': table(anything), 'followed': listing(text), 'test': flag,
+    'ended_at': maybe(time), 'alert': mapping, 'serials': table(anything), 'followed': listing(text), 'test': flag,
     'settled': maybe(fields({'by': text, 'at': time, 'delivered': flag})),
 }  # type: Dict[str, Check]  # fmt: skip
 _WHOLE = fields(_NEEDED, _KNOWN)
@@ -47,12 +47,19 @@ _WHOLE = fields(_NEEDED, _KNOWN)
 
 def problem_of(job: Mapping[str, Any]) -> str:
     """What is wrong with a job; '' if nothing is."""
-    return _WHOLE(job) or _misplaced(job)
+    return _WHOLE(job) or _whose(job) or _misplaced(job)
 
 
 def _misplaced(job: Mapping[str, Any]) -> str:
     placed = job['kind'] == 'export' or 0 <= job['at'] < len(job['route'])
     return '' if placed else 'at is no place on the route'
+
+
+def _whose(job: Mapping[str, Any]) -> str:
+    """An alert has what it says in itself; any other job is of a run."""
+    if job['kind'] == 'alert':
+        return '' if 'alert' in job else 'alert is missing'
+    return '' if job['run_ids'] else 'run_ids is empty'
 
 
 def partly(names: Iterable[str]) -> Check:

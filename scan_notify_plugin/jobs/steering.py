@@ -8,10 +8,12 @@ import re
 from datetime import datetime, timedelta
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence
 
+from scan_notify_plugin.clock import SLACK
 from scan_notify_plugin.errors import ScanNotifyError
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs.lanes import LEASE
 from scan_notify_plugin.jobs.rules import OPEN
+from scan_notify_plugin.jobs.waiting import due, in_doubt
 
 #: Results of attempts after which people may have the message.
 _PERHAPS_THERE = ('accepted', 'unknown')
@@ -41,7 +43,7 @@ def let_go(job: Mapping[str, Any], now: datetime) -> Dict[str, Any]:
     """
     if job['state'] != 'held':
         raise Refused('it is {}, not held'.format(job['state']))
-    time = now - (job.get('held_at') or now)
+    time = max(timedelta(0), now - (job.get('held_at') or now))  # a clock may have been set back meanwhile
     fields = {'state': 'pending', 'held_at': None, 'give_up_at': job['give_up_at'] + time}
     if job['waits']:  # the reports that it waits for may have been held as well
         fields['due_at'] = job['due_at'] + time
@@ -55,10 +57,10 @@ def cancelled(job: Mapping[str, Any], by: str, now: datetime) -> Dict[str, Any]:
     """
     if job['state'] not in OPEN:
         raise Refused('it is {} already'.format(job['state']))
-    words = 'cancelled by {}'.format(by)
+    words = '; '.join(['cancelled by {}'.format(by)] + list(job.get('doubts', ())))
     for index, part in enumerate(job['parts']):
         # No request takes as long as a lease: after that its worker is gone, and nobody will ever say.
-        if part['state'] == 'posting' and now - part['posting_at'] < LEASE:
+        if part['state'] == 'posting' and -SLACK <= now - part['posting_at'] < LEASE:
             raise Refused('a message of it is on its way at this moment; try again in a minute')
         if part['state'] == 'posting' or _in_doubt(part):
             words += '; it is not known whether part {} arrived'.format(index + 1)
@@ -76,6 +78,7 @@ def settled_by(job: Mapping[str, Any], by: str, delivered: bool, now: datetime) 
     if not delivered:
         return dict(fields, state='error', error='settled as not delivered by {}'.format(by))
     rest, failures = False, []
+    told = bool(job.get('doubts')) and not any(_in_doubt(part) for part in job['parts'])
     for index, part in enumerate(job['parts']):
         if part['state'] == 'failed':
             failures.append(part['failure'])
@@ -84,14 +87,16 @@ def settled_by(job: Mapping[str, Any], by: str, delivered: bool, now: datetime) 
             fields['parts.{}.receipt'.format(index)] = {'id': '', 'note': 'settled by {}'.format(by), 'final': True}
         elif part['state'] != 'done':
             rest = True
+    if told:  # it is an earlier target that has the message
+        return dict(fields, state='success', error='')
     if rest:
         give_up_at = max(job['give_up_at'], now + timedelta(seconds=job['give_up_after']))
-        return dict(fields, state='pending', error='', due_at=now, tries=0, starts=0, give_up_at=give_up_at)
+        return dict(fields, state='pending', error='', tries=0, starts=0, give_up_at=give_up_at, **due(now))
     return dict(fields, state='error' if failures else 'success', error='; '.join(failures))
 
 
 def _in_doubt(part: Mapping[str, Any]) -> bool:
-    return part['state'] == 'posted' or (part['state'] not in ('done', 'failed') and part['doubt_at'] is not None)
+    return part['state'] == 'posted' or in_doubt(part)
 
 
 def may_have_arrived(job: Mapping[str, Any]) -> bool:
@@ -101,7 +106,7 @@ def may_have_arrived(job: Mapping[str, Any]) -> bool:
         return any(part['state'] == 'done' for part in job['parts'])
     if job['state'] in ('success', 'uncertain'):
         return True
-    if any(part['state'] == 'posting' or part['receipt'] or part['doubt_at'] for part in job['parts']):
+    if job.get('doubts') or any(part['state'] == 'posting' or part['receipt'] or part['doubt_at'] for part in job['parts']):
         return True
     return any(attempt['result'] in _PERHAPS_THERE for attempt in job['attempts'])
 

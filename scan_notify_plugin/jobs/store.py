@@ -6,8 +6,9 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
 from pymongo import ASCENDING, DESCENDING
 
 from scan_notify_plugin.doors import NOT_SET_ASIDE, Aside, Door, ensure_index
+from scan_notify_plugin.jobs import alerts
 from scan_notify_plugin.jobs.shape import STATES, brief_problem_of, broken, partly, problem_of
-from scan_notify_plugin.mongo import BULK, VERSION, insert
+from scan_notify_plugin.mongo import BULK, insert
 
 COLLECTION = 'scan_notify_job'
 
@@ -21,7 +22,7 @@ class JobStore:
 
     def __init__(self, db: Any, aside: Optional[Aside] = None) -> None:
         self._jobs = db[COLLECTION]
-        self._door = Door(self._jobs, 'job', problem_of, aside)
+        self._door = Door(self._jobs, 'job', problem_of, aside, alerts.VERSION)
 
     def ensure_indexes(self) -> None:
         ensure_index(self._jobs)
@@ -77,7 +78,7 @@ class JobStore:
 
     def next_due(self, lane: str, now: datetime) -> Optional[Dict[str, Any]]:
         """The oldest job of this lane that is due."""
-        query = {'state': 'pending', 'lane': lane, 'due_at': {'$lte': now}, 'v': {'$lte': VERSION}}
+        query = {'state': 'pending', 'lane': lane, 'due_at': {'$lte': now}, 'v': {'$lte': alerts.VERSION}}
         # A test message comes after real ones.
         return self._door.one(dict(query, **NOT_SET_ASIDE), [(name, ASCENDING) for name in ('test', 'created_at', '_id')])
 
@@ -87,6 +88,16 @@ class JobStore:
         job = self._jobs.find_one(dict(query, **NOT_SET_ASIDE), {'due_at': 1}, sort=[('due_at', ASCENDING)])
         return job['due_at'] if job else None
 
+    def decided_after(self, time: datetime) -> List[Dict[str, Any]]:
+        """The jobs that wait by a decision of a later time: the clock was set back since."""
+        query = {'state': 'pending', 'decided_at': {'$gt': time}, 'v': {'$lte': alerts.VERSION}}
+        return self._door.find(dict(query, **NOT_SET_ASIDE))
+
+    def pending(self, lane: str) -> List[Dict[str, Any]]:
+        """The jobs that wait in a lane, of so many at most that a round over them is quick."""
+        query = {'state': 'pending', 'lane': lane, 'v': {'$lte': alerts.VERSION}}
+        return self._door.find(dict(query, **NOT_SET_ASIDE), limit=200)
+
     def open(self) -> List[Dict[str, Any]]:
         """``kind``, ``state`` and ``due_at`` of every job that is not done."""
         fields = ('kind', 'state', 'due_at')
@@ -95,7 +106,7 @@ class JobStore:
 
     def lanes_due(self, now: datetime) -> List[str]:
         """The lanes that have work."""
-        query = {'state': 'pending', 'due_at': {'$lte': now}, 'v': {'$lte': VERSION}}
+        query = {'state': 'pending', 'due_at': {'$lte': now}, 'v': {'$lte': alerts.VERSION}}
         return [lane for lane in self._jobs.distinct('lane', dict(query, **NOT_SET_ASIDE)) if isinstance(lane, str)]
 
     def look_through(self) -> None:
@@ -119,6 +130,16 @@ class JobStore:
         """``run_ids``, ``kind``, ``state``, ``lane``, ``route`` and ``at`` of the jobs made since a time."""
         fields = ('run_ids', 'kind', 'state', 'lane', 'route', 'at')
         return self._door.brief({'created_at': {'$gte': since}}, fields, partly(fields))
+
+    def last_alert(self) -> Optional[Dict[str, Any]]:
+        """The job of the newest alert; None if there was none."""
+        return self._door.one({'_id': {'$regex': '^' + alerts.PREFIX}}, [('created_at', DESCENDING)])
+
+    def forget_alerts(self, before: datetime) -> None:
+        """Remove alerts' jobs that are through and were made before a time; they have no run to leave with."""
+        old = {'$lt': before}
+        states = {'$nin': ['pending', 'held']}
+        self._jobs.delete_many({'_id': {'$regex': '^' + alerts.PREFIX}, 'created_at': old, 'state': states})
 
     def forget_runs(self, run_ids: Iterable[str]) -> None:
         """Remove the jobs of runs that were removed."""

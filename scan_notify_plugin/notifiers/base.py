@@ -6,6 +6,8 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Named
 from urllib.parse import urlsplit
 
 from hookspecs import Notify, Run, hookimpl
+from scan_notify_plugin.credentials import to_hide
+from scan_notify_plugin.deadline import current
 from scan_notify_plugin.notifiers import text
 from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.pages import paginate
@@ -30,6 +32,7 @@ class Part(NamedTuple):
     text: str
     content: Dict[str, Any]  #: all that :meth:`Notifier.compose` made; ``text`` is in it
     file: Optional[Attachment] = None  #: the report that ``content['report']`` names
+    repeat: bool = False  #: an earlier try may have arrived, and the message must say so: :attr:`Notifier.repeats_after`
 
 
 class Receipt(NamedTuple):
@@ -78,8 +81,18 @@ class Target(NamedTuple):
 
     @property
     def secrets(self) -> List[Secret]:
-        """The target's credentials, for redaction."""
-        return [value for value in self.options.values() if isinstance(value, Secret)]
+        """What is to be cut out of texts: the target's credentials, and what may be one."""
+        return to_hide(self.channel, self.options)
+
+    def delivering(self) -> None:
+        """To be said by a notifier with :attr:`Notifier.marks_delivery` and a transport of its own: from here on people
+        may get the message. ``target.http`` says it by itself.
+
+        :raises Overstayed: if nobody waits for the call any more; then the message must not leave
+        """
+        stay = current()
+        if stay is not None:
+            stay.begin()
 
 
 class Page(NamedTuple):
@@ -102,8 +115,14 @@ class Notifier:
     oversize = 'cut'
     #: whether the service drops a repeated :attr:`Part.key`
     idempotent = False
+    #: codes (see :class:`~scan_notify_plugin.api.SendError`) of an ``UNKNOWN`` after which a part is sent again though the
+    #: service would not drop it: the notifier sees :attr:`Part.repeat`, and says in the message that it may be a repeat
+    repeats_after = ()  # type: Tuple[Any, ...]
     #: whether each part is for people of its own: one that the service refuses keeps no other back
     independent = False
+    #: whether it says when it delivers: by ``target.http``, whose requests deliver unless they say ``delivers=False``, or
+    #: by ``target.delivering()``. Then nothing is in doubt before that; otherwise a failed call may have sent
+    marks_delivery = False
     #: at most so many requests in so many seconds for one credential
     pace = (18, 61.0)  # type: Tuple[int, float]
     #: seconds of rest after the service said that we send too fast and did not say for how long
@@ -111,6 +130,8 @@ class Notifier:
     #: option names a target must have, and those it may have
     required = ()  # type: Tuple[str, ...]
     optional = ()  # type: Tuple[str, ...]
+    #: those of them that are credentials, whatever their names: a :class:`~scan_notify_plugin.api.Secret` everywhere
+    secrets = ()  # type: Tuple[str, ...]
 
     @hookimpl
     def on_run_complete(self, run: Run) -> List[Notify]:
@@ -215,13 +236,18 @@ class Notifier:
     def check(self, part: Part, receipt: Receipt, target: Target) -> Receipt:
         """What came of a part that :meth:`send` gave a receipt for with ``final=False``; asked until it is final.
 
-        :raises SendError: with ``CONTENT`` or ``CONFIG`` if it did not arrive, in words that say whom it did not reach;
-            with any reason that is tried again, it is asked again
+        :raises SendError: with ``CONTENT`` or ``CONFIG`` if the service's answer says that it did not arrive, in words that
+            say whom it did not reach. With any reason that is tried again, and with an HTTP status as ``code``, it is the
+            question that failed, and it is asked again
         """
         return receipt._replace(final=True)
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
     return value.reveal() if isinstance(value, Secret) else value
 
 

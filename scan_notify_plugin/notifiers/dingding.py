@@ -1,18 +1,19 @@
 """The custom robot of a DingTalk group.
 
 Protocol: https://open.dingtalk.com/document/development/custom-robots-send-group-messages (requests, limits, error
-codes) and https://open.dingtalk.com/document/dingstart/customize-robot-security-settings (sign, keyword). The byte limit
-and the codes 130101, 101002, 460101, 300001 and 300005 are reports from the field, not on those pages.
+codes) and https://open.dingtalk.com/document/dingstart/customize-robot-security-settings (sign, keyword). Codes 15, 88 and
+900xx: https://open.dingtalk.com/document/development/server-api-error-codes-1. The byte limit and the codes 130101, 101002,
+460101, 300001 and 300005 are reports from the field, not on those pages.
 """
 
 import base64
 import hashlib
 import hmac
 import time
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from scan_notify_plugin.errors import Reason, SendError
-from scan_notify_plugin.notifiers import text
+from scan_notify_plugin.notifiers import dingtalk, text
 from scan_notify_plugin.notifiers.base import Notifier, Part, Receipt, Target, check_base
 from scan_notify_plugin.notifiers.http import encode
 from scan_notify_plugin.notifiers.summary import Summary
@@ -20,20 +21,27 @@ from scan_notify_plugin.secret import Secret
 
 VENDOR = ('https://oapi.dingtalk.com', 'https://oapi.dingtalk.io')
 
-#: What the robot's error codes mean for us; any other is a fault of the content.
+#: The security settings refuse it: keyword, sign, timestamp or address.
+SECURITY = 310000
+#: What the robot's error codes mean for us: moderation, try later, or what somebody has to change. Any other is refused
+#: for a reason that we do not know.
 REASONS = {
     -1: Reason.BUSY,
-    40035: Reason.CONTENT,
-    43004: Reason.CONTENT,
+    15: Reason.BUSY,
+    40035: Reason.CONFIG,
+    43004: Reason.CONFIG,
+    90001: Reason.THROTTLED,
+    90002: Reason.THROTTLED,
+    90018: Reason.THROTTLED,
     101002: Reason.TOO_LONG,
     130101: Reason.THROTTLED,
     300001: Reason.CONFIG,
     300005: Reason.CONFIG,
-    310000: Reason.CONFIG,
+    SECURITY: Reason.CONFIG,
     400013: Reason.CONFIG,
     400101: Reason.CONFIG,
     400102: Reason.CONFIG,
-    400105: Reason.CONTENT,
+    400105: Reason.CONFIG,
     400106: Reason.CONFIG,
     410100: Reason.THROTTLED,
     430101: Reason.CONTENT,
@@ -65,12 +73,17 @@ class DingTalkRobot(Notifier):
     """Channel ``dingding``: a robot with a sign, with a keyword, or with neither (an address list at DingTalk's end)."""
 
     channel = 'dingding'
+    marks_delivery = True
     max_bytes = 20000
     idempotent = True  # msgUuid
     pace = (18, 61.0)  # 20 a minute are allowed; over that the robot is silent for ten minutes
     cool_down = 600.0
     required = ('access_token',)
     optional = ('secret', 'keyword', 'at', 'api_base') + OPENAPI_OPTIONS
+
+    def __init__(self) -> None:
+        #: by target: seconds that DingTalk's clock is ahead of this machine's, where a sign was refused for it
+        self._ahead = {}  # type: Dict[str, float]
 
     def problems(self, options: Mapping[str, Any]) -> List[str]:
         base = check_base(options.get('api_base', VENDOR[0]), VENDOR)
@@ -103,19 +116,37 @@ class DingTalkRobot(Notifier):
         return len(encode(_body(content, 'k' * 64)))
 
     def send(self, part: Part, target: Target) -> Receipt:
+        ahead = self._ahead.get(target.name, 0.0)
+        code, answer = self._asked(part, target, ahead)
+        skew = target.http.skew
+        if code == SECURITY and target.options.get('secret') and skew is not None and abs(skew - ahead) > dingtalk.AGREE:
+            # It refused the time that we signed with, and says what time it is: that was no message, so another is none.
+            code, answer = self._asked(part, target, skew)
+            if code != SECURITY:
+                self._ahead[target.name] = skew
+        if code != 0:
+            words = str(answer.get('errmsg', ''))
+            if code == SECURITY:
+                words += dingtalk.clock_words(skew)
+            raise SendError(REASONS.get(code, Reason.REFUSED), code, words, dingtalk.wait_of(answer))
+        return Receipt(part.key)
+
+    def _asked(self, part: Part, target: Target, ahead: float) -> Tuple[int, Mapping[str, Any]]:
+        """The answer of the robot and its code.
+
+        :param ahead: seconds to add to this machine's time
+        """
         base = str(target.options.get('api_base', VENDOR[0])).rstrip('/')
         params = {'access_token': target.options['access_token'].reveal()}
         secret = target.options.get('secret')
         if secret:
             # Made anew for each try: the robot takes a timestamp that is at most an hour off.
-            params.update(sign(int(time.time() * 1000), secret.reveal()))
-        answer = target.http.post(base + '/robot/send', _body(part.content, part.key), params)
+            params.update(sign(int((time.time() + ahead) * 1000), secret.reveal()))
+        answer = dingtalk.asked(lambda: target.http.post(base + '/robot/send', _body(part.content, part.key), params))
         code = _code(answer)
         if code is None:
             raise SendError(Reason.UNKNOWN, words='the answer has no errcode')
-        if code != 0:
-            raise SendError(REASONS.get(code, Reason.CONTENT), code, str(answer.get('errmsg', '')))
-        return Receipt(part.key)
+        return code, answer
 
 
 def sign(timestamp: int, secret: str) -> Dict[str, str]:

@@ -5,18 +5,21 @@ import json
 import logging
 import re
 import secrets
-from typing import Any, Dict, Iterable, Mapping, Optional
+import time
+from email.utils import parsedate_to_datetime
+from typing import Any, Dict, Iterable, Mapping, NamedTuple, Optional
 
 import requests
 import urllib3.exceptions
 
-from scan_notify_plugin.deadline import Overstayed, within
+from scan_notify_plugin.deadline import Overstayed, alarm, current
 from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.notifiers.line import CONNECT, Line, LineAdapter
 from scan_notify_plugin.secret import Secret, redact
 
-#: Seconds for a connection, between two bytes, and for everything together.
-CONNECT, READ, TOTAL = 5.0, 15.0, 20.0
-#: Seconds for a file: with the message that names it, still less than a lane's lease.
+#: Seconds between two bytes, and for everything together.
+READ, TOTAL = 15.0, 20.0
+#: Seconds for a file.
 UPLOAD = 35.0
 #: No robot's answer is larger; a larger one is not read.
 MAX_ANSWER = 65536
@@ -25,28 +28,30 @@ MAX_ANSWER = 65536
 logging.getLogger('urllib3.connectionpool').addFilter(lambda record: record.levelno > logging.DEBUG)
 
 #: What requests, urllib3 and the standard library raise on the way: hosts that are no names are ValueErrors of either.
-_FAILURES = (OSError, ValueError, urllib3.exceptions.HTTPError)
+_FAILURES = (OSError, ValueError, Overstayed, urllib3.exceptions.HTTPError)
 #: A service may ask for a pause; nobody's pause is longer than this.
 MAX_PAUSE = 86400.0
 
 
 class _Body:
-    """The bytes to send, which know whether they were asked for: until then nothing can have arrived.
+    """The bytes to send. Until they are asked for nothing can have arrived.
 
     The kind of an exception does not tell. With a proxy, an answer that was cut off looks like a proxy that is away.
     """
 
-    def __init__(self, pieces: Iterable[bytes], size: int) -> None:
+    def __init__(self, pieces: Iterable[bytes], size: int, kind: str) -> None:
         self._pieces = iter(pieces)
         self._size = size
         self._rest = b''
-        self.begun = False
+        self.kind = kind
+        self.line = None  # type: Optional[Line]
 
     def __len__(self) -> int:
         return self._size
 
     def read(self, size: int = -1) -> bytes:
-        self.begun = True
+        if self.line is not None:
+            self.line.begin()
         while size < 0 or len(self._rest) < size:
             piece = next(self._pieces, None)
             if piece is None:
@@ -56,15 +61,25 @@ class _Body:
         return taken
 
 
+class _Answer(NamedTuple):
+    status: int
+    data: bytes
+    pause: str
+    date: str
+
+
 class Http:
     """Requests to a channel.
 
     TLS is verified, redirects are not followed, the environment's proxies and ``.netrc`` are not used, and each
-    request has a connection of its own: one that a server has silently closed would leave a doubt behind.
+    request has a connection of its own: one that a server has silently closed would leave a doubt behind. Whatever the
+    server does, the request and its connection end in time.
 
     Every method raises :class:`~scan_notify_plugin.api.SendError` for anything but an HTTP 2xx with a JSON object. What
     the service's own error code in it means is the notifier's to say. ``also`` names further HTTP statuses whose JSON
-    objects are answers, for services that put their codes there.
+    objects are answers, for services that put their codes there. ``delivers`` says whether this is the request that
+    people get something of: only its failures can be a doubt, from its first byte on. One for a token, an upload or a
+    question says ``delivers=False``.
 
     :param secrets: cut out of every error
     :param total: seconds for one request, everything together
@@ -74,6 +89,8 @@ class Http:
         self._proxies = {'http': proxy, 'https': proxy} if proxy else {}
         self._secrets = list(secrets)
         self._total = total
+        #: seconds that the service's clock was ahead of this machine's at its last answer; None: it did not say
+        self.skew = None  # type: Optional[float]
 
     def post(
         self,
@@ -82,9 +99,10 @@ class Http:
         params: Optional[Mapping[str, str]] = None,
         headers: Optional[Mapping[str, str]] = None,
         also: Iterable[int] = (),
+        delivers: bool = True,
     ) -> Dict[str, Any]:
         """Post ``body`` as JSON and return the JSON object that comes back."""
-        return self._send('POST', url, _json(body), 'application/json; charset=utf-8', params, headers, also, self._total)
+        return self._send('POST', url, _json(body), params, headers, also, delivers)
 
     def put(
         self,
@@ -93,9 +111,10 @@ class Http:
         params: Optional[Mapping[str, str]] = None,
         headers: Optional[Mapping[str, str]] = None,
         also: Iterable[int] = (),
+        delivers: bool = True,
     ) -> Dict[str, Any]:
         """The same with PUT."""
-        return self._send('PUT', url, _json(body), 'application/json; charset=utf-8', params, headers, also, self._total)
+        return self._send('PUT', url, _json(body), params, headers, also, delivers)
 
     def upload(
         self,
@@ -105,6 +124,7 @@ class Http:
         params: Optional[Mapping[str, str]] = None,
         headers: Optional[Mapping[str, str]] = None,
         also: Iterable[int] = (),
+        delivers: bool = True,
     ) -> Dict[str, Any]:
         """Post a file as the multipart form field ``field``; it is never in memory as a whole.
 
@@ -116,26 +136,44 @@ class Http:
             'Content-Type: {}\r\n\r\n'.format(boundary, field, file.name, file.size, file.media_type)
         ).encode('utf-8')
         tail = '\r\n--{}--\r\n'.format(boundary).encode('utf-8')
-        body = _Body(itertools.chain([head], file.read(), [tail]), len(head) + file.size + len(tail))
-        kind = 'multipart/form-data; boundary=' + boundary
-        return self._send('POST', url, body, kind, params, headers, also, self._total + UPLOAD - TOTAL)
+        pieces = itertools.chain([head], file.read(), [tail])
+        body = _Body(pieces, len(head) + file.size + len(tail), 'multipart/form-data; boundary=' + boundary)
+        return self._send('POST', url, body, params, headers, also, delivers, UPLOAD - TOTAL)
 
     def _send(
-        self, method: str, url: str, body: _Body, kind: str, params: Any, headers: Any, also: Iterable[int], total: float
+        self,
+        method: str,
+        url: str,
+        body: _Body,
+        params: Any,
+        headers: Any,
+        also: Iterable[int],
+        delivers: bool,
+        more: float = 0.0,
     ) -> Dict[str, Any]:
-        all_headers = {'Content-Type': kind, **(headers or {})}
+        total = self._total + more
+        line = body.line = Line(total, current(), delivers)
+        all_headers = {'Content-Type': body.kind, 'Accept': 'application/json', **(headers or {})}
         try:
-            status, answer, pause = within(total, lambda: self._exchange(method, url, body, params, all_headers))
-        except Overstayed as error:
-            raise SendError(Reason.UNKNOWN, words=str(error))
+            with alarm(total, line.cut):
+                answer = self._exchange(method, url, body, params, all_headers)
+            if line.over:  # an answer that is cut off in its head looks like one without a body
+                raise Overstayed
         except _FAILURES as error:
-            reason = Reason.UNKNOWN if body.begun else Reason.UNREACHABLE
-            raise SendError(reason, words=self._clean(innermost(error))) from None
-        return self._read(status, answer, pause, also)
+            reason = Reason.UNKNOWN if line.begun and delivers else Reason.UNREACHABLE
+            words = 'no answer within {:g} s'.format(total) if line.over else innermost(error)
+            raise SendError(reason, words=self._clean(words)) from None
+        finally:
+            line.close()
+        self.skew = _ahead(answer.date)
+        return self._read(answer, also, delivers)
 
-    def _exchange(self, method: str, url: str, body: _Body, params: Any, headers: Mapping[str, str]) -> Any:
+    def _exchange(self, method: str, url: str, body: _Body, params: Any, headers: Mapping[str, str]) -> _Answer:
         with requests.Session() as session:
             session.trust_env = False
+            adapter = LineAdapter(body.line)  # type: ignore
+            session.mount('http://', adapter)
+            session.mount('https://', adapter)
             with session.request(
                 method,
                 url,
@@ -147,26 +185,38 @@ class Http:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                answer = b''
+                data = b''
                 for chunk in response.iter_content(8192):
-                    answer += chunk
-                    if len(answer) > MAX_ANSWER:
+                    data += chunk
+                    if len(data) > MAX_ANSWER:
                         break
-                return response.status_code, answer, response.headers.get('Retry-After', '')
+                more = response.headers
+                return _Answer(response.status_code, data, more.get('Retry-After', ''), more.get('Date', ''))
 
-    def _read(self, status: int, answer: bytes, pause: str, also: Iterable[int]) -> Dict[str, Any]:
-        words = self._clean(answer[:4096].decode('utf-8', 'replace'))[:200]  # half a secret would not be recognised
-        parsed = _object(answer)
+    def _read(self, answer: _Answer, also: Iterable[int], delivers: bool) -> Dict[str, Any]:
+        try:
+            return self._understood(answer, also, delivers)
+        except SendError as error:
+            error.body = redact(answer.data.decode('utf-8-sig', 'replace')[:4096], self._secrets)
+            raise
+
+    def _understood(self, answer: _Answer, also: Iterable[int], delivers: bool) -> Dict[str, Any]:
+        status, data = answer.status, answer.data
+        words = self._clean(data[:4096].decode('utf-8', 'replace'))[:200]  # half a secret would not be recognised
+        parsed = _object(data)
         if parsed is not None and status in also:
             return parsed
         if status == 429:
-            raise SendError(Reason.THROTTLED, status, words, _seconds(pause))
+            raise SendError(Reason.THROTTLED, status, words, _seconds(answer.pause))
+        if status == 503:  # a server that says so has not begun
+            raise SendError(Reason.BUSY, status, words, _seconds(answer.pause))
         if status >= 500:
-            raise SendError(Reason.UNKNOWN, status, words)
+            raise SendError(Reason.UNKNOWN if delivers else Reason.BUSY, status, words)
         if status >= 300:
             raise SendError(Reason.CONFIG, status, words)
         if parsed is None:
-            raise SendError(Reason.UNKNOWN, status, 'the answer is not a JSON object: {}'.format(words))
+            words = 'the answer is not a JSON object: {}'.format(words)
+            raise SendError(Reason.UNKNOWN if delivers else Reason.BUSY, status, words)
         return parsed
 
     def _clean(self, words: str) -> str:
@@ -175,13 +225,13 @@ class Http:
 
 def _json(body: Mapping[str, Any]) -> _Body:
     data = encode(body)
-    return _Body([data], len(data))
+    return _Body([data], len(data), 'application/json; charset=utf-8')
 
 
 def _object(answer: bytes) -> Optional[Dict[str, Any]]:
     """The JSON object in an answer; None if it holds none."""
     try:
-        parsed = json.loads(answer.decode('utf-8'))
+        parsed = json.loads(answer.decode('utf-8-sig'))
     except (ValueError, RecursionError):
         return None
     return parsed if isinstance(parsed, dict) else None
@@ -207,3 +257,11 @@ def innermost(error: BaseException) -> str:
 def _seconds(pause: str) -> Optional[float]:
     """The header Retry-After, where it gives seconds; a date would need clocks that agree."""
     return min(float(pause), MAX_PAUSE) if re.fullmatch('[0-9]+', pause) else None
+
+
+def _ahead(date: str) -> Optional[float]:
+    """How far the clock of the header Date is ahead of this machine's."""
+    try:
+        return parsedate_to_datetime(date).timestamp() - time.time()
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None

@@ -35,8 +35,36 @@ class ReportLine(NamedTuple):
         return self.made_at is not None
 
 
+class EventLine(NamedTuple):
+    """One line of an alert, where a run has its scan tasks. What does not apply is '' or None."""
+
+    id: str  # of a document that was set aside
+    name: str  # of the schedule, the plugin, or the collection
+    target: str
+    outcome: str  # of a delivery: error or uncertain, or unusable where none was tried
+    assets: int  # how often it happened
+    what: str = ''  # a report's format, or what a plugin was called for
+    seconds: Optional[int] = None  # how long
+    waiting: Optional[int] = None  # how many jobs waited at the end of an outage
+    due_at: Optional[datetime] = None  # when a schedule should have fired
+    at: Optional[datetime] = None  # the last time
+
+    @property
+    def times(self) -> int:
+        return self.assets
+
+
+class Alert(NamedTuple):
+    """What a message to operators is about."""
+
+    kind: str  # delivery, report, worker, schedule, plugin, document, broker, database or clock
+    title: Text  # in the target's language
+    count: int  # how often it happened since the last message about it
+    unnamed: int  # how many of these are in no line
+
+
 class Summary(NamedTuple):
-    """One run, ready to be told."""
+    """One run, ready to be told; or, if it has an ``alert``, what operators are told of trouble."""
 
     schedule_name: str
     schedule_type: str
@@ -59,6 +87,8 @@ class Summary(NamedTuple):
     page: int = 1
     pages: int = 1
     hidden: bool = False
+    #: then there is no run: ``tasks`` are :class:`EventLine`, ``schedule_name`` is the title, and the counts are 0
+    alert: Optional[Alert] = None
 
     @property
     def seconds(self) -> Optional[int]:

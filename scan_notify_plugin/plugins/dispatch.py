@@ -3,10 +3,11 @@
 import logging
 import time
 from collections import Counter
-from typing import Any, Callable, Dict, FrozenSet, Iterable, List, NamedTuple
+from typing import Any, Callable, Dict, FrozenSet, Iterable, List, NamedTuple, Optional
 
 from hookspecs import Export, Notify
-from scan_notify_plugin.deadline import Overstayed, within
+from scan_notify_plugin.deadline import Overstayed
+from scan_notify_plugin.plugins.guard import Guard, Hangs
 from scan_notify_plugin.plugins.loading import Plugins
 from scan_notify_plugin.secret import redact
 
@@ -31,7 +32,14 @@ class Answer(NamedTuple):
 class Dispatcher:
     """Walks the implementations itself: pluggy's own call stops at the first that raises."""
 
-    def __init__(self, plugins: Plugins, limit: float = LIMIT, seconds: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        plugins: Plugins,
+        limit: float = LIMIT,
+        seconds: Callable[[], float] = time.monotonic,
+        guard: Optional[Guard] = None,
+    ) -> None:
+        self._guard = guard or Guard()
         self._manager = plugins.manager
         self._limit = limit
         self._seconds = seconds
@@ -61,9 +69,11 @@ class Dispatcher:
             return Answer(name, [], '{} was not asked: parked after {} time-outs'.format(name, STRIKES))
         values = [arguments[argument] for argument in implementation.argnames]
         try:
-            answer = within(self._limit, lambda: implementation.function(*values))
+            answer = self._guard.call(name, hook, self._limit, lambda: implementation.function(*values))
             self._strikes.pop(name, None)
             return Answer(name, _wants(answer))
+        except Hangs as error:
+            return Answer(name, [], '{} was not asked: {}'.format(name, error))
         except Overstayed as error:
             self._strikes[name] += 1
             if self._strikes[name] >= STRIKES:

@@ -3,29 +3,35 @@
 import inspect
 import logging
 import re
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
 
 import pluggy
 
 import hookspecs
 from hookspecs import hooks as specifications
-from scan_notify_plugin.errors import ScanNotifyError
 from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.notifiers.base import Notifier
+from scan_notify_plugin.plugins.checking import PluginError, check, check_call, check_purpose
 from scan_notify_plugin.secret import redact
+from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.rules import Settings
 
 try:
-    from importlib.metadata import entry_points  # type: ignore
+    from importlib.metadata import distributions  # type: ignore
 except ImportError:  # Python 3.7 and older
-    from importlib_metadata import entry_points  # type: ignore
+    from importlib_metadata import distributions  # type: ignore
 
 GROUP = 'scan_notify'
 
 log = logging.getLogger('scan_notify')
 
 
-class PluginError(ScanNotifyError):
-    """A plugin cannot be used; the text names what is wrong with it and where to read more."""
+class Installed(NamedTuple):
+    """An entry point with its distribution, which the standard library's own lacks before Python 3.10."""
+
+    name: str
+    dist: Any
+    load: Callable[[], Any]
 
 
 class Row(NamedTuple):
@@ -66,9 +72,28 @@ def load(blocked: Iterable[str] = (), found: Optional[Iterable[Any]] = None) -> 
     return plugins
 
 
-def _installed() -> Iterable[Any]:
-    points = entry_points()
-    return points.select(group=GROUP) if hasattr(points, 'select') else points.get(GROUP, ())
+def sealed(settings: Settings, plugins: Plugins) -> Settings:
+    """The settings with what the loaded notifiers declare as credentials sealed."""
+    return rules.sealed(settings, lambda channel: getattr(plugins.notifiers.get(channel), 'secrets', ()))
+
+
+def _installed() -> Iterable[Installed]:
+    """Of each distribution the first on sys.path, which is the one that is imported.
+
+    The standard library skips the others only since Python 3.10; an editable installation is found twice where its
+    clone is the current folder, and a `lib64` that points to `lib` doubles all.
+    """
+    seen = set()  # type: Set[str]
+    for dist in distributions():
+        try:
+            points = [point for point in dist.entry_points if point.group == GROUP]
+            name = re.sub('[-_.]+', '-', dist.metadata['Name']).lower() if points else ''
+        except Exception as error:  # half removed, or by another's hand: no reason to go without the others
+            log.warning('the distribution %s cannot be read: %s', getattr(dist, '_path', dist), redact(str(error)))
+            continue
+        if name not in seen:
+            yield from (Installed(point.name, dist, point.load) for point in points)
+        seen.add(name)
 
 
 def _load_one(plugins: Plugins, point: Any, blocked: bool) -> Row:
@@ -100,44 +125,27 @@ def _register(plugins: Plugins, name: str, plugin: Any) -> None:
     manager = plugins.manager
     if manager.get_name(plugin) is not None:
         raise PluginError('it is the same object as plugin {}'.format(manager.get_name(plugin)))
+    check(plugin)
     manager.register(plugin, name)
     manager.check_pending()
-    for caller in manager.get_hookcallers(plugin) or ():
+    callers = manager.get_hookcallers(plugin) or ()
+    check_purpose(plugin, callers)
+    for caller in callers:
         for implementation in caller.get_hookimpls():
             if implementation.plugin is plugin:
-                _check(caller.name, implementation)
+                check_call(caller.name, implementation)
     if isinstance(plugin, Notifier):
         for channel in (plugin.channel,) + tuple(plugin.aliases):
             _claim(plugins.notifiers, plugin, 'channel', channel)
     if isinstance(plugin, Exporter):
-        if not re.fullmatch('[a-z0-9]{1,8}', plugin.extension):
-            raise PluginError(
-                'a {} needs an extension of one to eight small letters or digits '
-                '(see docs/hooks.md)'.format(type(plugin).__name__)
-            )
         _claim(plugins.exporters, plugin, 'format', plugin.format)
 
 
 def _claim(taken: Dict[str, Any], plugin: Any, what: str, name: str) -> None:
     """One plugin for each channel and each format."""
-    if not name:
-        raise PluginError('a {} needs a {} name (see docs/hooks.md)'.format(type(plugin).__name__, what))
     if name in taken:
         raise PluginError('the {} {!r} belongs to another plugin'.format(what, name))
     taken[name] = plugin
-
-
-def _check(hook: str, implementation: Any) -> None:
-    if implementation.hookwrapper or getattr(implementation, 'wrapper', False):
-        raise PluginError(
-            '{}: hook wrappers are not allowed, an error in one would keep the others from being called '
-            '(see docs/hooks.md)'.format(hook)
-        )
-    if implementation.kwargnames:
-        raise PluginError(
-            '{}({}): an argument with a default never gets the value of the call; remove the default '
-            '(see docs/hooks.md)'.format(hook, ', '.join(implementation.kwargnames))
-        )
 
 
 def _roll_back(plugins: Plugins, plugin: Any) -> None:
@@ -150,5 +158,5 @@ def _roll_back(plugins: Plugins, plugin: Any) -> None:
 
 
 def _version(point: Any) -> str:
-    dist = getattr(point, 'dist', None)  # absent on old Pythons
+    dist = getattr(point, 'dist', None)
     return str(dist.version) if dist is not None else ''

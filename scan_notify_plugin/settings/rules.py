@@ -2,8 +2,9 @@
 
 import ipaddress
 import os
-from typing import Any, Dict, Iterable, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, Mapping, NamedTuple, Optional, Tuple
 
+from scan_notify_plugin.credentials import OF_OPENAPI, OF_ROBOT, SECRET_OPTIONS, seal
 from scan_notify_plugin.errors import ConfigError
 from scan_notify_plugin.secret import Secret
 from scan_notify_plugin.settings import schema
@@ -11,21 +12,7 @@ from scan_notify_plugin.settings import schema
 #: A channel configured in the host's own section is the target of the same name.
 HOST_SECTIONS = {'dingding': 'DINGDING', 'dingding_openapi': 'DINGDING', 'wxwork': 'WXWORK'}
 
-#: Of the section that both use, what is the robot's and what is the application's; anything else is for both.
-OF_ROBOT = frozenset(['access_token', 'secret', 'keyword', 'at', 'api_base'])
-OF_OPENAPI = frozenset(
-    [
-        'app_key', 'app_secret', 'agent_id', 'robot_code', 'default_chat_id', 'conversations', 'users', 'departments',
-        'ways', 'send_file', 'card_template_id', 'callback', 'callback_route_key', 'callback_secret', 'operators',
-        'oapi_base',
-    ]
-)  # fmt: skip
 _NOT_FOR = {'dingding': OF_OPENAPI, 'dingding_openapi': OF_ROBOT}
-
-#: Option names whose values are credentials, also where they were written down in clear.
-SECRET_OPTIONS = frozenset(
-    ['access_token', 'app_secret', 'callback_secret', 'key', 'password', 'secret', 'token', 'webhook', 'webhook_url']
-)
 
 
 class TargetSettings(NamedTuple):
@@ -75,6 +62,7 @@ class Settings(NamedTuple):
     mask_credentials: bool
     metrics_listen: str
     metrics_token: Optional[Secret]
+    alerts: str = ''  # the target that hears of trouble; '': none
 
 
 def parse(sections: Mapping[str, Any], read_secrets: bool = True) -> Settings:
@@ -100,7 +88,21 @@ def parse(sections: Mapping[str, Any], read_secrets: bool = True) -> Settings:
     for name in settings.defaults.notify_channel:
         if name not in settings.targets:
             raise ConfigError('SCAN_NOTIFY.DEFAULTS.NOTIFY_CHANNEL', unknown_target(name, settings))
+    if settings.alerts and settings.alerts not in settings.targets:
+        raise ConfigError('SCAN_NOTIFY.ALERTS', unknown_target(settings.alerts, settings))
     return settings
+
+
+def sealed(settings: Settings, declared: Callable[[str], Iterable[str]]) -> Settings:
+    """The settings with what notifiers declare as credentials sealed.
+
+    :param declared: the names of these options for a channel; plugins are not known where settings are read
+    """
+    targets = {
+        name: target._replace(options=seal(target.options, frozenset(declared(target.channel))))
+        for name, target in settings.targets.items()
+    }
+    return settings._replace(targets=targets)
 
 
 def _metrics_token(value: Any, read_secrets: bool) -> Optional[Secret]:

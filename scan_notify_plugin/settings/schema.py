@@ -169,6 +169,7 @@ SECTION_KEYS = (
     Key('REPORT_FOLDER', folder, '', 'an absolute path', 'the directory of reports; default `tmp/reports` in the host\'s folder'),
     Key('MASK_CREDENTIALS', boolean, True, 'true or false', 'whether passwords that a scan found are masked in reports'),
     Key('HISTORY_DAYS', number(1, 36500), 90, 'days', 'how long runs and jobs are kept'),
+    Key('ALERTS', text, '', 'a target name', 'who hears of trouble: failed deliveries, missed fires, outages; nobody if empty'),
     Key(
         'METRICS_LISTEN', listen, '', 'an address and a port',
         'where a worker serves its metrics, such as `127.0.0.1:9402`; beyond this machine only with `METRICS_TOKEN`',

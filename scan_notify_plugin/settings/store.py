@@ -70,6 +70,11 @@ class StoredSettings:
     def workers(self) -> Dict[str, Dict[str, Any]]:
         return self._named('worker:')
 
+    @property
+    def last_worker_at(self) -> Optional[datetime]:
+        """When a worker stopped in order, and took its sign of life with it; None if none did."""
+        return self._documents.get('last_worker', {}).get('at')
+
     def streams(self) -> Dict[str, Dict[str, Any]]:
         """The processes that answer clicks in DingTalk's Stream mode, with ``targets``, ``connected`` and ``at``."""
         return self._named('stream:')
@@ -172,6 +177,9 @@ class SettingsStore:
         self._collection.delete_many({'_id': {'$regex': '^(worker|stream):'}, 'at': {'$lt': silent_since}})
 
     def worker_gone(self, name: str) -> None:
+        """Take a sign of life back; that there was a worker until now is kept."""
+        fields = {'at': self._clock.now(), 'v': VERSION}
+        self._collection.update_one({'_id': 'last_worker'}, {'$set': fields}, upsert=True)
         self._collection.delete_one({'_id': 'worker:' + name})
 
 

@@ -14,30 +14,33 @@ Every message goes the real way: a run that ended, a job, the worker's sender, H
 the extra ``demo``.
 """
 
-from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence
+import re
+from typing import Any, Iterator, Tuple
 
 import pytest
 
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.notifiers import http
-from scan_notify_plugin.notifiers.base import Notifier, Part, Target
-from scan_notify_plugin.notifiers.http import Http
-from scan_notify_plugin.secret import Secret
-from scan_notify_plugin.settings import rules
-from scan_notify_plugin.settings.tokens import COLLECTION as SECRETS
+from scan_notify_plugin.notifiers.summary import TaskLine
+from scan_notify_plugin.plugins.loading import load
 from scan_notify_plugin.testing.loop import Loop
-from scan_notify_plugin.worker.summarise import summarise
+from scan_notify_plugin.testing.subject import (
+    ROUNDS, TARGET, Point, Subject, comes_back, credentials, everything, make_loop, make_summary, make_target,
+    open_credentials, plain_options, render, send, told, written_down,
+)  # fmt: skip
+from scan_notify_plugin.testing.witness import Witness, holds
 
 __all__ = ['NotifierConformance', 'Subject']
 
-TARGET = 'ops'
-#: Enough for the quick retries, and for an answer that comes later.
-ROUNDS = 9
+#: Scan tasks whose message is longer than what any service takes, and than what somebody cuts off without a word.
+MANY = 2000
 #: Reasons after which the same part is sent again.
-AGAIN = (Reason.BUSY, Reason.THROTTLED)
+AGAIN = (Reason.BUSY, Reason.THROTTLED, Reason.REFUSED)
+#: Faults that notifiers like to write about.
+WRONG = ('cut_before', 'portal_after', 'http_502_before', 'redirect_before')
 #: After these the worker cannot know whether people saw it.
 DOUBTS = (
-    'timeout_before', 'timeout_after', 'cut_before', 'cut_after', 'html_before', 'html_after', 'empty_before',
+    'timeout_before', 'timeout_after', 'cut_before', 'cut_after', 'portal_before', 'portal_after', 'empty_before',
     'empty_after', 'not_json_before', 'not_json_after',
 )  # fmt: skip
 
@@ -58,42 +61,6 @@ HOSTILE = (
 )
 
 
-class Subject(NamedTuple):
-    """A channel and its robot."""
-
-    notifier: Notifier
-    #: of a target that is right, as under ``TARGETS``; plain values
-    options: Mapping[str, Any]
-    #: what the target talks to: ``messages`` (each with ``text`` and ``at``), ``calls``, ``misbehave(how, times)``,
-    #: as :class:`scan_notify_plugin.testing.robot_server.Robot` has them
-    robot: Any
-    #: what may be seen nowhere
-    secrets: Sequence[str]
-    #: the service's own code for each reason that it can give
-    refusals: Mapping[Reason, Any]
-    #: options of a target whose address nobody listens at
-    nobody: Mapping[str, Any] = {}
-    #: how many messages one ordinary run makes
-    messages: int = 1
-    #: whether the service's HTTP 5xx says that the message was not taken
-    retries_5xx: bool = False
-    #: whether the service drops a repeated message of this target; None: as the notifier says of all
-    idempotent: Optional[bool] = None
-
-    @property
-    def repeats(self) -> bool:
-        """Whether a message in doubt is sent again."""
-        return self.notifier.idempotent if self.idempotent is None else self.idempotent
-
-
-class _Point:
-    """An entry point."""
-
-    def __init__(self, name: str, plugin: Any) -> None:
-        self.name = name
-        self.load = lambda: plugin
-
-
 class NotifierConformance:
     """See the module. ``subject`` is yours to define; everything else is inherited."""
 
@@ -103,20 +70,24 @@ class NotifierConformance:
 
     @pytest.fixture(autouse=True)
     def patience(self, monkeypatch: Any) -> None:
-        """A silent robot is given up soon."""
-        monkeypatch.setattr(http, 'READ', 1.0)
+        """A silent robot is given up sooner, and not so soon that a slow machine looks like one."""
+        monkeypatch.setattr(http, 'READ', 5.0)
+
+    @pytest.fixture(autouse=True)
+    def _nothing_is_written(self, subject: Subject, patience: None) -> Iterator[None]:
+        """No test makes it write a credential."""
+        yield from watched(subject)
 
     @pytest.fixture
-    def loop(self, subject: Subject, caplog: Any) -> Iterator[Loop]:
-        """A worker that knows the target; afterwards, nothing that it wrote holds a secret."""
-        caplog.set_level('DEBUG')
+    def loop(self, subject: Subject) -> Iterator[Loop]:
+        """A worker that knows the target; afterwards, nothing that it has stored holds a secret."""
         loop = make_loop(subject)
         yield loop
-        written = caplog.text + ''.join(
-            str(list(loop.db[name].find({}))) for name in loop.db.list_collection_names() if name != SECRETS
-        )
-        for secret in subject.secrets:
-            assert secret not in written, 'a secret was written down'
+        assert not holds(written_down(loop), credentials(subject)), 'a secret was stored'
+
+    def test_the_loader_takes_it(self, subject: Subject) -> None:
+        (row,) = load(found=[Point(subject.notifier)]).rows
+        assert (row.state, row.error, row.channel) == ('active', '', subject.notifier.channel)
 
     def test_the_summary_arrives_once(self, subject: Subject, loop: Loop) -> None:
         job = told(loop)
@@ -229,7 +200,7 @@ class NotifierConformance:
             loop.clock.move(minutes=2)
 
     def test_what_is_wrong_with_a_target_is_named(self, subject: Subject) -> None:
-        options = plain_options(subject.options)
+        options = plain_options(subject, subject.options)
         assert subject.notifier.problems(options) == []
         for name in subject.notifier.required:
             without = {key: value for key, value in options.items() if key != name}
@@ -249,60 +220,63 @@ class NotifierConformance:
         target = make_target(subject, subject.nobody or subject.options)
         if not subject.nobody:
             subject.robot.misbehave('cut_before')
-        content = one_page(subject)
+        loop = make_loop(subject)
         with pytest.raises(SendError) as caught:
-            subject.notifier.send(Part('k' * 32, content.get('text', ''), content), target)
-        for secret in subject.secrets:
-            assert secret not in str(caught.value) + repr(caught.value) + caught.value.words
-            assert secret not in repr(target)
+            send(subject, render(subject, make_summary(loop), loop)[0].content, target)
+        said = str(caught.value) + repr(caught.value) + caught.value.words + repr(target)
+        assert not holds(said, credentials(subject))
+
+    def test_each_credential_is_a_secret(self, subject: Subject) -> None:
+        names = open_credentials(subject)
+        assert not names, 'a plain text to everybody; the notifier needs secrets = {!r}'.format(tuple(names))
+
+    def test_no_credential_is_written_anywhere(self, subject: Subject, loop: Loop) -> None:
+        away = [make_loop(subject, subject.nobody)] if subject.nobody else []
+        with Witness() as witness:
+            told(loop)
+            for how in tuple(subject.refusals.values()) + WRONG:
+                loop.clock.move(hours=1)
+                subject.robot.misbehave(how)
+                told(loop)
+            for one in away:
+                told(one)
+        assert witness.told(credentials(subject)) == [], 'a credential was written there'
+        for one in [loop] + away:
+            assert not holds(written_down(one), credentials(subject)), 'a credential was stored'
+
+    def test_no_call_stays_away(self, subject: Subject) -> None:
+        notifier, target, loop = subject.notifier, make_target(subject), make_loop(subject)
+        summary = make_summary(loop)
+        comes_back(notifier, lambda: notifier.problems(target.options))
+        comes_back(notifier, lambda: notifier.credential(target))
+        pages = render(subject, summary, loop)
+        comes_back(notifier, lambda: notifier.extras(summary, target))
+        send(subject, pages[0].content, target)
+
+    def test_what_is_sent_arrives_whole(self, subject: Subject) -> None:
+        loop = make_loop(subject)
+        tasks = tuple(TaskLine('{:024x}'.format(n), 'scan', 'host{}.例子.example.com'.format(n), 'done', n) for n in range(MANY))
+        contents = [page.content for page in render(subject, make_summary(loop)._replace(tasks=tasks), loop)[:3]]
+        if not any(content.get('text') for content in contents):
+            pytest.skip('its messages are no texts')
+        for content in contents:
+            send(subject, content, make_target(subject))
+        lost = first_lost(words('\n'.join(content.get('text', '') for content in contents)), words(everything(subject)))
+        assert lost is None, 'of what was composed this is the first word that did not arrive: {}'.format(lost)
 
 
-def make_loop(subject: Subject, options: Optional[Mapping[str, Any]] = None) -> Loop:
-    """A worker whose only plugin is the subject's, and whose schedules tell its target."""
-    wanted = {name.upper(): value for name, value in (options or subject.options).items()}
-    section = {
-        'DEFAULTS': {'NOTIFY_ENABLE': True, 'NOTIFY_CHANNEL': [TARGET]},
-        'TARGETS': {TARGET: dict(wanted, CHANNEL=subject.notifier.channel)},
-    }
-    return Loop({'SCAN_NOTIFY': section}, [_Point('subject', subject.notifier)])
+def watched(subject: Subject) -> Iterator[None]:
+    with Witness() as witness:
+        yield
+    assert witness.told(credentials(subject)) == [], 'a credential was written there'
 
 
-def told(
-    loop: Loop, job: Optional[Mapping[str, Any]] = None, rounds: int = ROUNDS, **run: Any
-) -> Dict[str, Any]:
-    """The notification of a run that has ended, once the worker has done what it can do in some rounds of 5 s."""
-    if job is None:
-        run_id = loop.finished_run(run.pop('targets', ('127.0.0.2', 'scan.example.com')), **run)
-    else:
-        (run_id,) = job['run_ids']
-    loop.run_through(rounds, 5)
-    (found,) = [one for one in loop.jobs(run_id) if one['kind'] == 'notify']
-    return found
+def words(text: str) -> Tuple[str, ...]:
+    """Markup may change on the way; letters and digits may not."""
+    return tuple(re.findall(r'[^\W_]+', text))
 
 
-def make_target(subject: Subject, options: Optional[Mapping[str, Any]] = None) -> Target:
-    values = plain_options(options or subject.options)
-    http_client = Http(secrets=[value for value in values.values() if isinstance(value, Secret)])
-    return Target(TARGET, subject.notifier.channel, values, http_client)
-
-
-def plain_options(options: Mapping[str, Any]) -> Dict[str, Any]:
-    """The options as a notifier gets them: lower-case names, credentials wrapped."""
-    given = {name.upper(): value for name, value in options.items()}
-    section = {'ENABLE': True, 'TARGETS': {TARGET: dict(given, CHANNEL='any')}}
-    return rules.parse({'SCAN_NOTIFY': section}).targets[TARGET].options
-
-
-def one_page(subject: Subject) -> Dict[str, Any]:
-    """The content of an ordinary message's first part."""
-    loop = make_loop(subject)
-    run, target = loop.run(loop.finished_run()), loop.context.target(TARGET)
-    assert run is not None and target is not None
-    summary = summarise(run, loop.context.scans)
-    return subject.notifier.render(summary, target, loop.context.templates)[0].content
-
-
-def everything(subject: Subject) -> str:
-    """All that the group has seen."""
-    texts = [message.text for message in subject.robot.messages]  # type: List[str]
-    return '\n'.join(texts)
+def first_lost(sent: Tuple[str, ...], arrived: Tuple[str, ...]) -> Any:
+    """The first word of ``sent`` that is missing from ``arrived``, in order; None if all are there."""
+    rest = iter(arrived)
+    return next((word for word in sent if word not in rest), None)

@@ -29,6 +29,12 @@ class ManualClock:
     def now(self) -> datetime:
         return self.time
 
+    def monotonic(self) -> float:
+        return self.time.timestamp()
+
+    def grace(self) -> timedelta:
+        return timedelta(0)
+
     def move(self, **span: float) -> None:
         """Forward by a :class:`~datetime.timedelta` of these arguments."""
         self.time += timedelta(**span)
@@ -106,6 +112,7 @@ class Loop:
         """So many ticks, so far apart."""
         for _ in range(times):
             self._tick.run()
+            self.context.alerts.flush(self.clock.now())
             self.clock.move(seconds=seconds)
 
     def settle(self) -> None:

@@ -4,20 +4,22 @@ The base of every fake channel: a channel subclasses :class:`Robot` (its rules) 
 :class:`RobotServer` (which robot a request is for).
 """
 
-import json
 import socket
 import socketserver
 import sys
 import threading
-from collections import deque
 from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler
-from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional, Tuple, TypeVar, Union
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple, TypeVar, Union
 from urllib.parse import parse_qsl, urlsplit
+
+from scan_notify_plugin.testing.script import (
+    FAULTS, Answer, Script, Step, errcode_answer, fault, json_answer, step_of,
+)
 
 __all__ = [
     'FAULTS', 'Answer', 'Call', 'Mentions', 'Message', 'Refused', 'Request', 'Robot', 'RobotServer',
-    'errcode_answer', 'fault',
+    'errcode_answer', 'fault', 'json_answer',
 ]
 
 
@@ -29,15 +31,6 @@ class Request(NamedTuple):
     query: Dict[str, str]
     headers: Any  # http.client.HTTPMessage: names in any case
     body: bytes
-
-
-class Answer(NamedTuple):
-    """An HTTP answer; with status 0 a cut connection, held before that if ``hold``."""
-
-    status: int
-    body: bytes = b''
-    headers: Tuple[Tuple[str, str], ...] = ()
-    hold: bool = False
 
 
 class Mentions(NamedTuple):
@@ -80,39 +73,6 @@ class Refused(Exception):
         self.words = words
 
 
-_HTML = (('Content-Type', 'text/html; charset=utf-8'),)
-_JSON = (('Content-Type', 'application/json; charset=utf-8'),)
-
-#: What :meth:`Robot.misbehave` can do instead of an answer.
-FAULTS = {
-    'timeout': Answer(0, hold=True),
-    'cut': Answer(0),
-    'http_502': Answer(502, b'<html><h1>502 Bad Gateway</h1></html>', _HTML),
-    'http_429': Answer(429, b'', (('Retry-After', '7'),)),
-    # What DingTalk says to a banned address comes as a page and without an error code:
-    # https://open.dingtalk.com/document/development/how-to-process-api-throttling-on-the-dingtalk-server
-    'html': Answer(200, b'<html>{"status":1111,"wait":5,"punish":"deny"}</html>', _HTML),
-    'empty': Answer(200),
-    # It starts like a success, for clients that look for one instead of parsing.
-    'not_json': Answer(200, b'{"errcode":0,"errmsg":"ok', _JSON),
-    'redirect': Answer(302, b'', (('Location', '/elsewhere'),)),
-}
-
-
-def errcode_answer(code: int, words: str, **more: Any) -> Answer:
-    """The envelope of DingTalk's robots and of WeCom: HTTP 200 whatever the code."""
-    body = json.dumps(dict(more, errcode=code, errmsg=words), ensure_ascii=False)
-    return Answer(200, body.encode('utf-8'), _JSON)
-
-
-class _Step(NamedTuple):
-    name: Union[int, str] = 0
-    refusal: int = 0
-    answer: Optional[Answer] = None
-    lost: bool = False
-    path: str = ''  # '' = any
-
-
 class Robot:
     """One robot: its script of misbehaviour, every call, and every message that it accepted.
 
@@ -128,23 +88,26 @@ class Robot:
         self.alias = alias
         self.messages = []  # type: List[Message]
         self.calls = []  # type: List[Call]
-        self._script = deque()  # type: Deque[_Step]
+        self._script = Script()
         self._changed = threading.Condition()
 
-    def misbehave(self, how: Union[int, str], times: int = 1, only: Optional[str] = None) -> None:
-        """Queue a misbehaviour for ``times`` requests, after those already queued.
+    def misbehave(
+        self, how: Union[int, str, Answer], times: Optional[int] = 1, only: Optional[str] = None, after: bool = False
+    ) -> None:
+        """Queue a misbehaviour for ``times`` requests, after those already queued; None: for all from then on.
 
-        :param how: an error code to refuse with (0 = behave), or a name of ``faults``, with
-            ``_before`` (the default: the message is never read) or ``_after`` (it is taken, and
-            then the sender is answered this)
+        :param how: an error code to refuse with, on a page of the vendor's or not (0 = behave); a name of
+            ``faults``, with ``_before`` (the default: the message is never read) or ``_after`` (it is taken, and
+            then the sender is answered this); or any :class:`Answer`
         :param only: a name of ``paths``: it waits for a request to that path and lets others by
+        :param after: of an :class:`Answer`: the message is taken before
         """
         if only is not None and only not in self.paths:
             raise ValueError('only: no path {!r}: expected one of {}'.format(
                 only, ', '.join(sorted(self.paths)) or 'none'))
-        step = _step(how, self.faults)._replace(path=self.paths[only] if only else '')
+        step = step_of(how, after, self.faults, lambda one: isinstance(one, int))
         with self._changed:
-            self._script.extend([step] * times)
+            self._script.add(step._replace(path=self.paths[only] if only else ''), times)
 
     def behave(self) -> None:
         """Forget the misbehaviours still queued."""
@@ -181,47 +144,22 @@ class Robot:
     def handle(self, request: Request) -> Answer:
         """One request from beginning to end."""
         with self._changed:
-            step = self._next_step(request.path)
+            step = self._script.next(request.path)
             outcome, code, answer = ('lost', 0, Answer(0)) if step.lost else self._take(request, step)
             told = step.name if step.answer else code
             self.calls.append(Call(outcome, told, request.body, self.server.now()))
             self._changed.notify_all()
         return step.answer or answer
 
-    def _next_step(self, path: str) -> _Step:
-        for index, step in enumerate(self._script):
-            if step.path in ('', path):
-                del self._script[index]
-                return step
-        return _Step()
-
-    def _take(self, request: Request, step: _Step) -> Tuple[str, int, Answer]:
+    def _take(self, request: Request, step: Step) -> Tuple[str, int, Answer]:
         try:
             self.admit(request)
             if step.refusal:
-                raise Refused(step.refusal)
+                raise Refused(step.refusal)  # type: ignore  # a number here
             return self.accept(request), 0, self.success(request)
         except Refused as error:
             words = error.words or self.WORDS.get(error.code, 'error')
             return 'refused', error.code, self.answer(error.code, words)
-
-
-def fault(how: str, faults: Dict[str, Answer] = FAULTS) -> Tuple[Answer, bool]:
-    """What a misbehaviour answers, and whether the request is never read."""
-    name, _, when = how.rpartition('_')
-    if when not in ('before', 'after'):
-        name = how
-    if name not in faults:
-        raise ValueError('no misbehaviour {!r}: expected an error code or one of {}, with _before '
-                         'or _after'.format(how, ', '.join(sorted(faults))))
-    return faults[name], when != 'after'
-
-
-def _step(how: Union[int, str], faults: Dict[str, Answer]) -> _Step:
-    if isinstance(how, int):
-        return _Step(how, refusal=how)
-    answer, lost = fault(how, faults)
-    return _Step(how, answer=answer, lost=lost)
 
 
 _Server = TypeVar('_Server', bound='RobotServer')
@@ -260,15 +198,19 @@ class RobotServer:
 
     def start(self) -> None:
         """Listen; ``base_url`` is known from here."""
-        self._listener = _Listener(self)
+        self._listener = _Listener(self, urlsplit(self.base_url).port or 0)
         self.base_url = 'http://127.0.0.1:{}'.format(self._listener.server_address[1])
+
+    def refuse(self) -> None:
+        """Refuse connections from now on; :meth:`start` accepts them again, at the same address."""
+        if self._listener is not None:
+            self._listener.end()
+            self._listener = None
 
     def close(self) -> None:
         """Wake what is held, let answers under way go out, end every thread."""
         self.closing.set()
-        if self._listener is not None:
-            self._listener.end()
-            self._listener = None
+        self.refuse()
 
     def __enter__(self: _Server) -> _Server:
         self.start()
@@ -282,9 +224,10 @@ class RobotServer:
 class _Listener(socketserver.ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 128
+    allow_reuse_address = True
 
-    def __init__(self, robots: RobotServer) -> None:
-        super().__init__(('127.0.0.1', 0), _Handler)
+    def __init__(self, robots: RobotServer, port: int) -> None:
+        super().__init__(('127.0.0.1', port), _Handler)
         self.robots = robots
         self.connections = {}  # type: Dict[threading.Thread, socket.socket]
         # The poll interval (s) is what end() waits for.
@@ -349,9 +292,21 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(answer.status)
         for name, value in answer.headers:
             self.send_header(name, value)
-        self.send_header('Content-Length', str(len(answer.body)))
-        self.end_headers()
-        self.wfile.write(answer.body)
+        if 'content-length' not in {name.lower() for name, _ in answer.headers}:
+            self.send_header('Content-Length', str(len(answer.body)))
+        if not answer.drip:
+            self.end_headers()
+            self.wfile.write(answer.body)
+            return
+        head, self._headers_buffer = b''.join(self._headers_buffer), []  # type: ignore
+        for byte in head + b'\r\n' + answer.body:
+            if self.server.robots.closing.wait(answer.drip):
+                break
+            self.wfile.write(bytes([byte]))
+
+    def date_time_string(self, timestamp: Optional[float] = None) -> str:
+        """The header Date, by the robots' clock."""
+        return super().date_time_string(self.server.robots.now().timestamp())
 
     def log_message(self, format: str, *args: Any) -> None:
         """Says nothing: the request line holds the credential."""

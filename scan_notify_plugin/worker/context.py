@@ -2,14 +2,18 @@
 
 import hashlib
 import logging
+import time
 from datetime import timedelta
-from typing import Any, Callable, Dict, Iterable, List, Optional, Set
+from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
 
 from scan_notify_plugin.admin.audit import Audit
 from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.credentials import to_hide
+from scan_notify_plugin.deadline import Overstayed
 from scan_notify_plugin.doors import Aside
 from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.host.scans import Scans
+from scan_notify_plugin.jobs.alerts import PREFIX
 from scan_notify_plugin.jobs.lanes import LaneStore
 from scan_notify_plugin.jobs.rules import Policy
 from scan_notify_plugin.jobs.store import JobStore
@@ -17,15 +21,23 @@ from scan_notify_plugin.notifiers.base import Notifier, Target
 from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.plugins.dispatch import Dispatcher
-from scan_notify_plugin.plugins.loading import Plugins
+from scan_notify_plugin.plugins.guard import Guard, Hangs
+from scan_notify_plugin.plugins.loading import Plugins, sealed
+from scan_notify_plugin.plugins.rounds import Rounds
 from scan_notify_plugin.reports import links, storage
 from scan_notify_plugin.reports.store import ReportStore
 from scan_notify_plugin.runs.store import RunStore
-from scan_notify_plugin.secret import Secret
+from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.rules import Settings, overridden
 from scan_notify_plugin.settings.store import SettingsStore, StoredSettings
 from scan_notify_plugin.settings.tokens import TokenStore
+from scan_notify_plugin.worker.alerts import Alerts
 from scan_notify_plugin.worker.counting import Counts
+
+#: Seconds that a plugin may take to say what identifies a robot, or what is wrong with options.
+QUICK = 2.0
+#: Seconds for which such an answer is kept.
+KEPT = 60.0
 
 #: (Celery ids) -> those a scan worker holds, or None if nobody could tell.
 Probe = Callable[[Iterable[str]], Optional[Set[str]]]
@@ -53,6 +65,7 @@ class Context:
         probe: Optional[Probe] = None,
         folder: str = '',
     ) -> None:
+        settings = sealed(settings, plugins)
         self._configured = settings
         self.settings = settings
         self.folder = folder
@@ -60,21 +73,25 @@ class Context:
         self.clock = clock
         self.plugins = plugins
         self.probe = probe or (lambda celery_ids: None)
-        self.dispatcher = Dispatcher(plugins)
+        self.counts = Counts()
+        self.guard = Guard(self.overstayed)
+        self.dispatcher = Dispatcher(plugins, guard=self.guard)
+        self.rounds = Rounds(self.dispatcher)
         self.templates = Templates(settings.templates)
         self.runs_name = runs
         self.aside = Aside(self._set_aside)
         self.runs = RunStore(db[runs], self.aside)
         self.jobs = JobStore(db, self.aside)
-        self.lanes = LaneStore(db)
+        self.lanes = LaneStore(db, clock)
         self.stored = SettingsStore(db, clock, self.aside)
         self.scans = Scans(db)
         self.reports = ReportStore(db, self.aside)
         self.audit = Audit(db, clock)
-        self.counts = Counts()
         self._signing_key = None  # type: Optional[str]
         self._off = {}  # type: Dict[str, str]
         self._targets = targets_of(settings, db, clock)
+        self._kept = {}  # type: Dict[Tuple[str, str], Tuple[float, Any]]
+        self.alerts = Alerts(self)
 
     def take_in(self, stored: Optional[StoredSettings] = None) -> bool:
         """Let hold what administrators have set by now; whether that is something new.
@@ -93,8 +110,16 @@ class Context:
         self.dispatcher.leave_out(off)
         return True
 
+    def overstayed(self, plugin: str, method: str, quiet: bool = False) -> None:
+        """A call of a plugin did not come back in time."""
+        self.counts.add('overstayed', plugin, method)
+        if not quiet:
+            self.alerts.tell('plugin', plugin=plugin, call=method)
+
     def _set_aside(self, kind: str, identity: str, why: str) -> None:
         self.counts.add('set_aside', kind)
+        if not identity.startswith(PREFIX):  # nothing about an alert is alerted
+            self.alerts.tell('document', collection=kind, id=identity)
 
     def ensure_indexes(self) -> None:
         self.runs.ensure_indexes()
@@ -148,6 +173,11 @@ class Context:
         """Who makes this format; None if no active plugin does."""
         return None if self.format_off(name) else self.plugins.exporters.get(name)
 
+    def maker(self, name: str) -> str:
+        """The name of the plugin that makes a format, switched off or not; '' if there is none."""
+        exporter = self.plugins.exporters.get(name)
+        return '' if exporter is None else str(self.plugins.manager.get_name(exporter))
+
     def format_off(self, name: str) -> str:
         """Who switched off the plugin that makes a format, in words; '' if nobody did."""
         return self._off_words(self.plugins.exporters.get(name))
@@ -156,25 +186,54 @@ class Context:
         """Who switched a plugin off; '' if nobody did."""
         return self._off.get(self.plugins.manager.get_name(plugin), '') if self._off and plugin is not None else ''
 
+    def nobody(self, name: str) -> str:
+        """Why nobody speaks to a target."""
+        if name not in self._targets:
+            return 'target {} is no longer in the configuration'.format(name)
+        return self.target_off(name) or 'no plugin speaks "{}"'.format(self._targets[name].channel)
+
     def lane(self, name: str) -> str:
         """The lane of a target's robot; targets with one credential share it. '' if nobody speaks to it."""
         notifier, target = self._speaker(name), self._targets.get(name)
         if notifier is None or target is None:
             return ''
-        try:
-            credential = notifier.credential(target)
-        except Exception as error:  # a third party's; its targets then share one lane
-            log.error('notifier %s cannot name its credential: %s', notifier.channel, type(error).__name__)
-            credential = notifier.channel
-        return 'channel:' + hashlib.sha256(str(credential).encode('utf-8')).hexdigest()[:16]
+
+        def ask() -> str:
+            try:
+                return str(self._short(notifier, 'credential', lambda: notifier.credential(target)))
+            except Exception as error:  # a third party's; its targets then share one lane
+                log.error('notifier %s cannot name its credential: %s', notifier.channel, type(error).__name__)
+                return notifier.channel
+
+        return 'channel:' + hashlib.sha256(self._asked(name, 'lane', ask).encode('utf-8')).hexdigest()[:16]
 
     def problems(self, name: str) -> List[str]:
         """What is wrong with a target's options, in its notifier's words; empty if nothing or if nobody speaks to it."""
         notifier = self._speaker(name)
-        try:
-            return notifier.problems(self._targets[name].options) if notifier else []
-        except Exception as error:  # a third party's
-            return ['its plugin failed to check it: {}'.format(type(error).__name__)]
+        if notifier is None:
+            return []
+
+        def ask() -> List[str]:
+            target = self._targets[name]
+            try:
+                said = self._short(notifier, 'problems', lambda: notifier.problems(target.options))
+                return [redact(str(words), target.secrets) for words in said]
+            except (Hangs, Overstayed) as error:
+                return [str(error)]
+            except Exception as error:  # a third party's
+                return ['its plugin failed to check it: {}'.format(type(error).__name__)]
+
+        return self._asked(name, 'problems', ask)
+
+    def _short(self, notifier: Notifier, method: str, run: Callable[[], Any]) -> Any:
+        return self.guard.call(notifier.channel, method, QUICK, run)
+
+    def _asked(self, name: str, what: str, ask: Callable[[], Any]) -> Any:
+        """An answer that only changes with the options: asked for once in a while."""
+        kept = self._kept.get((name, what))
+        if kept is None or time.monotonic() - kept[0] > KEPT:
+            kept = self._kept[name, what] = (time.monotonic(), ask())
+        return kept[1]
 
     def policy(self, job: Dict[str, Any]) -> Policy:
         """How a job's doubts and failures are dealt with where it stands now."""
@@ -184,6 +243,8 @@ class Context:
             resend_uncertain=self.settings.on_uncertain == 'resend',
             lanes=[self.lane(name) for name in job['route']],
             independent=bool(notifier and notifier.independent),
+            grace=self.clock.grace(),
+            repeats_after=frozenset(notifier.repeats_after if notifier else ()),
         )
 
 
@@ -198,12 +259,11 @@ def targets_of(settings: Settings, db: Any, clock: Clock) -> Dict[str, Target]:
 
 
 def _target(wanted: Any, tokens: Any) -> Target:
-    secrets = [value for value in wanted.options.values() if isinstance(value, Secret)]
     return Target(
         wanted.name,
         wanted.channel,
         wanted.options,
-        Http(wanted.proxy, secrets),
+        Http(wanted.proxy, to_hide(wanted.channel, wanted.options)),
         wanted.language,
         wanted.oversize,
         tokens,

@@ -5,10 +5,11 @@ import logging
 import time
 import uuid
 from datetime import timedelta
-from typing import Any, BinaryIO, Callable, Dict, Optional, Tuple
+from typing import Any, BinaryIO, Callable, Dict, Generator, NamedTuple, Optional, Tuple
 
 from bson import ObjectId
 
+from scan_notify_plugin.deadline import Overstayed, Stay
 from scan_notify_plugin.errors import ScanNotifyError
 from scan_notify_plugin.host.results import Results, facts_of
 from scan_notify_plugin.jobs import exports, rules
@@ -16,10 +17,14 @@ from scan_notify_plugin.jobs.lanes import Lease
 from scan_notify_plugin.reports.storage import FULL, discard
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.worker.context import Context
+from scan_notify_plugin.worker.crew import Call, Visit, finish
+from scan_notify_plugin.worker.hung import Hung
 from scan_notify_plugin.worker.plan import run_record
 
 #: Seconds between two writes of the progress; the lane is renewed with them.
 SAY_EVERY = 2.0
+#: Seconds without a row taken, after which an exporter is left behind.
+SILENT = 600.0
 _MAX_WORDS = 300
 
 log = logging.getLogger('scan_notify')
@@ -46,50 +51,81 @@ class ExportLane:
     """
 
     def __init__(
-        self, context: Context, ring: Callable[[str], None], stopping: Callable[[], bool] = lambda: False
+        self,
+        context: Context,
+        ring: Callable[[str], None],
+        stopping: Callable[[], bool] = lambda: False,
+        hung: Optional[Hung] = None,
     ) -> None:
         self._context = context
         self._jobs = context.jobs
         self._ring = ring
         self._stopping = stopping
+        self._hung = hung or Hung(context)
 
     def work(self, lane: str) -> Optional[float]:
-        """Export; returns the seconds until the lane wants to be rung again, None if nothing waits."""
+        """A :meth:`visit` in this thread, without deadlines."""
+        return finish(self.visit(lane))
+
+    def visit(self, lane: str) -> Visit:
+        """Export; returns the seconds until the lane wants to be visited again, None if nothing waits."""
         clock = self._context.clock
         lease = self._context.lanes.take(lane, clock.now())
         if lease is None:
             return None
+        hangs = False
         try:
             self._context.take_in()
             while not self._stopping():
                 job = self._jobs.next_due(lane, clock.now())
                 held = self._context.lanes.hold(lease, clock.now(), lease.sent) if job else None
-                if job is None or held is None or not self._export(job, held):
+                if job is None or held is None:
                     break
+                try:
+                    if not (yield from self._export(job, held)):
+                        break
+                except Overstayed:
+                    hangs = not self._stopping()
+                    break
+                except Exception as error:
+                    self._jobs.failed(job, error)  # one bad job is one bad job
         finally:
-            self._context.lanes.give_back(lease, clock.now())
-        due_at = self._jobs.next_time(lane)
+            if hangs:
+                self._hung.add(lease, 'export', clock.now())
+            else:
+                self._context.lanes.give_back(lease, clock.now())
+        due_at = None if hangs else self._jobs.next_time(lane)
         return None if due_at is None else max(0.0, (due_at - clock.now()).total_seconds())
 
-    def _export(self, job: Document, lease: Lease) -> bool:
-        """One try; False if the lane must be left."""
+    def _export(self, job: Document, lease: Lease) -> Generator[Call, Any, bool]:
+        """One try; False if the lane must be left.
+
+        :raises Overstayed: if the exporter does not come back
+        """
         started = self._jobs.change(job, exports.starting(job, uuid.uuid4().hex))
         if started is None or started['state'] != 'pending':
+            self._context.alerts.job_ended(started)
             self._release(job['run_ids'][0])
             return True
-        doing = _Doing(self._context, started, lease, self._stopping)
+        context = self._context
+        doing = _Doing(context, started, lease, self._stopping)
         try:
-            report_id, rows = self._made_before(started) or self._make(started, doing)
+            report_id, rows = self._made_before(started) or (yield from self._make(started, doing))
         except Stopped as stop:
             log.info('export %s: %s', job['_id'], stop)
             if isinstance(stop, Postponed):
                 self._finish(started, lambda now: exports.stopped(doing.job))
             return False
+        except Overstayed as error:
+            words = 'the exporter does not come back: {}'.format(error)
+            left = exports.stopped if self._stopping() else lambda job: exports.failed(job, words, self._context.clock.now())
+            self._finish(started, lambda now: left(doing.job))
+            raise
         except Exception as error:  # an exporter of a third party, a full disk, odd data
             words = redact(_said(error))[:_MAX_WORDS]
             log.error('export %s failed: %s', job['_id'], words)
             final = isinstance(error, SwitchedOff)  # its messages shall not wait for what nobody wants
-            return self._finish(started, lambda now: exports.failed(doing.job, words, now, final))
+            return self._finish(started, lambda now: exports.failed(doing.job, words, now, final, context.clock.grace()))
         finished = self._finish(started, lambda now: exports.finished(doing.job, report_id, rows, now))
         self._drop_others(started)
         return finished
@@ -116,6 +152,7 @@ class ExportLane:
             return fields(self._context.clock.now())
 
         changed = self._jobs.change_until_done(job['_id'], decide)
+        self._context.alerts.job_ended(changed)
         if changed is not None and changed['state'] in ('success', 'error'):
             self._context.counts.add('exports', job['format'], changed['state'])
         self._release(job['run_ids'][0])
@@ -131,7 +168,7 @@ class ExportLane:
                 return report['_id'], sum(number for _, number in report['rows'])
         return None
 
-    def _make(self, job: Document, doing: '_Doing') -> Tuple[str, int]:
+    def _make(self, job: Document, doing: '_Doing') -> Generator[Call, Any, Tuple[str, int]]:
         context = self._context
         off = context.format_off(job['format'])
         if off:
@@ -146,9 +183,9 @@ class ExportLane:
         report_id = str(ObjectId())
         scratch = storage.scratch()  # type: Optional[BinaryIO]
         try:
-            with results_of(context, run, doing.progress) as results:
-                exporter.export(run_record(run), results, scratch)
-                overview = results.overview()
+            write = lambda: _written(context, run, exporter, scratch, doing)  # noqa: E731
+            written = yield Call(job['format'], 'export', SILENT, write, Stay(), beat=lambda: doing.beat)
+            overview = written.overview
             doing.say(overview_rows(overview))
             size, digest = _measured(scratch)
             record = {
@@ -162,7 +199,7 @@ class ExportLane:
                 'sha256': digest,
                 'rows': [list(pair) for pair in overview.totals],
                 'skipped': [list(pair) for pair in overview.skipped],
-                'records': [[task_id, results.records.get(task_id, 0)] for task_id in run['task_ids']],
+                'records': [[task_id, written.records.get(task_id, 0)] for task_id in run['task_ids']],
                 'created_at': now,
                 'expires_at': expires_at,
                 'link_until': min(expires_at, now + timedelta(hours=context.settings.link_hours)),
@@ -193,6 +230,18 @@ class ExportLane:
             self._context.reports.change(report, {'state': 'deleted'})
         except Exception as error:
             log.warning('report %s is left to retention: %s', report['_id'], redact(_said(error))[:_MAX_WORDS])
+
+
+class _Written(NamedTuple):
+    overview: Any
+    records: Dict[str, int]
+
+
+def _written(context: Context, run: Document, exporter: Any, scratch: Any, doing: '_Doing') -> _Written:
+    """All in the thread of the exporter, which may stay in it for ever."""
+    with results_of(context, run, doing.progress) as results:
+        exporter.export(run_record(run), results, scratch)
+        return _Written(results.overview(), dict(results.records))
 
 
 def results_of(context: Context, run: Document, progress: Callable[[int], None]) -> Results:
@@ -229,10 +278,11 @@ class _Doing:
         self._context = context
         self._stopping = stopping
         self._lease = lease
-        self._said_at = time.monotonic()
+        self._said_at = self.beat = time.monotonic()
         self.job = job
 
     def progress(self, rows: int) -> None:
+        self.beat = time.monotonic()
         if time.monotonic() - self._said_at >= SAY_EVERY:
             self.say(rows)
 

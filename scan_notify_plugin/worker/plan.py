@@ -60,7 +60,7 @@ def routed(context: Context, run_id: str, entry: Mapping[str, Any]) -> Mapping[s
     if entry['kind'] == 'export':
         known = entry['format'] in context.plugins.exporters
         error = '' if known else 'no plugin makes "{}"'.format(entry['format'])
-        return dict(entry, lane=exports.lane(run_id), error=error)
+        return dict(entry, lane=exports.lane(run_id, entry['format']), error=error)
     name = entry['route'][0]
     wrong = unusable(context, name)
     if wrong:
@@ -81,7 +81,7 @@ class Planner:
 
     def fired(self, run: Mapping[str, Any]) -> Plan:
         record = run_record(run)
-        answers = self._context.dispatcher.call('on_schedule_fired', run=record, schedule=record.schedule)
+        answers = self._context.rounds.call('on_schedule_fired', (record.id,), run=record, schedule=record.schedule)
         return self._plan(run, 'fired', answers)
 
     def tasks_finished(self, run: Mapping[str, Any], task_ids: Iterable[str]) -> List[Plan]:
@@ -89,7 +89,8 @@ class Planner:
         record = run_record(run)
         plans = []
         for task_id in task_ids:
-            answers = self._context.dispatcher.call('on_task_finished', run=record, task=task_record(run, task_id))
+            task = task_record(run, task_id)
+            answers = self._context.rounds.call('on_task_finished', (record.id, task_id), run=record, task=task)
             plans.append(self._plan(run, 'task-' + task_id, answers))
         return plans
 
@@ -98,18 +99,20 @@ class Planner:
         wanted = self._wanted(run)
         targets, skipped = self._targets(run, wanted)
         formats, not_made = self._formats(wanted)
-        answers = self._context.dispatcher.call('on_run_complete', run=run_record(run, targets, formats))
+        record = run_record(run, targets, formats)
+        answers = self._context.rounds.call('on_run_complete', (record.id,), run=record)
         plan = self._plan(run, 'complete', answers)
         planned = {(entry['kind'], entry['format'] or entry['route'][0]) for entry in plan.entries}
-        failed = '; '.join(answer.error for answer in answers if answer.error)
-        # Never silence: what nobody answered for is a job that failed.
+        # Never silence: what nobody answered for is a job that failed, and says why.
         for target in targets:
             if ('notify', target.name) not in planned:
-                words = failed or 'no plugin speaks "{}"'.format(target.channel)
+                speaker = self._context.plugin_of(target.name)
+                nobody = 'no plugin speaks "{}"'.format(target.channel)
+                words = _unanswered(answers, speaker, 'tell {}'.format(target.name), nobody)
                 plan.entries.append(self._notify(run, 'complete', 'core', target.name, words))
         for name in formats:
             if ('export', name) not in planned:
-                words = failed or 'no plugin makes "{}"'.format(name)
+                words = _unanswered(answers, self._context.maker(name), 'make "{}"'.format(name), 'no plugin makes "{}"'.format(name))
                 plan.entries.append(self._export(run, 'complete', 'core', name, words))
         if any(entry['kind'] == 'export' and not entry['error'] for entry in plan.entries):
             for entry in plan.entries:
@@ -139,6 +142,7 @@ class Planner:
             problem = self._problem(name)
             if problem:
                 skipped.append(problem)
+                self._context.alerts.tell('delivery', schedule=run['schedule_name'], target=name, state='unusable')
             else:
                 targets.append(hookspecs.TargetRef(name, self._context.settings.targets[name].channel))
         return tuple(targets), skipped
@@ -195,7 +199,18 @@ class Planner:
             'by': by,
             'route': [],
             'format': name,
-            'lane': exports.lane(run['_id']),
+            'lane': exports.lane(run['_id'], name),
             'waits': None,
             'error': error,
         }
+
+
+def _unanswered(answers: Iterable[Any], plugin: str, what: str, nobody: str) -> str:
+    """Why no plugin answered for a target or a format.
+
+    :param plugin: whose it is, '' if nobody's
+    """
+    failed = [answer for answer in answers if answer.error]
+    own = [answer.error for answer in failed if answer.plugin == plugin]
+    declined = 'plugin {} declined to {}'.format(plugin, what) if plugin else nobody
+    return '; '.join(own or [declined] + [answer.error for answer in failed])

@@ -1,119 +1,172 @@
-"""A Celery worker with embedded beat in one process, as ``scan-notify worker`` and the demo run it."""
+"""A notify worker: its threads, their orderly end, and what it says of itself."""
 
 import logging
 import os
+import signal
 import socket
 import threading
-from datetime import timedelta
-from typing import Any, Callable, Dict, Optional
-
-from celery import Celery, signals
-from celery.beat import EmbeddedService, Scheduler
+import time
+from typing import Any, Callable, Dict, List, Optional
 
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.metrics import Metrics
-from scan_notify_plugin.secret import Secret, redact
+from scan_notify_plugin.deadline import Overstayed, later, wait_for, within
+from scan_notify_plugin.mongo import is_away
+from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.counters import CounterStore
-from scan_notify_plugin.worker import app as celery_app
 from scan_notify_plugin.worker import tick
+from scan_notify_plugin.worker.alerts import Outage
+from scan_notify_plugin.worker.bell import Bell
+from scan_notify_plugin.worker.carrier import Carrier
 from scan_notify_plugin.worker.context import Context
+from scan_notify_plugin.worker.crew import MOST, Crew, Visit
 from scan_notify_plugin.worker.export import ExportLane
-from scan_notify_plugin.worker.send import Sender
+from scan_notify_plugin.worker.hung import Hung
+from scan_notify_plugin.worker.keeper import LOOK, Keeper
 from scan_notify_plugin.worker.metrics_server import MetricsServer
+from scan_notify_plugin.worker.pulse import Pulse
+from scan_notify_plugin.worker.send import Sender
 from scan_notify_plugin.worker.tick import Tick
 
-#: Seconds from the wish to stop to the end of the process, whatever a robot does meanwhile.
-STOP_WITHIN = 9.0
-#: How often a worker writes that it is alive.
-ALIVE_EVERY = timedelta(seconds=30)
+#: Seconds from the wish to stop to the end of the process, whatever a robot does meanwhile; the last ones of them are
+#: for writing down what is in doubt.
+STOP_WITHIN, LAST_WORDS = 9.0, 2.5
+#: Seconds between two signs of life of a worker.
+ALIVE_EVERY = 30.0
 
 log = logging.getLogger('scan_notify')
 
-class _OneLine(logging.Filter):
-    """Beat shows three stacked traces every few seconds while the broker is away; one line says the same."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if record.exc_info and record.exc_info[1] is not None:
-            record.msg, record.args, record.exc_info = redact(str(record.exc_info[1])), (), None
-        return True
-
-
-logging.getLogger('celery.beat').addFilter(_OneLine())
-
-#: A tick every few seconds is no news.
-_CHATTY = ('celery.beat', 'celery.worker.strategy', 'celery.app.trace')
-
-# Threads, not child processes: the work is waiting for MongoDB and robots, and a thread can be asked to stop.
-POOL = 'threads'
+#: A message for each lane that was rung is no news.
+_CHATTY = ('celery.worker.strategy', 'celery.app.trace')
 
 
 class Machine:
-    """The Celery app with its tick, its sender, its beat, and the wish to stop."""
+    """All threads of a worker.
 
-    def __init__(self, broker_url: str, context: Context, every: float = tick.EVERY) -> None:
+    ============  ====================================================================
+    tick          decides about runs, every few seconds of its own clock
+    chores        what is slow: old files, absent scan workers, cards to be changed
+    alerts        tells operators of trouble that the others have noticed
+    keeper        begins lanes that are due, renews what is held
+    crew          one thread for each lane that is worked, and each call that hangs
+    bell, carrier over the broker, to other workers and from them
+    pulse         ends the process when its ticks have stopped
+    ============  ====================================================================
+    """
+
+    def __init__(self, broker_url: str, context: Context, every: float = tick.EVERY, most: int = MOST) -> None:
         self.context = context
-        self.app = celery_app.make_app(broker_url, every)  # type: Celery
         self.name = '{}-{}'.format(socket.gethostname(), os.getpid())
         self.stopping = threading.Event()
-        self._sender = Sender(context, self.stopping.is_set)
-        self._alive_at = None  # type: Any
-        self.ring = celery_app.serve(self.app, self.tick, self._work)
-        self._exports = ExportLane(context, self.ring, self.stopping.is_set)
-        self._tick = Tick(context, self.ring)
-        self._beat = EmbeddedService(self.app, thread=True, scheduler_cls=Scheduler)  # its table in memory, no file
+        self._every = every
+        self._hung = Hung(context, self.name)
+        self._broker = Outage(context.alerts, 'broker')
+        self._database = Outage(context.alerts, 'database', every=True)
+        self.crew = Crew(self._visit, lambda call: context.overstayed(call.plugin, call.method, call.quiet), most)
+        self._carrier = Carrier(broker_url, self.name, self.crew.start)
+        changed = lambda away: self._broker.seen(away, context.clock.now())  # noqa: E731
+        self.bell = Bell(self._carrier.publish, self.crew.start, changed)
+        self._carrier.blocked = self.bell.blocked
+        self._sender = Sender(context, self.stopping.is_set, self._hung, self.crew.failed)
+        self._exports = ExportLane(context, self.ring, self.stopping.is_set, self._hung)
+        self._tick = Tick(context, self.ring, apart=True)
+        self._keeper = Keeper(context, self.crew, self._hung, self.bell)
+        self.crew.ended = self._keeper.ended
+        self._pulse = Pulse()
+        self._alive_at = None  # type: Optional[float]
 
-    def _work(self, lane: str) -> Optional[float]:
-        return (self._exports if lane.startswith('export:') else self._sender).work(lane)
+    def _visit(self, lane: str) -> Visit:
+        return (self._exports if lane.startswith('export:') else self._sender).visit(lane)
+
+    def ring(self, lane: str) -> None:
+        """Have a lane worked by any worker, if it is not being worked here."""
+        if lane not in self.crew.active():
+            self.bell.ring(lane)
+
+    def watched_tick(self) -> None:
+        """A tick, which notices when MongoDB is away, and for how long."""
+        try:
+            self.tick()
+        except Exception as error:
+            if is_away(error):
+                self._database.away(self.context.clock.now())
+            raise
+        self._database.back(self.context.clock.now())
 
     def tick(self) -> None:
         """One tick, and a sign of life when it is due."""
-        if self.stopping.is_set():
-            return
-        now = self.context.clock.now()
-        changed = self.context.take_in()
-        if changed or self._alive_at is None or now - self._alive_at >= ALIVE_EVERY:
-            self._alive_at = now
-            self.context.stored.worker_alive(self.name, facts(self.context))
+        changed, here = self.context.take_in(), time.monotonic()
+        if changed or self._alive_at is None or here - self._alive_at >= ALIVE_EVERY:
+            self._alive_at = here
+            said = dict(facts(self.context), broker=self.bell.trouble)
+            self.context.stored.worker_alive(self.name, said)
             self.context.counts.flush(CounterStore(self.context.db))
         self._tick.run()
 
-    def start_beat(self) -> None:
-        self._beat.daemon = True
-        self._beat.start()
-        threading.Thread(target=self._watch_beat, daemon=True).start()
+    def start(self) -> None:
+        self.context.rounds.patience = 1.0
+        self.context.alerts.started(self.context.clock.now())  # before its own sign of life
+        self.bell.start()
+        self._thread('tick', self._every, self.watched_tick, self._pulse.beat)
+        self._thread('chores', self._every, self._tick.chore)
+        self._thread('alerts', self._every, lambda: self.context.alerts.flush(self.context.clock.now()))
+        self._thread('keeper', LOOK, self._keeper.look)
+        threading.Thread(target=self._pulse.watch, args=(self.stopping,), daemon=True).start()
+        self._carrier.start(self.stopping)
 
-    def _watch_beat(self) -> None:
-        """A worker that no longer ticks but looks alive is worse than none: whoever keeps it running starts it anew."""
-        self._beat.join()
-        if not self.stopping.is_set():
-            log.critical('the clock of this worker has stopped; it ends to be started again')
-            logging.shutdown()
-            os._exit(1)
+    def _thread(
+        self, name: str, every: float, call: Callable[[], Any], after: Callable[[], None] = lambda: None
+    ) -> None:
+        """Calls again and again, ``every`` seconds of the monotonic clock after the last call began."""
+
+        def run() -> None:
+            trouble = ''
+            while not self.stopping.is_set():
+                begun = time.monotonic()
+                after()
+                trouble = _quietly(name, call, trouble)
+                after()
+                wait_for(self.stopping.is_set, max(0.05, every - (time.monotonic() - begun)), 0.2)
+
+        threading.Thread(target=run, name='scan-notify-' + name, daemon=True).start()
 
     def stop(self) -> None:
-        """Ask everything to end after its current request."""
+        """End all after its current request, within :data:`STOP_WITHIN` seconds."""
         self.stopping.set()
-        if self._beat.is_alive():
-            self._beat.stop()
+        self.crew.close()
+        if not self.crew.wait(STOP_WITHIN - LAST_WORDS):
+            log.warning('stopped without waiting any longer; a request that had no answer is in doubt until the next start')
+            self.crew.let_go()
+            self.crew.wait(LAST_WORDS - 1)
+        self._carrier.stop()
 
     def gone(self) -> None:
         """Take the sign of life back; without MongoDB it ages by itself."""
-        try:
+
+        def say() -> None:
             self.context.counts.flush(CounterStore(self.context.db))
+            self.context.alerts.flush(self.context.clock.now())
             self.context.stored.worker_gone(self.name)
-        except Exception as error:
+
+        try:
+            within(1.0, say)
+        except (Exception, Overstayed) as error:
             log.info('the sign of life stays: %s', error)
 
-    def options(self, concurrency: int) -> dict:
-        """What the Celery worker is started with."""
-        return dict(
-            pool=POOL,
-            concurrency=concurrency,
-            hostname='scan-notify@{}'.format(self.name),
-            without_gossip=True,
-            without_mingle=True,
-            without_heartbeat=True,
-        )
+
+def _quietly(name: str, call: Callable[[], Any], before: str) -> str:
+    """Call; one line for what MongoDB or a fault of ours stops, and no second one for the same. What it was."""
+    try:
+        call()
+    except Exception as error:
+        trouble = '{}: {}'.format(type(error).__name__, redact(str(error))[:300])
+        if trouble[:60] != before[:60]:
+            log.error('%s failed, to be tried again: %s', name, trouble)
+        log.debug('the trace of it', exc_info=True)
+        return trouble
+    if before:
+        log.info('%s goes on', name)
+    return ''
 
 
 def facts(context: Context) -> Dict[str, Any]:
@@ -129,15 +182,15 @@ def facts(context: Context) -> Dict[str, Any]:
 
 def _target_facts(context: Context, name: str) -> Dict[str, Any]:
     wanted, notifier = context.settings.targets[name], context.notifier(name)
-    secrets = [value for value in wanted.options.values() if isinstance(value, Secret)]
     plugin = context.plugin_of(name)
     return {
         'name': name,
         'plugin': plugin,
-        'problems': [redact(str(words), secrets)[:300] for words in context.problems(name)],
+        'problems': [words[:300] for words in context.problems(name)],
         # Switches are not in it: whoever reads this knows them, and they change sooner than it is written again.
         'usable': bool(plugin) and not context.problems(name),
         'lane': context.lane(name),
+        'secrets': sorted(notifier.secrets) if notifier else [],
         'oversize': wanted.oversize or (notifier.oversize if notifier else ''),
     }
 
@@ -151,26 +204,20 @@ def run_worker(broker_url: str, make_context: Callable[[], Context], concurrency
     context.ensure_indexes()
     _say_problems(context)
     _serve_metrics(context)
-    machine = Machine(broker_url, context)
-
-    def ready(**_: Any) -> None:
-        machine.start_beat()
-
-    def shutting_down(**_: Any) -> None:
-        log.info('stopping after the current requests, within %g s', STOP_WITHIN)
-        exit_timer = threading.Timer(STOP_WITHIN, _leave)
-        exit_timer.daemon = True
-        exit_timer.start()
-        # Off the signal handler's back: stopping the beat waits for its thread.
-        threading.Thread(target=machine.stop, daemon=True).start()
-
-    signals.worker_ready.connect(ready, weak=False)
-    signals.worker_shutting_down.connect(shutting_down, weak=False)
-    worker = machine.app.Worker(loglevel=loglevel, **machine.options(concurrency))
-    worker.start()
-    machine.stopping.set()
+    machine = Machine(broker_url, context, every=tick.EVERY, most=concurrency)
+    wish = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: wish.set())
+    machine.start()
+    log.info('worker %s ready.', machine.name)
+    while not wait_for(wish.is_set, 60, 0.2):
+        pass
+    log.info('stopping after the current requests, within %g s', STOP_WITHIN)
+    _at_the_latest(STOP_WITHIN)
+    machine.stop()
     machine.gone()
-    return worker.exitcode or 0
+    logging.shutdown()
+    os._exit(0)  # what hangs in a call, or in the broker's library, keeps nobody
 
 
 def _serve_metrics(context: Context) -> None:
@@ -185,11 +232,14 @@ def _serve_metrics(context: Context) -> None:
         log.error('no metrics at %s: %s (see docs/metrics.md)', settings.metrics_listen, error)
 
 
-def _leave() -> None:
-    """A request has not come back: its part stays marked, and the next worker treats it as a doubt."""
-    log.warning('stopped without waiting any longer; a request that had no answer is in doubt until the next start')
-    logging.shutdown()
-    os._exit(0)
+def _at_the_latest(seconds: float) -> None:
+    """A request that has not come back stays marked, and the next worker treats it as a doubt."""
+
+    def leave() -> None:
+        logging.shutdown()
+        os._exit(0)
+
+    later(seconds, leave)
 
 
 def _say_problems(context: Context) -> None:

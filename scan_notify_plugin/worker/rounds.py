@@ -11,6 +11,7 @@ from scan_notify_plugin.worker.context import Context, grace_of
 def find_unrecorded(context: Context, stored: StoredSettings, now: datetime) -> None:
     """One look at the host's schedules."""
     schedules = {schedule.id: schedule for schedule in context.scans.schedules()}
+    context.alerts.watch_schedules(schedules.values(), now)
     numbers = {schedule_id: schedule.run_number for schedule_id, schedule in schedules.items()}
     grace = grace_of(context.clock)
     before = rounds.stored(stored.rounds, now, grace)

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 from scan_notify_plugin.admin.card_actions import CardActions, Replayed
 from scan_notify_plugin.admin.desk import Desk
+from scan_notify_plugin.deadline import wait_for
 from scan_notify_plugin.notifiers.base import Target
 from scan_notify_plugin.notifiers.dingding_openapi import cards
 from scan_notify_plugin.notifiers.dingding_openapi.api import bases, open_gateway
@@ -67,7 +68,7 @@ class Connection:
         with self._lock:
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(self._serving.cancel)
-        self._thread.join(STOP_WITHIN)
+        wait_for(lambda: not self._thread.is_alive(), STOP_WITHIN)
 
     def _keep_up(self) -> None:
         wait = FIRST_WAIT
@@ -82,7 +83,7 @@ class Connection:
                 words = redact('{}: {}'.format(type(error).__name__, error), self.target.secrets)[:300]
                 log.warning('stream of %s: %s', ', '.join(self.names), words)
             wait = FIRST_WAIT if time.monotonic() - begun > GOOD_FOR else wait
-            self._stopping.wait(wait)
+            wait_for(self._stopping.is_set, wait)
             wait = min(wait * 2, LONGEST_WAIT)
 
     def _connect(self) -> None:
@@ -176,7 +177,7 @@ class Streams:
             connection.start()
         told, told_at = None, 0.0  # type: Any
         try:
-            while not self.stopping.wait(0.2):
+            while not wait_for(self.stopping.is_set, 0.2):
                 now = [name for connection in self.connections if connection.connected for name in connection.names]
                 if now != told or time.monotonic() - told_at > ALIVE_EVERY:
                     told, told_at = now, time.monotonic()

@@ -8,9 +8,11 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
 
+from scan_notify_plugin.clock import SLACK
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs import rules as job_rules
 from scan_notify_plugin.jobs.steering import standing
+from scan_notify_plugin.plugins.rounds import NotYet
 from scan_notify_plugin.reports.retention import abandoned, outdated
 from scan_notify_plugin.reports.storage import StorageError
 from scan_notify_plugin.runs import rules
@@ -26,9 +28,9 @@ from scan_notify_plugin.worker.rounds import find_unrecorded
 #: Seconds between two ticks of one worker, and the least between two of all workers.
 EVERY = 5.0
 AT_LEAST = timedelta(seconds=1)
-#: How often the slow chores are done.
-CHORES = timedelta(seconds=60)
-CLEAN_UP = timedelta(minutes=10)
+#: Seconds between two times that the slow chores are done.
+CHORES = 60.0
+CLEAN_UP = 600.0
 #: For how long a run that ended in doubt is looked at again.
 DOUBTED = timedelta(days=2)
 #: A lane that nobody used for so long is that of a robot that is gone.
@@ -45,14 +47,16 @@ class Tick:
     """One worker's tick.
 
     :param ring: wakes a lane; may do nothing, the next tick rings again
+    :param apart: whether somebody else calls :meth:`chore`, so that nothing slow is in the way of a tick
     """
 
-    def __init__(self, context: Context, ring: Callable[[str], None]) -> None:
+    def __init__(self, context: Context, ring: Callable[[str], None], apart: bool = False) -> None:
         self._context = context
         self._ring = ring
-        self._watch_at = None  # type: Optional[datetime]
+        self._apart = apart
+        self._watch_at = None  # type: Optional[float]
         #: When the other chores are due, in the order of their turns.
-        self._due_at = dict.fromkeys(('expire', 'forget', 'follow up', 'look through'), context.clock.now())
+        self._due_at = dict.fromkeys(('expire', 'forget', 'follow up', 'look through'), context.clock.monotonic())
 
     def run(self) -> bool:
         """One round, unless another worker is at it."""
@@ -62,6 +66,20 @@ class Tick:
             return False
         try:
             self._round(now)
+            if not self._apart:
+                self._chore(now)
+        finally:
+            self._context.lanes.give_back(lease, now + AT_LEAST, ticked=True)
+        return True
+
+    def chore(self) -> bool:
+        """What is slow and not urgent, unless another worker is at it."""
+        now = self._context.clock.now()
+        lease = self._context.lanes.take('chores', now)
+        if lease is None:
+            return False
+        try:
+            self._chore(now)
         finally:
             self._context.lanes.give_back(lease, now + AT_LEAST)
         return True
@@ -73,26 +91,27 @@ class Tick:
         if record_late(self._context, runs):
             runs = self._context.runs.unsettled()
         seen = self._look(runs)
+        self._context.rounds.refill()
         planner = Planner(self._context, stored)
         tracked = [self._tracked(run, seen, stored, planner, now) for run in runs]
         self._fold([run for run in tracked if run and run['push_status'] == 'pending'], now)
+        for job in self._context.jobs.decided_after(now + SLACK):
+            self._context.jobs.change(job, job_rules.set_back(job, now))
         for lane in self._context.jobs.lanes_due(now):
             self._ring(lane)
-        self._chore(now, [run for run in tracked if run], seen, stored)
 
-    def _chore(
-        self, now: datetime, runs: List[Document], seen: Mapping[str, rules.Seen], stored: StoredSettings
-    ) -> None:
-        """The slow ones, each in a tick of its own, so that none has many round trips; together only if ticks are rare."""
-        watched = self._watch_at is None or now >= self._watch_at
+    def _chore(self, now: datetime) -> None:
+        """The slow ones, each at a time of its own, so that none has many round trips; together only if turns are rare."""
+        here = self._context.clock.monotonic()
+        watched = self._watch_at is None or here >= self._watch_at
         if watched:
-            self._watch_at = now + CHORES
-            self._watch(runs, seen, stored, now)
-        name = next((one for one, at in self._due_at.items() if now >= at), '')
-        if not name or (watched and now < self._due_at[name] + CHORES):
+            self._watch_at = here + CHORES
+            self._watch(now)
+        name = next((one for one, at in self._due_at.items() if here >= at), '')
+        if not name or (watched and here < self._due_at[name] + CHORES):
             return
         del self._due_at[name]  # to the end of the line
-        self._due_at[name] = now + (CHORES if name == 'follow up' else CLEAN_UP)
+        self._due_at[name] = here + (CHORES if name == 'follow up' else CLEAN_UP)
         if name == 'forget':
             self._forget(now)
         elif name == 'look through':
@@ -111,6 +130,8 @@ class Tick:
         """One bad run is one bad run."""
         try:
             return self._track(run, *look) if run['status'] == 'running' else run
+        except NotYet:
+            return run
         except Exception as error:
             self._context.runs.failed(run, error)
             return None
@@ -178,14 +199,10 @@ class Tick:
                 self._context.runs.failed(run, error)
 
     def _fold_one(self, run: Document, jobs: Dict[str, Document], now: datetime) -> None:
-        give_up_after = timedelta(hours=self._context.settings.give_up_after)
         missing = [entry for entry in run['plan'] if entry['id'] not in jobs]
         # Exports first: a message must find the exports that it waits for.
         for entry in sorted(missing, key=lambda entry: entry['kind']):
-            wanted = routed(self._context, run['_id'], entry)
-            if not self._context.jobs.insert(job_rules.new_job(wanted, run['_id'], now, give_up_after)):
-                odd = self._context.jobs.set_aside(entry['id'])
-                jobs.update({entry['id']: odd} if odd else {})
+            self._make(run['_id'], entry, jobs, now)
         if any(entry['id'] not in jobs for entry in missing):  # an export may be among them, so no message is let go yet
             return
         for job, fields in exports.released(jobs.values(), now):
@@ -199,19 +216,29 @@ class Tick:
         if any(run.get(name, '') != value for name, value in folded.items()):
             self._context.runs.change(run, folded)
 
-    def _watch(
-        self, runs: Iterable[Document], seen: Mapping[str, rules.Seen], stored: StoredSettings, now: datetime
-    ) -> None:
-        self._ask_workers([run for run in runs if run['status'] == 'running'], seen, now)
+    def _make(self, run_id: str, entry: Document, jobs: Dict[str, Document], now: datetime) -> None:
+        """The job of a plan entry."""
+        give_up_after = timedelta(hours=self._context.settings.give_up_after)
+        job = job_rules.new_job(routed(self._context, run_id, entry), run_id, now, give_up_after)
+        if self._context.jobs.insert(job):
+            self._context.alerts.job_ended(job)  # one that cannot be done is born in error
+            return
+        odd = self._context.jobs.set_aside(entry['id'])
+        jobs.update({entry['id']: odd} if odd else {})
+
+    def _watch(self, now: datetime) -> None:
+        runs = [run for run in self._context.runs.unsettled() if run['status'] == 'running']
+        self._ask_workers(runs, self._look(runs), now)
         self._watch_closed(now)
         # A worker that was long away can still bring a receipt for a run that was folded without it.
         self._fold(self._context.runs.doubted(now - DOUBTED), now)
-        find_unrecorded(self._context, stored, now)
+        find_unrecorded(self._context, self._context.stored.read(), now)
 
     def _forget(self, now: datetime) -> None:
         """Remove what is old."""
         keep = timedelta(days=self._context.settings.history_days)
         self._context.runs.forget(now, keep, self._context.jobs.forget_runs)
+        self._context.jobs.forget_alerts(now - keep)
         self._context.reports.forget(now - keep)
         self._context.audit.forget(now - keep)
         self._context.stored.forget_workers(now - FORGET_WORKERS)

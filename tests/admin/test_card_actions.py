@@ -55,6 +55,12 @@ def test_acknowledge_is_on_record_and_on_the_card(desk):
     assert [line[:3] for line in audited(desk)] == [('dingtalk:u1', 'acknowledge', RUN)]
 
 
+def test_a_card_without_a_run_such_as_an_alerts_is_not_acted_upon(desk):
+    desk.db['scan_notify_job'].update_one({'parts.key': 'track-1'}, {'$set': {'run_ids': [], 'kind': 'alert'}})
+    assert refusal(click(desk)) == '此卡片对应的记录已不存在'
+    assert desk.runs.get(RUN).get('acknowledged') is None and audited(desk) == []
+
+
 def test_the_first_who_acknowledges_stays(desk):
     click(desk)
     answer = click(desk, user='7', event='e2')

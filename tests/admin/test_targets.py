@@ -35,9 +35,8 @@ def test_no_credential_is_shown_whatever_it_is_called():
     assert options['ops'] == {
         'access_token': '***', 'secret': '***', 'at': {'ALL': True}, 'api_base': 'http://127.0.0.1:9/?access_token=***',
     }  # fmt: skip
-    assert options['mine'] == {
-        'api_token': '***', 'webhook': '***', 'server': 'http://***@x/', 'inner': {'PASSWD': '***', 'KEYWORD': 'seen'},
-    }  # fmt: skip
+    # Nobody here knows its options; each of them may be a credential.
+    assert options['mine'] == {'api_token': '***', 'webhook': '***', 'server': '***', 'inner': '***'}
 
 
 def test_a_target_says_whether_it_can_be_used():

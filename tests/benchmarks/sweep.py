@@ -169,7 +169,7 @@ def measure(uri: str, runs: int, tasks: int) -> Dict[str, Any]:
         figures.update(environment(database))
         figures['first_tick'] = world.tick()._asdict()
         figures['nothing_changed'] = world.quiet()._asdict()
-        chores = CHORES.total_seconds()
+        chores = CHORES
         figures['nothing_changed_with_chores'] = world.tick(chores)._asdict()
         stale = world.tick(chores + rules.STALE_AFTER.total_seconds())
         figures['nothing_changed_with_chores_all_stale'] = stale._asdict()

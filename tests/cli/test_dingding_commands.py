@@ -51,6 +51,9 @@ def test_another_address_needs_force(run, app):
     run('dingding', 'register-callback', 'cards')
     said = run('dingding', 'register-callback', 'cards', '--url', 'https://other.example.com/x')
     assert said.code == 2 and '--force' in said.err and app.routes['arl'].url == ADDRESS
+    app.keeps_routes = True  # the other way in which DingTalk says so: a success that names the earlier address
+    said = run('dingding', 'register-callback', 'cards', '--url', 'https://other.example.com/x')
+    assert said.code == 2 and 'DingTalk keeps ' + ADDRESS in said.err
     said = run('dingding', 'register-callback', 'cards', '--url', 'https://other.example.com/x', '--force')
     assert said.code == 0 and app.routes['arl'].url == 'https://other.example.com/x'
 

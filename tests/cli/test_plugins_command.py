@@ -11,7 +11,7 @@ def installed(monkeypatch):
     """installed(points...) are all entry points there are."""
 
     def put(*points):
-        monkeypatch.setattr(loading, 'entry_points', lambda: {loading.GROUP: points})
+        monkeypatch.setattr(loading, '_installed', lambda: points)
 
     return put
 

@@ -1,13 +1,20 @@
 """The battery sees what it is for: each broken channel fails the test that is meant for it."""
 
+import io
+import logging
+import sys
+import threading
 import uuid
+import warnings
 
 import pytest
 
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.notifiers.base import Receipt
 from scan_notify_plugin.notifiers.dingding import DingTalkRobot
-from scan_notify_plugin.testing.conformance import NotifierConformance, Subject, make_loop
+from scan_notify_plugin.testing import subject as subjects
+from scan_notify_plugin.testing.conformance import NotifierConformance, Subject, watched
+from scan_notify_plugin.testing.subject import make_loop
 from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
 
 BATTERY = NotifierConformance()
@@ -69,7 +76,132 @@ class HasAPaceOfItsOwn(DingTalkRobot):
         return target.name
 
 
+class CallsEverythingDoubtful(DingTalkRobot):
+    def send(self, part, target):
+        try:
+            return super().send(part, target)
+        except SendError as error:
+            raise SendError(Reason.UNKNOWN, error.code, error.words)
+
+
+class HasNoPace(DingTalkRobot):
+    pace = (0, 0)
+
+
+class NeverComesBack(DingTalkRobot):
+    def send(self, part, target):
+        threading.Event().wait()
+
+
+class RendersForEver(DingTalkRobot):
+    def compose(self, message, summary, target, page):
+        threading.Event().wait()
+
+
+class CutsInSilence(DingTalkRobot):
+    def send(self, part, target):
+        content = dict(part.content, text=part.content['text'][:4096])
+        return super().send(part._replace(text=part.text[:4096], content=content), target)
+
+
+class HasAnOptionOfItsOwn(DingTalkRobot):
+    """A credential that no name and no declaration tells."""
+
+    optional = DingTalkRobot.optional + ('door',)
+    more = {'door': 'open-sesame-5f2c'}
+
+
+class Talks(DingTalkRobot):
+    """Tells its token somewhere."""
+
+    def send(self, part, target):
+        self.tell(target.options['access_token'].reveal())
+        return super().send(part, target)
+
+    def tell(self, token):
+        raise NotImplementedError
+
+
+class LogsAtDebug(Talks):
+    def tell(self, token):
+        logging.getLogger('dingtalk.sdk').debug('with %s', token)
+
+
+class LogsBelowAllLevels(Talks):
+    def tell(self, token):
+        logging.getLogger('dingtalk.sdk').log(1, token)
+
+
+class LogsToItself(Talks):
+    """Its logger hands nothing on, is set to errors, and has no handler."""
+
+    def tell(self, token):
+        own = logging.Logger('own', logging.ERROR)
+        own.propagate = False
+        own.info({'token': token})
+
+
+class LogsBeside(Talks):
+    """No message has it; a formatter that prints all fields would."""
+
+    def tell(self, token):
+        logging.getLogger('dingtalk.sdk').info('sent', extra={'with_token': token})
+
+
+class LogsTheTrace(Talks):
+    def tell(self, token):
+        try:
+            raise ValueError(token)
+        except ValueError:
+            logging.getLogger('dingtalk.sdk').debug('odd', exc_info=True)
+
+
+class LogsBadly(Talks):
+    """Logging itself prints such a record."""
+
+    def tell(self, token):
+        logging.getLogger('dingtalk.sdk').debug('%d %d', token)
+
+
+class Prints(Talks):
+    def tell(self, token):
+        print('token', token)
+
+
+class PrintsBytes(Talks):
+    def tell(self, token):
+        sys.stderr.buffer.write(token.encode('ascii'))
+
+
+class PrintsPastPytest(Talks):
+    def tell(self, token):
+        sys.__stderr__.write(token)
+
+
+class Warns(Talks):
+    def tell(self, token):
+        with warnings.catch_warnings():
+            warnings.simplefilter('default')
+            warnings.warn('old token ' + token)
+
+
+class StoresTheToken(DingTalkRobot):
+    def compose(self, message, summary, target, page):
+        return dict(super().compose(message, summary, target, page), using=target.options['access_token'].reveal())
+
+
+class AnswersTheToken(DingTalkRobot):
+    def send(self, part, target):
+        return super().send(part, target)._replace(id=target.options['access_token'].reveal())
+
+
+WRITERS = (
+    LogsAtDebug, LogsBelowAllLevels, LogsToItself, LogsBeside, LogsTheTrace, LogsBadly, Prints, PrintsBytes, PrintsPastPytest,
+    Warns,
+)  # fmt: skip
+
 MUTANTS = (
+    (HasNoPace, 'test_the_loader_takes_it', None),
     (EscapesNothing, 'test_what_strangers_wrote_has_no_effect', ()),
     (SendsTwice, 'test_the_summary_arrives_once', ()),
     (ForgetsTheKey, 'test_a_doubt_is_never_a_second_message', ('timeout_after',)),
@@ -82,33 +214,86 @@ MUTANTS = (
     (TellsTheToken, 'test_errors_hold_no_secret', None),
     (AcceptsAnyOptions, 'test_what_is_wrong_with_a_target_is_named', None),
     (HidesNothing, 'test_moderation_cannot_silence_it', ()),
+    (BelievesEverything, 'test_moderation_that_goes_on_is_an_error_for_people', ()),
+    (CallsEverythingDoubtful, 'test_nobody_listening_is_certainly_not_sent', ()),
+    (NeverComesBack, 'test_no_call_stays_away', None),
+    (RendersForEver, 'test_no_call_stays_away', None),
+    (NeverComesBack, 'test_the_summary_arrives_once', ()),
+    (CutsInSilence, 'test_what_is_sent_arrives_whole', None),
+    (HasAnOptionOfItsOwn, 'test_each_credential_is_a_secret', None),
+    (LogsAtDebug, 'test_no_credential_is_written_anywhere', ()),
+    (StoresTheToken, 'test_no_credential_is_written_anywhere', ()),
+    (AnswersTheToken, 'test_no_credential_is_written_anywhere', ()),
     (HasAPaceOfItsOwn, 'test_targets_of_one_robot_share_its_pace', None),
 )
 
 
 @pytest.fixture
 def robot(monkeypatch):
-    monkeypatch.setattr('scan_notify_plugin.notifiers.http.READ', 1.0)
-    with DingTalkRobotServer(hold_seconds=4) as server:
+    # Nothing for pytest's summary, nor for the terminal.
+    monkeypatch.setattr(warnings, 'showwarning', lambda *args, **more: None)
+    monkeypatch.setattr(sys, '__stderr__', io.StringIO())
+    with DingTalkRobotServer(hold_seconds=0.5) as server:
         yield server.add_robot(secret='SEC' + '7' * 61)
 
 
 def subject_of(notifier, robot):
-    options = {'access_token': robot.token, 'secret': robot.secret, 'api_base': robot.server.base_url}
+    more = getattr(notifier, 'more', {})
+    options = dict(more, access_token=robot.token, secret=robot.secret, api_base=robot.server.base_url)
     refusals = {Reason.CONFIG: 310000, Reason.CONTENT: 430102}
-    return Subject(notifier, options, robot, [robot.token, robot.secret], refusals)
+    nobody = dict(options, api_base='http://127.0.0.1:9')
+    return Subject(notifier, options, robot, [robot.token, robot.secret] + list(more.values()), refusals, nobody)
+
+
+def fails(test, subject, more):
+    arguments = (subject,) if more is None else (subject, make_loop(subject)) + more
+    try:
+        getattr(BATTERY, test)(*arguments)
+    except (AssertionError, pytest.fail.Exception):
+        return True
+    return False
+
+
+@pytest.mark.parametrize('test, more', sorted({(test, more) for _, test, more in MUTANTS}, key=str))
+def test_a_good_channel_passes(robot, test, more):
+    assert not fails(test, subject_of(DingTalkRobot(), robot), more)
 
 
 @pytest.mark.parametrize('broken, test, more', MUTANTS, ids=['{}-{}'.format(m[0].__name__, m[1]) for m in MUTANTS])
-def test_a_broken_channel_fails(robot, broken, test, more):
-    for notifier, fails in ((DingTalkRobot(), False), (broken(), True)):
-        subject = subject_of(notifier, robot)
-        arguments = (subject,) if more is None else (subject, make_loop(subject)) + more
-        try:
-            getattr(BATTERY, test)(*arguments)
-            failed = False
-        except AssertionError:
-            failed = True
-        assert failed is fails, notifier
-        robot.behave()
-        del robot.messages[:]
+def test_a_broken_channel_fails(robot, monkeypatch, broken, test, more):
+    if broken in (NeverComesBack, RendersForEver):
+        monkeypatch.setattr(subjects, 'DEADLINE', 0.5)
+        monkeypatch.setattr(subjects, '_AWAY', set())
+    assert fails(test, subject_of(broken(), robot), more)
+
+
+def test_every_check_of_the_battery_is_seen_to_fail():
+    checks = {name for name in vars(NotifierConformance) if name.startswith('test_')}
+    assert checks == {test for _, test, _ in MUTANTS}
+
+
+@pytest.mark.parametrize('broken', [DingTalkRobot] + list(WRITERS))
+def test_what_is_written_during_any_other_check_is_seen(robot, broken):
+    subject = subject_of(broken(), robot)
+    check = watched(subject)
+    next(check)
+    BATTERY.test_no_call_stays_away(subject)
+    if broken is DingTalkRobot:
+        with pytest.raises(StopIteration):
+            next(check)
+    else:
+        with pytest.raises(AssertionError, match='a credential was written there'):
+            next(check)
+
+
+@pytest.mark.parametrize('broken, method', [(NeverComesBack, 'send'), (RendersForEver, 'render')])
+def test_a_call_that_stays_away_is_named_and_waited_for_once(robot, monkeypatch, broken, method):
+    monkeypatch.setattr(subjects, 'DEADLINE', 0.5)
+    monkeypatch.setattr(subjects, '_AWAY', set())
+    subject = subject_of(broken(), robot)
+    name = broken.__name__
+    with pytest.raises(pytest.fail.Exception, match='{}.{} has not come back'.format(name, method)):
+        BATTERY.test_no_call_stays_away(subject)
+    monkeypatch.setattr(subjects, 'DEADLINE', 999)
+    with pytest.raises(pytest.fail.Exception, match=name + ' did not come back in another test'):
+        BATTERY.test_what_is_sent_arrives_whole(subject)

@@ -21,7 +21,7 @@ NOBODY = 'http://127.0.0.1:9'
 class TestDingTalkRobot(NotifierConformance):
     @pytest.fixture
     def subject(self):
-        with DingTalkRobotServer(hold_seconds=4) as server:
+        with DingTalkRobotServer(hold_seconds=0.5) as server:
             robot = server.add_robot(secret='SEC' + '7' * 61)
             options = {'access_token': robot.token, 'secret': robot.secret, 'api_base': server.base_url}
             refusals = {
@@ -29,6 +29,7 @@ class TestDingTalkRobot(NotifierConformance):
                 Reason.THROTTLED: 410100,
                 Reason.CONFIG: 310000,
                 Reason.CONTENT: 430102,
+                Reason.REFUSED: 410101,
                 Reason.TOO_LONG: 460101,
                 Reason.QUOTA: 20001,
             }
@@ -41,14 +42,14 @@ class TestDingTalkRobot(NotifierConformance):
 class TestWxWorkRobot(NotifierConformance):
     @pytest.fixture
     def subject(self):
-        with WxWorkRobotServer(hold_seconds=4) as server:
+        with WxWorkRobotServer(hold_seconds=0.5) as server:
             robot = server.add_robot()
             options = {'webhook_url': robot.webhook_url}
             refusals = {
                 Reason.BUSY: -1,
                 Reason.THROTTLED: 45009,
                 Reason.CONFIG: 93000,
-                Reason.CONTENT: 40033,
+                Reason.REFUSED: 45999,
                 Reason.TOO_LONG: 45002,
             }
             yield Subject(
@@ -81,7 +82,7 @@ class Interface:
 class ApplicationConformance(NotifierConformance):
     @pytest.fixture
     def server(self):
-        with DingTalkOpenApiServer(hold_seconds=4) as server:
+        with DingTalkOpenApiServer(hold_seconds=0.5) as server:
             yield server
 
     @pytest.fixture
@@ -107,7 +108,7 @@ class TestDingTalkGroup(ApplicationConformance):
             app, '/v1.0/robot/groupMessages/send', lambda: [one.param['text'] for one in app.group_messages]
         )
         refusals = {
-            Reason.BUSY: 'system.error',
+            Reason.BUSY: 'system.busy',
             Reason.THROTTLED: 'send.too.fast',
             Reason.CONFIG: 'bot.stopped',
             Reason.CONTENT: 'contain.notAllowed.content',
@@ -128,7 +129,8 @@ class TestDingTalkWorkNotification(ApplicationConformance):
             Reason.BUSY: -1,
             Reason.THROTTLED: 90018,
             Reason.CONFIG: 40056,
-            Reason.CONTENT: 40035,
+            Reason.CONTENT: 41049,
+            Reason.REFUSED: 41999,
             Reason.TOO_LONG: 34016,
             Reason.QUOTA: 90020,
         }

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from scan_notify_plugin.plugins import dispatch
-from scan_notify_plugin.worker import export, send
+from scan_notify_plugin.plugins import guard
+from scan_notify_plugin.worker import export, posting
 from tests.crash_model.plays import Report
 from tests.crash_model.reports import results_of
 
@@ -15,11 +15,11 @@ from tests.crash_model.reports import results_of
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch):
     monkeypatch.setattr(logging.getLogger('scan_notify'), 'disabled', True)
-    monkeypatch.setattr(dispatch, 'within', lambda limit, call: call())
+    monkeypatch.setattr(guard, 'within', lambda limit, call: call())
     monkeypatch.setattr(export, 'results_of', results_of)
     seconds = itertools.count()
     time = SimpleNamespace(monotonic=lambda: next(seconds), sleep=lambda _: None)
-    for module in (send, export):
+    for module in (posting, export):
         monkeypatch.setattr(module, 'time', time)
 
 

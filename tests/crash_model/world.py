@@ -98,6 +98,12 @@ class ManualClock:
     def now(self) -> datetime:
         return self.time
 
+    def monotonic(self) -> float:
+        return self.time.timestamp()
+
+    def grace(self) -> timedelta:
+        return timedelta(0)
+
     def advance(self, seconds: float) -> None:
         self.time += timedelta(seconds=seconds)
 

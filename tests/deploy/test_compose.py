@@ -43,7 +43,7 @@ def problems(overlay):
             '{} waits for {}'.format(name, one)
             for one in service.get('depends_on', ()) if one not in files.HOST_SERVICES | set(services)
         ]  # fmt: skip
-        if name not in files.HOST_SERVICES and service.get('restart') != 'always':
+        if name not in files.HOST_SERVICES and service.get('restart') != 'unless-stopped':
             found.append('{} stays dead'.format(name))
         for source in mounts(service).values():
             if not source.startswith('./') and source not in overlay.get('volumes', ()):
@@ -72,6 +72,7 @@ def broken(service, **changes):
     (broken('web', entrypoint=['true']), 'web has entrypoint'),
     (broken(WORKER, container_name='one'), 'scan-notify-worker has container_name'),
     (broken(WORKER, restart='no'), 'scan-notify-worker stays dead'),
+    (broken(WORKER, restart='on-failure:5'), 'scan-notify-worker stays dead'),
     (broken(WORKER, depends_on=['mongo']), 'scan-notify-worker waits for mongo'),
     (broken(WORKER, image='another'), 'not one image, built once'),
     (broken(WORKER, volumes=['reports:/code/tmp/reports']), 'reports is no volume'),

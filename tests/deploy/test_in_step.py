@@ -66,3 +66,8 @@ def test_services_volumes_and_units_on_the_page_exist():
 
 def test_they_are_in_the_source_distribution():
     assert 'graft deploy\n' in files.read('MANIFEST.in', '')
+
+
+def test_a_worker_that_ends_itself_is_started_again_and_the_page_says_why():
+    assert '**Exit code 70**' in PAGE
+    assert 'exit code 70' in files.read(files.UNITS[0])

@@ -11,7 +11,7 @@ from scan_notify_plugin.worker.process import STOP_WITHIN
 from tests.deploy import files
 
 KNOWN = {
-    'Unit': {'Description', 'Wants', 'After'},
+    'Unit': {'Description', 'Wants', 'After', 'StartLimitIntervalSec'},
     'Service': {
         'User', 'Group', 'WorkingDirectory', 'EnvironmentFile', 'ExecStart', 'Restart', 'RestartSec', 'KillMode',
         'TimeoutStopSec', 'UMask', 'NoNewPrivileges', 'PrivateTmp', 'PrivateDevices', 'ProtectSystem', 'ProtectHome',
@@ -30,8 +30,10 @@ def problems(text):
     for name in set(KNOWN) & set(unit.sections()):
         found += ['unknown: {}.{}'.format(name, key) for key in set(unit[name]) - KNOWN[name]]
     service = unit['Service']
-    if service.get('Restart') != 'always':
-        found.append('it does not start again')
+    if service.get('Restart') != 'always' or int(service['RestartSec']) < 3:
+        found.append('it does not start again')  # or, where systemd is old, five times in ten seconds and no more
+    if unit['Unit'].get('StartLimitIntervalSec') != '0':
+        found.append('it does not start again for ever')
     if service.get('KillMode') != 'mixed' or int(service['TimeoutStopSec']) <= STOP_WITHIN:
         found.append('it does not end in order')
     if (service.get('User'), service.get('Group')) != ('root', 'root'):
@@ -54,6 +56,9 @@ def test_the_unit_is_well(name):
 @pytest.mark.parametrize('name', files.UNITS)
 @pytest.mark.parametrize('old, new, words', [
     ('Restart=always', 'Restart=on-failure', 'it does not start again'),
+    ('RestartSec=5', 'RestartSec=1', 'it does not start again'),
+    ('StartLimitIntervalSec=0\n', '', 'it does not start again for ever'),
+    ('Restart=always', 'Restart=always\nRestartPreventExitStatus=70', 'unknown: Service.RestartPreventExitStatus'),
     ('TimeoutStopSec=15', 'TimeoutStopSec=9', 'it does not end in order'),
     ('User=root', 'User=arl', 'not the user of the source install'),
     ('EnvironmentFile=-', 'EnvironmentFile=', 'it needs a file that may not be there'),

@@ -33,8 +33,9 @@ MEANINGS = {
     Reason.BUSY: 'tried again',
     Reason.THROTTLED: 'the application rests for ten seconds, then goes on',
     Reason.QUOTA: 'the organisation\'s calls of this month are used up: final; buy more, or wait',
-    Reason.CONFIG: 'final: compare the options, the permissions and the address list of the application',
-    Reason.CONTENT: 'sent once more without names, targets and links; of a file the link instead',
+    Reason.CONFIG: 'final: compare the options, the permissions and the address list of the application; of a code about the form '
+    'of a request, report it',
+    Reason.CONTENT: 'moderation: sent once more without names, targets and links; of a file the link instead',
     Reason.TOO_LONG: 'final: shorten your template',
 }
 

@@ -17,11 +17,12 @@ from scan_notify_plugin import api, cli, recorder
 from scan_notify_plugin.admin import metrics
 from scan_notify_plugin.cli import diagnosis
 from scan_notify_plugin.errors import Reason
-from scan_notify_plugin.jobs import exports, lanes
+from scan_notify_plugin.host import timetable
+from scan_notify_plugin.jobs import alerts, exports, lanes
 from scan_notify_plugin.jobs import rules as job_rules
 from scan_notify_plugin.notifiers import dingding, http
 from scan_notify_plugin.notifiers.base import Target
-from scan_notify_plugin.notifiers.summary import ReportLine, Summary, TaskLine
+from scan_notify_plugin.notifiers.summary import Alert, EventLine, ReportLine, Summary, TaskLine
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.plugins import dispatch
 from scan_notify_plugin.reports import links, retention
@@ -31,6 +32,8 @@ from scan_notify_plugin.settings import schema
 from scan_notify_plugin.web import api as rest
 from scan_notify_plugin.web.fields import EXPECTED
 from scan_notify_plugin.worker import export, process, tick
+from scan_notify_plugin.worker.alert_message import title
+from scan_notify_plugin.worker.alerts import OUTAGE, SILENCE
 from tests.docs import openapi, public_api, wxwork
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -41,6 +44,10 @@ BLOCK = re.compile(r'(<!-- table: ([\w-]+) -->\n)(.*?)(<!-- end -->)', re.S)
 DINGTALK = {
     -1: ('the service is busy', 'nothing, it is tried again'),
     20001: ('the organisation\'s monthly allowance of calls is used up', 'wait for the next month or buy more calls'),
+    15: ('a time-out inside the service', 'nothing, it is tried again'),
+    90001: ('requests from this address are refused for a while', 'nothing, it is tried again'),
+    90002: ('requests to this interface are refused for a while', 'nothing, it is tried again'),
+    90018: ('requests of this robot are refused for a while', 'nothing, it is tried again'),
     40035: ('the request lacks its JSON', 'report it: this is a fault of ours'),
     43004: ('wrong Content-Type', 'report it, or look for a proxy that changes requests'),
     101002: ('the message is too long', 'shorten your template'),
@@ -76,15 +83,19 @@ REFUSALS = {
 
 #: What the worker does after each.
 REASONS = {
-    Reason.UNREACHABLE: 'no connection was made: tries again',
+    Reason.UNREACHABLE: 'nothing left this machine: tries again',
     Reason.UNKNOWN: 'no answer, or none that can be read: tries again with the same key while the service is trusted '
-    'to remember it, then `uncertain`',
+    'to remember it, then the next target of the route is told, as a possible repeat; else `uncertain`',
     Reason.BUSY: 'the service is busy: tries again',
     Reason.THROTTLED: 'too fast: the lane rests for `cool_down` or for as long as the service says, then tries again',
     Reason.QUOTA: 'the allowance is used up: next target of the route, else `error`',
-    Reason.CONFIG: 'credential, robot, address or permission is wrong: next target of the route, else `error`',
-    Reason.CONTENT: 'the service refuses the content: once more without names and targets, then as `config`',
+    Reason.CONFIG: 'somebody has to change something: credential, robot, permission, clock, form of the request. Next target of '
+    'the route, else `error`',
+    Reason.CONTENT: 'the service\'s moderation refuses it, or it will not take the file: once more without names and targets, '
+    'or with the link, then as `config`',
     Reason.TOO_LONG: 'over the channel\'s size: next target of the route, else `error`',
+    Reason.REFUSED: 'a code that is in no table: the same message again after 1, 2 and 5 s, then every 5 minutes for half an '
+    'hour, then as `config`, in the service\'s own words',
 }
 
 OPTIONS = {
@@ -97,6 +108,15 @@ OPTIONS = {
         ' or '.join('`{}`'.format(base) for base in dingding.VENDOR)
     ),
 }
+
+def span(value):
+    """5.0 or timedelta(minutes=2) as people write it."""
+    seconds = value.total_seconds() if isinstance(value, timedelta) else value
+    for size, unit in ((3600, 'h'), (60, 'min')):
+        if seconds >= 2 * size and seconds % size == 0:
+            return '{:g} {}'.format(seconds / size, unit)
+    return '{:g} s'.format(seconds)
+
 
 VARIABLES = {
     'schedule_name': 'the schedule\'s name',
@@ -119,6 +139,40 @@ VARIABLES = {
     'page': 'the number of this page, from 1',
     'pages': 'how many pages there are',
     'hidden': 'true if names and targets are withheld because moderation refused the first version',
+    'alert': 'nothing; in `alert.md` what the message is about, see below',
+}
+ALERT_VARIABLES = {
+    'kind': 'one of the [kinds](operating.md#alerts)',
+    'title': 'in the target\'s language',
+    'count': 'how often it happened since the last message about it, which `fired_at` is the first time of',
+    'unnamed': 'how many of these are in none of `tasks`',
+}
+EVENT_VARIABLES = {
+    'id': 'of a document; use `|addresses`',
+    'name': 'of a schedule, a plugin or a collection',
+    'target': 'the target\'s name',
+    'outcome': 'of a delivery: `error`, `uncertain`, or `unusable` where none was tried',
+    'assets': 'the same as `times`',
+    'what': 'a report\'s format, or what a plugin was called for',
+    'seconds': 'how long, or nothing; use `|duration`',
+    'waiting': 'how many jobs waited at the end of an outage, or nothing',
+    'due_at': 'when a schedule should have fired, or nothing; use `|time`',
+    'at': 'the last time; use `|time`',
+    'times': 'how often it happened',
+}
+#: What operators are told of, and when.
+ALERTS = {
+    'delivery': 'a message finally failed, or it is not known whether it arrived and no `FALLBACK` was left; or its target was left out, since it cannot be used',
+    'report': 'a report could not be made',
+    'worker': 'no worker was alive for more than {}; the next one tells it, also after an orderly stop'.format(span(SILENCE)),
+    'schedule': 'a schedule is `scheduled` and more than {} over its next time, at two looks at least {} apart'.format(
+        span(timetable.PATIENCE), span(timetable.LOOKS)
+    ),
+    'plugin': 'a plugin does not come back from a call',
+    'document': 'a document of ours or of the host cannot be dealt with, and was set aside',
+    'broker': 'the broker was away for more than {}, and is back: how long, and how many jobs waited'.format(span(OUTAGE)),
+    'database': 'the same of MongoDB',
+    'clock': 'the clock of a service or of MongoDB is far from this machine\'s',
 }
 REPORT_VARIABLES = {
     'id': 'the report\'s id, as in `scan-notify reports`',
@@ -192,15 +246,6 @@ def contract():
     names = [name for name in api.__all__ if hasattr(records, name) and inspect.isclass(getattr(records, name))]
     ordered = sorted((getattr(records, name) for name in names), key=lambda one: inspect.getsourcelines(one)[1])
     return '```python\n{}```\n'.format('\n\n'.join(inspect.getsource(one) for one in ordered))
-
-
-def span(value):
-    """5.0 or timedelta(minutes=2) as people write it."""
-    seconds = value.total_seconds() if isinstance(value, timedelta) else value
-    for size, unit in ((3600, 'h'), (60, 'min')):
-        if seconds >= 2 * size and seconds % size == 0:
-            return '{:g} {}'.format(seconds / size, unit)
-    return '{:g} s'.format(seconds)
 
 
 def times():
@@ -294,6 +339,12 @@ INCOMPLETE = FINISHED._replace(
 )  # fmt: skip
 
 
+def alert_kinds():
+    assert set(ALERTS) == set(alerts.KINDS)
+    rows = [(title(kind, 'en'), title(kind, 'zh'), ALERTS[kind]) for kind in alerts.KINDS]
+    return table(['The message says', 'In Chinese', 'It is told when'], rows)
+
+
 def routes():
     rows = []
     for route in rest.ROUTES:
@@ -323,6 +374,9 @@ BLOCKS = {
     'reasons': reasons,
     'variables': lambda: variables(Summary._fields, VARIABLES),
     'task-variables': lambda: variables(TaskLine._fields, TASK_VARIABLES),
+    'alert-variables': lambda: variables(Alert._fields, ALERT_VARIABLES),
+    'event-variables': lambda: variables(EventLine._fields + ('times',), EVENT_VARIABLES),
+    'alerts': alert_kinds,
     'report-variables': lambda: variables(ReportLine._fields + ('ready',), REPORT_VARIABLES),
     'refusals': refusals,
     'records': contract,

@@ -185,7 +185,7 @@ def test_what_an_exporter_gets_has_the_fields_on_the_page(record):
 
 def test_names_of_options_that_are_credentials_are_listed():
     text = read('docs/hooks.md')
-    sentence = text[text.index('Options with the names'):text.index('and all that are')]
+    sentence = text[text.index('options with the names'):text.index('and all that are')]
     assert set(re.findall(r'`(\w+)`', sentence)) == rules.SECRET_OPTIONS
 
 

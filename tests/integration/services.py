@@ -4,7 +4,7 @@ import shlex
 import socket
 import subprocess
 import threading
-from typing import List, Tuple
+from typing import Callable, List, Optional, Tuple
 from urllib.parse import urlsplit
 
 import pytest
@@ -69,12 +69,17 @@ class TcpProxy:
 
     `cut()` ends every connection and refuses new ones until `restore()`, on the same `port`. A server that is down is
     seen as a connection closed at once.
+
+    :param listen: what, if anything, is called for each connection, for a function that gets all that its client sends
     """
 
-    def __init__(self, target_host: str, target_port: int) -> None:
+    def __init__(self, target_host: str, target_port: int,
+                 listen: Optional[Callable[[], Callable[[bytes], object]]] = None) -> None:
         self._target = (target_host, target_port)
+        self._listen = listen
         self.port = 0  # any free one at the first restore
         self._listener = None
+        self._frozen = threading.Event()
         self.restore()
 
     def url(self, direct: str) -> str:
@@ -93,6 +98,10 @@ class TcpProxy:
         self._listener.listen(50)
         self.port = self._listener.getsockname()[1]
         self._accepting = _thread(self._accept)
+
+    def freeze(self) -> None:
+        """Carry nothing any more, and let every connection stand."""
+        self._frozen.set()
 
     def cut(self) -> None:
         if self._listener is None:
@@ -118,7 +127,8 @@ class TcpProxy:
             except OSError:
                 client.close()
                 continue
-            self._links.append((_thread(_link, client, server), client, server))
+            heard = self._listen() if self._listen else None
+            self._links.append((_thread(_link, client, server, self._frozen, heard), client, server))
 
     def __enter__(self) -> 'TcpProxy':
         return self
@@ -127,20 +137,25 @@ class TcpProxy:
         self.cut()
 
 
-def _link(client: socket.socket, server: socket.socket) -> None:
+def _link(client: socket.socket, server: socket.socket, frozen: threading.Event,
+          heard: Optional[Callable[[bytes], object]]) -> None:
     with client, server:
-        back = _thread(_pump, server, client)
-        _pump(client, server)
+        back = _thread(_pump, server, client, frozen)
+        _pump(client, server, frozen, heard)
         back.join()
 
 
-def _pump(source: socket.socket, sink: socket.socket) -> None:
+def _pump(source: socket.socket, sink: socket.socket, frozen: threading.Event,
+          heard: Optional[Callable[[bytes], object]] = None) -> None:
     try:
         while True:
             data = source.recv(65536)
             if not data:
                 break
-            sink.sendall(data)
+            if heard:
+                heard(data)
+            if not frozen.is_set():
+                sink.sendall(data)
     except OSError:  # reset by one of the two: the other must hear of it
         _shut(source, socket.SHUT_RDWR)
     _shut(sink, socket.SHUT_WR)

@@ -12,27 +12,37 @@ from tests.integration.conftest import RUNS, eventually, schedule
 from tests.integration.services import PrivateMongo
 
 
-def test_a_broker_that_is_away_at_the_start_and_later_only_delays_messages(deploy, mongo_uri, broker, line, db):
+def test_a_broker_that_is_away_at_the_start_and_later_delays_nothing(deploy, mongo_uri, broker, line, db):
     host = deploy(mongo_uri, line.url(broker))
     line.cut()
-    worker = host.notify_worker(wait=False)
+    worker = host.notify_worker()
     add_schedule(db, target='a.example.com b.example.com')
     scheduler = host.scheduler()
-    eventually(lambda: host.run() and host.run().get('submitted'), 15, 'the fire is recorded')
-    eventually(lambda: 'Cannot connect to amqp' in worker.log or 'Connection refused' in worker.log, 15)
+    host.told(1, 40)  # the fire of all fires: the host could not submit it
+    assert host.run()['error_msg'].startswith('submission failed after 0 scan tasks: OperationalError')
+
     line.restore()
-    host.told(1, 40)
-    run = host.run()
-    assert run['error_msg'].startswith('submission failed after 0 scan tasks: OperationalError')
+    host.ended_run()
+    host.told(2, 20)
+    eventually(lambda: 'the broker carries again' in worker.log, 30)
 
     line.cut()
+    host.ended_run(number=2)
+    host.told(3, 20)
+    assert worker.alive and scheduler.alive and len(host.robot.calls) == 3
+    assert worker.log.count('Traceback') == 0
+
+
+def test_a_broker_that_no_longer_answers_delays_nothing(deploy, mongo_uri, broker, line):
+    host = deploy(mongo_uri, line.url(broker))
+    worker = host.notify_worker()
     host.ended_run()
-    eventually(lambda: worker.log.count('onnection') > 3, 10)
-    time.sleep(3)  # some ticks cannot be sent
-    assert worker.alive and scheduler.alive and len(host.robot.calls) == 1
-    line.restore()
-    host.told(2, 40)
-    assert len(host.robot.calls) == 2
+    host.told(1, 20)
+    line.freeze()
+    for number in range(2, 5):
+        host.ended_run(number=number)
+        host.told(number, 20)
+    assert worker.alive
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def test_the_probe_gives_up_on_a_broker_that_is_away_and_asks_again_when_it_is_b
     line.cut()
     for _ in range(2):
         begun = time.monotonic()
-        assert probe(['unknown']) is None and time.monotonic() - begun < 5
+        assert probe(['unknown']) is None and time.monotonic() - begun < 30
     line.restore()
     eventually(lambda: probe(['unknown']) == set(), 15)
 
@@ -92,8 +92,8 @@ def ticks(host, context, monkeypatch):
     """ticks(seconds, until): a worker's ticks, at most for so long; the minutes of the rules are seconds here."""
     for name, seconds in (('STALE_AFTER', 1), ('ASK_EVERY', 0.5), ('SETTLE', 0.5)):
         monkeypatch.setattr(rules, name, timedelta(seconds=seconds))
-    for name, seconds in (('CHORES', 0.5), ('AT_LEAST', 0)):
-        monkeypatch.setattr(tick, name, timedelta(seconds=seconds))
+    monkeypatch.setattr(tick, 'CHORES', 0.5)
+    monkeypatch.setattr(tick, 'AT_LEAST', timedelta(0))
     one = tick.Tick(context, lambda lane: None)
 
     def run(seconds, until=lambda run: run['status'] != 'running'):

@@ -1,5 +1,7 @@
 """A service that takes a part and says later what came of it."""
 
+from datetime import timedelta
+
 import pytest
 
 from scan_notify_plugin.errors import Reason
@@ -55,7 +57,7 @@ def test_it_is_asked_ever_more_slowly_until_it_is_final():
     assert check(job, ACCEPTED, second)['state'] == 'success'
 
 
-@pytest.mark.parametrize('reason', [Reason.UNKNOWN, Reason.UNREACHABLE, Reason.BUSY, Reason.THROTTLED])
+@pytest.mark.parametrize('reason', sorted(rules.RETRY, key=str))
 def test_a_question_that_fails_is_asked_again_and_no_attempt(reason):
     job = taken()
     after = check(job, Outcome(reason=reason, words='?', retry_after=40), 2)
@@ -92,11 +94,26 @@ def test_a_failure_in_the_middle_is_not_forgotten_when_the_last_one_arrives():
 
 
 def test_a_service_that_never_says_is_a_doubt():
-    job = taken()
+    job = taken(route=['ops'])
     last = rules.CHECK_FOR.total_seconds()
     assert check(job, LATER, last - 1)['state'] == 'pending'
     doubted = check(job, LATER, last)
     assert (doubted['state'], doubted['error']) == ('uncertain', 'the service never said what came of part 1')
+    other = check(taken(), LATER, last)
+    assert (other['state'], other['at'], other['repeat'], other['parts']) == ('pending', 1, True, [])
+
+
+def test_a_clock_that_was_set_ahead_ends_no_asking():
+    job = taken()
+    policy = KEYED._replace(grace=timedelta(hours=8))
+    fields = rules.checked(job, 0, LATER, at(8 * 3600), policy)
+    assert applied(job, fields)['parts'][0]['state'] == 'posted'
+
+
+@pytest.mark.parametrize('code', [400, 404, 500])
+def test_an_http_status_is_that_of_the_question(code):
+    job = taken()
+    assert check(job, Outcome(reason=Reason.CONFIG, code=code, words='not found'), 2)['parts'][0]['state'] == 'posted'
 
 
 def test_a_delivery_that_was_taken_is_not_given_up_by_its_age():
@@ -151,5 +168,24 @@ def test_in_other_channels_the_first_refusal_ends_it():
 
 
 def test_what_is_in_doubt_is_not_taken_for_refused():
-    job = sent(make_job(2, route=['ops']), Outcome(reason=Reason.UNKNOWN), policy=INDEPENDENT)
+    job = sent(make_job(1, route=['ops']), Outcome(reason=Reason.UNKNOWN), policy=INDEPENDENT)
     assert refuse(job, 0)['state'] == 'uncertain'
+
+
+def test_one_that_is_in_doubt_keeps_no_other_back_either():
+    keyless = INDEPENDENT._replace(idempotent=False)
+    job = sent(make_job(3, route=['ops']), Outcome(reason=Reason.UNKNOWN), policy=keyless)
+    assert (job['state'], [part['state'] for part in job['parts']]) == ('pending', ['uncertain', 'ready', 'ready'])
+    job = refuse(sent(job, ACCEPTED, index=1, policy=keyless), 2, keyless)
+    assert (job['state'], [part['state'] for part in job['parts']]) == ('uncertain', ['uncertain', 'done', 'failed'])
+    assert job['error'] == 'it is not known whether part 1 arrived; config group.disbanded no such group'
+    late = rules.settled(job, 0, 'key0', 'a1', ACCEPTED, at(9), keyless)
+    after = applied(job, late)
+    assert (after['state'], after['parts'][0]['state']) == ('error', 'done')
+
+
+def test_then_the_next_target_is_told_as_a_possible_repeat():
+    keyless = INDEPENDENT._replace(idempotent=False)
+    job = sent(make_job(2), Outcome(reason=Reason.UNKNOWN), policy=keyless)
+    job = sent(job, ACCEPTED, index=1, policy=keyless)
+    assert (job['state'], job['at'], job['repeat'], job['parts']) == ('pending', 1, True, [])

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from scan_notify_plugin.errors import Reason
-from scan_notify_plugin.jobs import rules
+from scan_notify_plugin.jobs import rules, waiting
 from scan_notify_plugin.jobs.rules import Do, Outcome, Policy
 
 START = datetime(2030, 5, 17, 12, tzinfo=timezone.utc)
@@ -167,6 +167,7 @@ AGAIN = {
     Reason.CONFIG: False,
     Reason.CONTENT: False,
     Reason.TOO_LONG: False,
+    Reason.REFUSED: True,
 }
 
 
@@ -257,8 +258,8 @@ def test_the_trust_in_a_key_counts_from_the_first_doubt():
     job = sent(make_job(), failed(Reason.UNKNOWN), 0)
     job = sent(job, failed(Reason.UNKNOWN), 500, attempt='a2')
     assert job['parts'][0]['doubt_at'] == at(0)
-    assert sent(job, failed(Reason.UNKNOWN), 599, attempt='a3')['state'] == 'pending'
-    assert sent(job, failed(Reason.UNKNOWN), 600, attempt='a3')['state'] == 'uncertain'
+    assert sent(job, failed(Reason.UNKNOWN), 599, attempt='a3')['at'] == 0
+    assert sent(job, failed(Reason.UNKNOWN), 600, attempt='a3')['at'] == 1
 
 
 def test_the_doubt_counts_from_the_request_and_not_from_the_time_out():
@@ -267,7 +268,7 @@ def test_the_doubt_counts_from_the_request_and_not_from_the_time_out():
 
 
 def test_without_a_key_a_doubt_is_shown_at_once_and_not_sent_again():
-    job = sent(make_job(), failed(Reason.UNKNOWN), policy=KEYLESS)
+    job = sent(make_job(route=['ops']), failed(Reason.UNKNOWN), policy=KEYLESS)
     assert (job['state'], job['error']) == ('uncertain', 'it is not known whether part 1 arrived')
     assert rules.next_step(job, at(9999), KEYLESS).do is Do.NOTHING
 
@@ -284,16 +285,178 @@ def test_without_a_key_what_was_certainly_not_taken_is_sent_again(reason):
     'reason', [Reason.CONFIG, Reason.QUOTA, Reason.CONTENT, Reason.TOO_LONG], ids=lambda one: one.value
 )
 def test_a_refusal_after_a_doubt_leaves_the_doubt(reason):
-    job = sent(make_job(), failed(Reason.UNKNOWN), 0)
+    job = sent(make_job(route=['ops']), failed(Reason.UNKNOWN), 0)
     job = sent(job, failed(reason), 5, attempt='a2')
     assert job['state'] == 'uncertain'
     assert job['parts'][0]['content'] == {'text': 'hello'}
 
 
-def test_a_doubt_that_is_out_of_time_is_no_case_for_the_next_target():
+def test_a_doubt_that_is_out_of_time_is_told_to_the_next_target_as_a_possible_repeat():
     job = sent(make_job(give_up_at=at(60)), failed(Reason.UNKNOWN), 0)
-    fields = rules.next_step(job, at(60), KEYED).fields
-    assert applied(job, fields)['state'] == 'uncertain'
+    job = applied(job, rules.next_step(job, at(60), KEYED).fields)
+    assert (job['state'], job['at'], job['lane'], job['repeat'], job['parts']) == ('pending', 1, 'lane-night', True, [])
+    assert job['error'] == 'ops: it is not known whether part 1 arrived'
+    line = job['attempts'][-1]
+    assert (line['target'], line['result']) == ('ops', 'unknown')
+    assert line['words'] == 'it is not known whether part 1 arrived; told to night as a possible repeat'
+
+
+def doubted(**fields):
+    """A job that is at its second target, as nobody knows whether the first has it."""
+    job = sent(make_job(**fields), failed(Reason.UNKNOWN), policy=KEYLESS)
+    assert (job['at'], job['repeat']) == (1, True)
+    return dict(job, parts=make_job()['parts'])
+
+
+@pytest.mark.parametrize('reason', [Reason.CONFIG, Reason.QUOTA, Reason.TOO_LONG], ids=lambda one: one.value)
+def test_what_may_be_at_an_earlier_target_never_ends_in_error(reason):
+    job = sent(doubted(), failed(reason), 5, attempt='a2')
+    assert job['state'] == 'uncertain'
+    words = 'ops: it is not known whether part 1 arrived; night: {} 7 their words'.format(reason.value)
+    assert job['error'] == words
+    assert (rules.unspoken(doubted(), at(9), KEYED, 'nobody speaks')['state']) == 'uncertain'
+
+
+def test_a_doubt_is_no_trouble_once_the_next_target_has_it():
+    job = sent(doubted(), ACCEPTED, 5, attempt='a2')
+    assert (job['state'], job['error']) == ('success', '')
+    assert [line['result'] for line in job['attempts']] == ['unknown', 'unknown', 'accepted']
+
+
+def test_a_late_receipt_of_the_earlier_target_is_in_the_history():
+    job = doubted()
+    fields = rules.settled(job, 0, 'key0-of-ops', 'a1', ACCEPTED, at(9), KEYED, at=0)
+    assert fields.keys() == {'attempts'}
+    assert (fields['attempts'][-1]['target'], fields['attempts'][-1]['result']) == ('ops', 'accepted')
+
+
+def test_while_a_key_is_trusted_it_is_tried_at_least_every_minute():
+    job, second, tried = make_job(route=['ops']), 0, []
+    while job['state'] == 'pending' and len(tried) < 99:
+        step = rules.next_step(job, at(second), KEYED)
+        if step.do is Do.CHANGE:
+            job = applied(job, step.fields)
+            continue
+        tried.append(second)
+        job = sent(job, failed(Reason.UNKNOWN), second, attempt=str(second))
+        second = (job['due_at'] - START).total_seconds()
+    assert job['state'] == 'uncertain'
+    assert tried[:6] == [0, 1, 3, 8, 38, 98] and tried[-1] > 530
+    assert max(later - sooner for sooner, later in zip(tried, tried[1:])) == 60
+
+
+# Codes that nobody knows.
+
+
+@pytest.mark.parametrize('policy', [KEYED, KEYLESS])
+def test_a_refusal_for_no_known_reason_is_tried_for_half_an_hour_and_ends_in_the_words_of_the_service(policy):
+    job, tried = make_job(route=['ops']), [0]
+    while True:
+        job = sent(job, failed(Reason.REFUSED), tried[-1], attempt=str(len(tried)), policy=policy)
+        if job['state'] != 'pending':
+            break
+        assert (job['parts'][0]['key'], job['parts'][0]['content']) == ('key0', {'text': 'hello'})
+        tried.append((job['due_at'] - START).total_seconds())
+    assert tried == [0, 1, 3, 8, 308, 608, 908, 1208, 1508, 1808]
+    assert (job['state'], job['error']) == ('error', 'refused 7 their words')
+
+
+def test_then_the_next_target_is_told_and_not_as_a_repeat():
+    job = make_job()
+    for number in range(10):
+        job = sent(job, failed(Reason.REFUSED), number, attempt=str(number))
+    assert (job['at'], job['repeat']) == (1, False)
+
+
+def test_other_troubles_between_do_not_count_as_refusals():
+    job = make_job(route=['ops'])
+    for number in range(15):
+        job = sent(job, failed(Reason.REFUSED if number % 2 else Reason.BUSY), number, attempt=str(number))
+    assert job['state'] == 'pending'
+
+
+# Services without a key that are asked again all the same.
+
+AGAIN_AFTER_7 = KEYLESS._replace(repeats_after=frozenset([7]))
+
+
+def test_a_part_may_be_sent_again_saying_that_it_may_be_a_repeat():
+    job = sent(make_job(2, route=['ops']), failed(Reason.UNKNOWN), policy=AGAIN_AFTER_7)
+    part = job['parts'][0]
+    assert (job['state'], job['due_at'], part['repeat'], part['doubt_at'], part['key']) == ('pending', at(1), True, START, 'key0')
+    assert job['attempts'][-1]['words'] == 'their words; sent again as a possible repeat'
+    assert rules.next_step(job, at(4000), AGAIN_AFTER_7) == rules.Step(Do.POST, 0)
+    job = sent(job, failed(Reason.UNREACHABLE), 5, attempt='a2', policy=AGAIN_AFTER_7)
+    job = sent(job, ACCEPTED, 9, attempt='a3', policy=AGAIN_AFTER_7)
+    assert (job['parts'][0]['state'], job['parts'][1].get('repeat')) == ('done', None)
+
+
+@pytest.mark.parametrize('outcome', [Outcome(reason=Reason.UNKNOWN, code=8), Outcome(reason=Reason.UNKNOWN), VANISHED])
+def test_any_other_doubt_of_it_stays_one(outcome):
+    assert sent(make_job(route=['ops']), outcome, policy=AGAIN_AFTER_7)['state'] == 'uncertain'
+    job = sent(make_job(route=['ops']), failed(Reason.UNKNOWN), policy=AGAIN_AFTER_7)
+    assert sent(job, outcome, 5, attempt='a2', policy=AGAIN_AFTER_7)['state'] == 'uncertain'
+
+
+# A robot that is another one by now.
+
+
+def test_a_job_goes_to_the_lane_of_the_robot_as_it_is_now():
+    job = make_job(lane='lane-old')
+    step = rules.next_step(job, START, KEYED)
+    assert step == rules.Step(Do.CHANGE, -1, {'lane': 'lane-ops'})
+    assert rules.next_step(applied(job, step.fields), START, KEYED) == rules.Step(Do.POST, 0)
+
+
+@pytest.mark.parametrize('job', [sent(make_job(lane='old'), failed(Reason.UNKNOWN)), posted(make_job(lane='old'))])
+def test_the_new_robot_does_not_know_the_keys_of_the_old_one(job):
+    job = applied(job, rules.next_step(job, at(2), KEYED).fields)
+    assert job['lane'] == 'lane-ops'
+    job = applied(job, rules.next_step(job, at(2), KEYED).fields)
+    assert (job['at'], job['repeat']) == (1, True)
+
+
+# Clocks that are set.
+
+
+def test_a_clock_that_was_set_ahead_gives_nobody_up():
+    job = sent(make_job(), failed(Reason.BUSY), 0)
+    late = job['give_up_at']
+    assert rules.next_step(job, late, KEYED._replace(grace=timedelta(hours=8))).do is Do.POST
+    assert rules.next_step(job, late, KEYED).do is Do.CHANGE
+
+
+@pytest.mark.parametrize('back', [60, 3600, 8 * 3600])
+def test_what_was_decided_in_the_future_is_due_now(back):
+    job = sent(make_job(tries=8), failed(Reason.BUSY), 0)
+    now = at(-back)
+    assert (job['due_at'], job['decided_at']) == (at(900), START)
+    job = applied(job, rules.set_back(job, now))
+    assert (job['due_at'], job['decided_at'], job['give_up_at']) == (now, now, now + HOURS_24)
+    assert rules.next_step(job, now, KEYED) == rules.Step(Do.POST, 0)
+
+
+def test_a_message_that_waits_for_a_report_waits_no_longer_than_before():
+    job = rules.new_job(entry(waits=at(600)), '64f0:7', START, HOURS_24)
+    assert rules.set_back(job, at(-3600))['due_at'] == at(-3000)
+
+
+@pytest.mark.parametrize('job', [sent(make_job(), failed(Reason.UNKNOWN), 0), posted(make_job())])
+def test_a_doubt_of_unknown_age_is_not_tried_again_under_its_key(job):
+    now = at(-3600)
+    job = applied(job, rules.set_back(job, now))
+    job = applied(job, rules.next_step(job, now, KEYED).fields)
+    assert (job['at'], job['repeat']) == (1, True)
+
+
+def test_a_doubt_from_the_future_has_no_known_age():
+    job = sent(make_job(), failed(Reason.UNKNOWN), 0)
+    assert waiting.may_repeat(job['parts'][0], at(-5), KEYED)
+    assert not waiting.may_repeat(job['parts'][0], at(-6), KEYED)
+
+
+def test_the_pace_never_waits_for_times_from_the_future():
+    assert rules.pace_wait([at(3600)], START, 1, 61.0) == timedelta(seconds=61)
 
 
 def test_on_uncertain_resend_it_is_rendered_anew_once_as_a_possible_repeat():
@@ -301,9 +464,14 @@ def test_on_uncertain_resend_it_is_rendered_anew_once_as_a_possible_repeat():
     job = sent(make_job(2, tries=3), failed(Reason.UNKNOWN), 40, policy=policy)
     assert (job['state'], job['parts'], job['repeat'], job['due_at']) == ('pending', [], True, at(40))
     assert (job['tries'], job['starts']) == (0, 0)
-    assert len(job['attempts']) == 1
+    assert [line['words'] for line in job['attempts']] == [
+        'their words', 'it is not known whether part 1 arrived; told to ops as a possible repeat',
+    ]  # fmt: skip
     job['parts'] = make_job()['parts']
     job = sent(job, failed(Reason.UNKNOWN), 50, policy=policy, attempt='a2')
+    assert (job['at'], job['repeat']) == (1, True)
+    job['parts'] = make_job()['parts']
+    job = sent(job, failed(Reason.UNKNOWN), 60, policy=policy, attempt='a3')
     assert job['state'] == 'uncertain'
 
 
@@ -368,16 +536,30 @@ def test_a_worker_that_died_is_the_same_doubt_as_a_cut_connection():
     )
     assert (after['starts'], after['tries']) == (1, 1)
     assert after['attempts'][-1]['words'] == 'the worker died while it sent'
-    assert applied(job, rules.next_step(job, at(30), KEYLESS).fields)['state'] == 'uncertain'
+    assert applied(job, rules.next_step(job, at(30), KEYLESS).fields)['at'] == 1
 
 
-def test_a_job_that_killed_three_workers_is_itself_the_suspect():
-    job = make_job()
+def test_a_job_that_killed_three_workers_is_itself_the_suspect_and_may_be_there():
+    job = make_job(route=['ops'])
     for number in (1, 2):
         job = sent(job, VANISHED, number, attempt=str(number))
         assert job['state'] == 'pending'
     job = sent(job, VANISHED, 3, attempt='3')
-    assert (job['state'], job['error']) == ('error', 'worker died 3 times')
+    assert (job['state'], job['error']) == ('uncertain', 'it is not known whether part 1 arrived')
+
+
+@pytest.mark.parametrize('policy', [KEYED, AGAIN_AFTER_7])
+def test_a_worker_that_is_told_to_stop_is_none_that_died(policy):
+    job = make_job(route=['ops'])
+    for number in range(5):
+        job = sent(job, rules.STOPPED, number, attempt=str(number), policy=policy)
+        if policy is not KEYED:
+            assert job['state'] == 'uncertain'
+            return
+        assert (job['state'], job['starts']) == ('pending', 0)
+    assert job['attempts'][-1]['words'] == 'the worker was stopped before the answer came'
+    job = applied(job, rules.settled(posted(job, seconds=9), 0, 'key0', 'a1', ACCEPTED, at(10), KEYED))
+    assert job['state'] == 'success'
 
 
 def test_an_outcome_between_two_deaths_clears_the_suspicion():

@@ -21,7 +21,7 @@ def posting(job, index=0, seconds=0):
 
 def uncertain(parts=1):
     """The first part was sent and nobody knows; there is no key."""
-    job = posting(make_job(parts))
+    job = posting(make_job(parts, route=['ops']))
     outcome = Outcome(reason=Reason.UNKNOWN, words='cut')
     return applied(job, rules.settled(job, 0, 'key0', 'a1', outcome, at(1), KEYLESS))
 

@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import time
 from datetime import datetime, timezone
 
 import pytest
@@ -127,12 +128,16 @@ def test_a_robot_that_does_not_exist_is_a_fault_of_the_configuration(server):
 
 CODES = {
     -1: Reason.BUSY,
-    40035: Reason.CONTENT,
-    43004: Reason.CONTENT,
+    15: Reason.BUSY,
+    40035: Reason.CONFIG,
+    43004: Reason.CONFIG,
+    90001: Reason.THROTTLED,
+    90002: Reason.THROTTLED,
+    90018: Reason.THROTTLED,
     400013: Reason.CONFIG,
     400101: Reason.CONFIG,
     400102: Reason.CONFIG,
-    400105: Reason.CONTENT,
+    400105: Reason.CONFIG,
     400106: Reason.CONFIG,
     410100: Reason.THROTTLED,
     130101: Reason.THROTTLED,
@@ -146,7 +151,9 @@ CODES = {
     460101: Reason.TOO_LONG,
     101002: Reason.TOO_LONG,
     20001: Reason.QUOTA,
-    999999: Reason.CONTENT,
+    # on no page
+    410101: Reason.REFUSED,
+    999999: Reason.REFUSED,
 }
 
 
@@ -170,7 +177,10 @@ MISBEHAVIOUR = [
     ('http_502', Reason.UNKNOWN),
     ('http_502_after', Reason.UNKNOWN),
     ('http_429', Reason.THROTTLED),
-    ('html', Reason.UNKNOWN),
+    ('html', Reason.THROTTLED),  # the ban of an address
+    ('json_ban', Reason.THROTTLED),
+    ('http_503', Reason.BUSY),
+    ('portal', Reason.UNKNOWN),
     ('empty', Reason.UNKNOWN),
     ('not_json', Reason.UNKNOWN),
     ('redirect', Reason.CONFIG),
@@ -186,6 +196,78 @@ def test_a_robot_that_misbehaves_is_a_reason_too(server, how, reason):
     # and the next try is a message, or the same message
     send(target_of(server, robot))
     assert len(robot.messages) == 1
+
+
+@pytest.mark.parametrize('how', ['html', 'json_ban'])
+def test_an_address_that_is_banned_waits_for_as_long_as_dingtalk_says(server, how):
+    robot = server.add_robot()
+    robot.misbehave(how)
+    error = refused(target_of(server, robot))
+    assert (error.reason, error.code, error.retry_after) == (Reason.THROTTLED, 1111, 300)
+    assert error.words == 'DingTalk takes no requests from this address for 5 minutes'
+
+
+def test_only_moderation_withholds():
+    moderated = {code for code, reason in dingding.REASONS.items() if reason is Reason.CONTENT}
+    assert moderated == {430101, 430102, 430103, 430104}
+
+
+# Clocks that disagree.
+
+
+@pytest.fixture
+def signed(server, monkeypatch):
+    """A robot with a sign and a clock of its own, and its target."""
+    now = time.time
+    monkeypatch.setattr(server, 'now', lambda: datetime.fromtimestamp(now(), timezone.utc))
+    monkeypatch.setattr(NOTIFIER, '_ahead', {})
+    robot = server.add_robot(secret=SECRET)
+    return robot, target_of(server, robot)
+
+
+def off_by(monkeypatch, seconds):
+    """This machine's clock is set."""
+    right = time.time
+    monkeypatch.setattr(time, 'time', lambda: right() + seconds)
+
+
+def send_two(notifier, target):
+    content = render(target)[0].content
+    for key in (KEY, 'l' * 32):
+        notifier.send(part_of(content, key), target)
+
+
+@pytest.mark.parametrize('seconds', [-7200, 7200, 8 * 3600])
+def test_a_sign_that_is_refused_for_its_time_is_made_again_with_dingtalks(signed, monkeypatch, seconds):
+    robot, target = signed
+    off_by(monkeypatch, seconds)
+    send_two(DingTalkRobot(), target)
+    assert [call.answer for call in robot.calls] == [310000, 0, 0], 'the difference is remembered'
+    assert len(robot.messages) == 2
+
+
+def test_when_the_clock_is_right_again_so_is_the_sign(signed, monkeypatch):
+    robot, target = signed
+    notifier, content = DingTalkRobot(), render(target)[0].content
+    with monkeypatch.context() as patched:
+        off_by(patched, -7200)
+        notifier.send(part_of(content), target)
+    notifier.send(part_of(content, 'l' * 32), target)
+    assert [call.answer for call in robot.calls] == [310000, 0, 310000, 0]
+
+
+def test_a_clock_that_is_off_is_named_where_it_is_refused_all_the_same(signed, server, monkeypatch):
+    robot, _ = signed
+    off_by(monkeypatch, -7200)
+    error = refused(target_of(server, robot, secret=Secret('SECwrong')))
+    assert error.reason is Reason.CONFIG and len(robot.calls) == 2
+    assert re.search(r"; the clock of this machine is 7[12]\d\d s behind DingTalk's", error.words)
+
+
+def test_a_wrong_secret_is_not_the_fault_of_a_clock(signed, server):
+    robot, _ = signed
+    error = refused(target_of(server, robot, secret=Secret('SECwrong')))
+    assert 'clock' not in error.words and len(robot.calls) == 1
 
 
 def test_a_robot_that_does_not_answer_is_a_doubt(server):
@@ -208,6 +290,8 @@ def test_a_robot_that_does_not_answer_is_a_doubt(server):
 ])  # fmt: skip
 def test_only_an_errcode_of_zero_is_a_receipt(answer, code):
     class Canned(Http):
+        skew = None
+
         def post(self, *args, **kwargs):
             return answer
 

@@ -134,17 +134,40 @@ def test_what_a_plugin_raises_is_told_bounded_and_without_credentials():
 # Time.
 
 
-def hang(run):
-    threading.Event().wait(3)
+class Slow:
+    """Comes back when it is let go, as long as it is slow."""
+
+    def __init__(self):
+        self.calls = 0
+        self.slow = True
+        self._go = threading.Event()
+
+    def ask(self, run):
+        self.calls += 1
+        if self.slow:
+            self._go.wait(10)
+        return Notify('ops')
+
+    def come_back(self, dispatcher):
+        self._go.set()
+        while dispatcher._guard.hanging():
+            time.sleep(0.01)
+        self._go = threading.Event()
 
 
-def test_a_plugin_that_overstays_is_left_behind(caplog):
-    started = time.monotonic()
-    first, second = complete(plugins_of(a=hang, b=lambda run: Notify('ops')), limit=0.05)
-    assert time.monotonic() - started < 2
+def test_a_plugin_that_overstays_is_left_behind_and_not_asked_until_it_is_back(caplog):
+    slow = Slow()
+    dispatcher = Dispatcher(plugins_of(a=lambda run: slow.ask(run), b=lambda run: Notify('ops')), limit=0.05)
+    first, second = dispatcher.call('on_run_complete', run=RUN)
     assert (first.wants, first.error) == ([], 'a in on_run_complete: Overstayed: no answer within 0.05 s')
     assert second == Answer('b', [Notify('ops')])
-    assert len(caplog.records) == 1
+    assert 'a.on_run_complete does not come back' in caplog.text
+    first, second = dispatcher.call('on_run_complete', run=RUN)
+    assert 'a was not asked: a has not come back from on_run_complete for' in first.error
+    assert second == Answer('b', [Notify('ops')]) and slow.calls == 1
+    slow.slow = False
+    slow.come_back(dispatcher)
+    assert dispatcher.call('on_run_complete', run=RUN)[0] == Answer('a', [Notify('ops')])
 
 
 class Seconds:
@@ -155,54 +178,49 @@ class Seconds:
         return self.now
 
 
+def overstay(dispatcher, slow):
+    (answer,) = dispatcher.call('on_run_complete', run=RUN)
+    assert 'no answer within' in answer.error
+    slow.come_back(dispatcher)
+
+
 def test_three_time_outs_in_a_row_park_a_plugin_for_ten_minutes():
-    called, slow, seconds = [], [True], Seconds()
-
-    def sometimes(run):
-        called.append(seconds.now)
-        if slow[0]:
-            hang(run)
-        return Notify('ops')
-
-    dispatcher = Dispatcher(plugins_of(a=sometimes, b=lambda run: None), limit=0.03, seconds=seconds)
-
-    def answer():
-        first, second = dispatcher.call('on_run_complete', run=RUN)
-        assert second == Answer('b', [])
-        return first
-
+    slow, seconds = Slow(), Seconds()
+    dispatcher = Dispatcher(plugins_of(a=lambda run: slow.ask(run)), limit=0.05, seconds=seconds)
     for _ in range(STRIKES):
-        assert 'no answer within' in answer().error
-    assert answer() == Answer('a', [], 'a was not asked: parked after 3 time-outs')
+        overstay(dispatcher, slow)
+    parked = [Answer('a', [], 'a was not asked: parked after 3 time-outs')]
+    assert dispatcher.call('on_run_complete', run=RUN) == parked
     seconds.now += PARKED - 1
-    assert 'parked' in answer().error
-    assert len(called) == STRIKES
-    slow[0] = False
+    assert dispatcher.call('on_run_complete', run=RUN) == parked
+    assert slow.calls == STRIKES
+    slow.slow = False
     seconds.now += 1
-    assert answer() == Answer('a', [Notify('ops')])
+    assert dispatcher.call('on_run_complete', run=RUN) == [Answer('a', [Notify('ops')])]
     # It begins with a clean record.
-    slow[0] = True
+    slow.slow = True
     for _ in range(STRIKES):
-        assert 'no answer within' in answer().error
-    assert 'parked' in answer().error
+        overstay(dispatcher, slow)
+    assert dispatcher.call('on_run_complete', run=RUN) == parked
 
 
 def test_time_outs_count_only_in_a_row():
-    slow = [True]
-    plugins = plugins_of(a=lambda run: hang(run) if slow[0] else None)
-    dispatcher = Dispatcher(plugins, limit=0.03)
+    slow = Slow()
+    dispatcher = Dispatcher(plugins_of(a=lambda run: slow.ask(run)), limit=0.05)
     for number in range(5):
-        slow[0] = number != 2
-        (answer,) = dispatcher.call('on_run_complete', run=RUN)
-        assert bool(answer.error) == slow[0]
-    assert 'parked' not in answer.error
+        slow.slow = number != 2
+        if slow.slow:
+            overstay(dispatcher, slow)
+        else:
+            assert dispatcher.call('on_run_complete', run=RUN) == [Answer('a', [Notify('ops')])]
 
 
 def test_a_plugin_is_parked_in_all_its_hooks():
-    plugin = module('a', on_run_complete=hang, on_task_finished=lambda run, task: Notify('ops'))
-    dispatcher = Dispatcher(load(found=[Point('a', plugin)]), limit=0.02)
+    slow = Slow()
+    plugin = module('a', on_run_complete=lambda run: slow.ask(run), on_task_finished=lambda run, task: Notify('ops'))
+    dispatcher = Dispatcher(load(found=[Point('a', plugin)]), limit=0.05)
     for _ in range(STRIKES):
-        dispatcher.call('on_run_complete', run=RUN)
+        overstay(dispatcher, slow)
     (answer,) = dispatcher.call('on_task_finished', run=RUN, task=None)
     assert 'parked' in answer.error
 

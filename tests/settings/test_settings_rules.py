@@ -98,7 +98,12 @@ def test_what_nobody_wrote_down_has_these_values():
     assert settings.language == 'zh'
     assert settings.on_uncertain == 'show'
     assert (settings.give_up_after, settings.run_deadline, settings.history_days) == (24, 72, 90)
-    assert (settings.block_plugins, settings.templates) == ((), '')
+    assert (settings.block_plugins, settings.templates, settings.alerts) == ((), '', '')
+
+
+def test_alerts_name_a_target_of_the_configuration_or_of_the_hosts_own_section():
+    assert on('ALERTS: ops\nTARGETS: {ops: {CHANNEL: pager}}').alerts == 'ops'
+    assert on('ALERTS: wxwork').alerts == 'wxwork'
 
 
 def test_keys_are_taken_in_any_case():
@@ -140,11 +145,13 @@ WRONG = [
     ('HISTORY_DAYS: 40000', '', 'SCAN_NOTIFY.HISTORY_DAYS: expected a number from 1 to 36500'),
     ('TEMPLATES: [a]', '', 'SCAN_NOTIFY.TEMPLATES: expected a text'),
     ('BLOCK_PLUGINS: 5', '', 'SCAN_NOTIFY.BLOCK_PLUGINS: expected a name or a list of names'),
-    ('ENABEL: true', '', 'SCAN_NOTIFY.ENABEL: unknown key; known are BASE_URL, BLOCK_PLUGINS, DEFAULTS, '),
+    ('ENABEL: true', '', 'SCAN_NOTIFY.ENABEL: unknown key; known are ALERTS, BASE_URL, BLOCK_PLUGINS, DEFAULTS, '),
     ('DEFAULTS: on', '', 'SCAN_NOTIFY.DEFAULTS: expected a section with keys, got a'),
     ('DEFAULTS: {NOTIFY_WHEN: always}', '', 'SCAN_NOTIFY.DEFAULTS.NOTIFY_WHEN: unknown key'),
     ('DEFAULTS: {NOTIFY_ON: never}', '', 'SCAN_NOTIFY.DEFAULTS.NOTIFY_ON: expected one of finished, failed'),
     ('DEFAULTS: {NOTIFY_ENABLE: 5}', '', 'SCAN_NOTIFY.DEFAULTS.NOTIFY_ENABLE: expected true or false, got 5'),
+    ('ALERTS: [ops]', '', 'SCAN_NOTIFY.ALERTS: expected a text'),
+    ('ALERTS: opps', '', 'SCAN_NOTIFY.ALERTS: no target is called \'opps\'; configured are dingding, dingding_openapi, wxwork'),
     (
         'DEFAULTS: {NOTIFY_CHANNEL: opps}\nTARGETS: {ops: {CHANNEL: pager}}', '',
         'SCAN_NOTIFY.DEFAULTS.NOTIFY_CHANNEL: no target is called \'opps\'; configured are dingding, dingding_openapi, ops, wxwork',

@@ -60,7 +60,7 @@ class Client:
         headers.update(options.pop('headers', {}))
         return requests.request(
             method, self.server.base_url + path, data=data, params=query, headers=headers,
-            allow_redirects=False, timeout=5, **options)
+            allow_redirects=False, **dict({'timeout': 5}, **options))
 
     def new(self, path, body, method='POST'):
         """A new interface: (HTTP status, code or the answer)."""

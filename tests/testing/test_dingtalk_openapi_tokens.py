@@ -165,7 +165,7 @@ def test_a_misbehaviour_can_be_for_one_interface(client, app):
     assert client.errcode(PROGRESS, body) == 40035
 
 
-@pytest.mark.parametrize('how, only', [('no.such.code', ''), ('cut', '/nowhere'), ('cut_never', '')])
+@pytest.mark.parametrize('how, only', [('nosuchcode', ''), ('cut', '/nowhere'), ('cut_never', '')])
 def test_a_misbehaviour_that_is_none_is_told(app, how, only):
     with pytest.raises(ValueError, match='expected'):
         app.misbehave(how, only=only)

@@ -7,6 +7,7 @@ both hosts, and for two hours. It is kept in :class:`~scan_notify_plugin.notifie
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional
 
 from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.notifiers import dingtalk
 from scan_notify_plugin.notifiers.base import Attachment, Target, check_base
 from scan_notify_plugin.notifiers.dingding_openapi import codes
 from scan_notify_plugin.secret import Secret, redact
@@ -16,8 +17,8 @@ API, OAPI = 'https://api.dingtalk.com', 'https://oapi.dingtalk.com'
 #: https://open.dingtalk.com/document/development/server-api-calling-guide
 EARLY = 600
 
-#: HTTP statuses with which the new interfaces give their codes.
-_STATUSES = (400, 401, 403, 500, 503)
+#: HTTP statuses with which the new interfaces refuse and give their codes.
+_STATUSES = (400, 401, 403)
 
 
 class Bases(NamedTuple):
@@ -48,21 +49,27 @@ class DingTalkApi:
         self._target = target
         self._bases = bases(target.options)
 
-    def old(self, path: str, body: Mapping[str, Any]) -> Dict[str, Any]:
-        """Post to an interface of oapi.dingtalk.com."""
+    def old(self, path: str, body: Mapping[str, Any], delivers: bool = True) -> Dict[str, Any]:
+        """Post to an interface of oapi.dingtalk.com.
+
+        :param delivers: whether people get something of it
+        """
 
         def ask(token: str) -> Dict[str, Any]:
-            return self._target.http.post(self._bases.oapi + path, body, {'access_token': token})
+            return self._target.http.post(self._bases.oapi + path, body, {'access_token': token}, delivers=delivers)
 
         return self._asked(ask, codes.of_old)
 
-    def new(self, path: str, body: Mapping[str, Any], method: str = 'POST') -> Dict[str, Any]:
-        """Ask an interface of api.dingtalk.com."""
+    def new(self, path: str, body: Mapping[str, Any], method: str = 'POST', delivers: bool = True) -> Dict[str, Any]:
+        """Ask an interface of api.dingtalk.com.
+
+        :param delivers: whether people get something of it
+        """
         send = self._target.http.put if method == 'PUT' else self._target.http.post
 
         def ask(token: str) -> Dict[str, Any]:
             headers = {'x-acs-dingtalk-access-token': token}
-            return send(self._bases.api + path, body, headers=headers, also=_STATUSES)
+            return send(self._bases.api + path, body, headers=headers, also=_STATUSES, delivers=delivers)
 
         return self._asked(ask, codes.of_new)
 
@@ -76,7 +83,7 @@ class DingTalkApi:
 
         def ask(token: str) -> Dict[str, Any]:
             params = {'access_token': token, 'type': 'file'}
-            return self._target.http.upload(self._bases.oapi + '/media/upload', 'media', file, params)
+            return self._target.http.upload(self._bases.oapi + '/media/upload', 'media', file, params, delivers=False)
 
         media_id = unseen(lambda: self._asked(ask, codes.of_old)).get('media_id')
         if not isinstance(media_id, str) or not media_id:
@@ -95,14 +102,16 @@ class DingTalkApi:
             answer = self._one(ask, token)
         code, words = read(answer)
         if code:
-            raise SendError(codes.reason(code), code, redact(words, [token]))
+            raise SendError(codes.reason(code), code, redact(words, [token]), dingtalk.wait_of(answer))
         return answer
 
     def _one(self, ask: Callable[[str], Dict[str, Any]], token: Secret) -> Dict[str, Any]:
         try:
-            return ask(token.reveal())
+            return dingtalk.asked(lambda: ask(token.reveal()))
         except SendError as error:
-            raise SendError(error.reason, error.code, redact(error.words, [token]), error.retry_after) from None
+            code = codes.of_failure(error) if error.reason is not Reason.THROTTLED else 0
+            reason = codes.reason(code, error.reason) if code else error.reason
+            raise SendError(reason, code or error.code, redact(error.words, [token]), error.retry_after) from None
 
     def _name(self) -> str:
         return 'dingtalk|{}|{}'.format(self._bases.api, self._target.options['app_key'])
@@ -113,7 +122,8 @@ class DingTalkApi:
     def _new_token(self) -> Secret:
         options = self._target.options
         body = {'appKey': str(options['app_key']), 'appSecret': options['app_secret'].reveal()}
-        answer = self._target.http.post(self._bases.api + '/v1.0/oauth2/accessToken', body, also=_STATUSES)
+        url = self._bases.api + '/v1.0/oauth2/accessToken'
+        answer = dingtalk.asked(lambda: self._target.http.post(url, body, also=_STATUSES, delivers=False))
         code, words = codes.of_new(answer)
         if code:
             raise SendError(codes.reason(code), code, words)
@@ -126,7 +136,7 @@ class DingTalkApi:
 
 
 def unseen(ask: Callable[[], Any]) -> Any:
-    """A request that people see nothing of: where nobody knows whether it arrived, it was not sent."""
+    """A request that people see nothing of: where nobody knows what it came to, nothing was sent."""
     try:
         return ask()
     except SendError as error:
@@ -168,7 +178,8 @@ def open_gateway(target: Target, topic: str) -> Gateway:
         'ua': 'scan-notify-plugin',
     }
     base = bases(options).api
-    answer = target.http.post(base + '/v1.0/gateway/connections/open', body, also=_STATUSES)
+    url = base + '/v1.0/gateway/connections/open'
+    answer = dingtalk.asked(lambda: target.http.post(url, body, also=_STATUSES, delivers=False))
     code, words = codes.of_new(answer)
     if code:
         raise SendError(codes.reason(code), code, words)

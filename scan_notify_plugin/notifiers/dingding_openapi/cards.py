@@ -50,19 +50,21 @@ class Card(Way):
 
     def render(self, summary: Summary, target: Target, templates: Templates) -> List[Page]:
         # The link is a button, so that it can be taken away when it has ended.
-        (page,) = super().render(summary._replace(tasks=(), omitted=0, reports=()), target, templates)
+        shown = summary if summary.alert else summary._replace(tasks=(), omitted=0, reports=())
+        (page,) = super().render(shown, target, templates)
         return [Page(_linked(page.content, summary), page.withheld)]
 
     def compose(self, message: str, summary: Summary, target: Target, page: int) -> Dict[str, Any]:
         said = words.of(target.language)
         heading, _, rest = message.partition('\n')
-        acts = 'true' if has_buttons(target) else 'false'
+        acts = 'true' if has_buttons(target) and not summary.alert else 'false'
+        state, name = ('alert', '') if summary.alert else (summary.status, self.escape(summary.schedule_name))
         params = {
             'title': heading.lstrip('# '),
-            'lastMessage': '{} {}'.format(heading.lstrip('# '), self.escape(summary.schedule_name)).strip(),
+            'lastMessage': '{} {}'.format(heading.lstrip('# '), name).strip(),
             'summary': lines_within(rest.strip(), MAX_VALUE - 200).replace('\n', '  \n  '),
             'status': summary.status,
-            'status_text': said.get(summary.status, summary.status),
+            'status_text': said.get(state, state),
             'link': '',
             'link_text': said['download'],
             'has_link': 'false',
@@ -155,9 +157,13 @@ def register_callback(target: Target, url: str, force: bool = False) -> None:
         'apiSecret': options['callback_secret'].reveal(),
         'forceUpdate': force,
     }
-    answer = DingTalkApi(target).new('/v1.0/card/callbacks/register', body)
+    answer = DingTalkApi(target).new('/v1.0/card/callbacks/register', body, delivers=False)
+    result = answer.get('result')
+    kept = result.get('callbackUrl') if isinstance(result, dict) else None
     if answer.get('success') is False:
         raise SendError(Reason.CONFIG, words='the address was not registered')
+    if kept is not None and kept != url:  # a success that keeps the address of an earlier registration
+        raise SendError(Reason.CONFIG, words='DingTalk keeps {} for this route key; --force replaces it'.format(kept))
 
 
 def cut(params: Mapping[str, str]) -> Dict[str, str]:

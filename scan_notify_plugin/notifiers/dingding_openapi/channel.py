@@ -22,6 +22,7 @@ class DingTalkOpenApi(Notifier):
     """An internal application of one organisation."""
 
     channel = 'dingding_openapi'
+    marks_delivery = True
     pace = (15, 1.0)  # 20 a second are allowed for each interface
     cool_down = 10.0
     independent = True

@@ -1,8 +1,16 @@
 """What DingTalk's error codes mean for us. The words beside them are for people and change.
 
-https://open.dingtalk.com/document/development/server-api-error-codes-1 and the pages of the interfaces.
+Three closed sets: moderation (CONTENT), try later (BUSY, THROTTLED, QUOTA) and what somebody has to change (CONFIG,
+TOO_LONG). A code that is in none of them is refused for a reason that we do not know. From the pages
+
+- https://open.dingtalk.com/document/development/server-api-error-codes-1
+- https://open.dingtalk.com/document/development/the-robot-sends-a-group-message
+- https://open.dingtalk.com/document/development/chatbots-send-one-on-one-chat-messages-in-batches
+- https://open.dingtalk.com/document/development/create-and-deliver-cards
+- https://open.dingtalk.com/document/development/register-card-callback-address
 """
 
+import re
 from typing import Any, Mapping, Tuple, Union
 
 from scan_notify_plugin.errors import Reason, SendError
@@ -16,61 +24,56 @@ ALREADY_THERE = 'param.cardAlreadyExist'
 #: The old interfaces' envelope for errors of the gateway; the code is in ``sub_code``.
 GATEWAY = 88
 
-#: Of oapi.dingtalk.com. Any other is a fault of the content.
-OLD = {
-    -1: Reason.BUSY,
-    GATEWAY: Reason.CONFIG,
-    33012: Reason.CONFIG,
-    34015: Reason.BUSY,
-    34016: Reason.TOO_LONG,
-    40001: Reason.CONFIG,
-    40004: Reason.CONTENT,
-    40005: Reason.CONTENT,
-    40006: Reason.CONTENT,
-    40007: Reason.CONTENT,
-    40014: Reason.CONFIG,
-    40035: Reason.CONTENT,
-    40048: Reason.CONTENT,
-    40056: Reason.CONFIG,
-    42001: Reason.CONFIG,
-    60011: Reason.CONFIG,
-    90002: Reason.THROTTLED,
-    90018: Reason.THROTTLED,
-    90020: Reason.QUOTA,
-}
 
-#: Of api.dingtalk.com, the longest beginning that fits. Any other is a fault of the content.
+def _all(reason: Reason, *found: Code) -> Any:
+    return dict.fromkeys(found, reason)
+
+
+#: Of oapi.dingtalk.com. Of an upload CONTENT means that the file is not taken.
+OLD = {
+    **_all(Reason.CONTENT, 40048, 41049, 40004, 40005, 40006, 40007, 41005, 44001, 45001),
+    **_all(Reason.BUSY, -1, 15, 34015),
+    **_all(Reason.THROTTLED, 41046, 41047, 41048, *range(90001, 90015)),
+    **_all(Reason.THROTTLED, 90018),
+    **_all(Reason.QUOTA, 41045, 90020),
+    **_all(
+        Reason.CONFIG, 33001, 33012, 40000, 40001, 40003, 40008, 40009, 40013, 40014, 40031, 40035, 40038, 40056, 41001, 41006,
+        41011, 41015, 41028, 41029, 41044, 42001, 43004, 43005, 43007, 43009, 44002, 44004, 50002, 50003, 50004, 50005, 60011,
+        60020, 70003, 70004,
+    ),
+    **_all(Reason.TOO_LONG, 34016, 45002),
+}  # type: Mapping[int, Reason]
+
+#: Of api.dingtalk.com, the longest beginning that fits. One that ends in a full stop is a family.
 NEW = {
-    'InvalidAuthentication': Reason.CONFIG,
-    'invalidClientIdOrSecret': Reason.CONFIG,
-    'Forbidden.AccessDenied': Reason.CONFIG,
-    'Forbidden.AccessDenied.ApiCountLimit': Reason.QUOTA,
-    'Forbidden.AccessDenied.Qpm': Reason.THROTTLED,
-    'Forbidden.AccessDenied.Qps': Reason.THROTTLED,
-    'ServiceUnavailable': Reason.UNKNOWN,
-    'bot.stopped': Reason.CONFIG,
-    'contain.': Reason.CONTENT,
-    'group.disbanded': Reason.CONFIG,
-    'internal': Reason.UNKNOWN,
-    'invalid.openConversationId': Reason.CONFIG,
-    'invalidParameter.': Reason.CONTENT,
-    'invalidParameter.msgParam.tooLong': Reason.TOO_LONG,
-    'invalidParameter.robotCode': Reason.CONFIG,
-    'invalidParameter.userIds': Reason.CONFIG,
-    'miss.openConversationId': Reason.CONFIG,
-    'only.groupAdmin': Reason.CONFIG,
-    'param.': Reason.CONFIG,
-    'param.cardPublicDataEmpty': Reason.CONTENT,
-    'param.contentUnsafe': Reason.CONTENT,
-    'param.invalid': Reason.CONTENT,
-    'resource.not.found': Reason.CONFIG,
-    'send.byToken.tooFast': Reason.THROTTLED,
-    'send.too.fast': Reason.THROTTLED,
-    'system.busy': Reason.BUSY,
-    'system.error': Reason.BUSY,
-    'too.many.': Reason.THROTTLED,
-    'unknown.send.result': Reason.UNKNOWN,
-}
+    **_all(Reason.CONTENT, 'contain.', 'param.contentUnsafe'),
+    **_all(Reason.BUSY, 'ServiceUnavailable', 'operationTimeout', 'service.timeout', 'system.busy'),
+    **_all(
+        Reason.THROTTLED, 'Forbidden.AccessDenied.QpmLimit', 'Forbidden.AccessDenied.QpsLimit', 'send.byToken.tooFast',
+        'send.too.fast', 'too.many.group', 'too.many.people',
+    ),
+    **_all(Reason.QUOTA, 'Forbidden.AccessDenied.ApiCountLimit'),
+    **_all(
+        Reason.CONFIG, 'Forbidden.AccessDenied.AccessTokenPermissionDenied', 'Forbidden.AccessDenied.IpNotInWhiteList',
+        'InvalidAuthentication', 'auth.error', 'bot.forbidden.sendMessage', 'bot.stopped', 'chatbotId.notAllow.sendOTO',
+        'conversation.org.notMatch', 'group.disbanded', 'illegal.excludes', 'illegal.receivers', 'invalid.openConversationId',
+        'invalid.param.', 'invalid.processQueryKey', 'invalidClientIdOrSecret', 'invalidParameter.msg.unsupport',
+        'invalidParameter.msgBody.invalid', 'invalidParameter.msgKey.', 'invalidParameter.msgParam.invalid',
+        'invalidParameter.param.invalid', 'invalidParameter.robotCode.', 'invalidParameter.token.invalid',
+        'invalidParameter.userId.', 'invalidParameter.userIds.', 'ip.not.match', 'keywords.not.match', 'miss.openConversationId',
+        'miss.param.', 'only.groupAdmin.canAtAll', 'receivers.exceed', 'resource.not.found', 'resource.unavailable',
+        'robot.oto.notExist', 'send.forbidden', 'sendMessage.model.notMatch', 'session.expired', 'session.notExisted',
+        'sign.not.match', 'staffId.notExisted', 'template.not.existed', 'template.stopped', 'token.notExisted', 'unauthorized',
+        'param.callbackRouteKeyEmpty', 'param.callbackRouteKeyExist', 'param.callbackUrlEmpty', 'param.cardAlreadyExist',
+        'param.cardDataAndPrivateDataBothEmpty', 'param.cardNotExist', 'param.cardPublicDataEmpty', 'param.cardTemplateIdEmpty',
+        'param.empty', 'param.invalid', 'param.openDeliverModelEmpty', 'param.openDeliverModelError', 'param.openSpaceIdEmpty',
+        'param.openSpaceIdInvalid', 'param.openSpaceModelInvalid', 'param.outTrackIdEmpty', 'param.templateNotExist',
+        'param.templateUnpublished', 'param.userIdEmpty', 'param.userIdNotExist',
+    ),
+    **_all(Reason.TOO_LONG, 'invalidParameter.msgParam.tooLong'),
+    # What these say of a message is that nobody knows.
+    **_all(Reason.UNKNOWN, 'system.error', 'unknown.send.result'),
+}  # type: Mapping[str, Reason]
 
 #: Why single people did not get a work notification: forbidden_list of getsendresult,
 #: https://open.dingtalk.com/document/development/gets-the-result-of-sending-messages-asynchronously-to-the-enterprise
@@ -87,12 +90,25 @@ FORBIDDEN = {
 }
 
 
-def reason(code: Code) -> Reason:
-    """What a code leads to."""
+def reason(code: Code, unknown: Reason = Reason.REFUSED) -> Reason:
+    """What a code leads to.
+
+    :param unknown: what one leads to that is in no set
+    """
     if isinstance(code, int):
-        return OLD.get(code, Reason.CONTENT)
-    fitting = [start for start in NEW if code.lower().startswith(start.lower())]
-    return NEW[max(fitting, key=len)] if fitting else Reason.CONTENT
+        return OLD.get(code, unknown)
+    fitting = [start for start in NEW if _begins(code.lower(), start.lower())]
+    return NEW[max(fitting, key=len)] if fitting else unknown
+
+
+def _begins(code: str, start: str) -> bool:
+    return code.startswith(start) if start.endswith(('.', 'limit')) else code == start
+
+
+def of_failure(error: SendError) -> Code:
+    """The code in the answer that came with an HTTP error; 0 if it holds none."""
+    found = re.search(r'"code"\s*:\s*"([^"]+)"', error.body)
+    return found.group(1) if found else 0
 
 
 def of_old(answer: Mapping[str, Any]) -> Tuple[Code, str]:

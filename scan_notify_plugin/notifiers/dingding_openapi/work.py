@@ -22,7 +22,12 @@ PATH = '/topapi/message/corpconversation/'
 MAX_USERS, MAX_DEPARTMENTS = 100, 20
 MAX_BYTES = 2048  # of msg
 DONE = 2  # of getsendprogress
-ASKED = 'sent; DingTalk did not say who has it, and is asked again'
+#: What is noted each time that DingTalk has sent it all and does not say to whom.
+ASKED = (
+    'sent; DingTalk did not say who has it, and is asked again',
+    'sent; DingTalk did not say who has it, and is asked a last time',
+    'sent; of more than 100 people DingTalk does not say who has it',
+)
 
 
 class Work(Way):
@@ -76,21 +81,29 @@ class Work(Way):
 
     def outcome(self, part: Part, receipt: Receipt, target: Target, api: DingTalkApi) -> Receipt:
         about = {'agent_id': target.options['agent_id'], 'task_id': receipt.id}
-        progress = required(api.old(PATH + 'getsendprogress', about), 'progress')
+        progress = _asked(api, 'getsendprogress', about, 'progress')
         if not isinstance(progress, dict) or progress.get('status') != DONE:
             return receipt
         try:
-            result = required(api.old(PATH + 'getsendresult', about), 'send_result')
-        except SendError as error:
-            if not part.content.get('departments') or error.reason not in (Reason.BUSY, Reason.UNKNOWN):
+            result = _asked(api, 'getsendresult', about, 'send_result')
+        except SendError:
+            # Of more than 100 people the result cannot be had: the call times out, without a documented code.
+            asked = ASKED.index(receipt.note) if receipt.note in ASKED else -1
+            if not part.content.get('departments'):
                 raise
-            if receipt.note != ASKED:  # one failure may be the network's
-                return receipt._replace(note=ASKED)
-            return receipt._replace(note='sent; of more than 100 people DingTalk does not say who has it', final=True)
+            return receipt._replace(note=ASKED[min(asked + 1, len(ASKED) - 1)], final=asked + 1 >= len(ASKED) - 1)
         failures = _failures(result if isinstance(result, dict) else {})
         if failures:
             raise SendError(Reason.CONFIG, words='did not reach ' + '; '.join(failures))
         return receipt._replace(final=True)
+
+
+def _asked(api: DingTalkApi, path: str, about: Mapping[str, Any], name: str) -> Any:
+    """A field of an answer about a message. A question that fails says nothing about the message: it is asked again."""
+    try:
+        return required(api.old(PATH + path, about, delivers=False), name)
+    except SendError as error:
+        raise SendError(Reason.BUSY, error.code, error.words, error.retry_after) from None
 
 
 def _msg(content: Mapping[str, Any]) -> Dict[str, Any]:

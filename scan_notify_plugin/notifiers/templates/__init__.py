@@ -1,7 +1,7 @@
 """The message templates: Jinja2 files in a folder for each language, replaceable from a folder of the administrator's.
 
 Looked for are ``<language>/<channel>.md`` and then ``<language>/summary.md``, each in the administrator's folder
-first and then here. Everything that a template prints is escaped for the channel, unless it passes ``own`` (the template's own words) or
+first and then here; for an alert ``<language>/alert.md``, whatever the channel. Everything that a template prints is escaped for the channel, unless it passes ``own`` (the template's own words) or
 ``addresses`` (scan targets, which keep their dots).
 """
 
@@ -55,7 +55,8 @@ class Templates:
 
         :raises SendError: with ``CONTENT`` for a template that cannot be rendered; the words name it and the line
         """
-        names = ['{}/{}.md'.format(language, channel), '{}/summary.md'.format(language)]
+        wanted = ('alert',) if summary.alert else (channel, 'summary')
+        names = ['{}/{}.md'.format(language, name) for name in wanted]
         try:
             return self._environment(escape).select_template(names).render(run=summary, **summary._asdict()).strip()
         except Exception as error:  # a template is a program, it may raise anything

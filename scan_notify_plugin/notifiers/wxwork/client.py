@@ -22,9 +22,6 @@ WEBHOOK_ENDPOINT = VENDOR + SEND
 MIN_FILE, MAX_FILE = 6, 20 * 1024 * 1024
 #: Bytes of ``content`` by message type.
 MAX_CONTENT = {'text': 2048, 'markdown': 4096, 'markdown_v2': 4096}
-#: What stands for a gateway that had no service behind it. WeCom's own answers are HTTP 200, whatever they say.
-_GATEWAY = (500, 502, 503)
-
 log = logging.getLogger('scan_notify')
 
 
@@ -46,7 +43,7 @@ class WebhookClient:
         """Send one message, such as ``{'msgtype': 'text', 'text': {'content': 'hello'}}``.
 
         :raises SendError: with a :class:`~scan_notify_plugin.errors.Reason`; ``UNKNOWN`` is the only one after which the
-            message may have arrived
+            message may have arrived, also where a gateway answers 500 or 502
         """
         answer = self._checked(self.ask, message)
         note = redact(str(answer.get('errmsg') or ''), self._secrets)[:300]
@@ -63,7 +60,7 @@ class WebhookClient:
         """
         params = {'key': self._key.reveal(), 'type': 'file'}
         try:
-            answer = self._checked(lambda: self._http.upload(self._base + UPLOAD, 'media', file, params))
+            answer = self._checked(lambda: self._http.upload(self._base + UPLOAD, 'media', file, params, delivers=False))
             media_id = answer.get('media_id')
             if not isinstance(media_id, str) or not media_id:
                 raise SendError(Reason.UNKNOWN, 200, 'the answer has no media_id')
@@ -85,8 +82,7 @@ class WebhookClient:
         try:
             answer = request(*args)  # type: Mapping[str, Any]
         except SendError as error:
-            reason = Reason.BUSY if error.code in _GATEWAY else error.reason
-            raise _as(reason, error, redact(error.words, self._secrets)) from None
+            raise _as(error.reason, error, redact(error.words, self._secrets)) from None
         code = _code(answer)
         if code is None:
             raise SendError(Reason.UNKNOWN, 200, 'the answer has no errcode')

@@ -33,16 +33,25 @@ _WORDS = {
     'zh': {
         'mention': '请查看计划任务的消息：{name} · 第 {number} 轮',
         'hidden': '请查看计划任务的消息：第 {number} 轮',
+        'alert': '请查看告警消息',
         'link': '报表文件未能发送，请下载：{link}',
         'fetch': '报表文件未能发送，请在扫描器上取出：scan-notify reports --save {id}',
+        'repeat': '可能是重复消息：上一次发送的结果未知',
+        'again': '可能重复-',
     },
     'en': {
         'mention': 'Please see the message about the scheduled scan: {name} · round {number}',
         'hidden': 'Please see the message about the scheduled scan: round {number}',
+        'alert': 'Please see the alert',
         'link': 'The report could not be sent as a file; download it: {link}',
         'fetch': 'The report could not be sent as a file; fetch it on the scanner: scan-notify reports --save {id}',
+        'repeat': 'This may be a repeat: it is not known what became of the last sending',
+        'again': 'possible-repeat-',
     },
 }
+
+#: Room that each message leaves for the words that it may be a repeat.
+_REPEAT_BYTES = max(len('> {}\n\n'.format(words['repeat']).encode('utf-8')) for words in _WORDS.values())
 
 
 class WxWorkRobot(Notifier):
@@ -53,6 +62,9 @@ class WxWorkRobot(Notifier):
     max_bytes = MAX_CONTENT['markdown_v2']  # and of markdown
     oversize = 'split'
     idempotent = False
+    marks_delivery = True
+    #: a gateway's word says nothing of the message, and there is no key: the next try says that it may be a repeat
+    repeats_after = (500, 502)
     pace = (18, 61.0)  # 20 a minute are allowed
     cool_down = 60.0
     required = ('webhook_url',)
@@ -89,6 +101,9 @@ class WxWorkRobot(Notifier):
         tokens = _people(target).tokens if page == 1 and not summary.test else ''
         return {'type': kind, 'text': message + '\n\n' + tokens if tokens else message}
 
+    def size(self, content: Mapping[str, Any], target: Target) -> int:
+        return super().size(content, target) + _REPEAT_BYTES
+
     def render(self, summary: Summary, target: Target, templates: Templates) -> List[Page]:
         for measure in MEASURES[:-1]:
             try:
@@ -101,7 +116,7 @@ class WxWorkRobot(Notifier):
     def _pages(self, summary: Summary, target: Target, templates: Templates, measure: Measure) -> List[Page]:
         short = shortened(summary, measure)
         made = None
-        if target.options.get('form') == 'card':
+        if target.options.get('form') == 'card' and not summary.alert:
             made = card(summary, target.language, str(target.options.get('card_url') or ''), self.escape)
         if made is None:
             return super().render(short, target, templates)
@@ -124,16 +139,19 @@ class WxWorkRobot(Notifier):
     def send(self, part: Part, target: Target) -> Receipt:
         client = WebhookClient(_webhook(target.options), target.http)
         if part.content['type'] != 'file':
-            return client.send(_body(part.content))
+            return client.send(_body(_repeated(part, target) if part.repeat else part.content))
         if part.file is None:
             raise SendError(Reason.CONTENT, words='the report is gone')
+        file = part.file
+        if part.repeat:  # its name is all that people see of a file
+            file = file._replace(name=_words(target)['again'] + file.name)
         begun = time.monotonic()
         try:
-            return client.send(_uploaded(client.upload(part.file)))
+            return client.send(_uploaded(client.upload(file)))
         except SendError as error:
             if error.code != INVALID_MEDIA or time.monotonic() - begun > AGAIN_WITHIN:
                 raise
-        return client.send(_uploaded(client.upload(part.file)))
+        return client.send(_uploaded(client.upload(file)))
 
 
 def _people(target: Target) -> people.Mentions:
@@ -157,6 +175,16 @@ def _is_address(url: Any) -> bool:
     return parts.scheme in ('http', 'https') and bool(parts.hostname) and len(str(url).encode('utf-8')) <= MAX_URL
 
 
+def _repeated(part: Part, target: Target) -> Dict[str, Any]:
+    """A message whose last try may have arrived, which it says."""
+    said, content = _words(target)['repeat'], part.content
+    if content['type'] == 'template_card':
+        below = content['card'].get('sub_title_text', '')
+        return dict(content, card=dict(content['card'], sub_title_text=' · '.join(filter(None, [said, below]))))
+    before = said + '\n' if content['type'] == 'text' else '> {}\n\n'.format(said)
+    return dict(content, text=before + content['text'])
+
+
 def _body(content: Mapping[str, Any]) -> Dict[str, Any]:
     kind = content['type']
     if kind == 'template_card':
@@ -174,7 +202,8 @@ def _words(target: Target) -> Dict[str, str]:
 
 def _mention(summary: Summary, target: Target, lists: Mapping[str, List[str]]) -> Dict[str, Any]:
     name = text.defanged(summary.schedule_name, text.MAX_FIELD)
-    words = _words(target)['mention' if name else 'hidden'].format(name=name, number=summary.run_number)
+    which = 'alert' if summary.alert else 'mention' if name else 'hidden'
+    words = _words(target)[which].format(name=name, number=summary.run_number)
     return {'type': 'text', 'text': words, 'mentions': dict(lists)}
 
 

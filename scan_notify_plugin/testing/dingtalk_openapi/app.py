@@ -5,8 +5,9 @@ from collections import deque
 from datetime import datetime, timedelta
 from typing import Any, Callable, Deque, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple, Union
 
-from scan_notify_plugin.testing.dingtalk_openapi.refusals import NEW, Code, Refused, accepted, refused
-from scan_notify_plugin.testing.robot_server import Answer, Request, fault
+from scan_notify_plugin.testing.dingtalk_openapi.refusals import NEW, Code, Refused, Silence, accepted, refused
+from scan_notify_plugin.testing.robot_server import Answer, Request
+from scan_notify_plugin.testing.script import FAULTS, Script, Step, step_of
 
 __all__ = ['App', 'Call', 'File', 'Interface', 'RobotMessage', 'Route']
 
@@ -68,14 +69,6 @@ class Route(NamedTuple):
         return 'Route({!r}, {!r})'.format(self.url, '***' if self.secret else '')
 
 
-class _Step(NamedTuple):
-    name: Code = 0
-    path: str = ''  # '' = any
-    refusal: Code = 0
-    answer: Optional[Answer] = None
-    lost: bool = False
-
-
 class App:
     """An application. All its settings may be changed at any time.
 
@@ -125,6 +118,8 @@ class App:
         self.forbidden_words = set()  # type: Set[str]
         #: How often a work notification's progress or result is asked before there is one.
         self.asks_before_result = 1
+        #: Whether another address for a known route key is a success that names the earlier one; else it is refused.
+        self.keeps_routes = False
         #: Calls left this month; None = no limit. Token calls are free.
         self.quota = None  # type: Optional[int]
 
@@ -137,7 +132,7 @@ class App:
 
         self.changed = threading.Condition()
         self._paths = frozenset(paths)
-        self._script = []  # type: List[_Step]
+        self._script = Script()
         self._recent = {}  # type: Dict[str, Deque[datetime]]
         self._cut_at = deque()  # type: Deque[int]
 
@@ -146,22 +141,22 @@ class App:
         """How often a token was asked for."""
         return sum(call.path.endswith('/accessToken') for call in self.calls)
 
-    def misbehave(self, how: Code, times: int = 1, only: str = '') -> None:
-        """Queue a misbehaviour for ``times`` requests, after those already queued.
+    def misbehave(
+        self, how: Union[Code, Answer], times: Optional[int] = 1, only: str = '', after: bool = False
+    ) -> None:
+        """Queue a misbehaviour for ``times`` requests, after those already queued; None: for all from then on.
 
-        :param how: an error code to refuse with - a number waits for the next old interface, a word for the next
-            new one - or a name of robot_server.FAULTS, with ``_before`` (the default) or ``_after``
+        :param how: an error code to refuse with, on a page of the vendor's or not - a number waits for the next old
+            interface, a word with a full stop, or one of :data:`NEW`, for the next new one -; a name of
+            script.FAULTS, with ``_before`` (the default) or ``_after``; or any :class:`Answer`
         :param only: the path of the one interface that is meant; '' = whichever is asked next
+        :param after: of an :class:`Answer`: the request is taken before
         """
         if only and only not in self._paths:
             raise ValueError('only: no path {!r}: expected one of {}'.format(only, ', '.join(sorted(self._paths))))
-        if isinstance(how, int) or how in NEW:
-            step = _Step(how, only, refusal=how)
-        else:
-            answer, lost = fault(how)
-            step = _Step(how, only, answer=answer, lost=lost)
+        step = step_of(how, after, FAULTS, lambda one: isinstance(one, int) or one in NEW or '.' in one)
         with self.changed:
-            self._script.extend([step] * times)
+            self._script.add(step._replace(path=only), times)
 
     def behave(self) -> None:
         """Forget the misbehaviours still queued."""
@@ -190,7 +185,7 @@ class App:
     def handle(self, interface: Interface, request: Request, authentic: bool) -> Answer:
         """One request from beginning to end; not ``authentic`` if its token has ended."""
         with self.changed:
-            step = self._next_step(interface)
+            step = self._script.next(interface.path, lambda one: _speaks(one, interface))
             if step.lost and step.answer is not None:
                 return self._note(interface, request, 'lost', step.name, step.answer)
             try:
@@ -200,6 +195,8 @@ class App:
                 result = interface.run(self, request)
             except Refused as error:
                 told, outcome, answer = error.code, 'refused', refused(error.code)
+            except Silence:
+                told, outcome, answer = 'timeout', 'refused', FAULTS['timeout']
             else:
                 told, outcome, answer = 0, 'accepted', accepted(result, interface.old)
             if step.answer is not None:
@@ -225,13 +222,6 @@ class App:
         self.changed.notify_all()
         return answer
 
-    def _next_step(self, interface: Interface) -> _Step:
-        for number, step in enumerate(self._script):
-            speaks = not step.refusal or isinstance(step.refusal, int) == interface.old
-            if speaks and step.path in ('', interface.path):
-                return self._script.pop(number)
-        return _Step()
-
     def _admit(self, interface: Interface, authentic: bool) -> None:
         if not authentic:
             raise Refused(42001 if interface.old else 'InvalidAuthentication')
@@ -249,6 +239,11 @@ class App:
         if len(recent) >= self.qps:
             raise Refused(_either(interface, 90018, 'QpsLimitForAppkeyAndApi'))
         recent.append(now)
+
+
+def _speaks(step: Step, interface: Interface) -> bool:
+    """Whether an interface has codes of this kind."""
+    return not step.refusal or isinstance(step.refusal, int) == interface.old
 
 
 def _either(interface: Interface, old: int, new: str) -> Union[int, str]:

@@ -123,6 +123,8 @@ def register(app: App, request: Request) -> Dict[str, Any]:
     if not isinstance(secret, str) or not url.startswith(('http://', 'https://')):
         raise Refused('param.invalid')
     if key in app.routes and body.get('forceUpdate') is not True:
+        if app.keeps_routes:
+            return {'success': True, 'result': {'callbackUrl': app.routes[key].url, 'apiSecret': secret}}
         raise Refused('param.callbackRouteKeyExist')
     app.routes[key] = Route(url, secret)
     return {'success': True, 'result': {'callbackUrl': url, 'apiSecret': secret}}

@@ -7,12 +7,11 @@ Most are in https://open.dingtalk.com/document/development/server-api-error-code
 interfaces. Clients must go by the code: the words are only for people.
 """
 
-import json
 from typing import Any, Dict, Tuple, Union
 
-from scan_notify_plugin.testing.robot_server import Answer, errcode_answer
+from scan_notify_plugin.testing.robot_server import Answer, errcode_answer, json_answer
 
-__all__ = ['NEW', 'OLD', 'Code', 'Refused', 'accepted', 'refused']
+__all__ = ['NEW', 'OLD', 'Code', 'Refused', 'Silence', 'accepted', 'refused']
 
 Code = Union[int, str]
 
@@ -109,21 +108,20 @@ class Refused(Exception):
         self.code = code
 
 
+class Silence(Exception):
+    """DingTalk says nothing: the connection is held, and cut in the end."""
+
+
 def refused(code: Code) -> Answer:
     """The answer of a refusal."""
     if isinstance(code, int):
         return errcode_answer(code, OLD.get(code, 'error'), request_id='0')
-    status, words = NEW[code]
-    return _json(status, {'code': code, 'message': words or code, 'requestid': '0'})
+    status, words = NEW.get(code, (400, ''))
+    return json_answer(status, {'code': code, 'message': words or code, 'requestid': '0'})
 
 
 def accepted(result: Dict[str, Any], old: bool) -> Answer:
     """The answer of a success: the old interfaces put an errcode beside it."""
     if old:
         return errcode_answer(0, 'ok', request_id='0', **result)
-    return _json(200, result)
-
-
-def _json(status: int, body: Dict[str, Any]) -> Answer:
-    headers = (('Content-Type', 'application/json; charset=utf-8'),)
-    return Answer(status, json.dumps(body, ensure_ascii=False).encode('utf-8'), headers)
+    return json_answer(200, result)

@@ -12,12 +12,12 @@ from typing import Any, Dict, List, Set, Tuple
 
 from scan_notify_plugin.testing.dingtalk_openapi.app import App
 from scan_notify_plugin.testing.dingtalk_openapi.fields import json_object, text
-from scan_notify_plugin.testing.dingtalk_openapi.refusals import Refused
+from scan_notify_plugin.testing.dingtalk_openapi.refusals import Refused, Silence
 from scan_notify_plugin.testing.robot_server import Request
 
 __all__ = ['WorkNotification', 'progress', 'result', 'send']
 
-BUSY, TOO_LONG, NO_FILE, TOO_LARGE, INVALID, AGENT = -1, 34016, 40007, 40006, 40035, 40056
+TOO_LONG, NO_FILE, TOO_LARGE, INVALID, AGENT = 34016, 40007, 40006, 40035, 40056
 DAILY, DUPLICATE, UNSUITABLE = '143105', '143106', '1430002'
 
 MAX_USERS, MAX_DEPARTMENTS, MAX_BYTES = 100, 20, 2048
@@ -94,7 +94,7 @@ def result(app: App, request: Request) -> Dict[str, Any]:
     """POST /topapi/message/corpconversation/getsendresult; before it is there every list is empty."""
     work = _asked(app, request)
     if len(work.addressed) > RESULT_USERS:
-        raise Refused(BUSY)
+        raise Silence  # the page says that the call times out, and gives no code
     if not _is_ready(work):
         work = WorkNotification(work.task_id, work.msg, work.sent_at, 0)
     return {'send_result': {

@@ -2,6 +2,7 @@
 
 import pytest
 
+from scan_notify_plugin.errors import Reason
 from scan_notify_plugin.notifiers.dingding import DingTalkRobot
 from scan_notify_plugin.notifiers.dingding_openapi import DingTalkOpenApi, codes
 from scan_notify_plugin.notifiers.dingding_openapi.channel import carriers, ways_of
@@ -93,6 +94,21 @@ def test_files_go_once_to_everybody():
 
 
 def test_every_code_that_the_service_is_known_to_give_means_something():
-    assert set(refusals.OLD) - set(codes.OLD) <= {40033}  # a fault of the content
-    unknown = [code for code in refusals.NEW if not any(code.startswith(start) for start in codes.NEW)]
-    assert unknown == ['miss.param.file']  # the same
+    # 88 alone means this or that: its page says authentication, its sample is of any error.
+    assert set(refusals.OLD) - set(codes.OLD) <= {40033, 88}
+    assert [code for code in refusals.NEW if codes.reason(code) is Reason.REFUSED] == []
+
+
+@pytest.mark.parametrize('code', [41050, 123456, 'some.new.code', 'param.somethingNew', 'Forbidden.AccessDenied.New', 'systembusy'])
+def test_any_other_code_is_refused_for_a_reason_that_nobody_knows(code):
+    assert codes.reason(code) is Reason.REFUSED
+
+
+@pytest.mark.parametrize('code, reason', [
+    (41047, Reason.THROTTLED), (15, Reason.BUSY), (90005, Reason.THROTTLED), (41049, Reason.CONTENT), (60020, Reason.CONFIG),
+    (33001, Reason.CONFIG), (41044, Reason.CONFIG), ('ip.not.match', Reason.CONFIG), ('template.stopped', Reason.CONFIG),
+    ('contain.anything', Reason.CONTENT), ('param.contentUnsafe', Reason.CONTENT), ('system.busy', Reason.BUSY),
+    ('unauthorized', Reason.CONFIG), ('staffId.notExisted', Reason.CONFIG), ('miss.param.anything', Reason.CONFIG),
+])  # fmt: skip
+def test_the_three_closed_sets(code, reason):
+    assert codes.reason(code) is reason

@@ -68,7 +68,8 @@ def test_both_lists_of_failures_are_on_record_and_make_the_delivery_an_error(loo
     ('contain.unsafe.url', Reason.CONTENT),
     ('invalidParameter.msgParam.tooLong', Reason.TOO_LONG),
     ('unknown.send.result', Reason.UNKNOWN),
-    ('system.error', Reason.BUSY),
+    ('system.error', Reason.UNKNOWN),
+    ('system.busy', Reason.BUSY),
 ])  # fmt: skip
 def test_a_refusal_says_what_it_means(sent, app, code, reason):
     app.misbehave(code, only=GROUP)

@@ -9,6 +9,7 @@ from scan_notify_plugin.notifiers.http import encode
 from tests.notifiers.samples import make_summary, make_tasks
 
 SEND = '/topapi/message/corpconversation/asyncsend_v2'
+PROGRESS = '/topapi/message/corpconversation/getsendprogress'
 RESULT = '/topapi/message/corpconversation/getsendresult'
 
 
@@ -91,10 +92,39 @@ def test_a_department_that_is_unknown_is_named(sent, app):
 
 def test_of_a_department_with_over_100_people_it_is_known_that_it_was_sent(sent, app):
     app.departments[7] = users(130)
-    one = sent(WAYS=['work'], DEPARTMENTS=[7])
+    one = sent(WAYS=['work'], DEPARTMENTS=[7], total=0.3)  # the service says nothing when it is asked
     (part,) = one.parts()
-    receipt = one.check(part, one.check(part, one.send(part)))
+    receipt = one.check(part, one.send(part))
     assert receipt.final and 'more than 100' in receipt.note
+    assert [call.answer for call in app.calls if call.path == RESULT] == ['timeout'] * 3
+
+
+#: What the service may say when it is asked about a message.
+QUESTIONS = [500, 88, 15, 90020, 60011, 41999, 'http_502', 'http_503', 'http_429', 'cut', 'not_json', 'html', 'portal', 'redirect']
+
+
+@pytest.mark.parametrize('how', QUESTIONS)
+@pytest.mark.parametrize('path', [PROGRESS, RESULT])
+def test_a_question_that_fails_says_nothing_about_the_message(loop, app, how, path):
+    world = loop(WAYS=['work'], USERS=['u1'])
+    app.misbehave(how, times=3, only=path)
+    run_id = world.finished_run()
+    for _ in range(40):
+        world.run_through(1, 70)
+    (job,) = world.jobs(run_id)
+    assert (job['state'], len(app.work_notifications)) == ('success', 1), job['error']
+
+
+@pytest.mark.parametrize('how', [500, 88, 'cut'])
+def test_a_service_that_never_answers_the_question_leaves_a_doubt(loop, app, how):
+    world = loop(WAYS=['work'], USERS=['u1'])
+    app.misbehave(how, times=None, only=RESULT)
+    run_id = world.finished_run()
+    world.run_through(6)
+    for _ in range(80):
+        world.run_through(1, 301)
+    (job,) = world.jobs(run_id)
+    assert (job['state'], job['error']) == ('uncertain', 'the service never said what came of part 1')
 
 
 @pytest.mark.parametrize('how', [-1, 'cut_after'])
@@ -151,7 +181,7 @@ def test_a_busy_service_is_tried_again(loop, app):
 def test_unsuitable_words_are_withheld(loop, app):
     app.forbidden_words = {'scan．example'}
     world = loop(WAYS=['work'], USERS=['u1'])
-    app.misbehave(40035, only=SEND)  # whatever code moderation has: any fault of the content
+    app.misbehave(41049, only=SEND)
     run_id = world.finished_run()
     world.run_through(12)
     (job,) = world.jobs(run_id)

@@ -195,17 +195,19 @@ def test_the_complaint_about_a_webhook_does_not_repeat_it():
 # What its codes mean: channel_facts 3.5.
 
 REASONS = {
-    Reason.BUSY: {-1, 45033},
-    Reason.THROTTLED: {45009},
-    Reason.CONFIG: {93000, 93004, 93008},
+    Reason.BUSY: {-1, 6000, 45033},
+    Reason.THROTTLED: {45009, 45011},
     Reason.TOO_LONG: {45002},
+    # of files: the link is sent instead
+    Reason.CONTENT: {40004, 40005, 40006, 40007, 41005, 44001, 45001},
 }
 
 
 def test_the_codes_that_are_tried_again_and_those_that_are_final():
     for reason, codes in REASONS.items():
         assert {code for code in CODES if CODES[code].reason is reason} == codes
-    assert reason_of(999999) is Reason.CONTENT
+    assert {one.reason for one in CODES.values()} - set(REASONS) == {Reason.CONFIG}
+    assert reason_of(999999) is Reason.REFUSED
 
 
 @pytest.mark.parametrize('code', sorted(CODES) + [999999])
@@ -220,7 +222,8 @@ def test_every_code_has_its_reason(robot, code):
 @pytest.mark.parametrize('how, reason', [
     ('cut', Reason.UNKNOWN),
     ('cut_after', Reason.UNKNOWN),
-    ('http_502', Reason.BUSY),  # no service behind the gateway
+    ('http_502', Reason.UNKNOWN),  # whether there was a service behind the gateway, nobody knows
+    ('http_503', Reason.BUSY),
     ('http_429', Reason.THROTTLED),
     ('html', Reason.UNKNOWN),
     ('empty', Reason.UNKNOWN),
@@ -334,7 +337,7 @@ def test_without_a_link_people_learn_how_to_fetch_it(robot):
     ('cut_after', Reason.UNREACHABLE),
     ('http_502', Reason.BUSY),
     ('http_429', Reason.THROTTLED),
-    ('empty', Reason.UNREACHABLE),
+    ('empty', Reason.BUSY),
     ('redirect', Reason.CONTENT),  # a proxy that will not have it: then the link
     (45009, Reason.THROTTLED),
     (45001, Reason.CONTENT),

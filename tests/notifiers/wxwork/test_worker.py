@@ -90,9 +90,8 @@ def test_the_alias_reaches_the_same_robot_in_the_same_lane(make, robot):
     assert len(robot.messages) == 2
 
 
-@pytest.mark.parametrize('how', ['timeout_after', 'cut_after', 'html_after', 'timeout_before'])
-def test_a_doubt_is_shown_and_nothing_is_sent_again(make, robot, how, monkeypatch):
-    monkeypatch.setattr('scan_notify_plugin.notifiers.http.READ', 1.0)
+@pytest.mark.parametrize('how', ['timeout_after', 'cut_after', 'portal_after', 'timeout_before'])
+def test_a_doubt_is_shown_and_nothing_is_sent_again(make, robot, how):
     loop = make(MENTIONED_LIST=['ann'])
     robot.misbehave(how)
     run_id = loop.finished_run()
@@ -182,18 +181,65 @@ def test_a_card_opens_the_link_that_the_message_would_show(make, robot):
     assert 'scan-notify-link' not in json.dumps(message.body)
 
 
-def test_a_content_that_is_refused_is_sent_without_the_words_of_strangers(make, robot):
+def test_a_code_that_nobody_knows_is_never_taken_for_moderation(make, robot):
     loop = make()
-    robot.misbehave(40058)
+    robot.misbehave(45999, times=2)
     run_id = loop.finished_run(targets=['secret-target.example.com'])
+    loop.run_through(8)
+    job = job_of(loop, run_id)
+    assert 'secret-target' in robot.messages[0].text and job['state'] == 'success'
+    assert [(line['result'], line['code']) for line in job['attempts']] == [('refused', 45999)] * 2 + [('accepted', None)]
+
+
+@pytest.mark.parametrize('options, where', [
+    ({}, 'text'), ({'COLOURS': True}, 'text'), ({'FORM': 'card', 'CARD_URL': 'https://arl.example.com/'}, 'card'),
+])  # fmt: skip
+def test_what_a_gateway_may_have_let_through_is_sent_again_and_says_so(make, robot, options, where):
+    loop = make(**options)
+    robot.misbehave('http_502_after')
+    run_id = loop.finished_run()
+    loop.run_through(8)
+    first, second = robot.messages
+    for message, repeats in ((first, False), (second, True)):
+        said = message.body['template_card']['sub_title_text'] if where == 'card' else message.text
+        assert ('可能是重复消息' in said) is repeats
+    job = job_of(loop, run_id)
+    assert job['state'] == 'success'
+    assert [line['result'] for line in job['attempts']] == ['unknown', 'accepted']
+    assert job['attempts'][0]['words'].endswith('; sent again as a possible repeat')
+
+
+def test_a_file_that_may_be_a_repeat_says_so_in_its_name(make, robot):
+    loop = make({'EXPORT_ENABLE': True}, SEND_FILE=True)
+    robot.misbehave(0, only='send')
+    robot.misbehave('http_502_after', only='send')
+    loop.finished_run()
+    loop.run_through(8)
+    names = [message.text for message in robot.messages if message.msgtype == 'file']
+    assert len(names) == 2 and names[1] == '可能重复-' + names[0]
+
+
+def test_half_an_hour_of_bad_gateways_is_one_message(make, robot, clock):
+    loop = make()
+    robot.misbehave('http_502_before', times=8)
+    run_id = loop.finished_run()
+    for _ in range(40):
+        loop.run_through(1, 60)
+    assert job_of(loop, run_id)['state'] == 'success' and len(robot.messages) == 1
+
+
+@pytest.mark.parametrize('how', ['cut_after', 'timeout_after', 'empty_after', 'portal_after'])
+def test_any_other_doubt_is_not_sent_again(make, robot, how, monkeypatch):
+    monkeypatch.setattr('scan_notify_plugin.notifiers.http.READ', 1.0)
+    loop = make()
+    robot.misbehave(how)
+    run_id = loop.finished_run()
     loop.run_through()
-    assert 'secret-target' not in robot.messages[0].text
-    assert job_of(loop, run_id)['state'] == 'success'
+    assert job_of(loop, run_id)['state'] == 'uncertain' and len(robot.messages) == 1
 
 
 @pytest.mark.parametrize('how', ['timeout_after', 'cut_before', 'http_502', 'redirect', 'html', 45009, 93000, 'json_warning_after', 0])
-def test_the_key_is_in_no_log_and_no_document(make, robot, how, caplog, monkeypatch):
-    monkeypatch.setattr('scan_notify_plugin.notifiers.http.READ', 1.0)
+def test_the_key_is_in_no_log_and_no_document(make, robot, how, caplog):
     with caplog.at_level(logging.DEBUG):
         loop = make({'EXPORT_ENABLE': True}, SEND_FILE=True)
         robot.misbehave(how, times=3)

@@ -1,0 +1,68 @@
+"""What an attempt came to, how a channel wants it taken, and the line about it in a job's history."""
+
+from datetime import datetime, timedelta
+from typing import Any, Dict, FrozenSet, List, Mapping, NamedTuple, Optional, Sequence
+
+from scan_notify_plugin.errors import Reason
+
+KEEP_ATTEMPTS = 50
+
+
+class Policy(NamedTuple):
+    """What the channel and the settings say."""
+
+    idempotent: bool
+    resend_uncertain: bool = False
+    #: where each name on the route is sent from; filled by who knows the notifiers
+    lanes: Sequence[str] = ()
+    #: whether each part is for people of its own, so that one which is refused keeps no other back
+    independent: bool = False
+    #: how far MongoDB's clock was set ahead lately: so much of a job's time may never have been
+    grace: timedelta = timedelta(0)
+    #: codes after which a part that has no key is sent again all the same, saying that it may be a repeat
+    repeats_after: FrozenSet[Any] = frozenset()
+
+
+class Outcome(NamedTuple):
+    """What one attempt came to: a receipt, or a reason."""
+
+    receipt: Optional[Dict[str, Any]] = None
+    reason: Optional[Reason] = None
+    code: Any = None
+    words: str = ''
+    retry_after: Optional[float] = None
+    #: the worker died, or lost the part, between marking and recording
+    vanished: bool = False
+    #: the method of the notifier that has not come back; '' if it has
+    hangs: str = ''
+
+
+#: What is recorded of a request whose answer a worker cannot wait for, as it is told to stop. That is no death.
+STOPPED = Outcome(reason=Reason.UNKNOWN, words='the worker was stopped before the answer came')
+
+
+def logged(
+    job: Mapping[str, Any], index: int, attempt: Optional[str], outcome: Outcome, now: datetime, at: Optional[int] = None
+) -> List[Dict[str, Any]]:
+    """The attempt history with one more line, the newest 50."""
+    line = {
+        'at': now,
+        'attempt': attempt,
+        'target': job['route'][job['at'] if at is None else at],
+        'part': index,
+        'result': result(outcome),
+        'code': outcome.code,
+        'words': outcome.words,
+    }
+    return (job['attempts'] + [line])[-KEEP_ATTEMPTS:]
+
+
+def result(outcome: Outcome) -> str:
+    """An outcome in one word, as the history and the metrics have it."""
+    return 'accepted' if outcome.receipt is not None else (outcome.reason or Reason.UNKNOWN).value
+
+
+def said(outcome: Outcome) -> str:
+    """An outcome in one line."""
+    parts = [outcome.reason.value if outcome.reason else '', str(outcome.code or ''), outcome.words]
+    return ' '.join(part for part in parts if part)

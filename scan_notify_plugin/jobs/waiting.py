@@ -1,0 +1,79 @@
+"""How long a job waits, and what is known of the age of what it remembers. Pure.
+
+Times are MongoDB's, whose clock can be set. What lies more than :data:`~scan_notify_plugin.clock.SLACK` ahead was written
+before it was set back; how long ago, nobody can say.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, Dict, Mapping, Optional, Sequence
+
+from scan_notify_plugin.clock import SLACK
+
+QUICK = (1, 2, 5)
+SLOW = (30, 60, 120, 240, 480, 900)
+#: Seconds after each refusal with a code that nobody knows: quickly, then for half an hour.
+REFUSED = QUICK + (300,) * 6
+#: A message that may or may not have arrived is tried at least so often, as its key is trusted for minutes only.
+IN_DOUBT = 60
+#: How long a service is trusted to remember an idempotency key. DingTalk does not say; longer is a doubt.
+KEY_TRUST = timedelta(minutes=10)
+
+
+def due(now: datetime, wait: timedelta = timedelta(0)) -> Dict[str, Any]:
+    """When a job is due, and when that was decided: a job that was decided about in the future waits for nothing."""
+    return {'due_at': now + wait, 'decided_at': now}
+
+
+def retry_delay(tries: int, retry_after: Optional[float] = None, in_doubt: bool = False) -> timedelta:
+    """How long to wait after the ``tries``-th failure: quickly first, then ever more slowly."""
+    plan = QUICK + SLOW
+    seconds = plan[min(tries, len(plan)) - 1]
+    return timedelta(seconds=max(min(seconds, IN_DOUBT) if in_doubt else seconds, retry_after or 0))
+
+
+def refused_delay(refusals: int, retry_after: Optional[float] = None) -> timedelta:
+    """How long to wait after so many refusals for no known reason."""
+    return timedelta(seconds=max(REFUSED[refusals - 1], retry_after or 0))
+
+
+def pace_wait(sent: Sequence[datetime], now: datetime, count: int, seconds: float) -> timedelta:
+    """How long a lane must wait so that it never sends more than ``count`` times in ``seconds``."""
+    if len(sent) < count:
+        return timedelta(0)
+    return max(timedelta(0), min(sent[-count], now) + timedelta(seconds=seconds) - now)
+
+
+def in_doubt(part: Mapping[str, Any]) -> bool:
+    """Whether nobody knows if this part is there."""
+    return part['state'] == 'uncertain' or (part['state'] not in ('done', 'failed') and part['doubt_at'] is not None)
+
+
+def may_repeat(part: Mapping[str, Any], now: datetime, policy: Any) -> bool:
+    """Whether sending this part makes no second message that does not say so."""
+    doubt = part['doubt_at']
+    if doubt is None or part.get('repeat'):
+        return True
+    return bool(part.get('repeatable', policy.idempotent)) and doubt <= now + SLACK and now - doubt < KEY_TRUST
+
+
+def set_back(job: Mapping[str, Any], now: datetime) -> Dict[str, Any]:
+    """The change to a job that was decided about at a time still to come: a clock was set back.
+
+    It is due now, unless it waits for a report. No key is trusted with what is in doubt: how old that is, nobody knows.
+    """
+    wait = job['due_at'] - job['decided_at'] if job['waits'] else timedelta(0)
+    most = now + wait + timedelta(seconds=job['give_up_after'])
+    return {**due(now, wait), 'give_up_at': min(job['give_up_at'], most), **trusting_no_key(job)}
+
+
+def moved(job: Mapping[str, Any], lane: str) -> Dict[str, Any]:
+    """The change to a job whose target is another robot by now. That one does not know the keys that the first one had."""
+    return {'lane': lane, **trusting_no_key(job)}
+
+
+def trusting_no_key(job: Mapping[str, Any]) -> Dict[str, Any]:
+    """What makes a doubt of any part one that is not tried again under its key."""
+    return {
+        'parts.{}.repeatable'.format(index): False
+        for index, part in enumerate(job['parts']) if part['state'] == 'posting' or in_doubt(part)
+    }  # fmt: skip

@@ -1,0 +1,65 @@
+"""Short calls into plugins: each with a deadline, and none while an earlier one of the same plugin hangs."""
+
+import logging
+import threading
+import time
+from typing import Any, Callable, Dict, NamedTuple
+
+from scan_notify_plugin.deadline import Overstayed, within
+
+log = logging.getLogger('scan_notify')
+
+
+class Hangs(Exception):
+    """The plugin was not asked: it has not come back from an earlier call."""
+
+
+class _Hanging(NamedTuple):
+    thread: threading.Thread
+    method: str
+    since: float  # of the monotonic clock
+
+
+class Guard:
+    """Calls plugins. Safe for threads.
+
+    :param overstayed: told the plugin and the method of each call that does not come back in time
+    """
+
+    def __init__(self, overstayed: Callable[[str, str], None] = lambda plugin, method: None) -> None:
+        self._tell = overstayed
+        self._hanging = {}  # type: Dict[str, _Hanging]
+
+    def call(self, plugin: str, method: str, seconds: float, run: Callable[[], Any]) -> Any:
+        """What ``run`` returns or raises.
+
+        :raises Hangs: if an earlier call of this plugin hangs
+        :raises Overstayed: after ``seconds``; the call is named in the log
+        """
+        words = self.hangs(plugin)
+        if words:
+            raise Hangs(words)
+        try:
+            return within(seconds, run)
+        except Overstayed as error:
+            if error.thread is not None:
+                self._hanging[plugin] = _Hanging(error.thread, method, time.monotonic())
+                log.error('%s.%s does not come back: %s', plugin, method, error)
+                self._tell(plugin, method)
+            raise
+
+    def hangs(self, plugin: str) -> str:
+        """Since when a plugin hangs, and in what; '' if it does not."""
+        hanging = self._hanging.get(plugin)
+        if hanging is None:
+            return ''
+        if not hanging.thread.is_alive():
+            self._hanging.pop(plugin, None)
+            return ''
+        return '{} has not come back from {} for {:d} s'.format(
+            plugin, hanging.method, int(time.monotonic() - hanging.since)
+        )
+
+    def hanging(self) -> Dict[str, str]:
+        """What hangs now, by plugin."""
+        return {plugin: words for plugin in list(self._hanging) for words in [self.hangs(plugin)] if words}

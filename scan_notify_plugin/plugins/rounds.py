@@ -1,0 +1,79 @@
+"""Rounds of hooks beside the tick: it waits a moment for the answers, and finds them at its next turn if they take longer."""
+
+import logging
+import threading
+import time
+from typing import Any, Dict, List, NamedTuple, Tuple
+
+from scan_notify_plugin.deadline import wait_for
+from scan_notify_plugin.plugins.dispatch import Answer, Dispatcher
+
+#: Seconds that one tick waits for plugins, all together.
+PATIENCE = 1.0
+#: Rounds that may be under way at once.
+MOST = 20
+#: Seconds for which answers are kept: their tick may have to decide again.
+KEPT = 120.0
+
+log = logging.getLogger('scan_notify')
+
+
+class NotYet(Exception):
+    """Some plugin has not answered; it is asked on, and the next tick looks again."""
+
+
+class _Round(NamedTuple):
+    done: threading.Event
+    answers: List[List[Answer]]
+    since: float
+
+
+class Rounds:
+    """Asks each question in a thread of its own. Used by one thread.
+
+    :param patience: None: waits for every answer in the caller's thread
+    """
+
+    def __init__(self, dispatcher: Dispatcher, patience: Any = None) -> None:
+        self._dispatcher = dispatcher
+        self.patience = patience
+        self._left = patience or 0.0
+        self._rounds = {}  # type: Dict[Tuple[str, ...], _Round]
+
+    def refill(self) -> None:
+        """A new tick, with new patience."""
+        self._left = self.patience or 0.0
+        now = time.monotonic()
+        for key, one in list(self._rounds.items()):
+            if one.done.is_set() and now - one.since > KEPT:
+                del self._rounds[key]
+
+    def call(self, hook: str, key: Tuple[str, ...], **arguments: Any) -> List[Answer]:
+        """The answers of one round, see :meth:`Dispatcher.call`.
+
+        :param key: the same for the same question
+        :raises NotYet: if they are not there in time
+        """
+        if self.patience is None:
+            return self._dispatcher.call(hook, **arguments)
+        one = self._rounds.get((hook,) + key)
+        if one is None:
+            if sum(not other.done.is_set() for other in self._rounds.values()) >= MOST:
+                raise NotYet
+            one = self._rounds[(hook,) + key] = _Round(threading.Event(), [], time.monotonic())
+            threading.Thread(target=self._ask, args=(one, hook, arguments), daemon=True).start()
+        begun = time.monotonic()
+        came = wait_for(one.done.is_set, max(0.02, self._left))
+        self._left -= time.monotonic() - begun
+        if not came:
+            raise NotYet
+        return one.answers[0]
+
+    def _ask(self, one: _Round, hook: str, arguments: Dict[str, Any]) -> None:
+        try:
+            one.answers.append(self._dispatcher.call(hook, **arguments))
+        except Exception as error:  # the dispatcher catches what plugins raise
+            log.error('hook %s: %s: %s', hook, type(error).__name__, error)
+            one.answers.append([])
+        finally:
+            one.done.set()

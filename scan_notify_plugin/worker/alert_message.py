@@ -1,0 +1,78 @@
+"""From the job of an alert to the summary that every notifier knows how to send."""
+
+from typing import Any, Mapping, Tuple
+
+from scan_notify_plugin.jobs import alerts
+from scan_notify_plugin.notifiers import text
+from scan_notify_plugin.notifiers.summary import Alert, EventLine, Summary, Text
+
+_TITLES = {
+    'zh': {
+        'delivery': '消息未能送达', 'report': '报表未能生成', 'worker': '通知进程曾全部停止', 'schedule': '计划任务未按时触发',
+        'plugin': '插件长时间没有返回', 'document': '有记录被搁置', 'broker': '消息队列曾中断', 'database': '数据库曾中断',
+        'clock': '时钟不准', '': '需要关注的问题',
+    },
+    'en': {
+        'delivery': 'Messages were not delivered', 'report': 'Reports could not be made',
+        'worker': 'No notify worker was alive', 'schedule': 'Schedules did not fire', 'plugin': 'A plugin does not come back',
+        'document': 'Documents were set aside', 'broker': 'The broker was away', 'database': 'The database was away',
+        'clock': 'A clock is wrong', '': 'Something needs attention',
+    },
+}  # fmt: skip
+#: Which fact is the name in a line.
+_NAMES = ('schedule', 'plugin', 'collection')
+_NOBODY = dict.fromkeys(('total', 'done', 'failed', 'stopped', 'missing'), 0)
+
+
+def title(kind: str, language: str) -> str:
+    """What an alert is about, in words."""
+    words = _TITLES.get(language, _TITLES['zh'])
+    return words.get(kind, words[''])
+
+
+def summarise(job: Mapping[str, Any], language: str) -> Summary:
+    """What an alert says. Its lines stand where a run has its scan tasks, so that what does not fit is left out line by line.
+
+    A notifier that makes its messages of the summary alone, without the template, has the title as the schedule's name.
+    """
+    given = job['alert']
+    kind, words = str(given['kind']), title(str(given['kind']), language)
+    events = alerts.sorted_events(given)
+    return Summary(
+        schedule_name=words,
+        schedule_type='alert',
+        run_id=job['_id'],
+        run_number=0,
+        status='error',
+        fired_at=given['since'],
+        end_time=None,
+        counts=dict(_NOBODY),
+        assets=(),
+        tasks=_lines(events),
+        task_ids=(),
+        troubles=(),
+        repeat=job['repeat'],
+        alert=Alert(kind, Text(words), alerts.read(given, 'events').count, alerts.names_more(given)),
+    )
+
+
+def _lines(events: Any) -> Tuple[EventLine, ...]:
+    return tuple(
+        EventLine(
+            id=text.plain(one['names'].get('id', ''), text.MAX_FIELD),
+            name=text.plain(next((one['names'][name] for name in _NAMES if name in one['names']), ''), text.MAX_FIELD),
+            target=text.plain(one['names'].get('target', ''), text.MAX_FIELD),
+            outcome=text.plain(one['names'].get('state', ''), text.MAX_FIELD),
+            assets=int(one['times']),
+            what=text.plain(one['names'].get('format') or one['names'].get('call', ''), text.MAX_FIELD),
+            seconds=_whole(one['numbers'].get('seconds')),
+            waiting=_whole(one['numbers'].get('waiting')),
+            due_at=one['dates'].get('due_at'),
+            at=one['at'],
+        )
+        for one in events
+    )
+
+
+def _whole(number: Any) -> Any:
+    return None if number is None else int(round(abs(number)))

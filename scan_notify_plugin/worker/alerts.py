@@ -1,0 +1,249 @@
+"""Tells operators of trouble: takes note of it anywhere, gathers it in MongoDB, and makes jobs of what is due."""
+
+import logging
+import threading
+from datetime import datetime, timedelta
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
+
+from bson import ObjectId
+
+from scan_notify_plugin.host.timetable import looked, overdue
+from scan_notify_plugin.jobs import alerts
+from scan_notify_plugin.jobs.alert_store import AlertStore
+from scan_notify_plugin.jobs.alerts import Pending
+from scan_notify_plugin.secret import redact
+from scan_notify_plugin.settings.rules import route
+
+#: How often the documents are looked at while nothing new is to be told.
+LOOK = timedelta(seconds=60)
+#: No worker was alive for at least so long: less is a restart.
+SILENCE = timedelta(minutes=5)
+#: A shorter outage is no news.
+OUTAGE = timedelta(seconds=15)
+
+#: The documents beside those of the kinds: when a worker was last alive, and the schedules that were seen overdue.
+ALIVE, SCHEDULES = 'alive', 'schedules'
+
+log = logging.getLogger('scan_notify')
+
+Document = Dict[str, Any]
+
+
+class Alerts:
+    """What one worker has to tell. Nothing at all is kept or written while no target is configured.
+
+    :meth:`tell` and :meth:`job_ended` may be called from any thread; they neither raise nor wait. The others ask MongoDB;
+    they do not raise either, and what it did not take is told later.
+
+    :param context: the worker's :class:`~scan_notify_plugin.worker.context.Context`
+    """
+
+    def __init__(self, context: Any) -> None:
+        self._context = context
+        self._store = AlertStore(context.db)
+        self._clock = context.clock
+        self._lock = threading.Lock()
+        self._noted = {}  # type: Dict[str, Pending]
+        self._look_at = None  # type: Optional[datetime]
+        #: since when this process has been alive without having said so, by the clock that nobody sets
+        self._alive_since = self._clock.monotonic()
+        self._said_alive = False
+        self._complained = False
+
+    @property
+    def on(self) -> bool:
+        return bool(self._context.settings.alerts)
+
+    def tell(self, kind: str, **facts: Any) -> None:
+        """Take note of trouble.
+
+        :param kind: one of :data:`~scan_notify_plugin.jobs.alerts.KINDS`
+        :param facts: what it is about: texts (``schedule``, or ``run`` for the id of one; ``target``, ``state``,
+            ``format``, ``plugin``, ``call``, ``collection``, ``id``), numbers (``seconds``) and aware times (``due_at``);
+            never a result, never a credential
+        """
+        if not self.on:
+            return
+        try:
+            one = alerts.event(facts, self._clock.now())
+            with self._lock:
+                self._noted[kind] = alerts.added(self._noted.get(kind, alerts.NOTHING), kind, one)
+        except Exception as error:  # trouble with telling trouble must not be more trouble
+            log.error('an alert about %s was lost: %s', kind, type(error).__name__)
+
+    def job_ended(self, job: Optional[Mapping[str, Any]]) -> None:
+        """Take note of a job that came to its end, if it is not a good one. An alert's own end is none of this."""
+        try:
+            facts = alerts.facts_of_job(job) if job and self.on else None
+        except (KeyError, IndexError, TypeError):  # an odd document, which is told as one
+            facts = None
+        if facts:
+            self.tell(**facts)
+
+    def started(self, now: datetime) -> None:
+        """Tell if no worker was alive before this one. To be called before its first sign of life."""
+        self._quietly(lambda: self._say_alive(now, self._signs()))
+
+    def flush(self, now: datetime) -> None:
+        """Write what was noted, and make jobs of what is due. Costs a query a minute while there is nothing to tell."""
+        if not self.on:
+            return
+        looked_lately = self._look_at is not None and now < self._look_at <= now + LOOK
+        if self._noted or not looked_lately:
+            self._quietly(lambda: self._flush(now))
+
+    def watch_schedules(self, schedules: Iterable[Any], now: datetime) -> None:
+        """One look at the host's schedules; those that should have fired and did not are told at the second.
+
+        :param schedules: all, as ``Scans.schedules`` reads them
+        """
+        self._quietly(lambda: self._watch(schedules, now))
+
+    def _quietly(self, do: Callable[[], None]) -> None:
+        if not self.on:
+            return
+        try:
+            do()
+        except Exception as error:  # MongoDB is away, or a third party's notifier cannot name its problems
+            log.warning('alerts wait: %s: %s', type(error).__name__, redact(str(error))[:300])
+
+    def _flush(self, now: datetime) -> None:
+        self._write(now)
+        documents = self._store.all()
+        # Its own word is what counts from then on: this machine may have slept, and its signs of life are new again.
+        self._say_alive(now, [] if self._said_alive else self._signs())
+        for kind, document in documents.items():
+            if kind not in (ALIVE, SCHEDULES) and (alerts.telling(document) or alerts.due(document, now)):
+                self._send(kind, document, now)
+        self._look_at = now + LOOK
+
+    def _write(self, now: datetime) -> None:
+        """Add what was noted to what all workers have; what could not be added stays noted."""
+        with self._lock:
+            noted, self._noted = self._noted, {}
+        try:
+            for kind in list(noted):
+                named = self._named(kind, noted[kind], now)
+                if named.count:
+                    self._store.change(kind, lambda one: alerts.taken_in(one, kind, named))
+                del noted[kind]
+        finally:
+            with self._lock:
+                for kind, pending in noted.items():
+                    self._noted[kind] = alerts.together(pending, kind, self._noted.get(kind, alerts.NOTHING))
+
+    def _named(self, kind: str, pending: Pending, now: datetime) -> Pending:
+        """With schedules' names for runs' ids, and what waited at the end of an outage. A test message is no trouble."""
+        found, count = alerts.NOTHING, pending.count
+        for one in pending.events:
+            names, numbers = dict(one['names']), dict(one['numbers'])
+            run_id = names.pop('run', '')
+            run = self._context.runs.get(run_id) if run_id else None
+            if run is not None and run.get('test'):
+                count -= one['times']
+                continue
+            if run_id:
+                names['schedule'] = alerts.word(str((run or {}).get('schedule_name') or run_id))
+            if kind in ('broker', 'database') and 'waiting' not in numbers:
+                numbers['waiting'] = sum(_is_due(job, now) for job in self._context.jobs.open())
+            found = alerts.added(found, kind, dict(one, names=names, numbers=numbers))
+        return found._replace(count=max(count, 0))
+
+    def _send(self, kind: str, document: Document, now: datetime) -> None:
+        """Make a job of what a document has to tell. Two workers may try; the job is the same."""
+        names = self._route()
+        if not names:  # it stays where it is until somebody mends the target
+            return
+
+        def begin(current: Document) -> Optional[Document]:
+            if alerts.telling(current) or not alerts.due(current, now):
+                return None
+            return alerts.begun(current, now, '{}{}/{}'.format(alerts.PREFIX, kind, ObjectId()))
+
+        message = alerts.telling(document) or alerts.telling(self._store.change(kind, begin) or {})
+        if message is None:  # somebody else was faster
+            return
+        give_up_after = timedelta(hours=self._context.settings.give_up_after)
+        lane = self._context.lane(names[0])
+        self._context.jobs.insert(alerts.job(kind, message, names, lane, now, give_up_after))
+        log.info('job %s tells operators of trouble: %d times', message['id'], message['count'])
+        self._store.change(kind, lambda one: alerts.has_job(one, message))
+
+    def _route(self) -> List[str]:
+        """The target and its fallbacks, as far as they can be used."""
+        context = self._context
+        names = route(context.settings.alerts, context.settings.targets)
+        found = [name for name in names if context.lane(name) and not context.target_off(name) and not context.problems(name)]
+        if not found and not self._complained:
+            log.error('alerts wait: target %s cannot be used (see "scan-notify doctor")', context.settings.alerts)
+        self._complained = not found
+        return found
+
+    def _signs(self) -> List[Any]:
+        stored = self._context.stored.read()
+        return [stored.last_worker_at] + [one.get('at') for one in stored.workers().values()]
+
+    def _say_alive(self, now: datetime, seen_at: List[Any]) -> None:
+        """Tell if no worker was alive for long, and that one is now. One worker does it, who is the first to write."""
+        alive, grace = timedelta(seconds=self._clock.monotonic() - self._alive_since), self._clock.grace()
+        told = []  # type: List[timedelta]
+
+        def say(current: Document) -> Document:
+            silent = alerts.silence(seen_at + [current.get('at')], now, alive, grace, SILENCE)
+            told[:] = [silent] if silent else []
+            return {'at': now}
+
+        self._store.change(ALIVE, say)
+        self._alive_since, self._said_alive = self._clock.monotonic(), True
+        for silent in told:
+            self.tell('worker', seconds=silent.total_seconds())
+
+    def _watch(self, schedules: Iterable[Any], now: datetime) -> None:
+        missed = overdue(schedules, now, self._clock.grace())
+        before = self._store.some([SCHEDULES]).get(SCHEDULES, {}).get('looks')
+        known = before if isinstance(before, list) else []
+        looks, told = looked(known, missed, now)
+        for one in told:
+            self.tell('schedule', schedule=one.name or one.id, due_at=one.due_at)
+        if looks == known:
+            return
+        self._write(now)  # first: what is remembered as told must be told
+        self._store.change(SCHEDULES, lambda current: {'looks': looks})
+
+
+def _is_due(job: Mapping[str, Any], now: datetime) -> bool:
+    due_at = job.get('due_at')
+    return job.get('state') == 'pending' and isinstance(due_at, datetime) and due_at <= now
+
+
+class Outage:
+    """Notices that a service is away, and tells it when it is back. Safe for threads.
+
+    :param kind: broker or database
+    :param every: whether each answer is said, and not only that it answers again
+    """
+
+    def __init__(self, told: Alerts, kind: str, every: bool = False) -> None:
+        self._alerts = told
+        self._kind = kind
+        self._lock = threading.Lock()
+        self._every = every
+        self._since = None  # type: Optional[datetime]
+        self._answered_at = None  # type: Optional[datetime]
+
+    def seen(self, away: bool, now: datetime) -> None:
+        """Whether it is away; said as often as one likes."""
+        (self.away if away else self.back)(now)
+
+    def away(self, now: datetime) -> None:
+        """It does not answer. The outage began when it last did, where that is known."""
+        with self._lock:
+            self._since = self._since or self._answered_at or now
+
+    def back(self, now: datetime) -> None:
+        """It answers."""
+        with self._lock:
+            since, self._since = self._since, None
+            self._answered_at = now if self._every else None
+        if since is not None and now - since >= OUTAGE:
+            self._alerts.tell(self._kind, seconds=(now - since).total_seconds())

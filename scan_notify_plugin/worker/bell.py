@@ -1,0 +1,117 @@
+"""Rings lanes over the broker, so that any worker may take them; what the broker does not carry is worked at home."""
+
+import logging
+import queue
+import threading
+import time
+from typing import Any, Callable, Optional, Set
+
+from scan_notify_plugin.secret import redact
+
+#: Seconds that a ring may take before the next ones do not wait for the broker.
+PATIENCE = 1.0
+#: Seconds after a failure until the broker is tried again.
+TROUBLE = 5.0
+_MOST = 1000
+#: The name of no lane.
+PROBE = ''
+
+log = logging.getLogger('scan_notify')
+
+
+class Bell:
+    """Publishes in a thread of its own.
+
+    :param publish: raises if the broker is away; may take long
+    :param home: works a lane in this process; returns at once
+    :param changed: told when the broker is away (True) and when it is back
+    """
+
+    def __init__(
+        self,
+        publish: Callable[[str], None],
+        home: Callable[[str], None],
+        changed: Callable[[bool], None] = lambda away: None,
+    ) -> None:
+        self._publish = publish
+        self._home = home
+        self._changed = changed
+        self._queue = queue.Queue(_MOST)  # type: Any
+        self._queued = set()  # type: Set[str]
+        self._lock = threading.Lock()
+        self._busy_since = None  # type: Optional[float]
+        self._again_at = 0.0
+        self._blocked = ''
+        #: why the broker does not carry; '' while it does
+        self.trouble = ''
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, name='scan-notify-bell', daemon=True).start()
+
+    def ring(self, lane: str) -> None:
+        """Have a lane worked, here or by another worker. Returns at once and raises nothing."""
+        if not self._carries():
+            return self._home(lane)
+        with self._lock:
+            if lane in self._queued:
+                return
+            self._queued.add(lane)
+        try:
+            self._queue.put_nowait(lane)
+        except queue.Full:
+            with self._lock:
+                self._queued.discard(lane)
+            self._home(lane)
+
+    def probe(self) -> None:
+        """Where there is trouble, look whether it is over."""
+        if self.trouble and self._carries():
+            self._queue.put_nowait(PROBE)
+
+    def blocked(self, reason: str) -> None:
+        """The broker's word that it takes nothing, or with '' that it does again."""
+        self._blocked = reason
+        self._say('it takes nothing: {}'.format(reason) if reason else '')
+
+    def _carries(self) -> bool:
+        now = time.monotonic()
+        busy = self._busy_since
+        if busy is not None and now - busy > PATIENCE:
+            self._say('no answer for {:g} s'.format(PATIENCE))
+            return False
+        if self.trouble and now < self._again_at:
+            return False
+        self._again_at = now + TROUBLE  # where there is trouble, one ring tries it for the others
+        return True
+
+    def _run(self) -> None:
+        while True:
+            lane = self._queue.get()
+            with self._lock:
+                self._queued.discard(lane)
+            self._busy_since = time.monotonic()
+            try:
+                self._publish(lane)
+            except Exception as error:  # each transport has its own
+                self._again_at = time.monotonic() + TROUBLE
+                self._say('{}: {}'.format(type(error).__name__, redact(str(error))[:200]))
+                if lane != PROBE:
+                    self._home(lane)
+            else:
+                if not self._blocked:
+                    self._say('')
+                elif lane != PROBE:
+                    self._home(lane)
+            finally:
+                self._busy_since = None
+
+    def _say(self, trouble: str) -> None:
+        with self._lock:
+            before, self.trouble = self.trouble, trouble
+        if bool(before) == bool(trouble):
+            return
+        if trouble:
+            log.warning('the broker does not carry, this worker works alone: %s', trouble)
+        else:
+            log.info('the broker carries again')
+        self._changed(bool(trouble))

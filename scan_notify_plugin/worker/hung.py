@@ -1,0 +1,86 @@
+"""Lanes in which a call into a plugin hangs: nobody uses them, people see it, and after a while their jobs go elsewhere."""
+
+import logging
+import threading
+from datetime import datetime, timedelta
+from typing import Any, Callable, Dict, Iterable, NamedTuple
+
+from scan_notify_plugin.jobs import exports, rules
+from scan_notify_plugin.jobs.lanes import Lease
+from scan_notify_plugin.worker.context import Context
+
+#: After this a target whose plugin hangs is passed over.
+PATIENCE = 600.0
+
+log = logging.getLogger('scan_notify')
+
+
+class _Lane(NamedTuple):
+    lease: Lease
+    since: datetime
+    since_monotonic: float
+    call: str
+
+
+class Hung:
+    """The hung lanes of one worker.
+
+    :param worker: its name, for people
+    """
+
+    def __init__(self, context: Context, worker: str = '') -> None:
+        self._context = context
+        self._worker = worker
+        self._lock = threading.Lock()
+        self._lanes = {}  # type: Dict[str, _Lane]
+
+    def add(self, lease: Lease, call: str, now: datetime) -> None:
+        """A visit had to leave this lane while a call is in it."""
+        lane = _Lane(lease, now, self._context.clock.monotonic(), call)
+        with self._lock:
+            self._lanes[lease.lane] = lane
+        self._say(lane, now)
+
+    def keep(self, hanging: Iterable[str], now: datetime, ring: Callable[[str], None]) -> None:
+        """Keep those that hang still, pass on what has waited for too long, give back the others.
+
+        :param hanging: the lanes in which a call has not come back
+        """
+        still = set(hanging)
+        with self._lock:
+            lanes = dict(self._lanes)
+        for name, lane in lanes.items():
+            if name in still and self._say(lane, now):
+                if self._context.clock.monotonic() - lane.since_monotonic >= PATIENCE:
+                    self._pass_on(name, lane, now)
+                continue
+            with self._lock:
+                del self._lanes[name]
+            self._context.lanes.give_back(lane.lease, now)
+            ring(name)
+
+    def _say(self, lane: _Lane, now: datetime) -> bool:
+        hung = {'since': lane.since, 'call': lane.call, 'worker': self._worker}
+        return self._context.lanes.hang(lane.lease, hung, now)
+
+    def _pass_on(self, name: str, lane: _Lane, now: datetime) -> None:
+        words = 'its plugin hangs in {} since {:%Y-%m-%d %H:%M} UTC'.format(lane.call, lane.since)
+        for job in self._context.jobs.pending(name):
+            if job['due_at'] > now:
+                continue
+            if job['kind'] == 'export':
+                fields = exports.failed(job, words, now, final=True)
+            elif job['at'] + 1 < len(job['route']) or now >= job['give_up_at']:
+                fields = rules.unspoken(job, now, self._context.policy(job), words)
+            else:
+                continue  # it has nowhere else to go, and its plugin may come back
+            changed = self._context.jobs.change(job, fields)
+            if changed is not None:
+                self._context.alerts.job_ended(changed)
+                log.warning('job %s is passed on: %s', job['_id'], words)
+
+
+def shown(document: Any) -> Dict[str, Any]:
+    """What a lane's document says of a call that hangs in it; empty if none does."""
+    hung = document.get('hung')
+    return hung if isinstance(hung, dict) else {}

@@ -1,0 +1,196 @@
+"""One request for one part: marked before it leaves, recorded whatever comes of it. The one place from which messages leave."""
+
+import logging
+import time
+import uuid
+from datetime import timedelta
+from typing import Any, Callable, Dict, Generator, Iterator, Optional, Tuple
+
+from pymongo.errors import PyMongoError
+
+from scan_notify_plugin.deadline import Overstayed, Stay
+from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.jobs import rules
+from scan_notify_plugin.notifiers.base import Attachment, Notifier, Part, Receipt, Target
+from scan_notify_plugin.reports.storage import StorageError
+from scan_notify_plugin.secret import redact
+from scan_notify_plugin.worker.context import Context
+from scan_notify_plugin.worker.crew import Call
+from scan_notify_plugin.worker.linking import fill
+
+#: Seconds that one call may take; all that a channel does for it is inside.
+SEND, CHECK = 90.0, 60.0
+#: Seconds for which the record of an answer is tried again while MongoDB is away.
+RECORD_FOR = 60.0
+#: Seconds that the clocks of a service and of this machine may be apart before somebody is told.
+SKEW = 120.0
+_MAX_WORDS = 300
+#: What came of a message names up to a hundred people.
+_MAX_OUTCOME = 8000
+
+log = logging.getLogger('scan_notify')
+
+Document = Dict[str, Any]
+#: the outcome, and the job after it if it was an attempt to send
+Came = Tuple[rules.Outcome, Optional[Document]]
+
+
+class Posting:
+    """Asks services, and writes down what they say."""
+
+    def __init__(self, context: Context, stopping: Callable[[], bool]) -> None:
+        self._context = context
+        self._jobs = context.jobs
+        self._clock = context.clock
+        self._stopping = stopping
+
+    def post(
+        self, job: Document, index: int, notifier: Notifier, target: Target, policy: rules.Policy
+    ) -> Generator[Call, Any, Came]:
+        """Send a part."""
+        attempt, quiet = uuid.uuid4().hex, job['kind'] == 'alert'
+        marked = self._jobs.change(job, rules.posting(job, index, attempt, self._clock.now()))
+        if marked is None:
+            return rules.Outcome(), None
+        part, begun = self._part(marked, index, given_out=True), time.monotonic()
+
+        def late(receipt: Any) -> None:
+            # A receipt is a fact, even when nobody waited for it any more.
+            self._record(marked, index, attempt, _accepted(receipt, target), policy)
+
+        outcome = yield from _attempt(notifier, target, 'send', lambda: notifier.send(part, target), SEND, late, quiet=quiet)
+        self._context.counts.observe('request_seconds', time.monotonic() - begun, target.channel)
+        self._context.counts.add('attempts', target.channel, rules.result(outcome))
+        if abs(target.http.skew or 0.0) > SKEW and not quiet:
+            self._context.alerts.tell('clock', target=target.name, seconds=target.http.skew)
+        return outcome, self._record(marked, index, attempt, outcome, policy)
+
+    def check(
+        self, job: Document, index: int, notifier: Notifier, target: Target, policy: rules.Policy
+    ) -> Generator[Call, Any, Came]:
+        """Ask what came of a part."""
+        part = self._part(job, index)
+        receipt = Receipt(**job['parts'][index]['receipt'])
+        ask = lambda: notifier.check(part, receipt, target)  # noqa: E731
+        outcome = yield from _attempt(notifier, target, 'check', ask, CHECK, most=_MAX_OUTCOME, quiet=job['kind'] == 'alert')
+        changed = self.changed(job, rules.checked(job, index, outcome, self._clock.now(), policy))
+        if changed is not None and changed['parts'] and changed['parts'][index]['state'] != 'posted':
+            log.info('job %s part %d at %s: %s', job['_id'], index + 1, target.name, changed['parts'][index]['state'])
+        return outcome, None
+
+    def changed(self, job: Document, fields: Document) -> Optional[Document]:
+        """Change a job; what comes to its end is counted and told."""
+        changed = self._jobs.change(job, fields)
+        self._ended(changed)
+        return changed
+
+    def _ended(self, job: Optional[Document]) -> None:
+        """A job after a change of ours: if it came to its end, that is counted, and told if it is not a good one."""
+        if job is None or job['state'] not in ('success', 'error', 'uncertain'):
+            return
+        channel = self._channel(job['route'][job['at']])
+        if job['kind'] == 'notify':  # to bring an earlier message up to date is no delivery
+            self._context.counts.add('deliveries', channel, job['state'])
+        self._context.alerts.job_ended(job)
+        if job['state'] != 'success':
+            log.warning('job %s is in %s: %s', job['_id'], job['state'], job['error'])
+        if job['state'] != 'success' or job['kind'] != 'notify':
+            return
+        due_at = job['give_up_at'] - timedelta(seconds=job['give_up_after'])
+        self._context.counts.observe('delivery_seconds', (self._clock.now() - due_at).total_seconds(), channel)
+
+    def _channel(self, name: str) -> str:
+        target = self._context.target(name)
+        return target.channel if target else ''
+
+    def _part(self, job: Document, index: int, given_out: bool = False) -> Part:
+        stored = job['parts'][index]
+        content = fill(stored['content'], lambda report_id: self._link(job, report_id, given_out))
+        file = self._file(job, content['report']) if content.get('report') else None
+        return Part(stored['key'], content.get('text', ''), content, file, bool(stored.get('repeat')))
+
+    def _link(self, job: Document, report_id: str, given_out: bool) -> str:
+        """Only of the job's own run: a stranger may have written the placeholder of another's report into a name."""
+        record = self._context.reports.get(report_id)
+        if record is None or record['run_id'] not in job['run_ids']:
+            return ''
+        if given_out:
+            self._context.reports.linked(record)
+        return self._context.link(record)
+
+    def _file(self, job: Document, report_id: str) -> Optional[Attachment]:
+        """A report of the job's own run, as long as it has a file."""
+        record = self._context.reports.get(report_id)
+        if record is None or record['run_id'] not in job['run_ids'] or record['state'] != 'ready':
+            return None
+
+        def read() -> Iterator[bytes]:
+            try:
+                yield from self._context.storage_of(record).read(record['place'])
+            except StorageError as error:
+                raise SendError(Reason.CONTENT, words='the report cannot be read: {}'.format(error)) from None
+
+        return Attachment(record['name'], record['size'], record['media_type'], read)
+
+    def _record(
+        self, job: Document, index: int, attempt: str, outcome: rules.Outcome, policy: rules.Policy
+    ) -> Optional[Document]:
+        """Write down what came of an attempt, also if the job was changed or MongoDB went away meanwhile."""
+        key = job['parts'][index]['key']
+
+        def decide(current: Document) -> Document:
+            # The answer is of the target that was asked, wherever the job is on its route by now.
+            return rules.settled(current, index, key, attempt, outcome, self._clock.now(), policy, job['at'])
+
+        until = time.monotonic() + RECORD_FOR
+        while True:
+            try:
+                changed = self._jobs.change_until_done(job['_id'], decide)
+                break
+            except PyMongoError as error:
+                if time.monotonic() >= until or self._stopping():
+                    raise
+                log.warning('job %s: the answer is not recorded yet: %s', job['_id'], redact(str(error))[:_MAX_WORDS])
+                time.sleep(1)
+        said = 'accepted' if outcome.receipt is not None else rules.said(outcome)
+        log.info('job %s part %d to %s: %s', job['_id'], index + 1, job['route'][job['at']], said)
+        self._ended(changed)
+        return changed
+
+
+def _attempt(
+    notifier: Notifier,
+    target: Target,
+    method: str,
+    ask: Callable[[], Receipt],
+    seconds: float,
+    late: Callable[[Any], None] = lambda receipt: None,
+    most: int = _MAX_WORDS,
+    quiet: bool = False,
+) -> Generator[Call, Any, rules.Outcome]:
+    """One request; whatever the notifier does, an outcome."""
+    stay = Stay()
+    try:
+        receipt = yield Call(notifier.channel, method, seconds, ask, stay, late, quiet=quiet)
+        return _accepted(receipt, target)
+    except SendError as error:
+        words = redact(error.words, target.secrets)[:most]
+        code = redact(error.code, target.secrets) if isinstance(error.code, str) else error.code
+        return rules.Outcome(None, error.reason, code, words, error.retry_after)
+    except Overstayed as error:
+        return rules.Outcome(None, _reason(notifier, stay), words=str(error), hangs=method)
+    except Exception as error:
+        words = redact('{}: {}'.format(type(error).__name__, error), target.secrets)[:_MAX_WORDS]
+        log.error('notifier %s failed: %s', notifier.channel, words)
+        return rules.Outcome(None, _reason(notifier, stay), None, words)
+
+
+def _accepted(receipt: Any, target: Target) -> rules.Outcome:
+    # Of a third party: what MongoDB could not hold would look as if the worker had died.
+    note = redact(str(receipt.note), target.secrets)
+    return rules.Outcome(receipt={'id': str(receipt.id), 'note': note, 'final': bool(receipt.final)})
+
+
+def _reason(notifier: Notifier, stay: Stay) -> Reason:
+    """A notifier that says when it delivers has certainly not done so before; of any other, nothing is known."""
+    return Reason.UNREACHABLE if notifier.marks_delivery and not stay.end() else Reason.UNKNOWN

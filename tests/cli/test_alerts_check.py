@@ -1,0 +1,63 @@
+"""What ``scan-notify doctor`` says of alerts."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from scan_notify_plugin.cli import diagnosis
+from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.jobs import alerts
+from scan_notify_plugin.jobs.store import JobStore
+from scan_notify_plugin.plugins.loading import load
+from scan_notify_plugin.settings import rules
+from scan_notify_plugin.testing.embedded import embedded_database
+
+TARGETS = {
+    'duty': {'CHANNEL': 'dingding', 'ACCESS_TOKEN': '5f2c', 'FALLBACK': 'spare'},
+    'spare': {'CHANNEL': 'wxwork', 'WEBHOOK_URL': 'https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=5f2c'},
+}
+
+
+def settings(**section):
+    return rules.parse({'SCAN_NOTIFY': dict({'ENABLE': True, 'TARGETS': TARGETS}, **section)})
+
+
+@pytest.fixture
+def session():
+    """session(ALERTS=...) is what the doctor works with."""
+    db = embedded_database()
+    return lambda **section: SimpleNamespace(db=db, clock=Clock(), settings=settings(**section))
+
+
+def ended(made, state, error=''):
+    now = made.clock.now()
+    message = {'id': 'alert/broker/{}'.format(now.isoformat()), 'events': [], 'count': 1, 'since': now}
+    job = alerts.job('broker', message, ['duty'], 'channel:1', now, timedelta(hours=1))
+    JobStore(made.db).insert(dict(job, state=state, error=error))
+
+
+def test_that_nobody_is_told_is_no_problem(session):
+    finding = diagnosis.check_alerts(session())
+    assert (finding.state, finding.advice) == ('ok', '') and 'nobody is told' in finding.found
+
+
+def test_where_alerts_go_is_said(session):
+    made = session(ALERTS='duty')
+    assert diagnosis.check_alerts(made) == ('alerts', 'ok', 'trouble is told to duty, then to spare', '')
+    ended(made, 'success')
+    assert diagnosis.check_alerts(made).state == 'ok'
+
+
+@pytest.mark.parametrize('state', ['error', 'uncertain'])
+def test_an_alert_that_did_not_arrive_is_said_here(session, state):
+    made = session(ALERTS='duty')
+    ended(made, state, 'config 310000 access_token=5f2cHiddenToken0123456789')
+    finding = diagnosis.check_alerts(made)
+    assert finding.state == 'warn' and 'ended in {}: config 310000'.format(state) in finding.found
+    assert '5f2cHidden' not in finding.found and 'docs/operating.md#alerts' in finding.advice
+
+
+def test_a_section_of_the_host_that_nobody_filled_in_fails_as_the_target_of_alerts():
+    checks = {one.check: one.state for one in diagnosis.check_targets(settings(ALERTS='wxwork'), load(()))}
+    assert checks['target wxwork'] == 'fail' and 'target dingding_openapi' not in checks

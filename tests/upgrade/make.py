@@ -1,0 +1,64 @@
+"""Makes a dump: the database of an installation of the release that is installed, and what this release goes on to do with it.
+
+``tests/upgrade`` is copied into a clone of the release (its own ``tests/loop.py`` and fakes are used), and there::
+
+    python -m tests.upgrade.make tests/upgrade/0.1.0.json
+
+Nobody writes a dump by hand, and none is made anew: it is what that release wrote.
+"""
+
+import sys
+import tempfile
+from datetime import datetime, timezone
+
+from scan_notify_plugin import __version__
+from scan_notify_plugin.testing.loop import ManualClock
+from tests.upgrade import dumps
+from tests.upgrade.services import Services
+from tests.upgrade.states import missing
+from tests.upgrade.story import STORY, Story
+
+#: Gone from the configuration by the time of the dump.
+DROPPED = ['former']
+
+
+def main(path):
+    clock = ManualClock()
+    clock.time = datetime(2026, 11, 18, 1, 0, tzinfo=timezone.utc)
+    dumps.stamp(clock)
+    with dumps.local_time():
+        fields = told(clock)
+        absent = missing(fields['collections'])
+        if absent:
+            sys.exit('the story has nothing for: {}'.format('; '.join(absent)))
+        dumps.write(path, **fields)
+        dumps.write(path, went_on=went_on(dumps.read(path)), **fields)
+
+
+def told(clock):
+    """The database, the files and what services remember when the story ends."""
+    with tempfile.TemporaryDirectory() as folder, Services() as services:
+        db = dumps.database()
+        story = Story(db, clock, services, lambda storage: dumps.sections(services, storage), folder)
+        for chapter in STORY:
+            chapter(story)
+        return {
+            'release': __version__,
+            'at': clock.now(),
+            'dropped': DROPPED,
+            'defaults': dumps.defaults(),
+            'links': {one['_id']: story.context.link(one) for one in story.context.reports.with_file()},
+            'services': services.remembered(),
+            'files': dumps.files(folder),
+            'collections': dumps.documents(db),
+        }
+
+
+def went_on(dump):
+    """What the release that made the dump goes on to do with it."""
+    with tempfile.TemporaryDirectory() as folder, Services() as services:
+        return dumps.Upgraded(dump, services, folder).go_on().outcome()
+
+
+if __name__ == '__main__':
+    main(*sys.argv[1:])

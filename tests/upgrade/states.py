@@ -1,0 +1,97 @@
+"""The states that a dump must have a document in; each is a sentence and a test of a document."""
+
+RUNS, JOBS, REPORTS, LANES = 'task_schedule_run', 'scan_notify_job', 'scan_notify_report', 'scan_notify_lane'
+SETTINGS, SECRETS = 'scan_notify_setting', 'scan_notify_secret'
+
+
+def _part(test):
+    return lambda job: any(test(part) for part in job['parts'])
+
+
+def _trouble(name):
+    return lambda run: any(end['trouble'] == name for end in run.get('submitted', ()))
+
+
+def _outcome(name):
+    return lambda run: any(task['outcome'] == name for task in run['tasks'].values())
+
+
+def _setting(name):
+    return lambda document: document['_id'] == name or document['_id'].startswith(name + ':')
+
+
+def _field(name, *values):
+    return [(name, value) for value in values]
+
+
+STATES = [
+    (RUNS, '{} {}'.format(name, value), lambda run, name=name, value=value: run.get(name) == value)
+    for name, value in _field('status', 'running', 'finished', 'error')
+    + _field('push_status', 'pending', 'success', 'error', 'uncertain', 'skip')
+    + _field('export_status', 'pending', 'success', 'error', 'skip')
+    + _field('host_push', '', 'left', 'suppressed') + _field('test', True)
+] + [
+    (RUNS, 'submission ' + name, _trouble(name)) for name in ('failed', 'unreported', 'unrecorded')
+] + [
+    (RUNS, 'scan task ' + name, _outcome(name)) for name in ('done', 'error', 'stop', 'missing', 'unqueued', 'dead')
+] + [
+    (RUNS, 'acknowledged', lambda run: run.get('acknowledged')),
+    (RUNS, 'with notes', lambda run: run['notes']),
+    (RUNS, 'watched', lambda run: run.get('watch_until')),
+    (RUNS, 'with plan errors', lambda run: run['plan_errors']),
+    (RUNS, 'an open fire', lambda run: run.get('fires') and not run.get('submitted')),
+    (RUNS, 'one task told, one not', lambda run: len({task['told'] for task in run['tasks'].values()}) == 2),
+] + [
+    (JOBS, '{} {}'.format(kind, state), lambda job, kind=kind, state=state: (job['kind'], job['state']) == (kind, state))
+    for kind, states in (
+        ('notify', ('pending', 'held', 'success', 'error', 'uncertain', 'cancelled')),
+        ('export', ('pending', 'held', 'success', 'error')),
+        ('update', ('pending', 'success')),
+    )
+    for state in states
+] + [
+    (JOBS, 'part ' + state, _part(lambda part, state=state: part['state'] == state))
+    for state in ('ready', 'posting', 'posted', 'done', 'failed')
+] + [
+    (JOBS, 'a part in doubt', _part(lambda part: part['state'] == 'ready' and part['doubt_at'])),
+    (JOBS, 'moderation refused it', _part(lambda part: part['key'].endswith('-w') and part['state'] == 'done')),
+    (JOBS, 'half of it sent', lambda job: {'ready', 'done'} <= {part['state'] for part in job['parts']}),
+    (JOBS, 'waits for a report', lambda job: job['kind'] == 'notify' and job['waits'] and job['state'] == 'pending'),
+    (JOBS, 'settled as delivered', lambda job: (job.get('settled') or {}).get('delivered') is True),
+    (JOBS, 'settled as lost', lambda job: (job.get('settled') or {}).get('delivered') is False),
+    (JOBS, 'replaces another', lambda job: job.get('replaces')),
+    (JOBS, 'may be a repeat', lambda job: job['repeat'] and job['kind'] == 'notify'),
+    (JOBS, 'at its fallback', lambda job: job['at'] == 1),
+    (JOBS, 'tried and waits', lambda job: job['state'] == 'pending' and job['tries']),
+    (JOBS, 'worker died twice', lambda job: job['starts'] == 2),
+    (JOBS, 'export with a dead worker', lambda job: job['kind'] == 'export' and job['attempt']),
+] + [
+    (REPORTS, state, lambda report, state=state: report['state'] == state) for state in ('making', 'ready', 'expired', 'deleted')
+] + [
+    (REPORTS, 'in ' + kind, lambda report, kind=kind: report['storage'] == kind) for kind in ('directory', 'gridfs')
+] + [
+    (REPORTS, 'revoked', lambda report: report.get('revoked_at')),
+    (REPORTS, 'downloaded', lambda report: report['download_log']),
+    (LANES, 'free', lambda lane: lane['claim'] is None and not lane.get('cool_until')),
+    (LANES, 'held', lambda lane: lane['claim']),
+    (LANES, 'cooling', lambda lane: lane.get('cool_until')),
+] + [
+    (SETTINGS, name, _setting(name))
+    for name in ('options', 'schedule', 'plugin', 'rounds', 'worker', 'stream', 'layout', 'web')
+] + [
+    (SETTINGS, 'a plugin that is off', lambda one: one.get('off')),
+    (SETTINGS, 'a plugin that is on again', lambda one: one.get('off') is False),
+    (SECRETS, 'token', _setting('token')),
+    (SECRETS, 'link', _setting('link')),
+    ('scan_notify_metric', 'counters', _setting('counters')),
+    ('scan_notify_audit', 'a line', lambda line: True),
+]  # fmt: skip
+
+
+def missing(collections):
+    """The states in which there is no document."""
+    return [
+        '{}: {}'.format(name, words)
+        for name, words, test in STATES
+        if not any(test(document) for document in collections.get(name, ()))
+    ]
