@@ -97,7 +97,7 @@ def test_a_tick_over_many_runs_that_did_not_move_is_a_handful_of_commands(db, ou
     # Each chore has a tick of its own; only after a long time do two share one.
     for seconds, most in ((ticking.CHORES, 11), (ticking.CLEAN_UP, 14)) * 3:
         clock.ahead += seconds
-        for _ in range(4):
+        for _ in range(6):
             assert tick.run()
             names = commands.since()
             assert len(names) <= most and 'getMore' not in names, names
