@@ -63,6 +63,8 @@ def connect(uri: str, clock: Clock, timeout: float, listeners: tuple = ()) -> Mo
         retryReads=True,
         # A host's document may hold any bytes.
         unicode_decode_error_handler='replace',
+        # Connections of a rush go when it is over.
+        maxIdleTimeMS=20000,
         appname='scan-notify',
     )
 

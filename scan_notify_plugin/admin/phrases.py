@@ -41,6 +41,7 @@ _FORMS = [
         ('plugin.none-to', r'no plugin speaks to (?P<target>\S+)(?: any more)?'),
         ('plugin.declined', r'plugin (?P<plugin>[\w.-]+) declined to tell (?P<target>.+)'),
         ('plugin.declined-format', r'plugin (?P<plugin>[\w.-]+) declined to make "(?P<format>[^"]+)"'),
+        ('plugin.hangs', r'(?P<call>[\w.-]+) has not come back since (?P<since>[\d: -]+ UTC)'),
         ('plugin.no-format', r'no plugin makes "(?P<format>[^"]+)"'),
         # notifiers
         ('option.missing', r'(?P<option>[A-Z_]+) is missing'),

@@ -47,6 +47,7 @@ def _all(config: str) -> Iterator[Finding]:
     yield diagnosis.check_history(session)
     yield diagnosis.check_documents(session)
     yield diagnosis.check_worker(session)
+    yield from diagnosis.check_hung(session)
     yield diagnosis.check_alerts(session)
     yield from diagnosis.check_stream(session)
     yield from reachability.check_reports(session)

@@ -201,6 +201,13 @@ def _plain(lane: Dict[str, Any]) -> Dict[str, Any]:
     )
 
 
+def hung(document: Mapping[str, Any], now: datetime) -> Dict[str, Any]:
+    """``{since, call, worker}`` of the call that hangs in a lane; empty if none does, or its worker is gone."""
+    said, free_at = document.get('hung'), document.get('free_at')
+    kept = isinstance(said, dict) and isinstance(said.get('since'), datetime) and isinstance(free_at, datetime)
+    return dict(said) if kept and free_at > now else {}  # type: ignore
+
+
 def _kept_for(document: Mapping[str, Any], now: datetime, stepped: bool) -> Optional[timedelta]:
     """How long to watch a lane that is not free before it is taken all the same; None: what keeps it is in order.
 

@@ -3,7 +3,6 @@
 import hashlib
 import logging
 import time
-from datetime import timedelta
 from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
 
 from scan_notify_plugin.admin.audit import Audit
@@ -186,6 +185,11 @@ class Context:
         """Who switched a plugin off; '' if nobody did."""
         return self._off.get(self.plugins.manager.get_name(plugin), '') if self._off and plugin is not None else ''
 
+    def channel(self, name: str) -> str:
+        """The channel of a target; '' if there is no such target."""
+        target = self._targets.get(name)
+        return target.channel if target else ''
+
     def nobody(self, name: str) -> str:
         """Why nobody speaks to a target."""
         if name not in self._targets:
@@ -246,11 +250,6 @@ class Context:
             grace=self.clock.grace(),
             repeats_after=frozenset(notifier.repeats_after if notifier else ()),
         )
-
-
-def grace_of(clock: Any) -> timedelta:
-    """By how much the clock was set forward lately; nothing where it cannot tell."""
-    return getattr(clock, 'grace', timedelta)()
 
 
 def targets_of(settings: Settings, db: Any, clock: Clock) -> Dict[str, Target]:

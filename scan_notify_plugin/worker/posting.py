@@ -88,7 +88,7 @@ class Posting:
         """A job after a change of ours: if it came to its end, that is counted, and told if it is not a good one."""
         if job is None or job['state'] not in ('success', 'error', 'uncertain'):
             return
-        channel = self._channel(job['route'][job['at']])
+        channel = self._context.channel(job['route'][job['at']])
         if job['kind'] == 'notify':  # to bring an earlier message up to date is no delivery
             self._context.counts.add('deliveries', channel, job['state'])
         self._context.alerts.job_ended(job)
@@ -98,10 +98,6 @@ class Posting:
             return
         due_at = job['give_up_at'] - timedelta(seconds=job['give_up_after'])
         self._context.counts.observe('delivery_seconds', (self._clock.now() - due_at).total_seconds(), channel)
-
-    def _channel(self, name: str) -> str:
-        target = self._context.target(name)
-        return target.channel if target else ''
 
     def _part(self, job: Document, index: int, given_out: bool = False) -> Part:
         stored = job['parts'][index]
@@ -178,7 +174,7 @@ def _attempt(
         code = redact(error.code, target.secrets) if isinstance(error.code, str) else error.code
         return rules.Outcome(None, error.reason, code, words, error.retry_after)
     except Overstayed as error:
-        return rules.Outcome(None, _reason(notifier, stay), words=str(error), hangs=method)
+        return rules.Outcome(None, _reason(notifier, stay), words=str(error), hangs='{}.{}'.format(notifier.channel, method))
     except Exception as error:
         words = redact('{}: {}'.format(type(error).__name__, error), target.secrets)[:_MAX_WORDS]
         log.error('notifier %s failed: %s', notifier.channel, words)

@@ -5,7 +5,7 @@ from typing import Any
 
 from scan_notify_plugin.runs import rounds, rules
 from scan_notify_plugin.settings.store import StoredSettings
-from scan_notify_plugin.worker.context import Context, grace_of
+from scan_notify_plugin.worker.context import Context
 
 
 def find_unrecorded(context: Context, stored: StoredSettings, now: datetime) -> None:
@@ -13,7 +13,7 @@ def find_unrecorded(context: Context, stored: StoredSettings, now: datetime) -> 
     schedules = {schedule.id: schedule for schedule in context.scans.schedules()}
     context.alerts.watch_schedules(schedules.values(), now)
     numbers = {schedule_id: schedule.run_number for schedule_id, schedule in schedules.items()}
-    grace = grace_of(context.clock)
+    grace = context.clock.grace()
     before = rounds.stored(stored.rounds, now, grace)
     if before is None:
         context.stored.set_rounds(**rounds.first_look(numbers, now)._asdict())

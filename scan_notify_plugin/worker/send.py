@@ -93,7 +93,7 @@ class Sender:
             try:
                 fields = yield from rendered(self._context, job, now, policy)
             except Overstayed:  # it is rendered again when the plugin has come back
-                held.hangs = 'render'
+                held.hangs = '{}.render'.format(self._context.channel(job['route'][job['at']]))
                 return False
             self._posting.changed(job, fields)
         elif step.do is not rules.Do.NOTHING:
@@ -140,7 +140,7 @@ class _Held:
         self.lease = lease
         self.rest = timedelta(0)
         self.cooling = False
-        #: the method that hangs in it; '' if none does
+        #: the call that hangs in it; '' if none does
         self.hangs = ''
         self._failed = False
 

@@ -20,7 +20,7 @@ from scan_notify_plugin.runs.adoption import adopted
 from scan_notify_plugin.runs.clocks import brought_back
 from scan_notify_plugin.settings.store import StoredSettings
 from scan_notify_plugin.worker.adopt import found, record_late
-from scan_notify_plugin.worker.context import Context, grace_of
+from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.follow import follow_up
 from scan_notify_plugin.worker.plan import Plan, Planner, routed
 from scan_notify_plugin.worker.rounds import find_unrecorded
@@ -143,7 +143,7 @@ class Tick:
         early = brought_back(run, now)
         if early:
             return self._context.runs.change(run, early)
-        grace = grace_of(self._context.clock)
+        grace = self._context.clock.grace()
         lost = rules.lost_fires(run, now, grace)
         if lost:
             made = found(self._context, stored, run, lost[0])
@@ -237,8 +237,9 @@ class Tick:
     def _forget(self, now: datetime) -> None:
         """Remove what is old."""
         keep = timedelta(days=self._context.settings.history_days)
-        self._context.runs.forget(now, keep, self._context.jobs.forget_runs)
-        self._context.jobs.forget_alerts(now - keep)
+        runs, jobs = self._context.runs, self._context.jobs
+        runs.forget(now, keep, jobs.forget_runs)
+        jobs.forget_alerts(now - keep)
         self._context.reports.forget(now - keep)
         self._context.audit.forget(now - keep)
         self._context.stored.forget_workers(now - FORGET_WORKERS)

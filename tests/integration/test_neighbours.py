@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from scan_notify_plugin.plugins.dispatch import LIMIT
 from tests.benchmarks.neighbours import __main__ as neighbours
 
 #: The mechanisms are the same on every Python, and it takes two minutes.
@@ -27,11 +28,14 @@ def figures(mongo_uri, broker, capsys):
     return run
 
 
-def assert_undisturbed(found):
+def assert_undisturbed(found, hooks=0.0):
+    """
+    :param hooks: seconds that a run's end may wait for hooks which do not come back
+    """
     assert found['worker_exit'] is None and found['reports'] > 0
     assert found['healthy_lost'] == 0
     assert found['p99_gap_s'] <= 2 * found['control_p99_gap_s'] + 2
-    assert max(found['healthy_s']) <= 2 * max(found['control_healthy_s']) + 2
+    assert max(found['healthy_s']) <= 2 * max(found['control_healthy_s']) + 2 + hooks
     assert found['threads_after'] <= found['threads_before']
     assert found['descriptors_after'] <= found['descriptors_before']
 
@@ -47,4 +51,7 @@ def test_ill_robots_delay_no_tick_and_no_message_to_others_and_leave_nothing_beh
 @once
 @pytest.mark.timeout(400)
 def test_plugins_that_never_come_back_delay_no_tick_and_no_message_to_others(figures):
-    assert_undisturbed(figures('--silent', '0', '--dripping', '0', '--refusing', '0', '--hanging'))
+    found = figures('--silent', '0', '--dripping', '0', '--refusing', '0', '--hanging')
+    # Two hooks hang, each has its time at each of the first runs that end, and then it is asked no more.
+    assert_undisturbed(found, hooks=2 * LIMIT)
+    assert found['healthy_p50_s'] <= 2 * found['control_healthy_p50_s'] + 2

@@ -447,6 +447,7 @@ export const WORDS = {
   'phrase.plugin.off': ['插件 {plugin} 已被 {by} 关闭', 'plugin {plugin} was switched off by {by}'],
   'phrase.plugin.none': ['没有插件支持渠道 {channel}', 'no plugin speaks {channel}'],
   'phrase.plugin.none-to': ['没有插件可以发送到 {target}', 'no plugin speaks to {target}'],
+  'phrase.plugin.hangs': ['{call} 自 {since} 起未返回', '{call} has not come back since {since}'],
   'phrase.plugin.declined': ['插件 {plugin} 未处理目标 {target}', 'plugin {plugin} declined to tell {target}'],
   'phrase.plugin.declined-format': ['插件 {plugin} 未处理 {format} 格式', 'plugin {plugin} declined to make {format}'],
   'phrase.plugin.no-format': ['没有插件生成 {format} 格式', 'no plugin makes {format}'],
