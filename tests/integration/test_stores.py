@@ -9,7 +9,7 @@ from bson import ObjectId
 from scan_notify_plugin import mongo
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.host.config import HostConfig
-from scan_notify_plugin.host.scans import COUNTED, Scans
+from scan_notify_plugin.host.scans import COUNTED, Scans, Schedule
 from scan_notify_plugin.jobs import rules as job_rules
 from scan_notify_plugin.jobs.lanes import LEASE, LaneStore
 from scan_notify_plugin.jobs.store import JobStore
@@ -282,7 +282,7 @@ def test_the_hosts_collections(db, ours):
     traces = scans.traces(before, timedelta(hours=1))
     assert [str(one.id) for one in traces] == [counted, uncounted]
     (found,) = scans.schedules()
-    assert found == scans.schedule(schedule_id) == (schedule_id, 'n', '', 3, {'notify_on': 'always'}, '')
+    assert found == scans.schedule(schedule_id) == Schedule(schedule_id, 'n', '', 3, {'notify_on': 'always'})
     assert scans.schedule('no id') is None and scans.schedule(str(ObjectId())) is None
 
 
