@@ -187,7 +187,7 @@ def test_no_robot_gets_more_than_eighteen_requests_a_minute():
         assert len(robot.messages) == 21 and all(call.outcome == 'accepted' for call in robot.calls)
 
 
-@pytest.mark.parametrize('how', ['timeout_after', 'cut_after', 'http_502_after', 'html_after', 'not_json_after'])
+@pytest.mark.parametrize('how', ['timeout_after', 'cut_after', 'http_502_after', 'portal_after', 'not_json_after'])
 def test_a_lost_answer_is_asked_again_with_the_same_key_and_shown_once(robot, server, how, monkeypatch):
     monkeypatch.setattr('scan_notify_plugin.notifiers.http.READ', 0.1)
     robot.misbehave(how)
