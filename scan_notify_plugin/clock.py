@@ -10,6 +10,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 SLACK = timedelta(seconds=5)
 #: For how long a step forward is remembered: until then nothing counts as late because of it.
 _REMEMBERED = 86400.0
+#: A sign of life that lies further ahead says nothing: whoever gave it had another clock. Processes hear of a step of
+#: the server's clock at most so far apart.
+AHEAD = timedelta(seconds=30)
+
+
+def is_recent(at: datetime, now: datetime, span: timedelta) -> bool:
+    """Whether a sign of life is no older than ``span``, and not from the future."""
+    return -AHEAD <= now - at <= span
 
 
 class Clock:

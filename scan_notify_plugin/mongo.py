@@ -1,10 +1,11 @@
 """The connection to MongoDB, its clock, and the one way in which a document of ours changes."""
 
 import logging
-from typing import Any, Callable, Dict, Iterator, Optional
+from typing import Any, Callable, Dict, Optional
 
+import bson
 from pymongo import MongoClient, ReturnDocument
-from pymongo.errors import ConnectionFailure, DuplicateKeyError
+from pymongo.errors import AutoReconnect, ConnectionFailure, DuplicateKeyError, WriteConcernError
 from pymongo.monitoring import ServerHeartbeatListener
 
 from scan_notify_plugin.clock import Clock
@@ -14,6 +15,11 @@ VERSION = 1
 
 #: One reply of the server may hold this many small documents, so that a bulk read is one round trip.
 BULK = 100000
+
+#: Milliseconds that an answer may take when all its time was spent on waiting.
+ANSWER = 500
+#: So often a write is tried again that found a duplicate.
+RACES = 10
 
 log = logging.getLogger('scan_notify')
 
@@ -47,9 +53,18 @@ def connect(uri: str, clock: Clock, timeout: float, listeners: tuple = ()) -> Mo
         event_listeners=[_ServerTime(clock)] + list(listeners),
         serverSelectionTimeoutMS=milliseconds,
         connectTimeoutMS=milliseconds,
-        socketTimeoutMS=milliseconds,
-        # What we wrote must survive the death of the server: it decides whether a message is sent again.
+        socketTimeoutMS=milliseconds + ANSWER,  # that a write is not confirmed in time is an answer
+        # What we wrote must survive the death of the server, and a failover of a replica set: it decides whether a
+        # message is sent again. A server that stands alone is a majority.
+        w='majority',
+        wTimeoutMS=milliseconds,
         journal=True,
+        retryWrites=True,
+        retryReads=True,
+        # A host's document may hold any bytes.
+        unicode_decode_error_handler='replace',
+        # Connections of a rush go when it is over.
+        maxIdleTimeMS=20000,
         appname='scan-notify',
     )
 
@@ -64,43 +79,100 @@ def change(collection: Any, document: Document, fields: Document) -> Optional[Do
 
     Every change of a run or a job goes through here; a whole document is never replaced.
     """
-    return collection.find_one_and_update(
-        {'_id': document['_id'], 'rev': document['rev']},
-        {'$set': fields, '$inc': {'rev': 1}},
-        return_document=ReturnDocument.AFTER,
-    )
+    try:
+        return collection.find_one_and_update(
+            {'_id': document['_id'], 'rev': document['rev']},
+            {'$set': fields, '$inc': {'rev': 1}},
+            return_document=ReturnDocument.AFTER,
+        )
+    except WriteConcernError:  # written and not confirmed in time: believed if it is there
+        found = collection.find_one({'_id': document['_id']})
+        return found if found is not None and _is_changed(document, found, fields) else None
+
+
+def _is_changed(document: Document, found: Document, fields: Document) -> bool:
+    return found.get('rev') == document['rev'] + 1 and holds(found, fields)
+
+
+def holds(document: Document, fields: Document) -> bool:
+    """Whether a document has these values; a name with a dot is a value in a section or a list."""
+    return all(_stored(_at(document, path)) == _stored(fields[path]) for path in fields)
+
+
+def _at(document: Any, path: str) -> Any:
+    for name in path.split('.'):
+        try:
+            document = document[int(name)] if isinstance(document, list) else document[name]
+        except (LookupError, ValueError, TypeError):
+            return None
+    return document
+
+
+def _stored(value: Any) -> bytes:
+    return bson.encode({'value': value})
+
+
+def insert(collection: Any, document: Document) -> bool:
+    """Write a new document; False: there is one with its id."""
+    try:
+        collection.insert_one(document)
+    except DuplicateKeyError:
+        return False
+    except WriteConcernError:
+        return collection.find_one({'_id': document['_id']}, {'_id': 1}) is not None
+    return True
+
+
+def update(collection: Any, query: Document, changes: Document, upsert: bool = False) -> None:
+    """A change that needs no look at what was there.
+
+    Two upserts that race find a duplicate, and the server retries that by itself from 4.2 on. What is written and not
+    confirmed in time is written.
+    """
+    for attempt in range(RACES):
+        try:
+            collection.update_one(query, changes, upsert=upsert)
+            return
+        except WriteConcernError:
+            return
+        except DuplicateKeyError:
+            if attempt + 1 == RACES:
+                raise
 
 
 def once(collection: Any, identity: Any, fields: Document) -> Document:
     """The document with this id, made of ``fields`` by whoever comes first."""
-    found = collection.find_one({'_id': identity})
-    while found is None:
+    for _ in range(RACES):
+        found = collection.find_one({'_id': identity})
+        if found is not None:
+            return found
         try:
-            found = collection.find_one_and_update(
+            return collection.find_one_and_update(
                 {'_id': identity}, {'$setOnInsert': fields}, upsert=True, return_document=ReturnDocument.AFTER
             )
-        except DuplicateKeyError:  # somebody else, just now
+        except (DuplicateKeyError, WriteConcernError):  # somebody else, just now; or written and not confirmed
             continue
-    return found
+    raise AutoReconnect('{} is neither there nor can it be written'.format(identity))
 
 
 def change_until_done(
-    collection: Any, identity: Any, decide: Callable[[Document], Optional[Document]]
+    collection: Any,
+    identity: Any,
+    decide: Callable[[Document], Optional[Document]],
+    get: Optional[Callable[[Any], Optional[Document]]] = None,
+    changed_by: Optional[Callable[[Document, Document], Optional[Document]]] = None,
 ) -> Optional[Document]:
-    """Read, ``decide`` the fields to set, :func:`change`; again until it holds. None if there is nothing to set."""
-    for document in _reads(collection, identity):
-        fields = decide(document)
-        if not fields:
+    """Read, ``decide`` the fields to set, :func:`change`; again until it holds. None if there is nothing to set.
+
+    :param get: and ``changed_by``: how it is read and changed, if not plainly
+    """
+    get = get or (lambda one: collection.find_one({'_id': one}))
+    changed_by = changed_by or (lambda document, fields: change(collection, document, fields))
+    while True:
+        document = get(identity)
+        fields = decide(document) if document is not None else None
+        if document is None or not fields:
             return None
-        changed = change(collection, document, fields)
+        changed = changed_by(document, fields)
         if changed is not None:
             return changed
-    return None
-
-
-def _reads(collection: Any, identity: Any) -> Iterator[Document]:
-    while True:
-        document = collection.find_one({'_id': identity})
-        if document is None:
-            return
-        yield document

@@ -5,7 +5,7 @@ import time
 from datetime import timedelta
 from typing import Any, Callable, Mapping, Optional
 
-from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.clock import Clock, is_recent
 from scan_notify_plugin.host.config import HostConfig
 from scan_notify_plugin.host.origins import round_of
 from scan_notify_plugin.mongo import connect
@@ -124,8 +124,8 @@ class Recorder:
             self._stored_at = time.monotonic()
         defaults = rules.overridden(self._settings, self._stored.options).defaults
         wanted = rules.effective(self._stored.schedule(str(schedule['_id'])), schedule, defaults)
-        since = self._clock.now() - WORKER_AGE
-        alive = [worker for worker in self._stored.workers().values() if worker['at'] >= since]
+        now = self._clock.now()
+        alive = [worker for worker in self._stored.workers().values() if is_recent(worker['at'], now, WORKER_AGE)]
         usable = {name for worker in alive for name in worker.get('targets', ())}
         return wanted.notify_enable and not usable.isdisjoint(wanted.notify_channel)
 

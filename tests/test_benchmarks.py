@@ -1,7 +1,12 @@
 """The benchmarks run, and the round trips that they count are the promised ones. Times are nobody's promise."""
 import json
+import threading
+
+import pytest
 
 from tests.benchmarks import fire, push, sweep
+from tests.benchmarks.neighbours import __main__ as neighbours
+from tests.benchmarks.neighbours.watching import TickWatch, gaps, percentile
 from tests.integration.services import mongo_uri
 
 MEASURED = {'round_trips', 'wall_seconds', 'cpu_seconds', 'by_command'}
@@ -49,3 +54,35 @@ def test_a_batch_arrives_whole_and_in_order():
     assert figures['order_kept_per_target'] and figures['most_in_a_minute'] == 4
     assert set(figures['enqueued_to_accepted_seconds']) == {'p50', 'p95', 'max'}
     assert figures['cpu_ratio_to_bare'] > 1 and figures['deliveries_per_second'] > 0
+
+
+def test_a_gap_begins_at_the_tick_before_and_the_last_one_ends_with_the_time():
+    assert gaps([1.0, 6.0, 11.0, 99.0], 4.0, 30.0) == [5.0, 5.0, 19.0]
+    assert gaps([], 4.0, 30.0) == [26.0]
+    assert percentile([3.0, 1.0, 2.0], 0.99) == 3.0 and percentile([3.0, 1.0, 2.0], 0.5) == 2.0
+
+
+@pytest.mark.parametrize('marks', [
+    [{'ticked': 1, 'claim': 'a'}, {'ticked': 1, 'claim': None}, {'ticked': 2, 'claim': 'b'}],
+    [{'free_at': 1, 'claim': None}, {'free_at': 61, 'claim': 'a'}, {'free_at': 6, 'claim': None}],
+], ids=['a worker that counts', 'a worker of 0.1.0'])
+def test_ticks_are_seen_from_outside(marks):
+    looks, through = iter(marks), threading.Event()
+
+    class Lanes:
+        def find_one(self, query):
+            found = next(looks, None)
+            if found is None:
+                through.set()
+            return found
+
+    with TickWatch(Lanes()) as watch:
+        assert through.wait(60)
+    assert len(watch.times) == 2
+
+
+@pytest.mark.parametrize('wrong', [['--silent', 'many'], ['--dripping', '-1'], ['--seconds', '1'], ['--refusing', '2000']])
+def test_the_neighbours_refuse_numbers_that_cannot_be_measured(wrong, capsys):
+    with pytest.raises(SystemExit):
+        neighbours.main(wrong)
+    assert 'argument {}: expected a number from'.format(wrong[0]) in capsys.readouterr().err

@@ -1,7 +1,6 @@
 """Stops waiting, and hands over what the call did if it came back in time."""
 
 import threading
-import time
 
 import pytest
 
@@ -36,16 +35,14 @@ def test_a_call_that_overstays_is_left_behind_and_its_result_dropped():
     go_on, done = threading.Event(), threading.Event()
 
     def call():
-        go_on.wait(10)
+        go_on.wait()
         done.set()
 
-    started = time.monotonic()
     with pytest.raises(Overstayed, match='no answer within 0.05 s'):
         within(0.05, call)
-    assert time.monotonic() - started < 2
     assert not done.is_set()
     go_on.set()
-    assert done.wait(5)
+    assert done.wait(60)
 
 
 def test_a_call_that_hangs_does_not_keep_the_process_alive():

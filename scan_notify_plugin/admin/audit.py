@@ -3,9 +3,13 @@
 import logging
 from typing import Any, Dict, Iterable, List, Mapping, Tuple
 
+from bson import ObjectId
+
 from scan_notify_plugin.clock import Clock
-from scan_notify_plugin.mongo import VERSION
+from scan_notify_plugin.doors import read
+from scan_notify_plugin.mongo import VERSION, insert
 from scan_notify_plugin.secret import redact
+from scan_notify_plugin.shapes import fields, text, time
 
 COLLECTION = 'scan_notify_audit'
 
@@ -31,27 +35,32 @@ class Audit:
         :param what: the id or the name of what was changed
         :param before: and ``after``: small plain values, never a secret; texts in them are redacted all the same
         """
-        line = {'v': VERSION, 'at': self._clock.now(), 'by': by, 'action': action, 'what': what}
+        line = {'_id': ObjectId(), 'v': VERSION, 'at': self._clock.now(), 'by': by, 'action': action, 'what': _clean(what)}
         line.update(before=_clean(before), after=_clean(after))
-        self._lines.insert_one(line)
+        insert(self._lines, line)
         log.info('%s %s by %s', action, what, by)
 
     def listing(self, page: int = 1, size: int = 50) -> Tuple[List[Document], int]:
         """A page of the lines, the newest first, and how many there are."""
-        found = self._lines.find({}).sort([('at', -1), ('_id', -1)]).skip((page - 1) * size).limit(size)
-        return [_shown(line) for line in found], self._lines.count_documents({})
+        found = read(self._lines, {}, None, [('at', -1), ('_id', -1)], (page - 1) * size, size)
+        return [_shown(line) for line in found if not _problem_of(line)], self._lines.count_documents({})
 
     def about(self, ids: Iterable[str]) -> List[Document]:
         """The lines about these things, the oldest first."""
-        return [_shown(line) for line in self._lines.find({'what': {'$in': list(ids)}}).sort([('at', 1), ('_id', 1)])]
+        found = [line for line in read(self._lines, {'what': {'$in': list(ids)}}) if not _problem_of(line)]
+        return [_shown(line) for line in sorted(found, key=lambda line: (line['at'], str(line['_id'])))]
 
     def ensure_indexes(self) -> None:
-        self._lines.create_index([('at', -1)])
-        self._lines.create_index([('what', 1)])
+        self._lines.create_index([('at', -1), ('_id', -1)], background=True)
+        self._lines.create_index([('what', 1)], background=True)
 
     def forget(self, before: Any) -> None:
         """Remove the lines that are older than a time."""
         self._lines.delete_many({'at': {'$lt': before}})
+
+
+#: A line that was written by another hand is not shown.
+_problem_of = fields({'at': time, 'by': text, 'action': text, 'what': text})
 
 
 def _shown(line: Mapping[str, Any]) -> Document:
@@ -65,5 +74,5 @@ def _clean(value: Any) -> Any:
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_clean(one) for one in value]
     if isinstance(value, str):
-        return redact(value)[:_MAX_WORDS]
+        return redact(value).encode('utf-8', 'replace').decode('utf-8')[:_MAX_WORDS]
     return value

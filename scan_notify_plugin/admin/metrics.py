@@ -13,6 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.workers import ALIVE
+from scan_notify_plugin.clock import AHEAD, is_recent
 from scan_notify_plugin.secret import Secret
 from scan_notify_plugin.settings.counters import CounterStore
 
@@ -45,6 +46,7 @@ COUNTERS = {
     'export_seconds': Counted('Time to make a report.', ('format',), EXPORT),
     'export_bytes': Counted('Size of the reports made.', ('format',)),
     'overstayed': Counted('Calls into plugins that did not come back in time.', ('plugin', 'call')),
+    'set_aside': Counted('Documents that were set aside since they are not as they must be.', ('kind',)),
 }  # type: Dict[str, Counted]
 
 GAUGES = {
@@ -150,10 +152,11 @@ def _gauges(desk: Desk) -> Dict[str, Dict[Tuple[str, ...], float]]:
         'lanes_cooling': {(): sum(1 for lane in desk.lanes.all() if (lane.get('cool_until') or now) > now)},
         'report_files': {(): len(files)},
         'report_files_bytes': {(): sum(report['size'] for report in files)},
-        'workers_alive': {(): sum(1 for at in workers if now - at <= ALIVE)},
+        'workers_alive': {(): sum(1 for at in workers if is_recent(at, now, ALIVE))},
     }  # type: Dict[str, Dict[Tuple[str, ...], float]]
-    if workers:
-        found['workers_newest_sign_of_life_seconds'] = {(): max(0.0, (now - max(workers)).total_seconds())}
+    known = [at for at in workers if at <= now + AHEAD]
+    if known:
+        found['workers_newest_sign_of_life_seconds'] = {(): max(0.0, (now - max(known)).total_seconds())}
     if desk.runs_name is not None:
         found['runs'] = {(status,): number for status, number in desk.runs.counts().items()}
     jobs = desk.jobs.open()

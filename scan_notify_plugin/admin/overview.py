@@ -6,6 +6,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Set
 
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.workers import ALIVE
+from scan_notify_plugin.clock import is_recent
 
 _DELIVERY = {'success': 'success', 'error': 'error', 'uncertain': 'uncertain', 'pending': 'pending', 'held': 'pending'}
 
@@ -69,6 +70,6 @@ def _cooling(desk: Desk, jobs: Iterable[Mapping[str, Any]], now: datetime) -> Li
 def _workers(found: Mapping[str, Mapping[str, Any]], now: datetime) -> List[Document]:
     """The workers that gave a sign of life today."""
     return [
-        {'name': name, 'at': facts['at'], 'version': facts.get('version', ''), 'alive': now - facts['at'] <= ALIVE}
+        {'name': name, 'at': facts['at'], 'version': facts.get('version', ''), 'alive': is_recent(facts['at'], now, ALIVE)}
         for name, facts in sorted(found.items())
     ]

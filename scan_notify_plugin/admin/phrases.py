@@ -20,6 +20,8 @@ _FORMS = [
         ('submission.failed', r'submission failed after (?P<count>\d+) scan tasks: (?P<detail>.+)'),
         ('submission.unreported', r'the scheduler never recorded the end of this submission; (?P<count>\d+) scan tasks of it '
                                   r'were found'),
+        ('submission.too_many', r'the submission made (?P<count>\d+) scan tasks, more than can be followed; none of them is in '
+                                r'this run'),
         ('submission.doubtful', r'the scheduler never recorded the end of this submission; (?P<count>\d+) scan tasks '
                                 r'could not be told apart from those of other schedules'),
         ('submission.unrecorded', r'round (?P<round>[\d-]+) was fired, but not recorded: the scheduler ran without scan-notify '
@@ -41,6 +43,9 @@ _FORMS = [
         ('plugin.none', r'no plugin speaks "(?P<channel>[^"]+)"'),
         ('plugin.no-target', r'target (?P<target>\S+) is no longer in the configuration'),
         ('plugin.none-to', r'no plugin speaks to (?P<target>\S+)(?: any more)?'),
+        ('plugin.declined', r'plugin (?P<plugin>[\w.-]+) declined to tell (?P<target>.+)'),
+        ('plugin.declined-format', r'plugin (?P<plugin>[\w.-]+) declined to make "(?P<format>[^"]+)"'),
+        ('plugin.hangs', r'(?P<call>[\w.-]+) has not come back since (?P<since>[\d: -]+ UTC)'),
         ('plugin.no-format', r'no plugin makes "(?P<format>[^"]+)"'),
         # notifiers
         ('option.missing', r'(?P<option>[A-Z_]+) is missing'),

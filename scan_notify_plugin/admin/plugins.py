@@ -51,7 +51,7 @@ def _word(on: bool) -> str:
 
 def _listing(stored: StoredSettings) -> List[Dict[str, Any]]:
     off = stored.switched_off
-    rows = [_row(row, off.get(row['name'])) for row in newest(stored).get('plugins', ())]
+    rows = [_row(row, off.get(row['name'])) for row in newest(stored).get('plugins', ()) if isinstance(row, dict) and isinstance(row.get('name'), str)]
     unseen = set(off) - {row['name'] for row in rows}
     return rows + [_row(dict(_UNSEEN, name=name), off[name]) for name in sorted(unseen)]
 

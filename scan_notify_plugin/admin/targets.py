@@ -12,6 +12,7 @@ from scan_notify_plugin.admin.options import effective
 from scan_notify_plugin.admin.phrases import phrases
 from scan_notify_plugin.admin.workers import newest
 from scan_notify_plugin.credentials import shown
+from scan_notify_plugin.jobs.lanes import hung
 from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.settings.rules import HOST_SECTIONS, TargetSettings, unknown_target
 from scan_notify_plugin.settings.schema import LANGUAGES
@@ -45,10 +46,10 @@ class Targets:
         """
         stored = self._desk.stored.read()
         attempts = self._desk.jobs.recent_attempts(RECENT)
-        resting = {lane['_id']: lane.get('cool_until') for lane in self._desk.lanes.all()}
-        facts = {one['name']: one for one in newest(stored).get('target_facts', ())}
+        lanes = {lane['_id']: lane for lane in self._desk.lanes.all()}
+        facts = {one['name']: one for one in newest(stored, self._desk.clock.now()).get('target_facts', ())}
         items = [
-            _item(target, facts.get(target.name), stored, attempts, resting, self._desk.clock.now())
+            _item(target, facts.get(target.name), stored, attempts, lanes, self._desk.clock.now())
             for target in effective(self._desk, stored).targets.values()
         ]
         return sorted(items, key=lambda item: not item['configured'])
@@ -123,7 +124,7 @@ def _item(
     facts: Optional[Mapping[str, Any]],
     stored: StoredSettings,
     attempts: Iterable[Mapping[str, Any]],
-    resting: Mapping[str, Any],
+    lanes: Mapping[str, Mapping[str, Any]],
     now: datetime,
 ) -> Dict[str, Any]:
     known = facts or {'problems': [], 'usable': None, 'lane': '', 'oversize': target.oversize, 'plugin': ''}
@@ -133,7 +134,11 @@ def _item(
         problems.insert(0, 'plugin {} was switched off by {}'.format(known['plugin'], off['by']))
     elif facts and not known['plugin']:
         problems.insert(0, 'no plugin speaks "{}"'.format(target.channel))
-    cool_until = resting.get(known['lane'])
+    lane = lanes.get(known['lane'], {})
+    hangs = hung(lane, now)
+    if hangs:
+        problems.insert(0, '{call} has not come back since {since:%Y-%m-%d %H:%M} UTC'.format(**hangs))
+    cool_until = lane.get('cool_until')
     return {
         'name': target.name,
         'channel': target.channel,

@@ -11,14 +11,18 @@ from pymongo.errors import PyMongoError
 
 from scan_notify_plugin.cli import site_file
 from scan_notify_plugin.cli.session import TIMEOUT, Session, read_settings, run_collection
-from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.clock import Clock, is_recent
 from scan_notify_plugin.credentials import to_hide
+from scan_notify_plugin.doors import marked
 from scan_notify_plugin.errors import ScanNotifyError
 from scan_notify_plugin.host.config import HostConfig, find_host
+from scan_notify_plugin.jobs.lanes import LaneStore, hung
+from scan_notify_plugin.jobs.store import COLLECTION as JOBS
 from scan_notify_plugin.jobs.store import JobStore
 from scan_notify_plugin.mongo import connect
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.plugins.loading import Plugins, load, sealed
+from scan_notify_plugin.reports.store import COLLECTION as REPORTS
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings import rules
 from scan_notify_plugin.settings.store import SettingsStore
@@ -29,6 +33,7 @@ OK, WARN, FAIL = 'ok', 'warn', 'fail'
 _ALIVE = timedelta(seconds=120)
 #: DingTalk refuses a sign whose time is an hour off; long before that every shown time is wrong.
 _MAX_SKEW = 30.0
+_MAX_NAMED = 3
 _NO_MONGO_4_0 = (4, 14)  # https://pymongo.readthedocs.io/en/stable/changelog.html
 
 
@@ -179,11 +184,25 @@ def check_alerts(session: Session) -> Finding:
     return Finding('alerts', WARN, found, 'mend that target, or name another in SCAN_NOTIFY.ALERTS (see docs/operating.md#alerts)')
 
 
+def check_documents(session: Session) -> Finding:
+    """Whether documents of ours were set aside."""
+    stores = {'run': session.runs, 'job': JOBS, 'report': REPORTS}
+    found = [
+        '{} {} ({})'.format(kind, *one)
+        for kind, name in stores.items() if name
+        for one in marked(session.db[name], _MAX_NAMED)
+    ]  # fmt: skip
+    if not found:
+        return Finding('documents', OK, 'none is set aside')
+    advice = 'mend or remove them; the others go on (see docs/troubleshooting.md#a-document-is-set-aside)'
+    return Finding('documents', WARN, 'set aside: {}'.format(', '.join(found)), advice)
+
+
 def living(session: Session) -> List[str]:
     """The names of the workers that gave a sign of life lately."""
     now = session.clock.now()
     workers = SettingsStore(session.db, session.clock).read().workers()
-    return sorted(name for name, facts in workers.items() if now - facts['at'] <= _ALIVE)
+    return sorted(name for name, facts in workers.items() if is_recent(facts['at'], now, _ALIVE))
 
 
 def check_stream(session: Session) -> Iterator[Finding]:
@@ -197,7 +216,7 @@ def check_stream(session: Session) -> Iterator[Finding]:
         return
     streams = SettingsStore(session.db, session.clock).read().streams().values()
     now = session.clock.now()
-    connected = {name for facts in streams if now - facts['at'] <= _ALIVE for name in facts['connected']}
+    connected = {name for facts in streams if is_recent(facts['at'], now, _ALIVE) for name in facts['connected']}
     missing = [name for name in wanted if name not in connected]
     if not missing:
         yield Finding('stream', OK, 'connected for {}'.format(', '.join(wanted)))
@@ -211,11 +230,26 @@ def check_stream(session: Session) -> Iterator[Finding]:
     yield Finding('stream', WARN, 'nobody is connected for {}'.format(', '.join(missing)), advice)
 
 
+def check_hung(session: Session) -> Iterator[Finding]:
+    """Calls into plugins that have not come back."""
+    now = session.clock.now()
+    for lane in LaneStore(session.db, session.clock).all():
+        call = hung(lane, now)
+        if call:
+            found = '{} has not come back since {}'.format(call['call'], call['since'].isoformat())
+            advice = 'mend the plugin and restart {}; its messages go to their FALLBACK meanwhile'.format(call['worker'])
+            yield Finding('lane {}'.format(lane['_id']), WARN, found, advice)
+
+
 def check_worker(session: Session) -> Finding:
     alive = living(session)
+    workers = SettingsStore(session.db, session.clock).read().workers()
+    alone = sorted({str(workers[name].get('broker')) for name in alive if workers[name].get('broker')})
+    if alone:
+        found = '{}; the broker does not carry: {}'.format(', '.join(alive), redact('; '.join(alone))[:200])
+        return Finding('worker', WARN, found, 'mend the broker; until then each worker works alone, nothing is late')
     if alive:
         return Finding('worker', OK, ', '.join(alive))
-    workers = SettingsStore(session.db, session.clock).read().workers()
     seen = max((facts['at'] for facts in workers.values()), default=None)
     found = 'no notify worker, the last was seen {}'.format(seen.isoformat() if seen else 'never')
     advice = 'start "scan-notify worker" (see docs/operating.md#the-worker); runs wait for it, nothing is lost'

@@ -45,7 +45,9 @@ def _all(config: str) -> Iterator[Finding]:
         return
     yield diagnosis.check_clock(session)
     yield diagnosis.check_history(session)
+    yield diagnosis.check_documents(session)
     yield diagnosis.check_worker(session)
+    yield from diagnosis.check_hung(session)
     yield diagnosis.check_alerts(session)
     yield from diagnosis.check_stream(session)
     yield from reachability.check_reports(session)

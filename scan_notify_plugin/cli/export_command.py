@@ -9,7 +9,7 @@ import traceback
 from contextlib import contextmanager
 from typing import Any, BinaryIO, Callable, Dict, Iterator, List
 
-from bson.errors import InvalidId
+from bson import ObjectId
 from pymongo.errors import PyMongoError
 
 from scan_notify_plugin.cli.session import Session, add_config, known_runs, open_session, say
@@ -85,10 +85,10 @@ def _run(session: Session, run_id: str) -> Dict[str, Any]:
 
 def _run_of_tasks(session: Session, task_ids: List[str]) -> Dict[str, Any]:
     """Something like a run, for tasks that nobody's schedule started."""
-    try:
-        states = Scans(session.db).states(task_ids)
-    except InvalidId as error:
-        raise ScanNotifyError('not a scan task id: {}'.format(error))
+    odd = [task_id for task_id in task_ids if not ObjectId.is_valid(task_id)]
+    if odd:
+        raise ScanNotifyError('not a scan task id: {} (24 digits of 0-9 and a-f)'.format(', '.join(odd)))
+    states = Scans(session.db).states(task_ids)
     missing = [task_id for task_id in task_ids if task_id not in states]
     if missing:
         raise ScanNotifyError('the host has no scan task {}'.format(', '.join(missing)))

@@ -5,14 +5,17 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional
 
 from bson import ObjectId
-from bson.errors import InvalidId
 
+from scan_notify_plugin.doors import read
 from scan_notify_plugin.host import origins
 from scan_notify_plugin.host.origins import round_of
 from scan_notify_plugin.host.timetable import due_at, zone_of
+from scan_notify_plugin.shapes import whole
 
-#: Ids in one query, and documents in one reply: a bulk look is one round trip up to here.
+#: Ids in one query: a bulk look is one round trip up to here.
 BULK = 20000
+#: Longer ones are cut.
+_MAX_NAME, _MAX_TARGET = 1000, 20000
 #: How long one kind of result may take to count; less than the driver's own patience.
 COUNT_MS = 3000
 
@@ -67,18 +70,21 @@ class Scans:
     def states(self, task_ids: Iterable[str]) -> Dict[str, Any]:
         """``{id: (status, celery_id)}`` of the tasks that exist; one round trip for 20,000 ids."""
         seen = {}
-        ids = [ObjectId(task_id) for task_id in task_ids]
+        ids = _ids(task_ids)
         for start in range(0, len(ids), BULK):
             query = {'_id': {'$in': ids[start:start + BULK]}}
-            for task in self._db['task'].find(query, {'status': 1, 'celery_id': 1}).batch_size(BULK):
-                seen[str(task['_id'])] = (str(task.get('status')), str(task.get('celery_id') or ''))
+            for task in read(self._db['task'], query, {'status': 1, 'celery_id': 1}):
+                seen[str(task['_id'])] = (_text(task.get('status')), _text(task.get('celery_id') or ''))
         return seen
 
     def facts(self, task_ids: Iterable[str]) -> Dict[str, TaskFacts]:
         """Names, targets and numbers of the tasks that exist."""
-        ids = [ObjectId(task_id) for task_id in task_ids]
+        ids, found = _ids(task_ids), {}
         fields = {'name': 1, 'target': 1, 'start_time': 1, 'end_time': 1, 'statistic': 1}
-        return {str(task['_id']): _facts(task) for task in self._db['task'].find({'_id': {'$in': ids}}, fields)}
+        for start in range(0, len(ids), BULK):
+            for task in read(self._db['task'], {'_id': {'$in': ids[start:start + BULK]}}, fields):
+                found[str(task['_id'])] = _facts(task)
+        return found
 
     def counted(self, task_ids: Iterable[str]) -> Dict[str, Dict[str, int]]:
         """The numbers of results of tasks that the host did not count; one round trip for each kind of result.
@@ -105,26 +111,24 @@ class Scans:
     def traces(self, mark: ObjectId, span: timedelta) -> List[origins.Trace]:
         """What tells the origin of the tasks created no longer than ``span`` before or after ``mark``."""
         first, last = (ObjectId.from_datetime(mark.generation_time + one) for one in (-span, span))
-        found = self._db['task'].find({'_id': {'$gt': first, '$lt': last}}, origins.TASK_FIELDS)
-        return [origins.trace(task) for task in found.batch_size(BULK)]
+        found = read(self._db['task'], {'_id': {'$gt': first, '$lt': last}}, origins.TASK_FIELDS)
+        return [origins.trace(task) for task in found]
 
     def origins(self) -> Dict[str, Mapping[str, Any]]:
         """Every schedule's document, as far as it tells the origin of tasks; by id."""
-        return {str(one['_id']): one for one in self._db['task_schedule'].find({}, origins.SCHEDULE_FIELDS)}
+        return {str(one['_id']): one for one in read(self._db['task_schedule'], {}, origins.SCHEDULE_FIELDS)}
 
     def schedules(self) -> List[Schedule]:
         """All schedules; one round trip."""
-        found = list(self._db['task_schedule'].find({}, _SCHEDULE_FIELDS).batch_size(BULK))
+        found = read(self._db['task_schedule'], {}, _SCHEDULE_FIELDS)
         zone = zone_of(found)
         return [_schedule(document, zone) for document in found]
 
     def schedule(self, schedule_id: str) -> Optional[Schedule]:
         """One schedule, or None if it was deleted."""
-        try:
-            document = self._db['task_schedule'].find_one({'_id': ObjectId(schedule_id)}, _SCHEDULE_FIELDS)
-        except InvalidId:  # a host that calls us itself may name its schedules otherwise
-            return None
-        return _schedule(document, zone_of([document])) if document else None
+        # A host that calls us itself may name its schedules otherwise.
+        found = read(self._db['task_schedule'], {'_id': {'$in': _ids([schedule_id])}}, _SCHEDULE_FIELDS)
+        return _schedule(found[0], zone_of(found)) if found else None
 
 
 _SETTINGS = ('notify_enable', 'notify_channel', 'notify_on', 'export_enable', 'export_format')
@@ -135,11 +139,11 @@ _SCHEDULE_FIELDS = dict.fromkeys(('name', 'schedule_type', 'run_number', 'status
 def _schedule(document: Mapping[str, Any], zone: Optional[timezone]) -> Schedule:
     return Schedule(
         id=str(document['_id']),
-        name=str(document.get('name', '')),
-        type=str(document.get('schedule_type', '')),
+        name=_text(document.get('name', ''), _MAX_NAME),
+        type=_text(document.get('schedule_type', '')),
         run_number=round_of(document),
         fields={name: document[name] for name in _SETTINGS if name in document},
-        status=str(document.get('status') or ''),
+        status=_text(document.get('status') or ''),
         due_at=due_at(document, zone),
     )
 
@@ -147,13 +151,21 @@ def _schedule(document: Mapping[str, Any], zone: Optional[timezone]) -> Schedule
 def _facts(task: Mapping[str, Any]) -> TaskFacts:
     statistic = task.get('statistic')
     return TaskFacts(
-        name=str(task.get('name', '')),
-        target=str(task.get('target', '')),
-        start_time=str(task.get('start_time') or '-'),
-        end_time=str(task.get('end_time') or '-'),
+        name=_text(task.get('name', ''), _MAX_NAME),
+        target=_text(task.get('target', ''), _MAX_TARGET),
+        start_time=_text(task.get('start_time') or '-'),
+        end_time=_text(task.get('end_time') or '-'),
         statistic={
             name: value
             for name, value in (statistic.items() if isinstance(statistic, dict) else ())
-            if isinstance(value, int)
+            if isinstance(name, str) and not whole(value)
         },
     )
+
+
+def _ids(task_ids: Iterable[str]) -> List[ObjectId]:
+    return [ObjectId(one) for one in task_ids if ObjectId.is_valid(one)]
+
+
+def _text(value: Any, most: int = 100) -> str:
+    return str(value)[:most]

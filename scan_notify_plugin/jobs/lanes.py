@@ -166,9 +166,20 @@ class LaneStore:
             self._left[lease.lane] = lease.claim
             raise
 
+    def forget(self, before: datetime) -> None:
+        """Remove lanes that nobody has used since a time: their robots are gone."""
+        self._lanes.delete_many({'free_at': {'$lt': before}})
+
     def all(self) -> List[Any]:
         """Every lane's document, for people to look at."""
         return list(self._lanes.find({}).sort('_id', 1))
+
+
+def hung(document: Mapping[str, Any], now: datetime) -> Dict[str, Any]:
+    """``{since, call, worker}`` of the call that hangs in a lane; empty if none does, or its worker is gone."""
+    said, free_at = document.get('hung'), document.get('free_at')
+    kept = isinstance(said, dict) and isinstance(said.get('since'), datetime) and isinstance(free_at, datetime)
+    return dict(said) if kept and free_at > now else {}  # type: ignore
 
 
 def _kept_for(document: Mapping[str, Any], now: datetime, stepped: bool) -> Optional[timedelta]:

@@ -10,18 +10,20 @@ def news(
     job: Mapping[str, Any],
     part: Mapping[str, Any],
     run: Mapping[str, Any],
+    report_id: str,
     report: Optional[Mapping[str, Any]],
     now: datetime,
 ) -> Dict[str, Any]:
     """``{key, acknowledged, again, gone}`` for a part that was sent.
 
-    :param report: the record of the report that the part links to, if it does and there is still one
+    :param report_id: of the report that the part links to, '' if it does not
+    :param report: its record, if there is still one
     """
     return {
         'key': part['key'],
         'acknowledged': run.get('acknowledged'),
         'again': next((one['by'] for one in run['plan'] if job['_id'] in one.get('replaces', ())), ''),
-        'gone': bool(part['content'].get('report_id')) and _is_gone(job, report, now),
+        'gone': bool(report_id) and _is_gone(job, report, now),
     }
 
 

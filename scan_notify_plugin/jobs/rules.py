@@ -120,6 +120,11 @@ def new_part(
     return part if repeatable is None else dict(part, repeatable=repeatable)
 
 
+def is_due(job: Mapping[str, Any], lane: str, now: datetime) -> bool:
+    """Whether it is the turn of a job in a lane."""
+    return bool(job['state'] == 'pending' and job['lane'] == lane and job['due_at'] <= now)
+
+
 def next_step(job: Mapping[str, Any], now: datetime, policy: Policy) -> Step:
     """What the holder of the job's lane does with it now."""
     if job['state'] != 'pending' or job['due_at'] > now:

@@ -71,6 +71,7 @@ _OF_NOTIFIER = (
     _Attribute('cool_down', lambda value: isinstance(value, Real) and value <= _MOST_SECONDS, 'seconds, such as 60.0'),
     _Attribute('idempotent', lambda value: not callable(value), _FLAG),
     _Attribute('independent', lambda value: not callable(value), _FLAG),
+    _Attribute('marks_delivery', lambda value: not callable(value), _FLAG),
 )  # fmt: skip
 _OF_EXPORTER = (
     _Attribute('format', lambda value: _printable(value) and value == value.strip() and ',' not in value,

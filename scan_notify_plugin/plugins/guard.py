@@ -5,7 +5,10 @@ import threading
 import time
 from typing import Any, Callable, Dict, NamedTuple
 
-from scan_notify_plugin.deadline import Overstayed, within
+from scan_notify_plugin.deadline import Overstayed, wait_for, within
+
+#: Calls of one plugin are made at once as long as none takes longer than so many seconds.
+AT_ONCE = 1.0
 
 log = logging.getLogger('scan_notify')
 
@@ -29,6 +32,8 @@ class Guard:
     def __init__(self, overstayed: Callable[[str, str], None] = lambda plugin, method: None) -> None:
         self._tell = overstayed
         self._hanging = {}  # type: Dict[str, _Hanging]
+        self._under_way = {}  # type: Dict[str, Dict[object, float]]
+        self._lock = threading.Lock()
 
     def call(self, plugin: str, method: str, seconds: float, run: Callable[[], Any]) -> Any:
         """What ``run`` returns or raises.
@@ -36,9 +41,10 @@ class Guard:
         :raises Hangs: if an earlier call of this plugin hangs
         :raises Overstayed: after ``seconds``; the call is named in the log
         """
-        words = self.hangs(plugin)
-        if words:
-            raise Hangs(words)
+        self._let_by(plugin, seconds)
+        token = object()
+        with self._lock:
+            self._under_way.setdefault(plugin, {})[token] = time.monotonic()
         try:
             return within(seconds, run)
         except Overstayed as error:
@@ -47,6 +53,24 @@ class Guard:
                 log.error('%s.%s does not come back: %s', plugin, method, error)
                 self._tell(plugin, method)
             raise
+        finally:
+            with self._lock:
+                del self._under_way[plugin][token]
+
+    def _let_by(self, plugin: str, seconds: float) -> None:
+        """Wait for calls of a plugin that take long, so that not many hang where the first one does."""
+        slow = lambda: self._oldest(plugin) > AT_ONCE and not self.hangs(plugin)  # noqa: E731
+        if not wait_for(lambda: not slow(), seconds):
+            raise Hangs('{} is busy for {:g} s'.format(plugin, seconds))
+        words = self.hangs(plugin)
+        if words:
+            raise Hangs(words)
+
+    def _oldest(self, plugin: str) -> float:
+        """For how many seconds the oldest call under way has been going on."""
+        with self._lock:
+            begun = list(self._under_way.get(plugin, {}).values())
+        return time.monotonic() - min(begun) if begun else 0.0
 
     def hangs(self, plugin: str) -> str:
         """Since when a plugin hangs, and in what; '' if it does not."""

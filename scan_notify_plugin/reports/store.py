@@ -6,7 +6,9 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from pymongo import ASCENDING, DESCENDING
 
-from scan_notify_plugin.mongo import VERSION, change, change_until_done, once
+from scan_notify_plugin.doors import NOT_SET_ASIDE, Aside, Door, ensure_index
+from scan_notify_plugin.mongo import VERSION, insert, once
+from scan_notify_plugin.reports.shape import problem_of
 
 COLLECTION = 'scan_notify_report'
 SECRETS = 'scan_notify_secret'
@@ -22,30 +24,33 @@ class ReportStore:
     ``limit``, ``downloads``, ``download_log``.
     """
 
-    def __init__(self, db: Any) -> None:
+    def __init__(self, db: Any, aside: Optional[Aside] = None) -> None:
         self._reports = db[COLLECTION]
+        self._door = Door(self._reports, 'report', problem_of, aside)
         self._secrets = db[SECRETS]
 
     def ensure_indexes(self) -> None:
-        self._reports.create_index([('run_id', ASCENDING)])
-        self._reports.create_index([('state', ASCENDING), ('created_at', DESCENDING)])
+        ensure_index(self._reports)
+        self._reports.create_index([('run_id', ASCENDING), ('created_at', DESCENDING), ('_id', DESCENDING)], background=True)
+        self._reports.create_index([('state', ASCENDING), ('created_at', DESCENDING), ('_id', DESCENDING)], background=True)
 
     def insert(self, report: Mapping[str, Any]) -> None:
         fields = {'v': VERSION, 'rev': 1, 'state': 'ready', 'serial': 1, 'downloads': 0, 'download_log': []}
-        self._reports.insert_one(dict(fields, **report))
+        insert(self._reports, dict(fields, **report))
 
     def get(self, report_id: str) -> Optional[Dict[str, Any]]:
-        return self._reports.find_one({'_id': report_id})
+        """The record; None if there is none, or it is set aside."""
+        return self._door.get(report_id)
 
     def of_runs(self, run_ids: Iterable[str]) -> List[Dict[str, Any]]:
         """The reports of these runs, the oldest first."""
-        return list(self._reports.find({'run_id': {'$in': list(run_ids)}}).sort('created_at', ASCENDING))
+        return sorted(self._door.find({'run_id': {'$in': list(run_ids)}}), key=lambda one: one['created_at'])
 
     def page(self, run_id: Optional[str], skip: int, limit: int) -> Tuple[List[Dict[str, Any]], int]:
         """Reports that can be downloaded, or all of a run; the newest first, and how many there are."""
-        query = {'run_id': run_id} if run_id else {'state': 'ready'}
-        found = self._reports.find(query).sort([('created_at', DESCENDING), ('_id', DESCENDING)])
-        return list(found.skip(skip).limit(limit)), self._reports.count_documents(query)
+        query = dict({'run_id': run_id} if run_id else {'state': 'ready'}, **NOT_SET_ASIDE)
+        found = self._door.find(query, [('created_at', DESCENDING), ('_id', DESCENDING)], skip, limit)
+        return found, self._reports.count_documents(query)
 
     def with_file(self) -> List[Dict[str, Any]]:
         """All finished reports that have a file, the newest first."""
@@ -53,11 +58,15 @@ class ReportStore:
 
     def with_file_or_begun(self) -> List[Dict[str, Any]]:
         """These, and the reports that are being made or were left behind; the newest first."""
-        return list(self._reports.find({'state': {'$in': ['ready', 'making']}}).sort('created_at', DESCENDING))
+        return self._door.find({'state': {'$in': ['ready', 'making']}}, [('created_at', DESCENDING)])
 
     def change(self, report: Mapping[str, Any], fields: Mapping[str, Any]) -> Optional[Dict[str, Any]]:
-        """See :func:`scan_notify_plugin.mongo.change`."""
-        return change(self._reports, dict(report), dict(fields))
+        """See :meth:`scan_notify_plugin.doors.Door.change`."""
+        return self._door.change(report, fields)
+
+    def failed(self, report: Mapping[str, Any], error: BaseException) -> None:
+        """See :meth:`scan_notify_plugin.doors.Door.failed`."""
+        self._door.failed(report, error)
 
     def linked(self, report: Mapping[str, Any]) -> None:
         """A link with the serial number of ``report`` as it was read is given out: what was revoked has one again."""
@@ -69,7 +78,7 @@ class ReportStore:
             self.change_until_done(report['_id'], decide)
 
     def change_until_done(self, report_id: str, decide: Any) -> Optional[Dict[str, Any]]:
-        return change_until_done(self._reports, report_id, decide)
+        return self._door.change_until_done(report_id, decide)
 
     def downloaded(self, report: Mapping[str, Any], now: datetime, by: str) -> bool:
         """Put a download on record; False if that makes it one too many, or the report changed meanwhile."""

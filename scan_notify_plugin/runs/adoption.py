@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Sequence, Set
 
 from bson import ObjectId
 
-from scan_notify_plugin.runs.rules import submission_end
+from scan_notify_plugin.runs.rules import MOST_TASKS, submission_end
 
 #: Ids of one process that are further apart than this were made in the other order: the counter wraps at three bytes.
 _HALF = 1 << 23
@@ -79,8 +79,11 @@ def adopted(
     :param task_ids: those that it has certainly made
     :param doubtful: how many others it may have made; the run holds none of them
     """
-    found = [one for one in task_ids if one not in run['task_ids']]
-    if doubtful:
+    known = set(run['task_ids'])
+    found = [one for one in task_ids if one not in known]
+    if len(found) > MOST_TASKS:
+        end, found = submission_end(mark, now, 'too_many', len(found)), []
+    elif doubtful:
         end = submission_end(mark, now, 'doubtful', doubtful)
     else:
         end = submission_end(mark, now, 'unreported', len(found))

@@ -94,7 +94,10 @@ class Fire:
             self._journal.end(self._mark)
             trouble = 'failed' if error is not None else ''
             detail = _said(error) if error is not None else ''
-            end = rules.submission_end(self._mark, self._clock.now(), trouble, len(self._task_ids), detail)
+            count = len(self._task_ids)
+            if count > rules.MOST_TASKS:
+                trouble, self._task_ids = trouble or 'too_many', []
+            end = rules.submission_end(self._mark, self._clock.now(), trouble, count, detail)
             if self.run_id is None:  # no second time-out for the host to wait for
                 self._keep(end, self._run)
             else:

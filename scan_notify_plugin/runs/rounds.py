@@ -37,9 +37,11 @@ class Lost(NamedTuple):
     number: int
 
 
-def stored(document: Optional[Mapping[str, Any]], now: datetime) -> Optional[Rounds]:
+def stored(
+    document: Optional[Mapping[str, Any]], now: datetime, grace: timedelta = timedelta(0)
+) -> Optional[Rounds]:
     """What the document says; None if it says nothing, or nothing that is new enough to go on from."""
-    if document is None or now - document['at'] > LONG_OFF:
+    if document is None or now - document['at'] > LONG_OFF + grace:
         return None
     # A time in the future is another clock's; it must not be waited for.
     earlier = {name: min(at, now) for name, at in document['missing'].items()}
@@ -59,12 +61,17 @@ def ahead(rounds: Rounds, schedules: Mapping[str, int]) -> Dict[str, int]:
 
 
 def account(
-    rounds: Rounds, schedules: Mapping[str, int], recorded: Mapping[str, int], now: datetime
+    rounds: Rounds,
+    schedules: Mapping[str, int],
+    recorded: Mapping[str, int],
+    now: datetime,
+    grace: timedelta = timedelta(0),
 ) -> Tuple[Rounds, List[Lost]]:
     """What holds after a look, and what is to be told as lost.
 
     :param schedules: the host's own number of each schedule
     :param recorded: of those that are :func:`ahead`, the newest round that has a run
+    :param grace: by how much the clock was set forward lately
     """
     numbers = dict(rounds.numbers)
     for schedule_id, number in schedules.items():
@@ -76,7 +83,7 @@ def account(
         if number <= known:
             continue
         since = rounds.missing.get(schedule_id, now)
-        if now - since >= ROUND_GRACE:
+        if now - since >= ROUND_GRACE + grace:
             lost.append(Lost(schedule_id, known, number))
             numbers[schedule_id] = number
         else:

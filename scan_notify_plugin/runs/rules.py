@@ -34,6 +34,8 @@ MISSES = 2
 ASK_EVERY = timedelta(seconds=60)
 #: A scheduler that has not come back from submitting by now never will.
 SUBMIT_LIMIT = timedelta(minutes=5)
+#: What one fire may create and a run can hold, far below the 16 MB of a document; two schedulers fire one run.
+MOST_TASKS = 40000
 #: Outcomes after which a task may go on after all: the host's queue forgets a stop, a worker that was cut off is back.
 MAY_WAKE = {'stop': 'stopped', 'dead': 'taken for dead', 'unqueued': 'taken for lost', 'overdue': 'overdue'}
 #: How long a closed run's tasks are watched for that.
@@ -89,18 +91,25 @@ def new_run(schedule_id: str, name: str, kind: str, run_number: int, now: dateti
     }
 
 
-def observe(run: Mapping[str, Any], seen: Mapping[str, Seen], now: datetime, deadline: timedelta) -> Dict[str, Any]:
+def observe(
+    run: Mapping[str, Any],
+    seen: Mapping[str, Seen],
+    now: datetime,
+    deadline: timedelta,
+    grace: timedelta = timedelta(0),
+) -> Dict[str, Any]:
     """What of ``tasks`` and ``notes`` changes after a look at the host's task documents; empty if nothing.
 
     :param seen: by task id; a task that is not in it has been deleted
     :param deadline: how long nothing may move before the run is given up
+    :param grace: by how much the clock was set forward lately
     """
     tasks, notes = {}, []
     for task_id in run['task_ids']:
         old = run['tasks'].get(task_id)
-        tasks[task_id] = _look(task_id, old, seen.get(task_id), now, notes)
+        tasks[task_id] = _look(task_id, old, seen.get(task_id), now, grace, notes)
     moved = max([run['fired_at']] + [task['since'] for task in tasks.values()])
-    if now - moved > deadline:
+    if now - moved > deadline + grace:
         tasks = {
             task_id: task if task['outcome'] else dict(task, outcome='overdue') for task_id, task in tasks.items()
         }
@@ -116,7 +125,12 @@ def observe(run: Mapping[str, Any], seen: Mapping[str, Seen], now: datetime, dea
 
 
 def _look(
-    task_id: str, old: Optional[Dict[str, Any]], seen: Optional[Seen], now: datetime, notes: List[Dict[str, Any]]
+    task_id: str,
+    old: Optional[Dict[str, Any]],
+    seen: Optional[Seen],
+    now: datetime,
+    grace: timedelta,
+    notes: List[Dict[str, Any]],
 ) -> Dict[str, Any]:
     status = seen.status if seen else 'missing'
     if old is None:
@@ -129,17 +143,18 @@ def _look(
         return dict(old, status=status, since=now, outcome=None, misses=0)
     if old['outcome']:
         return old
-    outcome = _outcome(status, seen, old, now)
+    outcome = _outcome(status, seen, old, now - grace, now)
     return dict(old, outcome=outcome) if outcome else old
 
 
-def _outcome(status: str, seen: Optional[Seen], task: Mapping[str, Any], now: datetime) -> Optional[str]:
-    age = now - task['since']
+def _outcome(
+    status: str, seen: Optional[Seen], task: Mapping[str, Any], earliest: datetime, now: datetime
+) -> Optional[str]:
     if status in TERMINAL or status == 'missing':
-        return status if age >= SETTLE else None
+        return status if now - task['since'] >= SETTLE else None
     if status == 'waiting':
-        return 'unqueued' if seen and not seen.celery_id and age >= UNQUEUED_AFTER else None
-    return 'dead' if task['misses'] >= MISSES else None
+        return 'unqueued' if seen and not seen.celery_id and earliest - task['since'] >= UNQUEUED_AFTER else None
+    return 'dead' if task.get('misses', 0) >= MISSES else None
 
 
 def note(now: datetime, text: str) -> Dict[str, Any]:
@@ -168,8 +183,8 @@ def probed(
     for task_id in task_ids:
         task = run['tasks'][task_id]
         if task_id not in known:
-            changed[task_id] = dict(task, misses=task['misses'] + 1, asked_at=now)
-        elif task['misses']:
+            changed[task_id] = dict(task, misses=task.get('misses', 0) + 1, asked_at=now)
+        elif task.get('misses'):
             changed[task_id] = dict(task, misses=0, asked_at=now)
     return {'tasks': dict(run['tasks'], **changed)} if changed else {}
 
@@ -177,6 +192,7 @@ def probed(
 #: What can be wrong with a submission, in English; messages to people have their own words for each kind.
 _TROUBLES = {
     'failed': 'submission failed after {count} scan tasks: {detail}',
+    'too_many': 'the submission made {count} scan tasks, more than can be followed; none of them is in this run',
     'unreported': 'the scheduler never recorded the end of this submission; {count} scan tasks of it were found',
     'doubtful': (
         'the scheduler never recorded the end of this submission; '
@@ -207,9 +223,11 @@ def open_fires(run: Mapping[str, Any]) -> List[Dict[str, Any]]:
     return [fire for fire in run.get('fires', ()) if fire['mark'] not in through]
 
 
-def lost_fires(run: Mapping[str, Any], now: datetime) -> List[Dict[str, Any]]:
+def lost_fires(
+    run: Mapping[str, Any], now: datetime, grace: timedelta = timedelta(0)
+) -> List[Dict[str, Any]]:
     """The open fires whose scheduler will not come back."""
-    return [fire for fire in open_fires(run) if now - fire['at'] > SUBMIT_LIMIT]
+    return [fire for fire in open_fires(run) if now - fire['at'] > SUBMIT_LIMIT + grace]
 
 
 def verdict(run: Mapping[str, Any]) -> Optional[Verdict]:

@@ -2,33 +2,42 @@
 
 import re
 from datetime import datetime, timedelta
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, WriteConcernError
 
-from scan_notify_plugin.mongo import BULK, VERSION, change, change_until_done
+from scan_notify_plugin.doors import NOT_SET_ASIDE, Aside, Door, ensure_index, is_newer
+from scan_notify_plugin.mongo import VERSION, insert, update
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.journal import Late
+from scan_notify_plugin.runs.shape import PUSH_STATUSES, partly, problem_of
+from scan_notify_plugin.shapes import whole
 
 
 class RunStore:
     """Reads and writes runs.
 
     :param collection: the run collection under the name that was decided for this host
+    :param aside: where odd documents are set aside
     """
 
-    def __init__(self, collection: Any) -> None:
+    def __init__(self, collection: Any, aside: Optional[Aside] = None) -> None:
         self._runs = collection
+        self._door = Door(collection, 'run', problem_of, aside)
 
     def ensure_indexes(self) -> None:
-        self._runs.create_index([('push_status', ASCENDING)])
-        self._runs.create_index([('status', ASCENDING), ('test', ASCENDING)])
-        self._runs.create_index([('schedule_id', ASCENDING), ('run_number', DESCENDING)])
-        self._runs.create_index([('fired_at', DESCENDING)])
-        self._runs.create_index([('watch_until', DESCENDING)])
-        self._runs.create_index([('end_time', ASCENDING)])
+        ensure_index(self._runs)
+        self._runs.create_index([('push_status', ASCENDING)], background=True)
+        self._runs.create_index([('status', ASCENDING), ('test', ASCENDING)], background=True)
+        self._runs.create_index([('schedule_id', ASCENDING), ('run_number', DESCENDING)], background=True)
+        self._runs.create_index([('fired_at', DESCENDING), ('_id', DESCENDING)], background=True)
+        self._runs.create_index(
+            [('schedule_id', ASCENDING), ('fired_at', DESCENDING), ('_id', DESCENDING)], background=True
+        )
+        self._runs.create_index([('watch_until', DESCENDING)], background=True)
+        self._runs.create_index([('end_time', ASCENDING)], background=True)
 
     def open(
         self,
@@ -64,6 +73,8 @@ class RunStore:
                     upsert=True,
                 )
                 return candidate
+            except WriteConcernError:  # written, and not confirmed in time
+                return candidate
             except DuplicateKeyError:
                 # Another scheduler was just ahead (the second try joins it), or the number was used before.
                 continue
@@ -71,14 +82,14 @@ class RunStore:
 
     def close(self, run_id: str, task_ids: Iterable[str], end: Mapping[str, Any]) -> None:
         """Record what a fire created, and how it ended. Only adds, so it needs no look first. One round trip."""
-        self._runs.update_one({'_id': run_id}, _ended(task_ids, end))
+        update(self._runs, {'_id': run_id}, _ended(task_ids, end))
 
     def record_late(self, late: Late) -> None:
         """Write the end of a fire that came with a later one; the second time it finds nothing to do."""
         ended = _ended(late.task_ids, late.end)
         query = {'submitted.mark': {'$ne': late.mark}}  # type: Dict[str, Any]
         if late.run is None:
-            self._runs.update_one(dict(query, _id=late.run_id), ended)
+            update(self._runs, dict(query, _id=late.run_id), ended)
             return
         query['fired_at'] = {'$gte': late.at - rules.SAME_FIRE}
         # It may have been opened, and the answer was lost.
@@ -90,51 +101,59 @@ class RunStore:
                 if not self._has_ended(candidate, late.mark):
                     self._runs.update_one(dict(query, _id=candidate), ended, upsert=True)
                 return
+            except WriteConcernError:
+                return
             except DuplicateKeyError:
                 continue
 
     def _has_ended(self, run_id: str, mark: ObjectId) -> bool:
         return self._runs.find_one({'_id': run_id, 'submitted.mark': mark}, {'_id': 1}) is not None
 
+    def look_through(self) -> None:
+        """Set those aside that no other look finds: nobody knows whether their messages are through."""
+        self._door.find(dict(NOT_SET_ASIDE, push_status={'$nin': list(PUSH_STATUSES)}))
+
     def insert_unrecorded(self, run_id: str, run: Mapping[str, Any], end: Mapping[str, Any]) -> None:
         """A run for a fire that nobody recorded, unless it has one after all."""
         fields = dict(run, _id=run_id, rev=1, fires=[], submitted=[dict(end)])
-        try:
-            self._runs.insert_one(fields)
-        except DuplicateKeyError:
-            pass
+        insert(self._runs, fields)
 
     def insert(self, run: Mapping[str, Any]) -> None:
         """Write a whole run; for those that no scheduler fired."""
-        self._runs.insert_one(dict(run))
+        insert(self._runs, dict(run))
 
     def get(self, run_id: str) -> Optional[Dict[str, Any]]:
-        return self._runs.find_one({'_id': run_id})
+        """The run; None if there is none, or it is set aside."""
+        return self._door.get(run_id)
 
     def some(self, run_ids: Iterable[str]) -> List[Dict[str, Any]]:
         """These runs, as far as they are there."""
-        return list(self._runs.find({'_id': {'$in': list(run_ids)}}).batch_size(BULK))
+        return self._door.find({'_id': {'$in': list(run_ids)}})
 
     def unsettled(self) -> List[Dict[str, Any]]:
         """The tick's whole work list: runs that go on, and ended ones whose jobs are not through."""
-        found = self._runs.find({'push_status': 'pending', 'v': {'$lte': VERSION}}).batch_size(BULK)
-        return list(found)
+        found = self._door.find(dict(NOT_SET_ASIDE, push_status='pending'))
+        return [run for run in found if not is_newer(run)]
 
     def doubted(self, since: datetime) -> List[Dict[str, Any]]:
         """Runs told with a doubt or an error since a time: a late receipt may have settled it."""
         query = {'push_status': {'$in': ['uncertain', 'error']}, 'end_time': {'$gt': since}, 'v': {'$lte': VERSION}}
-        return list(self._runs.find(query).batch_size(BULK))
+        return self._door.find(query)
 
     def watched(self, now: datetime) -> List[Dict[str, Any]]:
         """Closed runs with a task that may yet go on."""
-        return list(self._runs.find({'watch_until': {'$gt': now}, 'status': {'$ne': 'running'}}).batch_size(BULK))
+        return self._door.find({'watch_until': {'$gt': now}, 'status': {'$ne': 'running'}})
 
     def change(self, run: Mapping[str, Any], fields: Mapping[str, Any]) -> Optional[Dict[str, Any]]:
-        """See :func:`scan_notify_plugin.mongo.change`."""
-        return change(self._runs, dict(run), dict(fields))
+        """See :meth:`scan_notify_plugin.doors.Door.change`."""
+        return self._door.change(run, fields)
+
+    def failed(self, run: Mapping[str, Any], error: BaseException) -> None:
+        """See :meth:`scan_notify_plugin.doors.Door.failed`."""
+        self._door.failed(run, error)
 
     def change_until_done(self, run_id: str, decide: Any) -> Optional[Dict[str, Any]]:
-        return change_until_done(self._runs, run_id, decide)
+        return self._door.change_until_done(run_id, decide)
 
     def recorded(self, run_ids: Iterable[str]) -> List[str]:
         """Which of these runs there are."""
@@ -147,12 +166,12 @@ class RunStore:
         if before is not None:
             query['fired_at'] = {'$lt': before}
         newest = self._runs.find(query, {'run_number': 1}).sort('run_number', DESCENDING).limit(1)
-        return max((run['run_number'] for run in newest), default=0)
+        return max((run['run_number'] for run in newest if not whole(run.get('run_number'))), default=0)
 
     def recent(self, limit: int, schedule_id: str = '') -> List[Dict[str, Any]]:
         """The newest runs first."""
         query = {'schedule_id': schedule_id} if schedule_id else {}
-        return list(self._runs.find(query).sort('fired_at', DESCENDING).limit(limit))
+        return self._door.find(dict(query, **NOT_SET_ASIDE), [('fired_at', DESCENDING)], 0, limit)
 
     def page(
         self,
@@ -167,15 +186,15 @@ class RunStore:
 
         :param text: to be found in the id, the schedule's name or the error; not a pattern
         """
-        query = dict(wanted, test={'$ne': True})  # type: Dict[str, Any]
+        query = dict(wanted, test={'$ne': True}, **NOT_SET_ASIDE)  # type: Dict[str, Any]
         fired = {'$gte': since, '$lt': until}
         if since or until:
             query['fired_at'] = {name: value for name, value in fired.items() if value}
         if text:
             found = {'$regex': re.escape(text), '$options': 'i'}
             query['$or'] = [{name: found} for name in ('_id', 'schedule_name', 'error_msg')]
-        runs = self._runs.find(query).sort([('fired_at', DESCENDING), ('_id', DESCENDING)]).skip(skip).limit(limit)
-        return list(runs), self._runs.count_documents(query)
+        runs = self._door.find(query, [('fired_at', DESCENDING), ('_id', DESCENDING)], skip, limit)
+        return runs, self._runs.count_documents(query)
 
     def counts(self) -> Dict[str, int]:
         """How many runs there are of each status. No test runs."""
@@ -186,13 +205,19 @@ class RunStore:
         self, since: datetime, fields: Sequence[str] = ('fired_at', 'status', 'test')
     ) -> List[Dict[str, Any]]:
         """The ids and these fields of the runs fired since a time."""
-        return list(self._runs.find({'fired_at': {'$gte': since}}, dict.fromkeys(fields, 1)).batch_size(BULK))
+        return self._door.brief({'fired_at': {'$gte': since}}, fields, partly(fields))
 
-    def forget(self, now: datetime, keep: timedelta) -> List[str]:
-        """Remove settled runs that ended longer ago than ``keep``; their ids."""
+    def forget(
+        self, now: datetime, keep: timedelta, first: Callable[[List[str]], None] = lambda ids: None
+    ) -> List[str]:
+        """Remove settled runs that ended longer ago than ``keep``; their ids.
+
+        :param first: removes what belongs to them; who dies in between finds the runs again
+        """
         query = {'end_time': {'$lt': now - keep}, 'push_status': {'$ne': 'pending'}}
         old = [run['_id'] for run in self._runs.find(query, {'_id': 1}).limit(1000)]
         if old:
+            first(old)
             self._runs.delete_many({'_id': {'$in': old}})
         return old
 

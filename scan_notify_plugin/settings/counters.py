@@ -2,7 +2,8 @@
 
 from typing import Any, Dict, Mapping
 
-from scan_notify_plugin.mongo import VERSION
+from scan_notify_plugin.mongo import VERSION, update
+from scan_notify_plugin.shapes import number
 
 COLLECTION = 'scan_notify_metric'
 _ID = 'counters'
@@ -18,8 +19,10 @@ class CounterStore:
         """Add these amounts in one update."""
         if amounts:
             fields = {'values.' + name: amount for name, amount in amounts.items()}
-            self._collection.update_one({'_id': _ID}, {'$inc': fields, '$set': {'v': VERSION}}, upsert=True)
+            update(self._collection, {'_id': _ID}, {'$inc': fields, '$set': {'v': VERSION}}, upsert=True)
 
     def read(self) -> Dict[str, float]:
         """Every number."""
-        return (self._collection.find_one({'_id': _ID}) or {}).get('values', {})
+        values = (self._collection.find_one({'_id': _ID}) or {}).get('values')
+        known = values.items() if isinstance(values, dict) else ()
+        return {name: value for name, value in known if not number(value)}

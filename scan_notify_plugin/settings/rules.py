@@ -212,6 +212,10 @@ def _option(full: str, key: str, value: Any, read_secrets: bool) -> Any:
     return Secret(str(value).strip())
 
 
+#: A value in a document may be of any type.
+_NOT_UNDERSTOOD = (ConfigError, TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
+
+
 def effective(
     by_admin: Mapping[str, Any], on_schedule: Mapping[str, Any], defaults: ScheduleSettings
 ) -> ScheduleSettings:
@@ -234,7 +238,7 @@ def chosen(
             if source.get(name) not in (None, ''):
                 try:
                     values[name] = (key.check(name, source[name]), word)
-                except ConfigError:
+                except _NOT_UNDERSTOOD:
                     continue
     return values
 
@@ -267,7 +271,7 @@ def _understood(keys: Iterable[schema.Key], values: Mapping[str, Any]) -> Dict[s
         if values.get(name) not in (None, ''):
             try:
                 found[name] = key.check(name, values[name])
-            except ConfigError:
+            except _NOT_UNDERSTOOD:
                 continue
     return found
 

@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any, Dict, Mapping, Optional
 
 from pymongo import ReturnDocument
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import AutoReconnect, DuplicateKeyError, WriteConcernError
 
 from scan_notify_plugin.clock import Clock
-from scan_notify_plugin.mongo import BULK, VERSION, once
+from scan_notify_plugin.doors import Aside, read
+from scan_notify_plugin.mongo import RACES, VERSION, holds, once, update
+from scan_notify_plugin.settings.shape import problem_of
 
 COLLECTION = 'scan_notify_setting'
 SPECIFIED_RUNS = 'task_schedule_run'
@@ -57,7 +59,8 @@ class StoredSettings:
     def rounds(self) -> Optional[Dict[str, Any]]:
         """What of each schedule's rounds is accounted for; None before the first look."""
         rounds = self._documents.get('rounds')
-        return rounds if rounds and 'at' in rounds else None  # an early version wrote none
+        whole = rounds and all(name in rounds for name in ('numbers', 'missing', 'at'))
+        return rounds if whole else None  # an early version wrote no time
 
     @property
     def web_marker(self) -> str:
@@ -83,12 +86,22 @@ class StoredSettings:
 class SettingsStore:
     """Reads and writes ``scan_notify_setting``."""
 
-    def __init__(self, db: Any, clock: Clock) -> None:
+    def __init__(self, db: Any, clock: Clock, aside: Optional[Aside] = None) -> None:
         self._collection = db[COLLECTION]
         self._clock = clock
+        self._aside = aside or Aside()
 
     def read(self) -> StoredSettings:
-        return StoredSettings({document['_id']: document for document in self._collection.find({}).batch_size(BULK)})
+        """What there is; a document that is not as it must be counts as absent until somebody has mended it."""
+        found = read(self._collection, {}, unreadable=lambda identity, error: self._odd(identity, str(error)))
+        problems = [(document, problem_of(document)) for document in found]
+        for document, problem in problems:
+            if problem:
+                self._odd(document['_id'], problem)
+        return StoredSettings({document['_id']: document for document, problem in problems if not problem})
+
+    def _odd(self, identity: Any, problem: str) -> None:
+        self._aside.put('setting', None, identity, problem)
 
     def set_schedule(
         self, schedule_id: str, values: Mapping[str, Any], by: str, rev: Optional[int] = None
@@ -108,7 +121,7 @@ class SettingsStore:
         fields = {'values.' + name: _plain(value) for name, value in values.items()}
         fields.update(by=by, at=self._clock.now(), changed=sorted(values), v=VERSION)
         known = {} if rev is None else {'rev': rev or {'$exists': False}}
-        while True:
+        for _ in range(RACES):
             try:
                 return self._collection.find_one_and_update(
                     dict(known, _id=identity),
@@ -116,19 +129,20 @@ class SettingsStore:
                     upsert=not rev,
                     return_document=ReturnDocument.AFTER,
                 )
+            except WriteConcernError:  # written, and not confirmed in time
+                found = self._collection.find_one({'_id': identity})
+                return found if found is not None and holds(found, fields) else None
             except DuplicateKeyError:
                 if rev is not None:  # it exists, with another rev
                     return None
+        raise AutoReconnect('setting {} cannot be written'.format(identity))
 
     def switch_plugin(self, name: str, off: bool, by: str) -> Dict[str, Any]:
         """Remember that a plugin is switched off, or on again; the document as it was, empty if there was none."""
         fields = {'off': off, 'by': by, 'at': self._clock.now(), 'v': VERSION}
-        while True:
-            try:
-                before = self._collection.find_one_and_update({'_id': 'plugin:' + name}, {'$set': fields}, upsert=True)
-                return before or {}
-            except DuplicateKeyError:  # somebody else, just now
-                continue
+        before = self._collection.find_one({'_id': 'plugin:' + name})
+        update(self._collection, {'_id': 'plugin:' + name}, {'$set': fields}, upsert=True)
+        return before or {}
 
     def decide_run_collection(self, host_owns_the_name: bool) -> str:
         """The name of the run collection: decided once by the first process that knows the host, then never again."""
@@ -143,17 +157,17 @@ class SettingsStore:
     def set_rounds(self, numbers: Mapping[str, int], missing: Mapping[str, Any], **more: Any) -> None:
         """Remember what was accounted for at the last look; see ``runs.rounds.Rounds``."""
         fields = dict(more, numbers=dict(numbers), missing=dict(missing), at=self._clock.now(), v=VERSION)
-        self._collection.update_one({'_id': 'rounds'}, {'$set': fields}, upsert=True)
+        update(self._collection, {'_id': 'rounds'}, {'$set': fields}, upsert=True)
 
     def worker_alive(self, name: str, facts: Mapping[str, Any]) -> None:
         """A sign of life of a notify worker, with what it has loaded."""
         fields = dict(facts, at=self._clock.now(), v=VERSION)
-        self._collection.update_one({'_id': 'worker:' + name}, {'$set': fields}, upsert=True)
+        update(self._collection, {'_id': 'worker:' + name}, {'$set': fields}, upsert=True)
 
     def stream_alive(self, name: str, facts: Mapping[str, Any]) -> None:
         """A sign of life of a process that answers clicks."""
         fields = dict(facts, at=self._clock.now(), v=VERSION)
-        self._collection.update_one({'_id': 'stream:' + name}, {'$set': fields}, upsert=True)
+        update(self._collection, {'_id': 'stream:' + name}, {'$set': fields}, upsert=True)
 
     def stream_gone(self, name: str) -> None:
         self._collection.delete_one({'_id': 'stream:' + name})

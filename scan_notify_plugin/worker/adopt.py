@@ -95,7 +95,7 @@ def _unrecorded(
         known = mine.last if schedule_id == mine.schedule_id else 0 if after else numbers.get(schedule_id, 0)
         if last > known:
             known = max(known, context.runs.newest_number(schedule_id, at))
-        recorded = {run['run_number'] for run in after if run['fires'] and run['run_number'] > known}
+        recorded = {run['run_number'] for run in after if run.get('fires') and run['run_number'] > known}
         if last - known > len(recorded):
             found.append(origins.origin(schedule_id, document, str(document.get('name')), known, last))
     # One that was deleted since may have been fired by anybody, too.

@@ -212,8 +212,8 @@ class Alerts:
 
 
 def _is_due(job: Mapping[str, Any], now: datetime) -> bool:
-    due_at = job.get('due_at')
-    return job.get('state') == 'pending' and isinstance(due_at, datetime) and due_at <= now
+    due_at, is_alert = job.get('due_at'), job.get('kind') == 'alert'
+    return not is_alert and job.get('state') == 'pending' and isinstance(due_at, datetime) and due_at <= now
 
 
 class Outage:

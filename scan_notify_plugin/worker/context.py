@@ -9,8 +9,10 @@ from scan_notify_plugin.admin.audit import Audit
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.credentials import to_hide
 from scan_notify_plugin.deadline import Overstayed
+from scan_notify_plugin.doors import Aside
 from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.host.scans import Scans
+from scan_notify_plugin.jobs.alerts import PREFIX
 from scan_notify_plugin.jobs.lanes import LaneStore
 from scan_notify_plugin.jobs.rules import Policy
 from scan_notify_plugin.jobs.store import JobStore
@@ -76,12 +78,13 @@ class Context:
         self.rounds = Rounds(self.dispatcher)
         self.templates = Templates(settings.templates)
         self.runs_name = runs
-        self.runs = RunStore(db[runs])
-        self.jobs = JobStore(db)
+        self.aside = Aside(self._set_aside)
+        self.runs = RunStore(db[runs], self.aside)
+        self.jobs = JobStore(db, self.aside)
         self.lanes = LaneStore(db, clock)
-        self.stored = SettingsStore(db, clock)
+        self.stored = SettingsStore(db, clock, self.aside)
         self.scans = Scans(db)
-        self.reports = ReportStore(db)
+        self.reports = ReportStore(db, self.aside)
         self.audit = Audit(db, clock)
         self._signing_key = None  # type: Optional[str]
         self._off = {}  # type: Dict[str, str]
@@ -111,6 +114,11 @@ class Context:
         self.counts.add('overstayed', plugin, method)
         if not quiet:
             self.alerts.tell('plugin', plugin=plugin, call=method)
+
+    def _set_aside(self, kind: str, identity: str, why: str) -> None:
+        self.counts.add('set_aside', kind)
+        if not identity.startswith(PREFIX):  # nothing about an alert is alerted
+            self.alerts.tell('document', collection=kind, id=identity)
 
     def ensure_indexes(self) -> None:
         self.runs.ensure_indexes()
@@ -164,6 +172,11 @@ class Context:
         """Who makes this format; None if no active plugin does."""
         return None if self.format_off(name) else self.plugins.exporters.get(name)
 
+    def maker(self, name: str) -> str:
+        """The name of the plugin that makes a format, switched off or not; '' if there is none."""
+        exporter = self.plugins.exporters.get(name)
+        return '' if exporter is None else str(self.plugins.manager.get_name(exporter))
+
     def format_off(self, name: str) -> str:
         """Who switched off the plugin that makes a format, in words; '' if nobody did."""
         return self._off_words(self.plugins.exporters.get(name))
@@ -171,6 +184,11 @@ class Context:
     def _off_words(self, plugin: Any) -> str:
         """Who switched a plugin off; '' if nobody did."""
         return self._off.get(self.plugins.manager.get_name(plugin), '') if self._off and plugin is not None else ''
+
+    def channel(self, name: str) -> str:
+        """The channel of a target; '' if there is no such target."""
+        target = self._targets.get(name)
+        return target.channel if target else ''
 
     def nobody(self, name: str) -> str:
         """Why nobody speaks to a target."""

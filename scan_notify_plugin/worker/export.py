@@ -73,7 +73,7 @@ class ExportLane:
         lease = self._context.lanes.take(lane, clock.now())
         if lease is None:
             return None
-        hangs = False
+        hangs = ''
         try:
             self._context.take_in()
             while not self._stopping():
@@ -85,11 +85,13 @@ class ExportLane:
                     if not (yield from self._export(job, held)):
                         break
                 except Overstayed:
-                    hangs = not self._stopping()
+                    hangs = '' if self._stopping() else job['format']
                     break
+                except Exception as error:
+                    self._jobs.failed(job, error)  # one bad job is one bad job
         finally:
             if hangs:
-                self._hung.add(lease, 'export', clock.now())
+                self._hung.add(lease, '{}.export'.format(hangs), clock.now())
             else:
                 self._context.lanes.give_back(lease, clock.now())
         due_at = None if hangs else self._jobs.next_time(lane)

@@ -4,10 +4,11 @@ import hashlib
 import json
 import logging
 from datetime import datetime, timedelta
-from typing import Any, Dict, List, Mapping
+from typing import Any, Dict, List, Mapping, Set
 
 from scan_notify_plugin.jobs import news
 from scan_notify_plugin.worker.context import Context
+from scan_notify_plugin.worker.linking import linked
 
 #: Messages of runs that are older stay as they are.
 FOLLOW_FOR = timedelta(days=7)
@@ -37,12 +38,15 @@ def _follow(context: Context, job: Document, run: Document, reports: Mapping[str
     sent = [part for part in job['parts'] if part['state'] == 'done' and part['content'].get('follow')]
     if target is None or notifier is None or not sent:
         return
-    linked = {part['content'].get('report_id') for part in sent}
-    if linked & set(reports) and 'serials' not in job:
-        job = context.jobs.change(job, news.serials({one: reports[one] for one in linked & set(reports)})) or job
+    known = set(reports) | set(job.get('serials', ()))
+    linked_to = {part['key']: _report_of(part, known) for part in sent}
+    standing = set(linked_to.values()) & set(reports)
+    if standing and 'serials' not in job:
+        job = context.jobs.change(job, news.serials({one: reports[one] for one in standing})) or job
     wanted = []  # type: List[Document]
     for part in sent:
-        what = news.news(job, part, run, reports.get(part['content'].get('report_id')), now)
+        report_id = linked_to[part['key']]
+        what = news.news(job, part, run, report_id, reports.get(report_id), now)
         try:
             content = notifier.follow(part['content'], what, target)
         except Exception as error:  # a third party's
@@ -56,6 +60,14 @@ def _follow(context: Context, job: Document, run: Document, reports: Mapping[str
     done = [one['_id'] for one in wanted]
     if not set(done) <= set(job.get('followed', ())):
         context.jobs.change(job, {'followed': sorted(set(job.get('followed', ())) | set(done))})
+
+
+def _report_of(part: Document, known: Set[str]) -> str:
+    """The report that a part links to: what its notifier says, else the one whose link is in it; '' if there is none.
+
+    :param known: of this run, now or earlier; a stranger may have written the placeholder of another one into a name
+    """
+    return str(part['content'].get('report_id') or next(iter(sorted(linked(part['content']) & known)), ''))
 
 
 def _identity(job: Document, part: Document, content: Document) -> str:

@@ -78,9 +78,3 @@ class Hung:
             if changed is not None:
                 self._context.alerts.job_ended(changed)
                 log.warning('job %s is passed on: %s', job['_id'], words)
-
-
-def shown(document: Any) -> Dict[str, Any]:
-    """What a lane's document says of a call that hangs in it; empty if none does."""
-    hung = document.get('hung')
-    return hung if isinstance(hung, dict) else {}

@@ -1,7 +1,7 @@
 """Report links in messages: a stored part holds a placeholder, the link is filled in when it is sent."""
 
 import re
-from typing import Any, Callable
+from typing import Any, Callable, Set
 
 _PLACEHOLDER = re.compile(r'scan-notify-link-([0-9a-f]{24})-*')
 
@@ -20,3 +20,10 @@ def fill(value: Any, link: Callable[[str], str]) -> Any:
     if isinstance(value, (list, tuple)):
         return [fill(item, link) for item in value]
     return value
+
+
+def linked(value: Any) -> Set[str]:
+    """The ids of the reports whose placeholders are in ``value``."""
+    found = set()  # type: Set[str]
+    fill(value, lambda report_id: found.add(report_id) or '')  # type: ignore
+    return found

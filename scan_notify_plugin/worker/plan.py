@@ -103,15 +103,16 @@ class Planner:
         answers = self._context.rounds.call('on_run_complete', (record.id,), run=record)
         plan = self._plan(run, 'complete', answers)
         planned = {(entry['kind'], entry['format'] or entry['route'][0]) for entry in plan.entries}
-        failed = '; '.join(answer.error for answer in answers if answer.error)
-        # Never silence: what nobody answered for is a job that failed.
+        # Never silence: what nobody answered for is a job that failed, and says why.
         for target in targets:
             if ('notify', target.name) not in planned:
-                words = failed or 'no plugin speaks "{}"'.format(target.channel)
+                speaker = self._context.plugin_of(target.name)
+                nobody = 'no plugin speaks "{}"'.format(target.channel)
+                words = _unanswered(answers, speaker, 'tell {}'.format(target.name), nobody)
                 plan.entries.append(self._notify(run, 'complete', 'core', target.name, words))
         for name in formats:
             if ('export', name) not in planned:
-                words = failed or 'no plugin makes "{}"'.format(name)
+                words = _unanswered(answers, self._context.maker(name), 'make "{}"'.format(name), 'no plugin makes "{}"'.format(name))
                 plan.entries.append(self._export(run, 'complete', 'core', name, words))
         if any(entry['kind'] == 'export' and not entry['error'] for entry in plan.entries):
             for entry in plan.entries:
@@ -202,3 +203,14 @@ class Planner:
             'waits': None,
             'error': error,
         }
+
+
+def _unanswered(answers: Iterable[Any], plugin: str, what: str, nobody: str) -> str:
+    """Why no plugin answered for a target or a format.
+
+    :param plugin: whose it is, '' if nobody's
+    """
+    failed = [answer for answer in answers if answer.error]
+    own = [answer.error for answer in failed if answer.plugin == plugin]
+    declined = 'plugin {} declined to {}'.format(plugin, what) if plugin else nobody
+    return '; '.join(own or [declined] + [answer.error for answer in failed])

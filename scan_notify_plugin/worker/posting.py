@@ -56,7 +56,7 @@ class Posting:
 
         def late(receipt: Any) -> None:
             # A receipt is a fact, even when nobody waited for it any more.
-            self._record(marked, index, attempt, _accepted(receipt), policy)
+            self._record(marked, index, attempt, _accepted(receipt, target), policy)
 
         outcome = yield from _attempt(notifier, target, 'send', lambda: notifier.send(part, target), SEND, late, quiet=quiet)
         self._context.counts.observe('request_seconds', time.monotonic() - begun, target.channel)
@@ -89,7 +89,7 @@ class Posting:
         """A job after a change of ours: if it came to its end, that is counted, and told if it is not a good one."""
         if job is None or job['state'] not in ('success', 'error', 'uncertain'):
             return
-        channel = self._channel(job['route'][job['at']])
+        channel = self._context.channel(job['route'][job['at']])
         if job['kind'] == 'notify':  # to bring an earlier message up to date is no delivery
             self._context.counts.add('deliveries', channel, job['state'])
         self._context.alerts.job_ended(job)
@@ -99,10 +99,6 @@ class Posting:
             return
         due_at = job['give_up_at'] - timedelta(seconds=job['give_up_after'])
         self._context.counts.observe('delivery_seconds', (self._clock.now() - due_at).total_seconds(), channel)
-
-    def _channel(self, name: str) -> str:
-        target = self._context.target(name)
-        return target.channel if target else ''
 
     def _part(self, job: Document, index: int, given_out: bool = False) -> Part:
         stored = job['parts'][index]
@@ -173,21 +169,23 @@ def _attempt(
     stay = Stay()
     try:
         receipt = yield Call(notifier.channel, method, seconds, ask, stay, late, quiet=quiet)
-        return _accepted(receipt)
+        return _accepted(receipt, target)
     except SendError as error:
         words = redact(error.words, target.secrets)[:most]
-        return rules.Outcome(None, error.reason, error.code, words, error.retry_after)
+        code = redact(error.code, target.secrets) if isinstance(error.code, str) else error.code
+        return rules.Outcome(None, error.reason, code, words, error.retry_after)
     except Overstayed as error:
-        return rules.Outcome(None, _reason(notifier, stay), words=str(error), hangs=method)
+        return rules.Outcome(None, _reason(notifier, stay), words=str(error), hangs='{}.{}'.format(notifier.channel, method))
     except Exception as error:
         words = redact('{}: {}'.format(type(error).__name__, error), target.secrets)[:_MAX_WORDS]
         log.error('notifier %s failed: %s', notifier.channel, words)
         return rules.Outcome(None, _reason(notifier, stay), None, words)
 
 
-def _accepted(receipt: Any) -> rules.Outcome:
+def _accepted(receipt: Any, target: Target) -> rules.Outcome:
     # Of a third party: what MongoDB could not hold would look as if the worker had died.
-    return rules.Outcome(receipt={'id': str(receipt.id), 'note': str(receipt.note), 'final': bool(receipt.final)})
+    note = redact(str(receipt.note), target.secrets)
+    return rules.Outcome(receipt={'id': str(receipt.id), 'note': note, 'final': bool(receipt.final)})
 
 
 def _reason(notifier: Notifier, stay: Stay) -> Reason:

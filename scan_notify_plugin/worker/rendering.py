@@ -62,7 +62,8 @@ def _summary(context: Context, job: Document, run: Document, language: str) -> S
     if job['kind'] == 'alert':
         return alert_message.summarise(job, language)
     lines, counted = _reports(context, run['_id'])
-    return summarise(run, context.scans, job['repeat'], lines, counted)
+    masks = context.settings.mask_credentials
+    return summarise(run, context.scans, job['repeat'], lines, counted, masks)
 
 
 def _parts(job: Document, notifier: Notifier, summary: Summary, target: Target, context: Context) -> List[Document]:

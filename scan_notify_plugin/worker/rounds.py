@@ -13,7 +13,8 @@ def find_unrecorded(context: Context, stored: StoredSettings, now: datetime) -> 
     schedules = {schedule.id: schedule for schedule in context.scans.schedules()}
     context.alerts.watch_schedules(schedules.values(), now)
     numbers = {schedule_id: schedule.run_number for schedule_id, schedule in schedules.items()}
-    before = rounds.stored(stored.rounds, now)
+    grace = context.clock.grace()
+    before = rounds.stored(stored.rounds, now, grace)
     if before is None:
         context.stored.set_rounds(**rounds.first_look(numbers, now)._asdict())
         return
@@ -22,7 +23,7 @@ def find_unrecorded(context: Context, stored: StoredSettings, now: datetime) -> 
     recorded = {
         one: numbers[one] if run_id(schedules[one]) in there else context.runs.newest_number(one) for one in ahead
     }
-    after, lost = rounds.account(before, numbers, recorded, now)
+    after, lost = rounds.account(before, numbers, recorded, now, grace)
     for one in lost:
         _unrecorded(context, schedules[one.schedule_id], one.known, now)
     if after != before or abs(now - stored.rounds['at']) > rounds.LONG_OFF / 24:  # type: ignore

@@ -1,8 +1,9 @@
 """From a run document and the host's task documents to the summary that people read."""
 
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from scan_notify_plugin.host.scans import COUNTED, Scans, TaskFacts
+from scan_notify_plugin.masking import masked_text
 from scan_notify_plugin.notifiers import text
 from scan_notify_plugin.notifiers.summary import ReportLine, Summary, TaskLine
 from scan_notify_plugin.runs.rules import troubles
@@ -17,11 +18,15 @@ def summarise(
     repeat: bool = False,
     reports: Sequence[ReportLine] = (),
     counted: Optional[Mapping[str, Any]] = None,
+    mask_credentials: bool = True,
 ) -> Summary:
     """Read what the message needs; a task that was deleted keeps its line and its id.
 
     :param counted: the record of a report: then the message's numbers are the report's, and nothing is counted again
     """
+    def plain(value: str, limit: int) -> str:
+        return text.plain(masked_text(value) if mask_credentials else value, limit)
+
     task_ids = run['task_ids']
     facts = _samples(run) if run.get('test') else scans.facts(task_ids)
     outcomes = {task_id: run['tasks'].get(task_id, {}).get('outcome') or 'running' for task_id in task_ids}
@@ -43,10 +48,12 @@ def summarise(
         end_time=run['end_time'],
         counts=_counts(outcomes),
         assets=tuple(totals),
-        tasks=tuple(_line(task_id, facts.get(task_id), outcomes[task_id], records.get(task_id, 0)) for task_id in task_ids),
+        tasks=tuple(
+            _line(task_id, facts.get(task_id), outcomes[task_id], records.get(task_id, 0), plain) for task_id in task_ids
+        ),
         task_ids=tuple(task_ids),
         troubles=tuple(
-            (end['trouble'], end['count'], text.plain(end['detail'], _MAX_ERROR)) for end in troubles(run)
+            (end['trouble'], end['count'], plain(end['detail'], _MAX_ERROR)) for end in troubles(run)
         ),
         reports=tuple(reports),
         repeat=repeat,
@@ -61,10 +68,9 @@ def _samples(run: Mapping[str, Any]) -> Dict[str, TaskFacts]:
     }
 
 
-def _line(task_id: str, facts: Any, outcome: str, records: int) -> TaskLine:
+def _line(task_id: str, facts: Any, outcome: str, records: int, plain: Callable[[str, int], str]) -> TaskLine:
     known = facts or TaskFacts('', '', '-', '-', {})
-    target = text.plain(known.target, _MAX_TARGET)
-    return TaskLine(task_id, text.plain(known.name, _MAX_NAME), target, outcome, records)
+    return TaskLine(task_id, plain(known.name, _MAX_NAME), plain(known.target, _MAX_TARGET), outcome, records)
 
 
 def _records(numbers: Mapping[str, int]) -> int:

@@ -17,6 +17,7 @@ from scan_notify_plugin.reports.retention import abandoned, outdated
 from scan_notify_plugin.reports.storage import StorageError
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.adoption import adopted
+from scan_notify_plugin.runs.clocks import brought_back
 from scan_notify_plugin.settings.store import StoredSettings
 from scan_notify_plugin.worker.adopt import found, record_late
 from scan_notify_plugin.worker.context import Context
@@ -32,6 +33,8 @@ CHORES = 60.0
 CLEAN_UP = 600.0
 #: For how long a run that ended in doubt is looked at again.
 DOUBTED = timedelta(days=2)
+#: A lane that nobody used for so long is that of a robot that is gone.
+FORGET_LANES = timedelta(days=30)
 #: A worker that was silent for so long is no longer listed.
 FORGET_WORKERS = timedelta(days=1)
 
@@ -53,7 +56,7 @@ class Tick:
         self._apart = apart
         self._watch_at = None  # type: Optional[float]
         #: When the other chores are due, in the order of their turns.
-        self._due_at = dict.fromkeys(('expire', 'forget', 'follow up'), context.clock.monotonic())
+        self._due_at = dict.fromkeys(('expire', 'forget', 'follow up', 'look through'), context.clock.monotonic())
 
     def run(self) -> bool:
         """One round, unless another worker is at it."""
@@ -112,6 +115,8 @@ class Tick:
         self._due_at[name] = here + (CHORES if name == 'follow up' else CLEAN_UP)
         if name == 'forget':
             self._forget(now)
+        elif name == 'look through':
+            self._look_through(now)
         elif name == 'expire':
             self._expire_reports(now)
         else:
@@ -122,32 +127,36 @@ class Tick:
         states = self._context.scans.states(ids) if ids else {}
         return {task_id: rules.Seen(*state) for task_id, state in states.items()}
 
-    def _tracked(
-        self, run: Document, seen: Mapping[str, rules.Seen], stored: StoredSettings, planner: Planner, now: datetime
-    ) -> Optional[Document]:
-        if run['status'] != 'running':
-            return run
+    def _tracked(self, run: Document, *look: Any) -> Optional[Document]:
+        """One bad run is one bad run."""
         try:
-            return self._track(run, seen, stored, planner, now)
+            return self._track(run, *look) if run['status'] == 'running' else run
         except NotYet:
             return run
+        except Exception as error:
+            self._context.runs.failed(run, error)
+            return None
 
     def _track(
         self, run: Document, seen: Mapping[str, rules.Seen], stored: StoredSettings, planner: Planner, now: datetime
     ) -> Optional[Document]:
         """The run after this look at it; None if somebody else changed it meanwhile, then the next tick looks again."""
-        lost = rules.lost_fires(run, now)
+        early = brought_back(run, now)
+        if early:
+            return self._context.runs.change(run, early)
+        grace = self._context.clock.grace()
+        lost = rules.lost_fires(run, now, grace)
         if lost:
             made = found(self._context, stored, run, lost[0])
             return self._context.runs.change(run, adopted(run, lost[0]['mark'], made.task_ids, made.doubtful, now))
         deadline = timedelta(hours=self._context.settings.run_deadline)
-        changes = rules.observe(run, seen, now, deadline)
+        changes = rules.observe(run, seen, now, deadline, grace)
         after = dict(run, **changes)
         plans = []  # type: List[Plan]
         if not run['told']:
             plans.append(planner.fired(after))
             changes['told'] = True
-        finished = [task_id for task_id, task in after['tasks'].items() if task['outcome'] and not task['told']]
+        finished = [task_id for task_id, task in after['tasks'].items() if task['outcome'] and not task.get('told')]
         if finished:
             plans += planner.tasks_finished(after, finished)
             told = {task_id: dict(after['tasks'][task_id], told=True) for task_id in finished}
@@ -184,28 +193,39 @@ class Tick:
         for job in self._context.jobs.states_of_runs(by_run):
             for run_id in job['run_ids']:
                 by_run.get(run_id, {})[job['_id']] = job
-        give_up_after = timedelta(hours=self._context.settings.give_up_after)
         for run in planned:
-            jobs = by_run[run['_id']]
-            missing = [entry for entry in run['plan'] if entry['id'] not in jobs]
-            # Exports first: a message must find the exports that it waits for.
-            for entry in sorted(missing, key=lambda entry: entry['kind']):
-                wanted = routed(self._context, run['_id'], entry)
-                job = job_rules.new_job(wanted, run['_id'], now, give_up_after)
-                self._context.jobs.insert(job)
-                self._context.alerts.job_ended(job)  # one that cannot be done is born in error
-            if missing:  # an export may be among them, so no message is let go yet
-                continue
-            for job, fields in exports.released(jobs.values(), now):
-                self._context.jobs.change(job, fields)
-            if run['status'] == 'running':
-                continue
-            counting = standing(jobs.values())
-            export_status, push_status = job_rules.fold(counting)
-            export_error = exports.error(counting)
-            folded = {'export_status': export_status, 'export_error': export_error, 'push_status': push_status}
-            if any(run.get(name, '') != value for name, value in folded.items()):
-                self._context.runs.change(run, folded)
+            try:
+                self._fold_one(run, by_run[run['_id']], now)
+            except Exception as error:
+                self._context.runs.failed(run, error)
+
+    def _fold_one(self, run: Document, jobs: Dict[str, Document], now: datetime) -> None:
+        missing = [entry for entry in run['plan'] if entry['id'] not in jobs]
+        # Exports first: a message must find the exports that it waits for.
+        for entry in sorted(missing, key=lambda entry: entry['kind']):
+            self._make(run['_id'], entry, jobs, now)
+        if any(entry['id'] not in jobs for entry in missing):  # an export may be among them, so no message is let go yet
+            return
+        for job, fields in exports.released(jobs.values(), now):
+            self._context.jobs.change(job, fields)
+        if run['status'] == 'running':
+            return
+        counting = standing(jobs.values())
+        export_status, push_status = job_rules.fold(counting)
+        export_error = exports.error(counting)
+        folded = {'export_status': export_status, 'export_error': export_error, 'push_status': push_status}
+        if any(run.get(name, '') != value for name, value in folded.items()):
+            self._context.runs.change(run, folded)
+
+    def _make(self, run_id: str, entry: Document, jobs: Dict[str, Document], now: datetime) -> None:
+        """The job of a plan entry."""
+        give_up_after = timedelta(hours=self._context.settings.give_up_after)
+        job = job_rules.new_job(routed(self._context, run_id, entry), run_id, now, give_up_after)
+        if self._context.jobs.insert(job):
+            self._context.alerts.job_ended(job)  # one that cannot be done is born in error
+            return
+        odd = self._context.jobs.set_aside(entry['id'])
+        jobs.update({entry['id']: odd} if odd else {})
 
     def _watch(self, now: datetime) -> None:
         runs = [run for run in self._context.runs.unsettled() if run['status'] == 'running']
@@ -218,11 +238,20 @@ class Tick:
     def _forget(self, now: datetime) -> None:
         """Remove what is old."""
         keep = timedelta(days=self._context.settings.history_days)
-        self._context.jobs.forget_runs(self._context.runs.forget(now, keep))
-        self._context.jobs.forget_alerts(now - keep)
+        runs, jobs = self._context.runs, self._context.jobs
+        runs.forget(now, keep, jobs.forget_runs)
+        jobs.forget_alerts(now - keep)
         self._context.reports.forget(now - keep)
         self._context.audit.forget(now - keep)
         self._context.stored.forget_workers(now - FORGET_WORKERS)
+
+    def _look_through(self, now: datetime) -> None:
+        """What no other look finds: odd documents, and what belongs to nothing that is still there."""
+        context = self._context
+        context.runs.look_through()
+        context.jobs.look_through()
+        context.jobs.forget_orphans(now - timedelta(days=context.settings.history_days), context.runs.recorded)
+        context.lanes.forget(now - FORGET_LANES)
 
     def _expire_reports(self, now: datetime) -> None:
         """Remove the files that are too old, too many, or left behind by a worker that died; the records stay."""
@@ -236,6 +265,8 @@ class Tick:
                 context.reports.change(report, {'state': 'expired', 'gone_at': now})
             except StorageError as error:
                 log.warning('report %s cannot be removed yet: %s', report['_id'], error)
+            except Exception as error:
+                context.reports.failed(report, error)
 
     def _ask_workers(self, runs: Iterable[Document], seen: Mapping[str, rules.Seen], now: datetime) -> None:
         stale = {run['_id']: (run, rules.stale_tasks(run, now)) for run in runs}

@@ -52,7 +52,7 @@ SAID = [
     ('tasks.missing', rules.verdict(run('missing')).error_msg), ('tasks.unqueued', rules.verdict(run('unqueued')).error_msg),
     ('tasks.dead', rules.verdict(run('dead')).error_msg), ('tasks.overdue', rules.verdict(run('overdue')).error_msg),
     ('tasks.none', rules.verdict(run()).error_msg), ('submission.failed', submission('failed')),
-    ('submission.unreported', submission('unreported')), ('submission.doubtful', submission('doubtful')), ('submission.unrecorded', submission('unrecorded')),
+    ('submission.unreported', submission('unreported')), ('submission.doubtful', submission('doubtful')), ('submission.too_many', submission('too_many')), ('submission.unrecorded', submission('unrecorded')),
     ('note.again', again()), ('note.woke', noted('stop')), ('note.woke', noted('dead')),
     ('job.cancelled', steering.cancelled(job(), 'web:ann', NOW)['error']),
     ('job.not-delivered', steering.settled_by(job(state='uncertain'), 'web:ann', False, NOW)['error']),
@@ -62,6 +62,8 @@ SAID = [
     ('option.missing', DingTalkRobot().problems({})[0]), ('option.unknown', DingTalkRobot().problems({'access_token': 'x', 'typo': 1})[0]),
     ('plugin.off', 'plugin dingding was switched off by web:ann'), ('plugin.none', 'no plugin speaks "pager"'),
     ('plugin.none-to', 'no plugin speaks to ops any more'), ('plugin.no-format', 'no plugin makes "pdf"'),
+    ('plugin.hangs', 'wxwork.send has not come back since 2026-03-01 03:00 UTC'),
+    ('plugin.declined', 'plugin pager declined to tell ops'), ('plugin.declined-format', 'plugin pdf declined to make "pdf"'),
 ]  # fmt: skip
 
 

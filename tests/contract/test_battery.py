@@ -192,7 +192,7 @@ class StoresTheToken(DingTalkRobot):
 
 class AnswersTheToken(DingTalkRobot):
     def send(self, part, target):
-        return super().send(part, target)._replace(note=target.options['access_token'].reveal())
+        return super().send(part, target)._replace(id=target.options['access_token'].reveal())
 
 
 WRITERS = (
@@ -230,11 +230,10 @@ MUTANTS = (
 
 @pytest.fixture
 def robot(monkeypatch):
-    monkeypatch.setattr('scan_notify_plugin.notifiers.http.READ', 1.0)
     # Nothing for pytest's summary, nor for the terminal.
     monkeypatch.setattr(warnings, 'showwarning', lambda *args, **more: None)
     monkeypatch.setattr(sys, '__stderr__', io.StringIO())
-    with DingTalkRobotServer(hold_seconds=4) as server:
+    with DingTalkRobotServer(hold_seconds=0.5) as server:
         yield server.add_robot(secret='SEC' + '7' * 61)
 
 

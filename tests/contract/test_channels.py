@@ -21,7 +21,7 @@ NOBODY = 'http://127.0.0.1:9'
 class TestDingTalkRobot(NotifierConformance):
     @pytest.fixture
     def subject(self):
-        with DingTalkRobotServer(hold_seconds=4) as server:
+        with DingTalkRobotServer(hold_seconds=0.5) as server:
             robot = server.add_robot(secret='SEC' + '7' * 61)
             options = {'access_token': robot.token, 'secret': robot.secret, 'api_base': server.base_url}
             refusals = {
@@ -42,7 +42,7 @@ class TestDingTalkRobot(NotifierConformance):
 class TestWxWorkRobot(NotifierConformance):
     @pytest.fixture
     def subject(self):
-        with WxWorkRobotServer(hold_seconds=4) as server:
+        with WxWorkRobotServer(hold_seconds=0.5) as server:
             robot = server.add_robot()
             options = {'webhook_url': robot.webhook_url}
             refusals = {
@@ -82,7 +82,7 @@ class Interface:
 class ApplicationConformance(NotifierConformance):
     @pytest.fixture
     def server(self):
-        with DingTalkOpenApiServer(hold_seconds=4) as server:
+        with DingTalkOpenApiServer(hold_seconds=0.5) as server:
             yield server
 
     @pytest.fixture

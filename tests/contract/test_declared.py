@@ -33,7 +33,7 @@ class Siren(Notifier):
 
     def send(self, part, target):
         said = [text(target.options[name]) for name in ('passcode', 'door')] + list(map(text, target.options['numbers']))
-        raise SendError(Reason.CONFIG, 401, 'you said ' + ', '.join(said))
+        raise SendError(Reason.CONFIG, '401 ' + said[0], 'you said ' + ', '.join(said))
 
 
 class Declared(Siren):

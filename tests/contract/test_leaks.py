@@ -20,7 +20,7 @@ FAULTS = ('timeout_after', 'cut_before', 'http_502', 'redirect', 'html', None)
 
 @contextmanager
 def dingding(how):
-    with DingTalkRobotServer(hold_seconds=4) as server:
+    with DingTalkRobotServer(hold_seconds=0.5) as server:
         robot = server.add_robot(secret=SECRET)
         if how is not None:
             robot.misbehave(how, times=3)
@@ -30,7 +30,7 @@ def dingding(how):
 
 @contextmanager
 def wxwork(how):
-    with WxWorkRobotServer(hold_seconds=4) as server:
+    with WxWorkRobotServer(hold_seconds=0.5) as server:
         robot = server.add_robot()
         if how is not None:
             robot.misbehave(how, times=3)
@@ -40,7 +40,7 @@ def wxwork(how):
 
 @contextmanager
 def dingding_openapi(how):
-    with DingTalkOpenApiServer(hold_seconds=4) as server:
+    with DingTalkOpenApiServer(hold_seconds=0.5) as server:
         app = server.add_app(conversations=['cid1=='])
         if how is not None:
             app.misbehave(how, 3, GROUP_SEND)
@@ -59,7 +59,6 @@ CASES = (
 
 @pytest.mark.parametrize('service, how', CASES, ids=['{}-{}'.format(one.__name__, how) for one, how in CASES])
 def test_no_credential_leaks(service, how, caplog, capsys, monkeypatch, tmp_path):
-    monkeypatch.setattr('scan_notify_plugin.notifiers.http.READ', 1.0)
     with service(how) as (options, secrets), caplog.at_level(logging.DEBUG):
         target = dict(options, CHANNEL=service.__name__)
         section = {'ENABLE': True, 'TARGETS': {'ops': target},

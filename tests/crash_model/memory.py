@@ -131,6 +131,7 @@ def _is_condition(value: Any) -> bool:
 _TESTS = {
     '$ne': lambda values, wanted: wanted not in values,
     '$in': lambda values, wanted: any(value in wanted for value in values),
+    '$nin': lambda values, wanted: not any(value in wanted for value in values),
     '$lt': lambda values, wanted: any(value < wanted for value in _comparable(values, wanted)),
     '$lte': lambda values, wanted: any(value <= wanted for value in _comparable(values, wanted)),
     '$gt': lambda values, wanted: any(value > wanted for value in _comparable(values, wanted)),

@@ -131,7 +131,7 @@ VARIABLES = {
     'without a report the host\'s counter names (`site_cnt`) and their sums over all scan tasks',
     'tasks': 'the scan tasks on this page, see below',
     'task_ids': 'the ids of all scan tasks of the run',
-    'troubles': '`(kind, scan tasks, detail)` for each submission that went wrong; kind is `failed`, `unreported`, `doubtful` (so many scan tasks could not be told apart from others\' and are not shown) or `unrecorded`',
+    'troubles': '`(kind, scan tasks, detail)` for each submission that went wrong; kind is `failed`, `too_many`, `unreported`, `doubtful` (so many scan tasks could not be told apart from others\' and are not shown) or `unrecorded`',
     'reports': 'the reports of the run, see below',
     'repeat': 'true if it is not known whether this message has been delivered before',
     'test': 'true for a sample that was asked for with `scan-notify test-send`',

@@ -5,6 +5,7 @@ Its own tests are collected with ours; .ci/run installs it and runs them beside 
 
 import configparser
 import importlib
+import inspect
 import os
 import subprocess
 import sys
@@ -12,8 +13,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from scan_notify_plugin.api import Reason
 from scan_notify_plugin.cli import new_plugin_command
 from scan_notify_plugin.plugins.loading import GROUP, load
+from scan_notify_plugin.testing.conformance import NotifierConformance, Subject
+from scan_notify_plugin.testing.subject import make_loop
+from tests.example import of_0_1
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 EXAMPLE = os.path.join(ROOT, 'example_plugin')
@@ -71,3 +76,28 @@ def test_its_service_says_how_it_is_reached():
         service.kill()
     assert line[:3] == ['--channel', 'example', '--option']
     assert line[3].startswith('url=http://127.0.0.1:')
+
+
+def test_plugins_of_0_1_are_loaded(importable):
+    found = [SimpleNamespace(name=name, load=lambda one=one: one) for name, one in (
+        ('example', of_0_1.ExampleNotifier), ('example_log', of_0_1.Log), ('example_report', of_0_1.ExampleExporter),
+    )]  # fmt: skip
+    assert [(row.name, row.state, row.error) for row in load(found=found).rows] == [
+        ('example', 'active', ''), ('example_log', 'active', ''), ('example_report', 'active', ''),
+    ]  # fmt: skip
+
+
+def test_a_channel_of_0_1_passes_the_battery_of_today(importable, monkeypatch):
+    monkeypatch.syspath_prepend(os.path.join(EXAMPLE, 'tests'))
+    service = importlib.import_module('fake_example')
+    with service.ExampleServer(hold_seconds=0.5) as server:
+        options = {'url': server.robot.url, 'token': service.TOKEN}
+        refusals = {Reason.BUSY: 503, Reason.THROTTLED: 429, Reason.CONFIG: 401, Reason.CONTENT: 422, Reason.TOO_LONG: 413}
+        nobody = dict(options, url='http://127.0.0.1:9/send')
+        subject = Subject(of_0_1.ExampleNotifier(), options, server.robot, [service.TOKEN], refusals, nobody=nobody)
+        for name in sorted(name for name in vars(NotifierConformance) if name.startswith('test_')):
+            check = getattr(NotifierConformance(), name)
+            wanted = {'loop': lambda: make_loop(subject), 'fault': lambda: 'cut_after', 'subject': lambda: subject}
+            check(**{argument: wanted[argument]() for argument in inspect.signature(check).parameters})
+            server.robot.behave()
+            del server.robot.messages[:]

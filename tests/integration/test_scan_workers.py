@@ -77,7 +77,7 @@ def test_the_probe_gives_up_on_a_broker_that_is_away_and_asks_again_when_it_is_b
     line.cut()
     for _ in range(2):
         begun = time.monotonic()
-        assert probe(['unknown']) is None and time.monotonic() - begun < 5
+        assert probe(['unknown']) is None and time.monotonic() - begun < 30
     line.restore()
     eventually(lambda: probe(['unknown']) == set(), 15)
 

@@ -125,7 +125,7 @@ def test_the_indexes_are_made_and_made_again(db):
         RunStore(db[RUNS]).ensure_indexes()
         JobStore(db).ensure_indexes()
     runs, jobs = ([list(index['key']) for index in db[name].list_indexes()] for name in (RUNS, 'scan_notify_job'))
-    for wanted in (['push_status'], ['schedule_id', 'run_number'], ['fired_at'], ['watch_until']):
+    for wanted in (['push_status'], ['schedule_id', 'run_number'], ['fired_at', '_id'], ['watch_until']):
         assert wanted in runs
     for wanted in (['state', 'lane', 'due_at'], ['run_ids']):
         assert wanted in jobs
@@ -247,9 +247,13 @@ def test_of_changes_to_one_rev_of_a_setting_the_first_holds(ours, clock):
 def test_reports(ours, clock):
     store, now = ReportStore(ours()), clock.now()
     store.ensure_indexes()
-    store.insert({'_id': 'r1', 'run_id': 's:1', 'created_at': now})
-    store.insert({'_id': 'r2', 'run_id': 's:1', 'created_at': now - HOUR})
-    store.insert({'_id': 'r3', 'run_id': 's:2', 'created_at': now - HOUR, 'state': 'making'})
+    record = {
+        'job_id': 'j', 'format': 'excel', 'name': 'r.xlsx', 'media_type': 'x', 'size': 1, 'expires_at': now, 'link_until': now,
+        'limit': 0, 'storage': 'gridfs', 'place': 'x',
+    }  # fmt: skip
+    store.insert(dict(record, _id='r1', run_id='s:1', created_at=now))
+    store.insert(dict(record, _id='r2', run_id='s:1', created_at=now - HOUR))
+    store.insert(dict(record, _id='r3', run_id='s:2', created_at=now - HOUR, state='making'))
     assert [report['_id'] for report in store.of_runs(['s:1'])] == ['r2', 'r1']
     assert [report['_id'] for report in store.with_file()] == ['r1', 'r2']
     assert {report['_id'] for report in store.with_file_or_begun()} == {'r1', 'r2', 'r3'}

@@ -34,7 +34,7 @@ FACTS = {
     'worker': {'seconds': 7200.0},
     'schedule': {'schedule': 'nightly', 'due_at': NOW},
     'plugin': {'plugin': 'mail', 'call': 'send', 'target': 'mailbox', 'seconds': 620.4},
-    'document': {'collection': 'scan_notify_job', 'id': '65e2:42/complete/ops'},
+    'document': {'collection': 'job', 'id': '65e2:42/complete/ops'},
     'broker': {'seconds': 90.0, 'waiting': 3},
     'database': {'seconds': 90.0},
     'clock': {'target': 'ops', 'seconds': -300.0},

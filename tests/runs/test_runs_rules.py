@@ -6,6 +6,7 @@ import pytest
 
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.adoption import adopted
+from scan_notify_plugin.runs.clocks import brought_back
 from scan_notify_plugin.runs.rules import Seen, Verdict
 
 START = datetime(2030, 5, 17, 12, tzinfo=timezone.utc)
@@ -338,3 +339,32 @@ def test_a_stopped_task_that_stays_stopped_or_was_deleted_is_not_noted():
     run = make_run(A, tasks={A: task('stop', outcome='stop')})
     assert rules.woke_up(run, {A: Seen('stop', 'q')}, at(60)) == {}
     assert rules.woke_up(run, {}, at(60)) == {}
+
+
+# Clocks that were set.
+
+def test_times_in_the_future_are_another_clocks_and_are_brought_back_once():
+    ahead = at(8 * 3600)
+    run = make_run(A, B, tasks={A: task('done', since=8 * 3600), B: dict(task('x'), asked_at=ahead)}, fires=[fire('m')])
+    run.update(fired_at=ahead, fires=[dict(fire('m'), at=ahead)])
+    fields = brought_back(run, at(60))
+    assert fields['fired_at'] == at(60) and fields['fires'] == [dict(fire('m'), at=at(60))]
+    assert fields['tasks'][A]['since'] == at(60) and fields['tasks'][B]['asked_at'] == at(60)
+    now = dict(run, **fields)
+    assert brought_back(now, at(60)) == {}
+    # Everything goes on within seconds.
+    assert rules.observe(now, {A: Seen('done', 'q'), B: Seen('x', 'q')}, at(70), DEADLINE)['tasks'][A]['outcome'] == 'done'
+
+
+def test_a_few_seconds_ahead_are_nothing():
+    run = make_run(A, tasks={A: task('done', since=4)})
+    assert brought_back(run, at(0)) == {}
+
+
+def test_a_clock_that_was_set_forward_gives_up_nobody_earlier():
+    grace = timedelta(hours=8)
+    run = make_run(A, tasks={A: task('waiting')}, submitted=[])
+    later, seen = at(8 * 3600 + 30), {A: Seen('waiting', '')}
+    assert rules.observe(run, seen, later, timedelta(hours=1), grace) == {}
+    assert rules.observe(run, seen, later, timedelta(hours=1))['tasks'][A]['outcome'] == 'unqueued'
+    assert rules.lost_fires(run, later, grace) == [] and rules.lost_fires(run, later) != []

@@ -14,6 +14,7 @@ import requests
 
 from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer, signature
 from scan_notify_plugin.testing.robot_server import Mentions
+from tests.testing import asked
 
 START = datetime(2023, 11, 14, 22, 13, 20, tzinfo=timezone.utc)  # 1700000000000 ms
 MS = 1700000000000
@@ -40,7 +41,7 @@ def watch():
 
 @pytest.fixture
 def server(watch):
-    with DingTalkRobotServer(now=watch, hold_seconds=1.5) as server:
+    with DingTalkRobotServer(now=watch, hold_seconds=60) as server:
         yield server
 
 
@@ -463,7 +464,8 @@ def test_the_key_of_a_refused_message_is_not_remembered(robot):
 def test_no_answer_before_or_after_acceptance(robot, how, when, arrived, error):
     robot.misbehave(how + when)
     with pytest.raises(error):
-        post(robot.url, text(msgUuid='k'), timeout=0.5)
+        post(robot.url, text(msgUuid='k'), timeout=0.5 if how == 'timeout' else 30)
+    asked(robot)
     assert len(robot.messages) == arrived
     assert outcomes(robot) == [('accepted' if arrived else 'lost', how + when)]
     assert errcode(robot, text(msgUuid='k')) == 0
@@ -538,10 +540,8 @@ def test_an_unknown_misbehaviour_is_a_teaching_error(robot, how):
 def test_wait_for_returns_when_the_message_comes(robot):
     sender = threading.Timer(0.1, post, args=(robot.url, text('late')))
     sender.start()
-    started = time.monotonic()
     try:
-        assert [m.text for m in robot.wait_for(1, timeout=30)] == ['late']
-        assert time.monotonic() - started < 10
+        assert [m.text for m in robot.wait_for(1, timeout=60)] == ['late']
     finally:
         sender.join()
 
@@ -553,12 +553,14 @@ def test_wait_for_is_bounded_and_says_what_came(robot):
         robot.wait_for(1, timeout=0.05)
 
 
-def test_a_timeout_holds_for_the_bounded_time(robot):
-    robot.misbehave('timeout')
-    started = time.monotonic()
-    with pytest.raises(requests.ConnectionError):
-        post(robot.url, text(), timeout=5)
-    assert 0.25 < time.monotonic() - started < 3
+def test_a_timeout_holds_for_the_bounded_time():
+    with DingTalkRobotServer(hold_seconds=0.5) as server:
+        robot = server.add_robot()
+        robot.misbehave('timeout')
+        started = time.monotonic()
+        with pytest.raises(requests.ConnectionError):  # and no ReadTimeout
+            post(robot.url, text(), timeout=60)
+    assert time.monotonic() - started > 0.25
 
 
 def test_closing_wakes_a_held_connection_and_leaves_nothing(capfd):
@@ -567,11 +569,11 @@ def test_closing_wakes_a_held_connection_and_leaves_nothing(capfd):
 
     def send():
         try:
-            post(robot.url, text(), timeout=20)
+            post(robot.url, text(), timeout=100)
         except requests.ConnectionError as error:
             errors.append(error)
 
-    with DingTalkRobotServer(hold_seconds=60) as server:
+    with DingTalkRobotServer(hold_seconds=600) as server:
         robot = server.add_robot()
         robot.misbehave('timeout_after')
         sender = threading.Thread(target=send)
@@ -579,11 +581,9 @@ def test_closing_wakes_a_held_connection_and_leaves_nothing(capfd):
         robot.wait_for(1)
         idle = requests.Session()
         assert idle.post(robot.url, json=text(), timeout=5).json()['errcode'] == 0
-        started = time.monotonic()
-    sender.join(5)
+    sender.join(60)
     idle.close()
     assert len(errors) == 1
-    assert time.monotonic() - started < 3
     assert set(threading.enumerate()) == before
     server.close()
     with pytest.raises(requests.ConnectionError):

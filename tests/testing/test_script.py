@@ -99,7 +99,7 @@ def test_what_drips_ends_with_the_server(robot):
         connection.sendall(b'POST ' + robot.url[len(robot.server.base_url):].encode() + b' HTTP/1.1\r\n\r\n')
         begun = time.monotonic()
         robot.server.close()
-        assert time.monotonic() - begun < 4
+        assert time.monotonic() - begun < 60  # all of it would take half a day
 
 
 @pytest.mark.parametrize('code', [-7, 45999, 410101])

@@ -6,6 +6,7 @@ import pytest
 import requests
 
 from scan_notify_plugin.testing.wxwork_robot import WxWorkRobotServer
+from tests.testing import asked
 
 MB = 1024 * 1024
 AMR = b'#!AMR\n' + b'\x00' * 20
@@ -31,7 +32,7 @@ def watch():
 
 @pytest.fixture
 def server(watch):
-    with WxWorkRobotServer(now=watch, hold_seconds=1.5) as server:
+    with WxWorkRobotServer(now=watch, hold_seconds=60) as server:
         yield server
 
 
@@ -219,7 +220,8 @@ def test_uploads_do_not_count_as_messages(robot):
 def test_an_upload_without_answer(robot, how, when, arrived, error):
     robot.misbehave(how + when)
     with pytest.raises(error):
-        upload(robot, timeout=0.5)
+        upload(robot, timeout=0.5 if how == 'timeout' else 30)
+    asked(robot)
     assert len(robot.files) == arrived
     assert outcomes(robot) == [('accepted' if arrived else 'lost', how + when)]
     assert upload(robot).json()['errcode'] == 0

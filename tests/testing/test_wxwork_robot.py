@@ -11,6 +11,7 @@ import requests
 
 from scan_notify_plugin.testing.robot_server import Mentions
 from scan_notify_plugin.testing.wxwork_robot import WxWorkRobotServer
+from tests.testing import asked
 
 PNG = b'\x89PNG\r\n\x1a\n' + b'x' * 20
 PAGE = 'https://arl.example/report'
@@ -36,7 +37,7 @@ def watch():
 
 @pytest.fixture
 def server(watch):
-    with WxWorkRobotServer(now=watch, hold_seconds=1.5) as server:
+    with WxWorkRobotServer(now=watch, hold_seconds=60) as server:
         yield server
 
 
@@ -396,7 +397,8 @@ def test_refused_messages_count_but_lost_ones_do_not(robot):
 def test_no_answer_before_or_after_acceptance(robot, how, when, arrived, error):
     robot.misbehave(how + when)
     with pytest.raises(error):
-        post(robot.webhook_url, text(), timeout=0.5)
+        post(robot.webhook_url, text(), timeout=0.5 if how == 'timeout' else 30)
+    asked(robot)
     assert outcomes(robot) == [('accepted' if arrived else 'lost', how + when)]
     # Without a key, sending again in doubt can show it twice.
     assert errcode(robot, text()) == 0

@@ -282,16 +282,18 @@ def test_an_odd_document_stops_nothing(loop, robot, duty):
 
 
 @pytest.mark.parametrize('odd', [{}, {'alert': None}, {'alert': {'kind': 5, 'events': 'x', 'since': None}}])
-def test_an_odd_job_of_an_alert_ends_in_error_and_stops_nobody(loop, duty, odd):
+def test_an_odd_job_of_an_alert_stops_nobody_and_is_no_news(loop, duty, odd):
     message = {'id': 'alert/plugin/1', 'events': [], 'count': 1, 'since': loop.clock.now()}
     lane = loop.context.lane('duty')
     job = rules.job('plugin', message, ['duty'], lane, loop.clock.now(), timedelta(hours=1))
     job.pop('alert')
     loop.context.jobs.insert(dict(job, **odd))
-    loop.context.alerts.tell('document', collection='c', id='i')
+    loop.context.alerts.tell('report', schedule='nightly', format='csv')
     loop.run_through(4)
-    assert loop.context.jobs.get('alert/plugin/1')['state'] in ('error', 'success')
-    assert any('搁置' in message.text for message in duty.messages)
+    job = loop.db['scan_notify_job'].find_one({'_id': 'alert/plugin/1'})
+    assert job.get('set_aside') or job['state'] in ('error', 'success')
+    assert any('csv 报表未能生成' in message.text for message in duty.messages)
+    assert 'document' not in documents(loop)
 
 
 def test_telling_never_raises_and_never_waits(loop):
@@ -324,8 +326,15 @@ def test_an_alert_is_forgotten_with_the_history(make):
     loop.context.alerts.tell('plugin', plugin='mail', call='send')
     loop.run_through(3)
     assert len(alert_jobs(loop)) == 1
-    loop.tick(3, 86400)
+    loop.tick(5, 86400)
     assert alert_jobs(loop) == []
+
+
+def test_a_document_that_was_set_aside_is_told_by_its_id(loop, duty):
+    run_id = loop.finished_run()
+    loop.db['task_schedule_run'].update_one({'_id': run_id}, {'$unset': {'plan': 1}})
+    loop.run_through(4)
+    assert any(run_id in message.text and '已搁置' in message.text for message in duty.messages)
 
 
 def test_releases_before_alerts_leave_them_alone(loop):
@@ -542,11 +551,13 @@ def test_an_outage_is_told_when_it_has_ended_with_what_waited(loop, robot, duty)
     outage.away(loop.clock.now())
     loop.finished_run()
     loop.clock.move(seconds=45)
+    loop.context.alerts.tell('report', schedule='nightly', format='csv')
+    loop.context.alerts.flush(loop.clock.now())  # an alert waits too, and does not count
     before = loop.clock.now()
     outage.back(before)
     outage.back(before)
     loop.run_through(3)
-    (message,) = duty.messages
+    (message,) = [message for message in duty.messages if '消息队列' in message.text]
     assert '消息队列中断 0:01:' in message.text and '1 项在等待' in message.text
 
 

@@ -323,8 +323,7 @@ def test_a_message_is_not_longer_with_its_link(make, robot):
     assert len(part['content']['text']) == len(robot.messages[0].text)
 
 
-def test_a_repeated_send_has_the_same_link(make, robot, monkeypatch):
-    monkeypatch.setattr('scan_notify_plugin.notifiers.http.READ', 0.1)
+def test_a_repeated_send_has_the_same_link(make, robot):
     robot.misbehave('cut_after')
     loop = make()
     finished(loop)

@@ -188,8 +188,7 @@ def test_no_robot_gets_more_than_eighteen_requests_a_minute():
 
 
 @pytest.mark.parametrize('how', ['timeout_after', 'cut_after', 'http_502_after', 'portal_after', 'not_json_after'])
-def test_a_lost_answer_is_asked_again_with_the_same_key_and_shown_once(robot, server, how, monkeypatch):
-    monkeypatch.setattr('scan_notify_plugin.notifiers.http.READ', 0.1)
+def test_a_lost_answer_is_asked_again_with_the_same_key_and_shown_once(robot, server, how):
     robot.misbehave(how)
     loop = loop_for(robot, server)
     run_id = loop.finished_run()
@@ -200,8 +199,7 @@ def test_a_lost_answer_is_asked_again_with_the_same_key_and_shown_once(robot, se
     assert len(robot.messages) == 1 and [call.outcome for call in robot.calls][-1] == 'duplicate'
 
 
-def test_a_doubt_older_than_the_trusted_key_is_shown_and_never_resent(robot, server, monkeypatch):
-    monkeypatch.setattr('scan_notify_plugin.notifiers.http.READ', 0.1)
+def test_a_doubt_older_than_the_trusted_key_is_shown_and_never_resent(robot, server):
     robot.misbehave('cut_after')
     loop = loop_for(robot, server)
     run_id = loop.finished_run()

@@ -1,8 +1,13 @@
 """Each way in which a run can go wrong ends in a status and an error_msg that tell the truth."""
 
+from datetime import datetime, timedelta, timezone
+
+import bson
 import pytest
 from bson import ObjectId
 
+from scan_notify_plugin.jobs.rules import new_job
+from scan_notify_plugin.runs import rules
 from tests.loop import RUNS, Loop
 
 
@@ -203,3 +208,65 @@ def test_history_days_forget_the_audit_too():
     loop.tick(3, 24 * 3600)
     loop.tick(2)
     assert loop.context.audit.listing()[1] == 0
+
+
+def test_a_clock_that_was_set_back_by_an_hour_holds_nothing_up(loop):
+    run_id, task_ids = loop.fire(loop.schedule())
+    lost = loop.open_fire(loop.schedule('other'))
+    loop.tick()
+    for run in loop.db[RUNS].find({}):  # as they were written before the clock was set
+        tasks = {name: dict(task, since=task['since'] + timedelta(hours=1)) for name, task in run['tasks'].items()}
+        fires = [dict(fire, at=fire['at'] + timedelta(hours=1)) for fire in run['fires']]
+        fields = {'tasks': tasks, 'fires': fires, 'fired_at': run['fired_at'] + timedelta(hours=1)}
+        loop.db[RUNS].update_one({'_id': run['_id']}, {'$set': fields})
+    loop.status(task_ids, 'done')
+    loop.tick(8)
+    assert loop.run(run_id)['status'] == 'finished'
+    loop.tick(10, 61)
+    assert loop.run(lost.run_id)['status'] == 'error'
+
+
+def test_a_submission_of_more_than_a_run_can_hold_is_told_at_once(loop, monkeypatch):
+    monkeypatch.setattr(rules, 'MOST_TASKS', 3)
+    run_id, _ = loop.fire(loop.schedule(), ['127.0.0.2'] * 4)
+    loop.tick()
+    run = loop.run(run_id)
+    assert (run['status'], run['task_ids']) == ('error', [])
+    assert run['error_msg'].startswith('the submission made 4 scan tasks, more than can be followed')
+
+
+def test_a_run_that_holds_as_many_tasks_as_one_may_fits_into_a_document():
+    tasks = {
+        format(number, '024x'): {'status': 'x' * 100, 'since': datetime.now(timezone.utc), 'outcome': 'overdue', 'told': True,
+                                 'misses': 1, 'asked_at': datetime.now(timezone.utc)}
+        for number in range(1000)
+    }  # fmt: skip
+    size = len(bson.encode({'tasks': tasks, 'task_ids': list(tasks)}))
+    assert size / 1000 * rules.MOST_TASKS < 15 * 1024 * 1024
+
+
+def test_a_worker_that_died_between_runs_and_their_jobs_leaves_nothing(monkeypatch):
+    loop = Loop({'SCAN_NOTIFY': {'HISTORY_DAYS': 2}})
+    run_id = loop.finished_run()
+    job = new_job({'id': run_id + '/x', 'kind': 'notify', 'by': 'p', 'route': ['ops'], 'format': '', 'lane': '', 'waits': None,
+                   'error': 'x'}, run_id, loop.clock.now(), timedelta(hours=1))  # fmt: skip
+    loop.context.jobs.insert(job)
+    loop.context.jobs.insert(dict(job, _id='orphan', run_ids=['gone:1']))  # as 0.1.0 could leave it
+    with monkeypatch.context() as patch:
+        patch.setattr(loop.context.jobs, 'forget_runs', lambda ids: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            loop.context.runs.forget(loop.clock.now() + timedelta(days=3), timedelta(days=2), loop.context.jobs.forget_runs)
+    assert loop.run(run_id) is not None
+    loop.tick(3, 24 * 3600)
+    loop.tick(8, 61)
+    assert loop.run(run_id) is None and loop.db['scan_notify_job'].count_documents({}) == 0
+
+
+def test_lanes_of_robots_that_are_gone_are_forgotten(loop):
+    now = loop.clock.now()
+    loop.db['scan_notify_lane'].insert_many([
+        {'_id': 'channel:old', 'claim': None, 'free_at': now - timedelta(days=31)},
+        {'_id': 'channel:new', 'claim': None, 'free_at': now - timedelta(days=29)},
+    ])
+    loop.tick(8, 61)
+    assert {lane['_id'] for lane in loop.db['scan_notify_lane'].find({})} == {'channel:new', 'tick'}

@@ -89,8 +89,7 @@ def test_what_waits_goes_to_the_fallback_when_its_plugin_is_switched_off(robot, 
     assert not Pager.sent and job['error'] == ''
 
 
-def test_a_message_in_doubt_stays_in_doubt_when_its_plugin_is_switched_off(robot, server, monkeypatch):
-    monkeypatch.setattr('scan_notify_plugin.notifiers.http.READ', 0.1)
+def test_a_message_in_doubt_stays_in_doubt_when_its_plugin_is_switched_off(robot, server):
     robot.misbehave('cut_after')
     loop = Loop(told(robot, server.base_url))
     run_id = loop.finished_run()

@@ -1,7 +1,7 @@
 """The host's tables: titles as in its own export where it has one, and the findings that it leaves out."""
 
 import hashlib
-from typing import Any, List, Sequence
+from typing import Any, List, Sequence, Tuple
 
 from scan_notify_plugin.host.results.addresses import ip_key
 from scan_notify_plugin.host.results.credentials import hidden
@@ -9,8 +9,10 @@ from scan_notify_plugin.host.results.definition import Definition, Document, Fie
 from scan_notify_plugin.host.results.kinds import (
     INTEGER, LINES, NUMBER, OPTIONAL, OPTIONAL_LINES, SEPARATOR, SUM, TEXT, Cell, Kind, derived, shown,
 )  # fmt: skip
+from scan_notify_plugin.masking.names import is_credential
+from scan_notify_plugin.secret import MASK
 
-__all__ = ['DOMAINS', 'FINDINGS', 'KNOWN', 'SEVERITIES', 'SITES', 'vulnerabilities']
+__all__ = ['DOMAINS', 'KNOWN', 'SEVERITIES', 'SITES', 'findings']
 
 #: Collections of the host that hold no results, or none that another table does not have. Those that a fork adds
 #: are found by their documents.
@@ -92,7 +94,7 @@ DOMAINS = Definition(
 # Findings: these titles are ours
 
 
-def vulnerabilities(mask_credentials: bool) -> Definition:
+def _vulnerabilities(mask_credentials: bool) -> Definition:
     def found(values: Any) -> Cell:
         return hidden(values[0], values[1:]) if mask_credentials else shown(values[0])
 
@@ -109,14 +111,13 @@ def vulnerabilities(mask_credentials: bool) -> Definition:
             Field('发现时间', 20, OPTIONAL, ('save_date',)),
         ),
         # Two users with weak passwords are two findings, also where the difference is hidden.
-        lambda columns, documents: joined(columns[0], columns[1], columns[4], list(map(_digest, documents))),
+        lambda columns, documents: joined(columns[0], columns[1], columns[4], [_digest(one.get('verify_data')) for one in documents]),
         times=(6,),
     )
 
 
-def _digest(vulnerability: Document) -> str:
-    found = str(shown(vulnerability.get('verify_data')))
-    return hashlib.sha256(found.encode('utf-8', 'surrogatepass')).hexdigest()
+def _digest(found: Any) -> str:
+    return hashlib.sha256(str(shown(found)).encode('utf-8', 'surrogatepass')).hexdigest()
 
 
 def _rank(severity: Cell) -> str:
@@ -190,17 +191,29 @@ _CERTIFICATES = Definition(
     times=(4, 5),
 )  # fmt: skip
 
-_HUNTED = Definition(
-    'wih',
-    'WIH',
-    (
-        Field('站点', 40, OPTIONAL, ('site',)),
-        Field('类型', 16, TEXT, ('record_type',)),
-        Field('内容', 60, TEXT, ('content',)),
-        Field('来源', 60, OPTIONAL, ('source',)),
-    ),
-    _columns(0, 1, 2, 3),
-)
+def _hunted(mask_credentials: bool) -> Definition:
+    """What was found in scripts; of a credential only that there is one."""
+
+    def content(values: Any) -> Cell:
+        return MASK if values[0] and is_credential(values[1]) else TEXT.convert(values[0])
+
+    def mended(values: Any) -> Cell:
+        return MASK if values[0] and is_credential(values[1]) else shown(values[0])
+
+    kind, names = (derived(content, mended), ('content', 'record_type')) if mask_credentials else (TEXT, ('content',))
+    return Definition(
+        'wih',
+        'WIH',
+        (
+            Field('站点', 40, OPTIONAL, ('site',)),
+            Field('类型', 16, TEXT, ('record_type',)),
+            Field('内容', 60, kind, names),
+            Field('来源', 60, OPTIONAL, ('source',)),
+        ),
+        # Two that are hidden are two.
+        lambda columns, documents: joined(*columns[:4], [_digest(one.get('content')) for one in documents]),
+    )
+
 
 _FINGERPRINTS = Definition(
     'stat_finger',
@@ -250,5 +263,9 @@ _SUBNETS = Definition(
     after=_counted_again,
 )
 
-#: In the order of the report, after the vulnerabilities.
-FINDINGS = (_NUCLEI, _FILE_LEAKS, _URLS, _CERTIFICATES, _HUNTED, _FINGERPRINTS, _DETECTED, _SUBNETS)
+def findings(mask_credentials: bool) -> Tuple[Definition, ...]:
+    """What was found, in the order of the report."""
+    return (
+        _vulnerabilities(mask_credentials), _NUCLEI, _FILE_LEAKS, _URLS, _CERTIFICATES, _hunted(mask_credentials),
+        _FINGERPRINTS, _DETECTED, _SUBNETS,
+    )  # fmt: skip

@@ -5,7 +5,7 @@ from itertools import chain
 from typing import Any, Callable, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from scan_notify_plugin.host.results import addresses, services
-from scan_notify_plugin.host.results.catalogue import DOMAINS, FINDINGS, KNOWN, SITES, vulnerabilities
+from scan_notify_plugin.host.results.catalogue import DOMAINS, KNOWN, SITES, findings
 from scan_notify_plugin.host.results.definition import Definition, Maker, merged
 from scan_notify_plugin.host.results.extras import EXTRA_BATCH, EXTRA_KINDS, Extra, may_hold_results
 from scan_notify_plugin.host.results.kinds import moment
@@ -13,6 +13,7 @@ from scan_notify_plugin.host.results.overview import charts, read_tasks, task_ta
 from scan_notify_plugin.host.results.reading import Reader
 from scan_notify_plugin.host.results.tables import Column, Overview, Table
 from scan_notify_plugin.host.results.words import translator
+from scan_notify_plugin.masking import masked_rows
 from scan_notify_plugin.spool import Sorter, Spool
 
 __all__ = ['Results']
@@ -76,17 +77,17 @@ class Results:
         if not of_addresses or self._reader.has(DOMAINS.name):
             yield self._table(DOMAINS)
         yield Table('statistics', '资产统计', services.STATISTICS_COLUMNS, self._statistics.rows())
-        yield self._table(vulnerabilities(self._mask))
-        for definition in FINDINGS:
+        for definition in findings(self._mask):
             yield self._table(definition)
         for collection in self._extra_collections():
             yield self._extra_table(collection)
 
     def overview(self) -> Overview:
         """The run in brief; only after all tables were read."""
+        tasks = task_table(self._task_ids, self._tasks, self._outcomes, self._reader.records, self._word)
         return Overview(
-            self._facts,
-            task_table(self._task_ids, self._tasks, self._outcomes, self._reader.records, self._word),
+            tuple(self._told(list(self._facts))),
+            tasks._replace(rows=self._told(list(tasks.rows))),
             tuple(self._totals.items()),
             tuple(self._skipped.items()),
             charts(
@@ -167,7 +168,7 @@ class Results:
         yield Table('service', '系统服务', services.SERVICE_COLUMNS, self._counting('系统服务', service_rows()))
 
     def _extra_collections(self) -> List[str]:
-        known = KNOWN.union(EXISTING, (definition.name for definition in FINDINGS), ('vuln',))
+        known = KNOWN.union(EXISTING, (definition.name for definition in findings(self._mask)))
         names = [name for name in self._db.list_collection_names() if may_hold_results(name, known)]
         return [name for name in sorted(names) if self._reader.has_soon(name)]
 
@@ -189,7 +190,11 @@ class Results:
         for rows in chunks:
             self._reader.look()
             self._totals[title] += len(rows)
-            yield from rows
+            yield from self._told(rows)
+
+    def _told(self, rows: List[Row]) -> List[Row]:
+        """The one place that every row of every table comes through."""
+        return masked_rows(rows) if self._mask else rows
 
 
 def _with_times(row: Row, places: Sequence[int]) -> Row:

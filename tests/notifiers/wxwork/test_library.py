@@ -142,7 +142,7 @@ def test_the_number_of_retries_is_the_callers(robot, retries):
 
 def test_a_timeout_is_tried_again_though_it_may_make_a_second_message(robot):
     robot.misbehave('timeout_after')
-    result = outcome(make_notifier(robot, timeout=1.0).push_message(markdown()))
+    result = outcome(make_notifier(robot, timeout=3.0).push_message(markdown()))
     assert (result.success, result.retry_count) == (True, 1)
     assert len(robot.messages) == 2
 

@@ -71,7 +71,7 @@ def test_pages_of_random_hostile_text_fit_and_lose_no_record(seed):
     tasks = tuple(task._replace(target=text(200), name=text(100)) for task in make_tasks(rng.randrange(60)))
     summary = make_summary(
         tasks, schedule_name=text(100), status=rng.choice(['finished', 'error', 'running']),
-        troubles=tuple((rng.choice(['failed', 'unreported', 'doubtful', 'unrecorded']), 1, text(400)) for _ in range(rng.randrange(4))),
+        troubles=tuple((rng.choice(['failed', 'too_many', 'unreported', 'doubtful', 'unrecorded']), 1, text(400)) for _ in range(rng.randrange(4))),
         assets=tuple((text(30), 5) for _ in range(rng.randrange(30))),
         reports=tuple(make_report(made_at=None, error=text(300)) for _ in range(rng.randrange(4))),
     )  # fmt: skip

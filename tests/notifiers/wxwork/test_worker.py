@@ -90,9 +90,8 @@ def test_the_alias_reaches_the_same_robot_in_the_same_lane(make, robot):
     assert len(robot.messages) == 2
 
 
-@pytest.mark.parametrize('how', ['timeout_after', 'cut_after', 'html_after', 'timeout_before'])
-def test_a_doubt_is_shown_and_nothing_is_sent_again(make, robot, how, monkeypatch):
-    monkeypatch.setattr('scan_notify_plugin.notifiers.http.READ', 1.0)
+@pytest.mark.parametrize('how', ['timeout_after', 'cut_after', 'portal_after', 'timeout_before'])
+def test_a_doubt_is_shown_and_nothing_is_sent_again(make, robot, how):
     loop = make(MENTIONED_LIST=['ann'])
     robot.misbehave(how)
     run_id = loop.finished_run()
@@ -229,7 +228,7 @@ def test_half_an_hour_of_bad_gateways_is_one_message(make, robot, clock):
     assert job_of(loop, run_id)['state'] == 'success' and len(robot.messages) == 1
 
 
-@pytest.mark.parametrize('how', ['cut_after', 'timeout_after', 'empty_after', 'html_after'])
+@pytest.mark.parametrize('how', ['cut_after', 'timeout_after', 'empty_after', 'portal_after'])
 def test_any_other_doubt_is_not_sent_again(make, robot, how, monkeypatch):
     monkeypatch.setattr('scan_notify_plugin.notifiers.http.READ', 1.0)
     loop = make()
@@ -240,8 +239,7 @@ def test_any_other_doubt_is_not_sent_again(make, robot, how, monkeypatch):
 
 
 @pytest.mark.parametrize('how', ['timeout_after', 'cut_before', 'http_502', 'redirect', 'html', 45009, 93000, 'json_warning_after', 0])
-def test_the_key_is_in_no_log_and_no_document(make, robot, how, caplog, monkeypatch):
-    monkeypatch.setattr('scan_notify_plugin.notifiers.http.READ', 1.0)
+def test_the_key_is_in_no_log_and_no_document(make, robot, how, caplog):
     with caplog.at_level(logging.DEBUG):
         loop = make({'EXPORT_ENABLE': True}, SEND_FILE=True)
         robot.misbehave(how, times=3)

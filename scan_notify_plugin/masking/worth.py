@@ -1,0 +1,56 @@
+"""Is this value a credential, or a word where one could stand?"""
+
+import base64
+import binascii
+import re
+
+#: Values that say that there is none.
+_NOTHING = frozenset('null none nil undefined true false required optional string n/a empty unset not-set enabled disabled'.split())
+#: What stands after "password: " or "password is" on pages and in messages without being one.
+_WORDS = _NOTHING.union(
+    'a an and any are as at auth authentication be been being bucket by can cannot changed confirm contains could '
+    'default did do does enter error expired field for forgot forgotten found from has have here if in incorrect input '
+    'invalid is it leaked length less log login may minimum missing mismatch must name no not of ok on only option or '
+    'page please policy protected protection read remember reset same sent set should shown sign stored strength strong '
+    'submit that the this to too type unauthorized unknown use used user username valid value via was weak when which '
+    'will with wrong yes you your'.split()
+)
+_SPEECH = re.compile(r'[a-z]{3,}(?:ed|ing|able|ible|ly)')
+_CHINESE = ('找回', '重置', '忘记', '修改', '错误', '正确', '必填', '为空', '不能', '不正确', '不一致', '长度', '强度', '登录', '请输入', '泄露',
+            '泄漏', '爆破', '策略', '过期', '明文', '未', '无', '空')  # fmt: skip
+_PLACEHOLDER = re.compile(r'[*•●.·…?_-]+|\$[A-Z_][A-Z0-9_]*|\{\w+\}|\$\{.*|\$\(.*|\{\{.*|%\(.*|<[^<>]*>?|%[sd]|\[(?i:redacted|masked|hidden|filtered)\]?', re.S)
+_DIGIT, _LETTER = re.compile('[0-9]'), re.compile('[A-Za-z]')
+_OPAQUE = re.compile(r'[\w+/=.~%:-]+')
+#: A value under a name that is not only a credential's.
+_LONG = 16
+
+
+def is_nothing(value: str) -> bool:
+    """No value, a placeholder, or a mask."""
+    stripped = value.strip()
+    return not stripped or stripped.lower() in _NOTHING or bool(_PLACEHOLDER.fullmatch(stripped))
+
+
+def is_word(value: str) -> bool:
+    """Nothing, or a word of ordinary speech."""
+    stripped = value.strip().rstrip('.,;:!?？')
+    return is_nothing(stripped) or stripped.lower() in _WORDS or stripped.startswith(_CHINESE)
+
+
+def is_speech(value: str) -> bool:
+    """What goes on a sentence such as "password is ...": exposed, reusable, weakly."""
+    return is_word(value) or bool(_SPEECH.fullmatch(value.rstrip('.,;:!')))
+
+
+def is_opaque(value: str) -> bool:
+    """Long, without spaces, of letters and digits: made by a machine."""
+    return len(value) >= _LONG and bool(_DIGIT.search(value) and _LETTER.search(value) and _OPAQUE.fullmatch(value))
+
+
+def is_user_and_password(encoded: str) -> bool:
+    """Whether base64 holds ``user:password``."""
+    try:
+        said = base64.b64decode(encoded + '=' * (-len(encoded) % 4), validate=True).decode('utf-8')
+    except (binascii.Error, ValueError):
+        return False
+    return ':' in said and said.isprintable()
