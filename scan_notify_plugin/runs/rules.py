@@ -15,6 +15,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional
 
+from scan_notify_plugin.clock import SLACK
 from scan_notify_plugin.mongo import VERSION
 
 #: The host's own terminal words; everything else is progress (host: app.modules.TaskStatus).
@@ -113,6 +114,9 @@ def observe(
             task_id: task if task['outcome'] else dict(task, outcome='overdue') for task_id, task in tasks.items()
         }
     changes = {}  # type: Dict[str, Any]
+    fires = [dict(fire, at=now) if fire['at'] > now + SLACK else fire for fire in run.get('fires', ())]
+    if fires != run.get('fires', []):  # the clock was set back: a submission that never ends counts anew
+        changes['fires'] = fires
     if tasks != run['tasks']:
         changes['tasks'] = tasks
     if notes:
@@ -131,6 +135,8 @@ def _look(
     status = seen.status if seen else 'missing'
     if old is None:
         return {'status': status, 'since': now, 'outcome': None, 'told': False, 'misses': 0}
+    if old['since'] > now + SLACK:  # the clock was set back: it counts anew
+        old = {name: value for name, value in dict(old, since=now).items() if name != 'asked_at'}
     if old['status'] != status:
         if old['outcome']:
             notes.append(note(now, 'task {} is {} again after {}'.format(task_id, status, old['outcome'])))
