@@ -1,12 +1,13 @@
 """The job collection."""
 
 from datetime import datetime, timezone
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Set
 
 from pymongo import ASCENDING, DESCENDING
 
 from scan_notify_plugin.doors import NOT_SET_ASIDE, Aside, Door, ensure_index
 from scan_notify_plugin.jobs import alerts
+from scan_notify_plugin.jobs.rules import OPEN
 from scan_notify_plugin.jobs.shape import STATES, brief_problem_of, broken, partly, problem_of
 from scan_notify_plugin.mongo import BULK, insert
 
@@ -67,6 +68,10 @@ class JobStore:
         """The attempts of the newest messages, of so many at most."""
         newest = self._door.brief({'kind': 'notify'}, ['attempts'], partly(['attempts']), [('created_at', DESCENDING)], limit)
         return [attempt for job in newest for attempt in job['attempts']]
+
+    def runs_with_open(self, **more: Any) -> Set[str]:
+        """The runs with a job that is not through, and has these values."""
+        return set(self._jobs.distinct('run_ids', dict(NOT_SET_ASIDE, state={'$in': sorted(OPEN)}, **more)))
 
     def states_of_runs(self, run_ids: Iterable[str]) -> List[Dict[str, Any]]:
         """What is needed to fold the jobs of these runs, and to let go those that wait.
