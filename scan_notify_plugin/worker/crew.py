@@ -13,11 +13,14 @@ from typing import Any, Callable, Deque, Dict, Generator, List, NamedTuple, Opti
 
 from scan_notify_plugin.deadline import Overstayed, Stay, alarm, staying, wait_for
 from scan_notify_plugin.secret import redact
+from scan_notify_plugin.worker.hands import Hands
 
 #: Threads at once, and how many of them are for lanes that did not fail last time.
 MOST, RESERVED = 500, 50
 #: Exports at once: they take the processor, and messages must not wait for it.
 EXPORTS = 2
+#: Visits at once that are not inside a call, and how many of these may be of lanes that failed last time.
+HANDS, FOR_FAILED = 8, 4
 
 log = logging.getLogger('scan_notify')
 
@@ -100,6 +103,7 @@ class Crew:
         self._hanging = {}  # type: Dict[str, Stayed]
         #: lanes whose last visit ended with a failure
         self._failed = set()  # type: Set[str]
+        self._hands = Hands(HANDS, FOR_FAILED)
         self._closed = False
         #: called with (lane, seconds) after each visit
         self.ended = lambda lane, again: None  # type: Callable[[str, Optional[float]], None]
@@ -119,6 +123,7 @@ class Crew:
         """Said by a visit: whether the service of its lane did not do what was asked."""
         with self._lock:
             (self._failed.add if failed else self._failed.discard)(lane)
+        self._hands.failed(lane, failed)
 
     def active(self) -> List[str]:
         """The lanes that are being visited."""
@@ -166,7 +171,7 @@ class Crew:
         """Drive a visit until it ends, or until another thread has it because a call in this one overstayed."""
         while True:
             try:
-                call = resume(value)
+                call = self._hands.use(lane, lambda: resume(value))
             except StopIteration as end:
                 return self._end(lane, end.value)
             except BaseException as error:  # a visit reports its own failures; this is a fault of ours, or MongoDB's
