@@ -47,7 +47,7 @@ class LaneStore:
         #: claims of ours that may stand in the database although nobody works under them: an answer was lost
         self._left = {}  # type: Dict[str, str]
         #: what kept a lane from us, and since when we have seen exactly that
-        self._seen = {}  # type: Dict[str, Tuple[Any, float]]
+        self._seen = {}  # type: Dict[str, Tuple[str, float]]
         #: claims under which this process works now
         self._held = {}  # type: Dict[str, str]
         self._refused = {}  # type: Dict[str, float]
@@ -70,7 +70,7 @@ class LaneStore:
             self._held[lane] = found['claim']
             for memory in (self._seen, self._left, self._refused):  # type: Dict[str, Any]
                 memory.pop(lane, None)
-        sent = self._remembered(lane, found.get('sent', []), now)
+        sent = self._remembered(lane, found.get('sent'), now)
         return Lease(lane, found['claim'], now + LEASE, sent, found.get('cool_until'))
 
     def _try(self, lane: str, where: Mapping[str, Any], now: datetime, upsert: bool = False) -> Optional[Dict[str, Any]]:
@@ -93,21 +93,21 @@ class LaneStore:
         document = self._lanes.find_one({'_id': lane})
         if document is None:
             return None
-        limit = _kept_for(document, now, bool(self._clock.grace()))
-        known = (document.get('claim'), document.get('free_at'))
+        limit, known = _kept_for(document, now), (document.get('claim'), document.get('free_at'))
         with self._lock:
             if limit is None:
                 self._seen.pop(lane, None)
                 return None
-            if self._seen.get(lane, (None,))[0] != known:
-                self._seen[lane] = (known, self._clock.monotonic())
+            if self._seen.get(lane, ('',))[0] != repr(known):  # not the values: a number that is none equals nothing
+                self._seen[lane] = (repr(known), self._clock.monotonic())
             since = self._seen[lane][1]
         if self._clock.monotonic() - since < limit.total_seconds():
             return None
-        return self._try(lane, {'claim': known[0], 'free_at': known[1]}, now)
+        return self._try(lane, {'claim': {'$eq': known[0]}, 'free_at': {'$eq': known[1]}}, now)
 
-    def _remembered(self, lane: str, stored: Sequence[datetime], now: datetime) -> List[datetime]:
+    def _remembered(self, lane: str, found: Any, now: datetime) -> List[datetime]:
         """When was sent. After a step of a clock the stored times mislead, and what this process knows itself counts."""
+        stored = [at for at in found if isinstance(at, datetime)] if isinstance(found, list) else []
         if not self._clock.grace() and all(at <= now + SLACK for at in stored):
             return list(stored)
         own, here = self._sent.get(lane), self._clock.monotonic()
@@ -182,16 +182,11 @@ def hung(document: Mapping[str, Any], now: datetime) -> Dict[str, Any]:
     return dict(said) if kept and free_at > now else {}  # type: ignore
 
 
-def _kept_for(document: Mapping[str, Any], now: datetime, stepped: bool) -> Optional[timedelta]:
-    """How long to watch a lane that is not free before it is taken all the same; None: what keeps it is in order.
-
-    :param stepped: whether our time was set forward, so that a lease which has run out may only seem so
-    """
+def _kept_for(document: Mapping[str, Any], now: datetime) -> Optional[timedelta]:
+    """How long to watch a lane that is not free before it is taken all the same; None: what keeps it is in order."""
     free_at = document.get('free_at')
-    if not isinstance(free_at, datetime):
-        return LEASE
-    if document.get('claim') is not None:
-        return LEASE if free_at > now + 2 * LEASE or (stepped and free_at <= now) else None
+    if not isinstance(free_at, datetime) or document.get('claim') is not None:
+        return LEASE  # whoever holds it renews it before that
     rested_at = document.get('rested_at')
     if not isinstance(rested_at, datetime):
         return _OLD_REST if free_at > now + _OLD_REST else None

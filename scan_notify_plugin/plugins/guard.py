@@ -9,6 +9,8 @@ from scan_notify_plugin.deadline import Overstayed, wait_for, within
 
 #: Calls of one plugin are made at once as long as none takes longer than so many seconds.
 AT_ONCE = 1.0
+#: Calls of one plugin at once: not many more can hang.
+MOST = 10
 
 log = logging.getLogger('scan_notify')
 
@@ -59,18 +61,18 @@ class Guard:
 
     def _let_by(self, plugin: str, seconds: float) -> None:
         """Wait for calls of a plugin that take long, so that not many hang where the first one does."""
-        slow = lambda: self._oldest(plugin) > AT_ONCE and not self.hangs(plugin)  # noqa: E731
+        slow = lambda: self._is_slow(plugin) and not self.hangs(plugin)  # noqa: E731
         if not wait_for(lambda: not slow(), seconds):
             raise Hangs('{} is busy for {:g} s'.format(plugin, seconds))
         words = self.hangs(plugin)
         if words:
             raise Hangs(words)
 
-    def _oldest(self, plugin: str) -> float:
-        """For how many seconds the oldest call under way has been going on."""
+    def _is_slow(self, plugin: str) -> bool:
+        """Whether one more call would stand behind those that are under way."""
         with self._lock:
             begun = list(self._under_way.get(plugin, {}).values())
-        return time.monotonic() - min(begun) if begun else 0.0
+        return bool(begun) and (len(begun) >= MOST or time.monotonic() - min(begun) > AT_ONCE)
 
     def hangs(self, plugin: str) -> str:
         """Since when a plugin hangs, and in what; '' if it does not."""

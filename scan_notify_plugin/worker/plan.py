@@ -9,7 +9,7 @@ from scan_notify_plugin.host.scans import Schedule
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.settings import rules as settings_rules
 from scan_notify_plugin.settings.store import StoredSettings
-from scan_notify_plugin.worker.context import Context
+from scan_notify_plugin.worker.context import Context, Unsaid
 
 log = logging.getLogger('scan_notify')
 
@@ -49,7 +49,8 @@ def unusable(context: Context, name: str) -> str:
     if name not in context.settings.targets:
         return settings_rules.unknown_target(name, context.settings)
     off = context.target_off(name)
-    problems = [off] if off else context.problems(name)
+    # A plugin that does not answer at the moment is none that refuses: the message waits for it, or is passed on.
+    problems = [off] if off else [words for words in context.problems(name) if not isinstance(words, Unsaid)]
     return 'target {}: {}'.format(name, ', '.join(problems)) if problems else ''
 
 
