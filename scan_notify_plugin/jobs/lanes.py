@@ -20,6 +20,8 @@ COLLECTION = 'scan_notify_lane'
 LEASE = timedelta(seconds=60)
 #: The most that a lane rests which does not say since when: an early version's longest cool-down.
 _OLD_REST = timedelta(minutes=10)
+#: No pause that a service asks for is longer (:data:`scan_notify_plugin.notifiers.http.MAX_PAUSE`).
+_LONGEST_REST = timedelta(days=1, minutes=1)
 _KEEP_SENT = 100
 
 
@@ -103,7 +105,10 @@ class LaneStore:
             since = self._seen[lane][1]
         if self._clock.monotonic() - since < limit.total_seconds():
             return None
-        return self._try(lane, {'claim': {'$eq': known[0]}, 'free_at': {'$eq': known[1]}}, now)
+        unchanged = {'claim': {'$eq': known[0]}}  # type: Dict[str, Any]
+        if isinstance(known[1], datetime):
+            unchanged['free_at'] = known[1]
+        return self._try(lane, unchanged, now)
 
     def _remembered(self, lane: str, found: Any, now: datetime) -> List[datetime]:
         """When was sent. After a step of a clock the stored times mislead, and what this process knows itself counts."""
@@ -187,6 +192,8 @@ def _kept_for(document: Mapping[str, Any], now: datetime) -> Optional[timedelta]
     free_at = document.get('free_at')
     if not isinstance(free_at, datetime) or document.get('claim') is not None:
         return LEASE  # whoever holds it renews it before that
+    if free_at > now + _LONGEST_REST:
+        return LEASE
     rested_at = document.get('rested_at')
     if not isinstance(rested_at, datetime):
         return _OLD_REST if free_at > now + _OLD_REST else None
