@@ -43,10 +43,8 @@ class Guard:
         :raises Hangs: if an earlier call of this plugin hangs
         :raises Overstayed: after ``seconds``; the call is named in the log
         """
-        self._let_by(plugin, seconds)
         token = object()
-        with self._lock:
-            self._under_way.setdefault(plugin, {})[token] = time.monotonic()
+        self._enter(plugin, token, seconds)
         try:
             return within(seconds, run)
         except Overstayed as error:
@@ -59,20 +57,25 @@ class Guard:
             with self._lock:
                 del self._under_way[plugin][token]
 
-    def _let_by(self, plugin: str, seconds: float) -> None:
+    def _enter(self, plugin: str, token: object, seconds: float) -> None:
         """Wait for calls of a plugin that take long, so that not many hang where the first one does."""
-        slow = lambda: self._is_slow(plugin) and not self.hangs(plugin)  # noqa: E731
-        if not wait_for(lambda: not slow(), seconds):
+
+        def entered() -> bool:
+            now = time.monotonic()
+            with self._lock:
+                begun = self._under_way.setdefault(plugin, {})
+                if begun and (len(begun) >= MOST or now - min(begun.values()) > AT_ONCE):
+                    return False
+                begun[token] = now
+                return True
+
+        if not wait_for(lambda: self.hangs(plugin) or entered(), seconds):
             raise Hangs('{} is busy for {:g} s'.format(plugin, seconds))
         words = self.hangs(plugin)
         if words:
+            with self._lock:
+                self._under_way.get(plugin, {}).pop(token, None)
             raise Hangs(words)
-
-    def _is_slow(self, plugin: str) -> bool:
-        """Whether one more call would stand behind those that are under way."""
-        with self._lock:
-            begun = list(self._under_way.get(plugin, {}).values())
-        return bool(begun) and (len(begun) >= MOST or time.monotonic() - min(begun) > AT_ONCE)
 
     def hangs(self, plugin: str) -> str:
         """Since when a plugin hangs, and in what; '' if it does not."""

@@ -110,7 +110,10 @@ class Planner:
                 speaker = self._context.plugin_of(target.name)
                 nobody = 'no plugin speaks "{}"'.format(target.channel)
                 words = _unanswered(answers, speaker, 'tell {}'.format(target.name), nobody)
-                plan.entries.append(self._notify(run, 'complete', 'core', target.name, words))
+                entry = self._notify(run, 'complete', 'core', target.name, words)
+                if any(answer.error and answer.plugin == speaker for answer in answers):
+                    entry = self._passed_on(entry)
+                plan.entries.append(entry)
         for name in formats:
             if ('export', name) not in planned:
                 words = _unanswered(answers, self._context.maker(name), 'make "{}"'.format(name), 'no plugin makes "{}"'.format(name))
@@ -192,6 +195,12 @@ class Planner:
             'waits': None,
             'error': error or ('' if lane else 'no plugin speaks to {}'.format(target)),
         }
+
+    def _passed_on(self, entry: Dict[str, Any]) -> Dict[str, Any]:
+        """To the fallback, if there is one: the plugin of the target hangs, or failed. Why is among the run's errors."""
+        route = entry['route'][1:]
+        lane = self._context.lane(route[0]) if route else ''
+        return dict(entry, route=route, lane=lane, error='') if lane else entry
 
     def _export(self, run: Mapping[str, Any], event: str, by: str, name: str, error: str = '') -> Dict[str, Any]:
         return {
