@@ -213,7 +213,7 @@ def test_every_sort_has_an_index():
     runs, jobs, reports, audit = RunStore(db['runs']), JobStore(db), ReportStore(db), Audit(db, Clock())
     for store in (runs, jobs, reports, audit):
         store.ensure_indexes()
-    runs.recent(5), runs.recent(5, 's'), runs.newest_number('s'), runs.newest_number('s', NOW), runs.unsettled()
+    runs.recent(5), runs.recent(5, 's'), runs.newest_number('s'), runs.newest_number('s', NOW), runs.running(), runs.ended()
     runs.page({}, None, None, '', 0, 50), runs.page({'schedule_id': 's'}, NOW, None, 'x', 50, 50)
     runs.page({'status': 'error', 'push_status': 'error'}, NOW, NOW, '', 0, 50), runs.watched(NOW), runs.doubted(NOW)
     jobs.of_runs(['a', 'b']), jobs.recent_attempts(5), jobs.next_due('lane', NOW), jobs.next_time('lane'), jobs.open()

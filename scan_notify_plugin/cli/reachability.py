@@ -46,7 +46,9 @@ def _wanted(settings: rules.Settings, stored: StoredSettings) -> bool:
 def _storage(session: Session, stored: StoredSettings) -> Finding:
     settings = session.settings
     folder = report_folder(session.host, settings.report_folder)
-    if not storage.in_directory(settings.report_storage, folder, stored.web_marker):
+    if settings.report_storage == 'auto':
+        return _shared(folder, stored)
+    if settings.report_storage == 'gridfs':
         return Finding('reports', OK, 'kept in MongoDB')
     if not folder:
         advice = 'set SCAN_NOTIFY.REPORT_FOLDER, or REPORT_STORAGE to gridfs'
@@ -55,6 +57,20 @@ def _storage(session: Session, stored: StoredSettings) -> Finding:
         advice = 'let the user of the worker write there (see docs/operating.md#where-reports-are)'
         return Finding('reports', WARN, 'this user may not write into {}'.format(folder), advice)
     return Finding('reports', OK, 'kept in {}'.format(folder))
+
+
+def _shared(folder: str, stored: StoredSettings) -> Finding:
+    """What ``auto`` comes to."""
+    if not storage.is_shared(folder, stored.web_marker):
+        return Finding('reports', OK, 'kept in MongoDB')
+    answers = [probe['read'] for probe in stored.probes().values() if probe.get('read')]
+    refused = [answer['why'] for answer in answers if not answer['ok']]
+    if refused:
+        advice = 'let the web server read what the worker writes (see docs/operating.md#where-reports-are)'
+        return Finding('reports', WARN, 'kept in MongoDB: the web server cannot read {}'.format(refused[0]), advice)
+    if answers:
+        return Finding('reports', OK, 'kept in {}'.format(folder))
+    return Finding('reports', OK, 'kept in MongoDB until the web server has read what a worker wrote in {}'.format(folder))
 
 
 def _writable(folder: str) -> bool:

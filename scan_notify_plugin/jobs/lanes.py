@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from pymongo import ReturnDocument
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, WriteConcernError
 
 from scan_notify_plugin.clock import SLACK, Clock
+from scan_notify_plugin.doors import read
 
 COLLECTION = 'scan_notify_lane'
 
@@ -72,8 +73,8 @@ class LaneStore:
             self._held[lane] = found['claim']
             for memory in (self._seen, self._left, self._refused):  # type: Dict[str, Any]
                 memory.pop(lane, None)
-        sent = self._remembered(lane, found.get('sent'), now)
-        return Lease(lane, found['claim'], now + LEASE, sent, found.get('cool_until'))
+        found = _plain(found)
+        return Lease(lane, found['claim'], now + LEASE, self._remembered(lane, found['sent'], now), found['cool_until'])
 
     def _try(self, lane: str, where: Mapping[str, Any], now: datetime, upsert: bool = False) -> Optional[Dict[str, Any]]:
         claim = uuid.uuid4().hex
@@ -86,6 +87,8 @@ class LaneStore:
             )
         except DuplicateKeyError:  # it exists and is not free, so the upsert could not insert it
             return None
+        except WriteConcernError:  # written, and not confirmed in time
+            return self._lanes.find_one({'_id': lane, 'claim': claim})
         except Exception:
             self._left[lane] = claim  # it may be ours: the answer is lost
             raise
@@ -123,8 +126,7 @@ class LaneStore:
     def hold(self, lease: Lease, now: datetime, sent: Sequence[datetime]) -> Optional[Lease]:
         """Keep it for another while and note what is sent next; None: it was lost."""
         fields = {'free_at': now + LEASE, 'sent': list(sent)}
-        found = self._lanes.find_one_and_update({'_id': lease.lane, 'claim': lease.claim}, {'$set': fields})
-        if found is None:
+        if not self._set(lease, fields):
             return None
         if sent and list(sent) != list(lease.sent):
             self._sent[lease.lane] = (self._sent.get(lease.lane, []) + [self._clock.monotonic()])[-_KEEP_SENT:]
@@ -135,7 +137,10 @@ class LaneStore:
         with self._lock:
             claims = sorted(self._held.values())
         if claims:
-            self._lanes.update_many({'claim': {'$in': claims}}, {'$set': {'free_at': now + LEASE}})
+            try:
+                self._lanes.update_many({'claim': {'$in': claims}}, {'$set': {'free_at': now + LEASE}})
+            except WriteConcernError:  # written, and not confirmed in time
+                pass
 
     def refused(self, lane: str, seconds: float) -> bool:
         """Whether this lane could not be had within the last ``seconds``."""
@@ -147,7 +152,15 @@ class LaneStore:
         :param hung: ``{since, call, worker}``
         """
         fields = {'free_at': now + LEASE, 'hung': dict(hung)}
-        return self._lanes.find_one_and_update({'_id': lease.lane, 'claim': lease.claim}, {'$set': fields}) is not None
+        return self._set(lease, fields)
+
+    def _set(self, lease: Lease, fields: Dict[str, Any]) -> bool:
+        """Change a lane that is ours; False: it was lost."""
+        ours = {'_id': lease.lane, 'claim': lease.claim}
+        try:
+            return self._lanes.find_one_and_update(ours, {'$set': fields}) is not None
+        except WriteConcernError:  # written, and not confirmed in time
+            return self._lanes.find_one(ours, {'_id': 1}) is not None
 
     def give_back(
         self, lease: Lease, free_at: datetime, cool_until: Optional[datetime] = None, ticked: bool = False
@@ -167,6 +180,8 @@ class LaneStore:
                 del self._held[lease.lane]
         try:
             self._lanes.update_one({'_id': lease.lane, 'claim': lease.claim}, change)
+        except WriteConcernError:  # written, and not confirmed in time
+            pass
         except Exception:
             self._left[lease.lane] = lease.claim
             raise
@@ -177,7 +192,18 @@ class LaneStore:
 
     def all(self) -> List[Any]:
         """Every lane's document, for people to look at."""
-        return list(self._lanes.find({}).sort('_id', 1))
+        found = [lane for lane in read(self._lanes, {}) if isinstance(lane['_id'], str)]
+        return [_plain(lane) for lane in sorted(found, key=lambda lane: lane['_id'])]
+
+
+def _plain(lane: Dict[str, Any]) -> Dict[str, Any]:
+    """A lane's document with nothing odd in what is relied on: what cannot be understood was not said."""
+    sent, cool_until = lane.get('sent'), lane.get('cool_until')
+    return dict(
+        lane,
+        sent=[at for at in sent if isinstance(at, datetime)] if isinstance(sent, list) else [],
+        cool_until=cool_until if isinstance(cool_until, datetime) else None,
+    )
 
 
 def hung(document: Mapping[str, Any], now: datetime) -> Dict[str, Any]:

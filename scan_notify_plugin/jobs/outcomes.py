@@ -37,10 +37,6 @@ class Outcome(NamedTuple):
     hangs: str = ''
 
 
-#: What is recorded of a request whose answer a worker cannot wait for, as it is told to stop. That is no death.
-STOPPED = Outcome(reason=Reason.UNKNOWN, words='the worker was stopped before the answer came')
-
-
 def logged(
     job: Mapping[str, Any], index: int, attempt: Optional[str], outcome: Outcome, now: datetime, at: Optional[int] = None
 ) -> List[Dict[str, Any]]:

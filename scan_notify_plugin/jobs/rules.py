@@ -18,7 +18,7 @@ from enum import Enum
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
 from scan_notify_plugin.errors import Reason
-from scan_notify_plugin.jobs.outcomes import KEEP_ATTEMPTS, STOPPED, Outcome, Policy, logged, result, said
+from scan_notify_plugin.jobs.outcomes import KEEP_ATTEMPTS, Outcome, Policy, logged, result, said
 from scan_notify_plugin.jobs.routing import GOING_ON, ended, give_up, next_target, uncertain, unspoken
 from scan_notify_plugin.jobs.waiting import (
     IN_DOUBT, KEY_TRUST, QUICK, REFUSED, SLOW, due, may_repeat, moved, pace_wait, refused_delay, retry_delay, set_back,
@@ -27,7 +27,7 @@ from scan_notify_plugin.mongo import VERSION
 
 __all__ = [
     'CHECKS', 'CHECK_FOR', 'IN_DOUBT', 'KEEP_ATTEMPTS', 'KEY_TRUST', 'MAX_STARTS', 'OPEN', 'QUICK', 'REFUSED', 'RETRY', 'SLOW',
-    'STOPPED', 'Do', 'Outcome', 'Policy', 'Step', 'checked', 'due', 'fold', 'holds_up', 'logged', 'new_job', 'new_part',
+    'Do', 'Outcome', 'Policy', 'Step', 'checked', 'due', 'fold', 'holds_up', 'logged', 'new_job', 'new_part',
     'next_step', 'next_target', 'pace_wait', 'posting', 'result', 'retry_delay', 'said', 'set_back', 'settled', 'unspoken',
 ]
 
@@ -118,6 +118,11 @@ def new_part(
         'receipt': None,
     }  # type: Dict[str, Any]
     return part if repeatable is None else dict(part, repeatable=repeatable)
+
+
+def is_due(job: Mapping[str, Any], lane: str, now: datetime) -> bool:
+    """Whether it is the turn of a job in a lane."""
+    return bool(job['state'] == 'pending' and job['lane'] == lane and job['due_at'] <= now)
 
 
 def next_step(job: Mapping[str, Any], now: datetime, policy: Policy) -> Step:
@@ -308,7 +313,9 @@ def _is_http(code: Any) -> bool:
 def holds_up(job: Mapping[str, Any], now: datetime) -> timedelta:
     """How long the messages behind a job wait for it after an attempt: a quick retry does not turn their order."""
     quick = job['state'] == 'pending' and 0 < job['tries'] <= len(QUICK) and _first_open(job) is not None
-    return max(timedelta(0), job['due_at'] - now) if quick else timedelta(0)
+    # Never longer than was meant: the clock may have been set back since.
+    wait = min(job['due_at'] - now, job['due_at'] - job.get('decided_at', now))
+    return max(timedelta(0), wait) if quick else timedelta(0)
 
 
 def _part(index: int, **values: Any) -> Dict[str, Any]:

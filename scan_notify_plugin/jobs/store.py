@@ -1,12 +1,13 @@
 """The job collection."""
 
 from datetime import datetime, timezone
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Set
 
 from pymongo import ASCENDING, DESCENDING
 
 from scan_notify_plugin.doors import NOT_SET_ASIDE, Aside, Door, ensure_index
 from scan_notify_plugin.jobs import alerts
+from scan_notify_plugin.jobs.rules import OPEN
 from scan_notify_plugin.jobs.shape import STATES, brief_problem_of, broken, partly, problem_of
 from scan_notify_plugin.mongo import BULK, insert
 
@@ -15,6 +16,12 @@ COLLECTION = 'scan_notify_job'
 _EVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 _BRIEF = ('v', 'rev', 'run_ids', 'kind', 'state', 'lane', 'waits', 'due_at', 'error', 'replaces')
+_IN_TURN = [(name, ASCENDING) for name in ('test', 'created_at', '_id')]
+
+
+def _due(lane: str, now: datetime) -> Dict[str, Any]:
+    query = {'state': 'pending', 'lane': lane, 'due_at': {'$lte': now}, 'v': {'$lte': alerts.VERSION}}
+    return dict(query, **NOT_SET_ASIDE)
 
 
 class JobStore:
@@ -51,16 +58,20 @@ class JobStore:
         query = {'parts.content.follow': True, 'created_at': {'$gte': since}, 'kind': 'notify'}
         return self._door.find(query)
 
-    def of_runs(self, run_ids: Iterable[str]) -> List[Dict[str, Any]]:
-        """All jobs of these runs, the oldest first."""
+    def of_runs(self, run_ids: Iterable[str], **more: Any) -> List[Dict[str, Any]]:
+        """All jobs of these runs, the oldest first; or those that have these values."""
         ids = list(run_ids)
-        found = self._door.find({'run_ids': {'$in': ids}}) if ids else []
+        found = self._door.find(dict(more, run_ids={'$in': ids})) if ids else []
         return sorted(found, key=lambda job: (job['created_at'], job['_id']))
 
     def recent_attempts(self, limit: int) -> List[Dict[str, Any]]:
         """The attempts of the newest messages, of so many at most."""
         newest = self._door.brief({'kind': 'notify'}, ['attempts'], partly(['attempts']), [('created_at', DESCENDING)], limit)
         return [attempt for job in newest for attempt in job['attempts']]
+
+    def runs_with_open(self, **more: Any) -> Set[str]:
+        """The runs with a job that is not through, and has these values."""
+        return set(self._jobs.distinct('run_ids', dict(NOT_SET_ASIDE, state={'$in': sorted(OPEN)}, **more)))
 
     def states_of_runs(self, run_ids: Iterable[str]) -> List[Dict[str, Any]]:
         """What is needed to fold the jobs of these runs, and to let go those that wait.
@@ -77,10 +88,12 @@ class JobStore:
         return next((broken(job) for job, sound in found if not sound), None)
 
     def next_due(self, lane: str, now: datetime) -> Optional[Dict[str, Any]]:
-        """The oldest job of this lane that is due."""
-        query = {'state': 'pending', 'lane': lane, 'due_at': {'$lte': now}, 'v': {'$lte': alerts.VERSION}}
-        # A test message comes after real ones.
-        return self._door.one(dict(query, **NOT_SET_ASIDE), [(name, ASCENDING) for name in ('test', 'created_at', '_id')])
+        """The oldest job of this lane that is due; a test message comes after real ones."""
+        return self._door.one(_due(lane, now), _IN_TURN)
+
+    def due(self, lane: str, now: datetime, most: int) -> List[Dict[str, Any]]:
+        """The next ones, in their turn."""
+        return self._door.find(_due(lane, now), _IN_TURN, limit=most)
 
     def next_time(self, lane: str) -> Optional[datetime]:
         """When this lane's next job is due; None if it has none."""

@@ -10,6 +10,7 @@ from scan_notify_plugin.secret import MASK
 
 _GAP = r'(?:[ \t]{0,3}=?[ \t]{0,3})'
 _USER = re.compile(r'(?<![\w-])(?:-[a-zA-Z]{0,4}[uU]|--(?:proxy-)?user(?![\w-]))' + _GAP)
+_QUOTED_USER = re.compile(r'(?<![\w-])(?:-[a-zA-Z]{0,4}[uU]|--(?:proxy-)?user(?![\w-]))' + _GAP + r'(["\'])[^"\'\s:]{1,100}\1:')
 _AUTH = re.compile(r'(?<![\w-])(?:-a|--auth(?![\w-]))' + _GAP)
 _COOKIE = re.compile(r'(?<![\w-])(?:-[a-zA-Z]{0,4}b|--cookie(?![\w-]))' + _GAP)
 _NAMED = re.compile(r'(?<![\w-])-{1,2}(?P<name>[A-Za-z][\w-]{1,40})[ \t]{1,3}(?![-\s])')
@@ -26,7 +27,7 @@ NEEDLES = ('curl', '-u', '-p', '-a ', '--', 'redis-cli', 'requirepass', 'mastera
 def masked(text: str) -> str:
     speaks_http = 'curl' in text or 'http' in text or 'wget' in text
     if '-' in text:
-        text = _replaced(_USER, text, _password)
+        text = _replaced(_QUOTED_USER, _replaced(_USER, text, _password), _all)
         if speaks_http:
             text = _replaced(_AUTH, text, _password)
             text = _replaced(_COOKIE, text, lambda value, found: value if '=' in value else '')

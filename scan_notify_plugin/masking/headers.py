@@ -8,7 +8,7 @@ from scan_notify_plugin.masking.worth import is_opaque, is_word
 from scan_notify_plugin.secret import MASK
 
 _HEADER = re.compile(
-    r'(?i)(?P<quote>\\{0,7}["\'`])?(?:(?<![\w-])|(?<=\\[nrt]))(?P<name>(?:proxy-|x-)?authori[sz]ation|(?P<cookie>set-cookie2?|cookie2?))'
+    r'(?i)(?P<quote>\\{0,7}["\'`])?(?:(?<![\w-])|(?<=\\[nrt]))(?P<name>(?:[\w-]{1,40}-)?authori[sz]ation|(?P<cookie>set-cookie2?|cookie2?))'
     r'[ \t]{0,2}(?:[:：]|=(?=\s?(?:basic|bearer|digest|negotiate|token)\b))[ \t]{0,4}'
 )
 _SCHEME = re.compile(

@@ -16,12 +16,12 @@ NEEDLES = (
     'code', 'webhook', 'psk', 'mdp', 'senha', 'contrase', 'kennwort', 'motdepasse', 'ak=', 'ak:', 'ak"', "ak'", 'sk=', 'sk:', 'sk"',
     "sk'", '密码', '口令', '密钥', '秘钥', '私钥', '令牌', '授权码', '凭证', '凭据', 'пароль', 'パスワード', '비밀번호',
 )  # fmt: skip
-_SIGNS = re.compile('[=:：＝,]|%3[AaDd]')
+_SIGNS = re.compile('[=:：＝,]|->|%3[AaDd]')
 _VERBS = re.compile(r'(?i)\s(?:is|was|are|were|equals|to)\b|[^\x00-\x7f]|set\w|val')
 
 _PAIR = re.compile(
     r'(?:(?<![A-Za-z0-9_.\-\[\]])|(?<=%[0-9A-Fa-f]{2}))(?P<name>(?:[A-Za-z0-9_.\-\[\]]|%5[BDbd]){1,200})(?P<close>' + QUOTE + r'?[\])]?)[ \t\u3000]{0,4}'
-    r'(?P<sign>=>|:=|={1,3}|[:：＝](?!//|\\/|:)|%3[DdAa]|,(?=[ \t]{0,4}["\']))[ \t\u3000]{0,4}'
+    r'(?P<sign>=>|->|:=|={1,3}|[:：＝](?!//|\\/|:)|%3[DdAa]|,(?=[ \t]{0,4}["\']))[ \t\u3000]{0,4}'
 )
 #: Names in other letters, which need no boundary before them.
 _CHINESE = re.compile(
@@ -34,12 +34,24 @@ _SENTENCE = re.compile(
     r'(?:(?:has been |was |is )?(?:set|changed|reset) to|is|was|are|were|equals)(?:\s{0,3}[:：]|\s)\s{0,3}(?:(?:now|just|still|simply)\s{1,3})?'
 )
 _ELEMENT = re.compile(
-    r'<(?:[\w-]{1,30}:)?(?P<name>[\w.-]{1,64})(?:\s[^<>]{0,400})?>\s{0,40}(?:<!\[CDATA\[)?(?P<value>[^<\]]{1,4096})(?=\]\]>|<|\Z)'
+    r'(?:<|&lt;)(?:[\w-]{1,30}:)?(?P<name>[\w.-]{1,64})(?:\s[^<>]{0,400})?(?:>|&gt;)\s{0,40}(?:<!\[CDATA\[)?'
+    r'(?P<value>(?:(?!&lt;)[^<\]]){1,4096})(?=\]\]>|<|&lt;|\Z)'
 )
 _PLIST = re.compile(r'<key>(?P<name>[^<]{1,64})</key>\s{0,40}<(?:string|data)>(?P<value>[^<]{1,4096})')
 _ATTRIBUTE = re.compile(
     r'\b(?:name|key|id|property)\s{0,2}=\s{0,2}["\'](?P<name>[\w.\-\[\]]{1,64})["\'][^<>]{0,300}?\bvalue\s{0,2}=\s{0,2}["\'](?P<value>[^"\']{1,4096})'
 )
+_PROPERTY = re.compile(
+    r'\b(?:name|key)\s{0,2}=\s{0,2}["\'](?P<name>[\w.\-\[\]]{1,64})["\'][^<>]{0,300}>\s{0,40}<value>(?P<value>[^<]{1,4096})'
+)
+#: Names of two words.
+_FIRST_WORD = re.compile(r'(?i)(?<![a-z])(?:api|access|secret|private|auth|master|app|encryption|signing) {1,2}\Z')
+#: Without a sign between: what looks like one, or has quotes.
+_BESIDE = re.compile(
+    r'(?i)(?<![A-Za-z])pass(?:word|wd|phrase|code)[ \t]{1,3}'
+    r'(?:(?P<quote>["\'])(?P<quoted>[^"\'\s]{1,200})(?P=quote)|(?P<bare>(?=[^\s]{0,60}[0-9])(?=[^\s]{0,60}[a-z])[^\s"\',;]{5,200}))'
+)
+_ALGORITHM = re.compile(r'(?i)(?:sha|md|base|utf|oauth|pbkdf|argon|rc|aes|ntlmv?)-?\d+.{0,8}|.*(?:://|@).*')
 _ENTRY = re.compile(
     r'["\'](?:name|key|field|header)["\']\s{0,4}:\s{0,4}["\'](?P<name>[\w.\-]{1,64})["\']\s{0,4},\s{0,4}["\'](?:value|val)["\']\s{0,4}:\s{0,4}'
 )
@@ -62,8 +74,9 @@ def masked(text: str) -> str:
         text = _hidden(text, _spans(_FORM_DATA, text))
     if 'PASS ' in text and 'USER ' in text:
         text = _hidden(text, (found.span('value') for found in _FTP.finditer(text)))
-    if '<' in text:
-        for pattern in (_ELEMENT, _PLIST, _ATTRIBUTE):
+    text = _hidden(text, _beside(text))
+    if '<' in text or '&lt;' in text:
+        for pattern in (_ELEMENT, _PLIST, _ATTRIBUTE, _PROPERTY):
             text = _hidden(text, _spans(pattern, text))
     return text
 
@@ -85,6 +98,8 @@ def _pairs(text: str) -> Iterator[Span]:
             return
         at = found.end()
         meaning = meaning_of(found.group('name'))
+        if meaning is Meaning.PERHAPS and _FIRST_WORD.search(text[max(0, found.start() - 12):found.start()]):
+            meaning = Meaning.CREDENTIAL
         if meaning is Meaning.ORDINARY:
             continue
         sign = found.group('sign')
@@ -100,6 +115,13 @@ def _pairs(text: str) -> Iterator[Span]:
             continue
         yield start, end
         at = max(at, end)
+
+
+def _beside(text: str) -> Iterator[Span]:
+    for found in _BESIDE.finditer(text):
+        which = 'quoted' if found.group('quoted') else 'bare'
+        if not is_word(found.group(which)) and not _ALGORITHM.fullmatch(found.group(which)):
+            yield found.span(which)
 
 
 def _sentences(text: str) -> Iterator[Span]:

@@ -21,7 +21,7 @@ _ENDS = (
     'secret', 'secrets', 'token', 'apikey', 'apikeys', 'accesskey', 'accesskeyid', 'secretkey', 'secretid', 'privatekey',
     'encryptionkey', 'encryptkey', 'signingkey', 'authkey', 'appkey', 'masterkey', 'sharedkey', 'accountkey',
     'storagekey', 'subscriptionkey', 'sessionkey', 'hmackey', 'aeskey', 'cryptokey', 'authorization', 'authorisation',
-    'credential', 'credentials', 'cookie', 'cookies', 'cookie2', 'sessionid', 'sessid', 'jwt', 'otp', 'passkey', 'pincode',
+    'credential', 'credentials', 'cookie', 'cookies', 'cookie2', 'sessionid', 'sessid', 'jwt', 'otp', 'xauth', 'passkey', 'pincode',
     'userpw', 'dbpw', 'psk', 'presharedkey', 'senha', 'contrasena', 'contraseña', 'motdepasse', 'пароль', 'パスワード', '비밀번호',
     '密码', '口令', '密钥', '秘钥', '私钥', '令牌', '授权码', '凭证', '凭据',
 )  # fmt: skip

@@ -32,12 +32,12 @@ _BARE_USERINFO = re.compile(
     r'(?<![\w@:/.+%-])([\w.+-]{1,64}:)([^\s:@/"\'<>]{1,128})@'
     r'(?=(?:tcp|udp|unix)?\(|\d{1,3}(?:\.\d{1,3}){3}|localhost|[\w-][\w.-]{0,120}(?::\d{2,5}\b|/))'
 )
-_BASIC = re.compile(r'(?i)\b(basic(?:\s+|%20|\+))([A-Za-z0-9+/_-]{4,}={0,2})')
-_BEARER = re.compile(r'(?i)\b(bearer(?:\s+|%20|\+))([\w.~+/=-]{8,})')
+_BASIC = re.compile(r'(?i)(?<![A-Za-z])(basic(?:\s+|%20|\+))([A-Za-z0-9+/_-]{4,}={0,2})')
+_BEARER = re.compile(r'(?i)(?<![A-Za-z])(bearer(?:\s+|%20|\+))([\w.~+/=-]{8,})')
 
 _KEYS_BEGIN = (
     'eyj', 'akia', 'asia', 'agpa', 'aida', 'aroa', 'aiza', 'ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_', 'glpat-', 'xox',
-    'sk_', 'rk_', 'sk-', 'ltai', 'akid', 'npm_', 'sg.', 'ya29.', 'hooks.', 'webhooks/', 'private key',
+    'k_live_', 'k_test_', 'sk-', 'ltai', 'akid', 'npm_', 'sg.', 'ya29.', 'hooks.', 'webhooks/', 'private key',
 )  # fmt: skip
 
 
@@ -98,9 +98,11 @@ def _if(is_credential: Callable[[str], bool]) -> Callable[[Any], str]:
 RULES = (
     (_KEYS_BEGIN, _vendors),
     (('@', '%40'), _addresses),
-    (('uthori', 'cookie'), headers.masked),
+    (('authori', 'cookie'), headers.masked),
     (commands.NEEDLES, commands.masked),
     (('basic', 'bearer'), _schemes),
     (named.NEEDLES, named.masked),
 )  # type: Tuple[Tuple[Tuple[str, ...], Callable[[str], str]], ...]
-_NEEDLES = tuple(dict.fromkeys(needle for needles, _ in RULES for needle in needles))
+_ALL = tuple(dict.fromkeys(needle for needles, _ in RULES for needle in needles))
+#: Those in which none of the others is: where one of all is, one of these is.
+_NEEDLES = tuple(needle for needle in _ALL if not any(other != needle and other in needle for other in _ALL))

@@ -10,8 +10,8 @@ _NOTHING = frozenset('null none nil undefined true false required optional strin
 _WORDS = _NOTHING.union(
     'a an and any are as at auth authentication be been being bucket by can cannot changed confirm contains could '
     'default did do does enter error expired field for forgot forgotten found from has have here if in incorrect input '
-    'invalid is it leaked length less log login may minimum missing mismatch must name no not of ok on only option or '
-    'page please policy protected protection read remember reset same sent set should shown sign stored strength strong '
+    'invalid is it leaked length less log login may minimum missing mismatch must name no not of ok on only option or out '
+    'page password please policy protected protection read remember reset same sent set should shown sign stored strength strong '
     'submit that the this to too type unauthorized unknown use used user username valid value via was weak when which '
     'will with wrong yes you your'.split()
 )

@@ -6,28 +6,33 @@ import re
 import tempfile
 import time
 from datetime import datetime
-from typing import Any, BinaryIO, Iterator, Optional
+from typing import Any, BinaryIO, Callable, Iterator, Optional
 
 import gridfs
 from bson import ObjectId
 from bson.errors import InvalidId
 
-from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.reports.files import FULL, StorageError, clear_errors, share, sync
+
+__all__ = [
+    'CHUNK', 'Directory', 'FULL', 'GridFS', 'MARKER', 'Pieces', 'PROBES', 'StorageError', 'choose', 'discard', 'is_shared',
+    'sees_marker', 'stored', 'write_marker',
+]  # fmt: skip
 
 CHUNK = 65536
 #: Written by the web process; a worker that reads the same words in it is on the same disk.
 MARKER = '.seen-by-web'
-#: The errors of a full disk.
-FULL = (errno.ENOSPC, errno.EDQUOT)
 #: A scratch file of this age, in seconds, was left behind by a worker that was killed.
 LEFT_BEHIND = 86400.0
 
+#: Where workers put what the web process is to read, before they believe that it can.
+PROBES = '.read-by-web'
+
 _SCRATCH = '.making-'
+_PROBE = re.compile('[0-9a-f]{24}')
+#: What a group needs in a folder.
+_FOR_THE_GROUP = 0o050
 _PLACE = re.compile(r'[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9a-f]{24}\.[a-z0-9]{1,8}')
-
-
-class StorageError(ScanNotifyError):
-    """A report cannot be kept or found; nothing half-written is left."""
 
 
 class Pieces:
@@ -65,8 +70,8 @@ class Directory:
 
         :raises StorageError: if there is no room or no right to write
         """
-        with _clear_errors(self._folder):
-            os.makedirs(self._folder, exist_ok=True)
+        with clear_errors(self._folder):
+            self._make(self._folder, os.path.dirname(self._folder))
             self._sweep()
             return tempfile.NamedTemporaryFile(dir=self._folder, prefix=_SCRATCH, delete=False)  # type: ignore
 
@@ -88,31 +93,67 @@ class Directory:
 
         :raises StorageError: if the disk is full; the scratch file is still there
         """
-        path = self._path(place)
-        with _clear_errors(self._folder):
+        self._put(scratch, self._path(place))
+
+    def _put(self, scratch: BinaryIO, path: str) -> None:
+        with clear_errors(self._folder):
             scratch.flush()
             os.fsync(scratch.fileno())
-            os.makedirs(os.path.dirname(path), exist_ok=True)
+            self._make(os.path.dirname(path), self._folder)
             os.chmod(scratch.name, 0o640)
-            self._share(scratch.name)
+            share(scratch.name, self._folder)
             os.replace(scratch.name, path)
             scratch.close()
+            sync(os.path.dirname(path))
 
-    def _share(self, path: str) -> None:
-        """Give a file to the folder's group: the web process may be another user of it."""
-        group = os.stat(self._folder).st_gid
-        if group != os.stat(path).st_gid:
-            try:
-                os.chown(path, -1, group)
-            except PermissionError:  # this user is not in it; then it stays its own group's
-                pass
+    def _make(self, folder: str, above: str) -> None:
+        """A folder that is as open to the group of the one above as the files in it, whatever the umask."""
+        if not os.path.isdir(folder):
+            os.makedirs(folder, exist_ok=True)
+            sync(above)
+        elif folder == self._folder:
+            return  # its owner has decided
+        found = os.stat(folder)
+        if found.st_uid == os.geteuid():
+            share(folder, above)
+            if found.st_mode & _FOR_THE_GROUP != _FOR_THE_GROUP:
+                os.chmod(folder, found.st_mode & 0o7777 | _FOR_THE_GROUP)
+
+    def probe(self, name: str, words: str) -> None:
+        """Write a small file exactly as reports are written."""
+        scratch = self.scratch()
+        try:
+            scratch.write(words.encode('ascii'))
+            self._put(scratch, self._probe(name))
+        finally:
+            discard(scratch)
+
+    def probed(self, name: str) -> str:
+        """The words in a file that a worker wrote with :meth:`probe`.
+
+        :raises StorageError: if it is not there, or this process may not read it
+        """
+        with clear_errors(self._folder):
+            with open(self._probe(name), encoding='ascii', errors='replace') as file:
+                return file.read(1000)
+
+    def forget_probe(self, name: str) -> None:
+        try:
+            os.remove(self._probe(name))
+        except OSError:  # of another worker, or gone
+            pass
+
+    def _probe(self, name: str) -> str:
+        if not _PROBE.fullmatch(name):
+            raise StorageError('no file of a worker can be called {!r}'.format(name))
+        return os.path.join(self._folder, PROBES, name)
 
     def read(self, place: str) -> Pieces:
         """The bytes; the file is opened at once, and is to be read or closed.
 
         :raises StorageError: if it is gone
         """
-        with _clear_errors(self._folder):
+        with clear_errors(self._folder):
             return Pieces(open(self._path(place), 'rb'))
 
     def remove(self, place: str) -> None:
@@ -120,7 +161,7 @@ class Directory:
         if not _PLACE.fullmatch(place):
             return
         path = self._path(place)
-        with _clear_errors(self._folder):
+        with clear_errors(self._folder):
             try:
                 os.remove(path)
             except FileNotFoundError:
@@ -146,7 +187,7 @@ class GridFS:
         self._files = gridfs.GridFS(db, 'scan_notify_file')
 
     def scratch(self) -> BinaryIO:
-        with _clear_errors(tempfile.gettempdir()):
+        with clear_errors(tempfile.gettempdir()):
             scratch = tempfile.NamedTemporaryFile(prefix='scan-notify-', delete=False)
             os.remove(scratch.name)  # it needs no name, and without one it is gone with the process
             return scratch  # type: ignore
@@ -186,31 +227,12 @@ def discard(scratch: Optional[BinaryIO]) -> None:
         pass
 
 
-class _clear_errors:
-    """Turns an error of the file system into words for a person."""
-
-    def __init__(self, folder: str) -> None:
-        self._folder = folder
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        if not isinstance(error, OSError):
-            return
-        if error.errno in FULL:
-            raise StorageError('no space left in {} (see docs/operating.md#reports)'.format(self._folder)) from None
-        if isinstance(error, FileNotFoundError):
-            raise StorageError('the file is gone') from None
-        raise StorageError('{}: {}'.format(self._folder, error.strerror or error)) from None
-
-
 def write_marker(folder: str, words: str) -> None:
     """By the web process: say that this folder is on its disk.
 
     :raises StorageError: if it cannot be written
     """
-    with _clear_errors(folder):
+    with clear_errors(folder):
         os.makedirs(folder, exist_ok=True)
         with open(os.path.join(folder, MARKER), 'w', encoding='ascii') as file:
             file.write(words)
@@ -225,19 +247,14 @@ def sees_marker(folder: str, words: str) -> bool:
         return False
 
 
-def choose(wanted: str, folder: str, db: Any, marker: str) -> Any:
+def choose(wanted: str, folder: str, db: Any, is_read: Callable[[], bool]) -> Any:
     """The storage that the settings want: ``directory``, ``gridfs``, or ``auto``.
 
     :param folder: '' where no folder is known, as for a worker away from the host
-    :param marker: the words of the web process, from MongoDB
+    :param is_read: for ``auto``: whether the web process reads what this one writes there
     :raises StorageError: if a directory is wanted and none is known
     """
-    return _directory(folder) if in_directory(wanted, folder, marker) else GridFS(db)
-
-
-def in_directory(wanted: str, folder: str, marker: str) -> bool:
-    """Whether :func:`choose` takes a directory."""
-    return wanted == 'directory' or (wanted == 'auto' and _is_shared(folder, marker))
+    return _directory(folder) if wanted == 'directory' or (wanted == 'auto' and is_read()) else GridFS(db)
 
 
 def stored(kind: str, folder: str, db: Any) -> Any:
@@ -250,7 +267,8 @@ def stored(kind: str, folder: str, db: Any) -> Any:
     return _directory(folder) if kind == Directory.kind else GridFS(db)
 
 
-def _is_shared(folder: str, marker: str) -> bool:
+def is_shared(folder: str, marker: str) -> bool:
+    """Whether the web process was in this folder, and this one may write there."""
     return bool(folder) and sees_marker(folder, marker) and os.access(folder, os.W_OK | os.X_OK)
 
 

@@ -85,6 +85,10 @@ class ReportStore:
         log = (report['download_log'] + [{'at': now, 'by': by}])[-KEEP_DOWNLOADS:]
         return self.change(report, {'downloads': report['downloads'] + 1, 'download_log': log}) is not None
 
+    def was_read_from(self, storage: str) -> bool:
+        """Whether a report that is kept so was ever downloaded by link, and so read by the web process."""
+        return self._reports.find_one({'storage': storage, 'downloads': {'$gt': 0}}, {'_id': 1}) is not None
+
     def signing_key(self) -> str:
         """Made once for a database, and kept where no API reads."""
         return once(self._secrets, 'link', {'key': secrets.token_urlsafe(32), 'v': VERSION})['key']

@@ -1,10 +1,9 @@
 """What a run's times become when the clock that they were taken from was set back. Pure."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Dict, Mapping
 
-#: A stored time that is further ahead than this is another clock's.
-SLACK = timedelta(seconds=5)
+from scan_notify_plugin.clock import SLACK
 
 
 def brought_back(run: Mapping[str, Any], now: datetime) -> Dict[str, Any]:

@@ -13,8 +13,9 @@ scheduler that took part), ``late`` (see :mod:`scan_notify_plugin.runs.journal`)
 
 from collections import Counter
 from datetime import datetime, timedelta
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Set
 
+from scan_notify_plugin.clock import SLACK
 from scan_notify_plugin.mongo import VERSION
 
 #: The host's own terminal words; everything else is progress (host: app.modules.TaskStatus).
@@ -113,6 +114,9 @@ def observe(
             task_id: task if task['outcome'] else dict(task, outcome='overdue') for task_id, task in tasks.items()
         }
     changes = {}  # type: Dict[str, Any]
+    fires = [dict(fire, at=now) if fire['at'] > now + SLACK else fire for fire in run.get('fires', ())]
+    if fires != run.get('fires', []):  # the clock was set back: a submission that never ends counts anew
+        changes['fires'] = fires
     if tasks != run['tasks']:
         changes['tasks'] = tasks
     if notes:
@@ -131,6 +135,8 @@ def _look(
     status = seen.status if seen else 'missing'
     if old is None:
         return {'status': status, 'since': now, 'outcome': None, 'told': False, 'misses': 0}
+    if old['since'] > now + SLACK:  # the clock was set back: it counts anew
+        old = {name: value for name, value in dict(old, since=now).items() if name != 'asked_at'}
     if old['status'] != status:
         if old['outcome']:
             notes.append(note(now, 'task {} is {} again after {}'.format(task_id, status, old['outcome'])))
@@ -253,10 +259,42 @@ def closed(run: Mapping[str, Any], ended: Verdict, now: datetime) -> Dict[str, A
 
 def planned_again(run: Mapping[str, Any], entries: List[Dict[str, Any]]) -> Dict[str, Any]:
     """The change that adds to the plan of a closed run; with it, it is on the tick's work list again."""
-    changes = {'plan': run['plan'] + entries, 'push_status': 'pending'}  # type: Dict[str, Any]
+    changes = {'plan': run['plan'] + entries, 'push_status': 'pending', **unmade(entries)}  # type: Dict[str, Any]
     if any(entry['kind'] == 'export' for entry in entries):
         changes['export_status'] = 'pending'
     return changes
+
+
+def unmade(entries: List[Dict[str, Any]]) -> Dict[str, Any]:
+    """The field which says that there may be plan entries of which no tick has made a job yet."""
+    return {'unmade': True} if entries else {}
+
+
+def made(run: Mapping[str, Any]) -> Dict[str, Any]:
+    """The change after all of them are jobs."""
+    return {'unmade': False} if run['push_status'] == 'pending' and run.get('unmade') is not False else {}
+
+
+def turns(ended: Iterable[Mapping[str, Any]], with_open: Set[str], with_export: Set[str]) -> List[str]:
+    """Which of the ended runs there is something to say of, in this order: those that are through or have no job yet,
+    those with further entries, those whose exports have ended, those of earlier versions.
+
+    :param ended: with ``export_status``, and ``unmade``, which earlier versions did not write
+    :param with_open: runs with a job that is not through
+    :param with_export: runs with an export that is not through
+    """
+    orders = {}  # type: Dict[str, int]
+    for run in ended:
+        identity = run['_id']
+        if identity not in with_open:
+            orders[identity] = 0
+        elif run.get('unmade'):
+            orders[identity] = 1
+        elif run['export_status'] == 'pending' and identity not in with_export:
+            orders[identity] = 2
+        elif 'unmade' not in run:
+            orders[identity] = 3
+    return sorted(orders, key=lambda identity: (orders[identity], identity))
 
 
 def looked_at_again(run: Mapping[str, Any]) -> Dict[str, Any]:

@@ -130,9 +130,16 @@ class RunStore:
         """These runs, as far as they are there."""
         return self._door.find({'_id': {'$in': list(run_ids)}})
 
-    def unsettled(self) -> List[Dict[str, Any]]:
-        """The tick's whole work list: runs that go on, and ended ones whose jobs are not through."""
-        found = self._door.find(dict(NOT_SET_ASIDE, push_status='pending'))
+    def running(self) -> List[Dict[str, Any]]:
+        """The runs that go on."""
+        found = self._door.find(dict(NOT_SET_ASIDE, push_status='pending', status='running'))
+        return [run for run in found if not is_newer(run)]
+
+    def ended(self) -> List[Dict[str, Any]]:
+        """``_id``, ``unmade`` and ``export_status`` of the ended runs whose jobs are not through."""
+        query = dict(NOT_SET_ASIDE, push_status='pending', status={'$ne': 'running'})
+        names = ('unmade', 'export_status', 'v')
+        found = self._door.brief(query, names, partly(names))
         return [run for run in found if not is_newer(run)]
 
     def doubted(self, since: datetime) -> List[Dict[str, Any]]:

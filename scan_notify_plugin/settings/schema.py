@@ -164,7 +164,7 @@ SECTION_KEYS = (
     Key('REPORT_TOTAL_MB', number(1, 10**9), 10240, 'megabytes', 'how much room all report files may take; the oldest go first'),
     Key(
         'REPORT_STORAGE', one_of(*STORAGE), 'auto', 'auto, directory or gridfs',
-        'where report files are; `auto`: a directory if the worker sees the marker of the web process in it, else GridFS',
+        'where report files are; `auto`: a directory once the web process has read there what the worker wrote, else GridFS',
     ),
     Key('REPORT_FOLDER', folder, '', 'an absolute path', 'the directory of reports; default `tmp/reports` in the host\'s folder'),
     Key('MASK_CREDENTIALS', boolean, True, 'true or false', 'whether passwords that a scan found are masked in reports'),

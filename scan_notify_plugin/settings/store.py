@@ -67,6 +67,10 @@ class StoredSettings:
         """The words that the web process wrote into its report folder; '' if there is none."""
         return self._documents.get('web', {}).get('marker', '')
 
+    def probes(self) -> Dict[str, Dict[str, Any]]:
+        """By a worker's user: the ``file`` with ``words`` that it wrote, and ``read`` (``{ok, why, at}``) once the web process tried."""
+        return self._named('probe:')
+
     def workers(self) -> Dict[str, Dict[str, Any]]:
         return self._named('worker:')
 
@@ -153,6 +157,16 @@ class SettingsStore:
     def web_marker(self) -> str:
         """For the web process: the words to write into its report folder, made once."""
         return once(self._collection, 'web', {'marker': secrets.token_hex(16), 'v': VERSION})['marker']
+
+    def set_probe(self, user: str, file: str, words: str) -> None:
+        """A worker has written another file for the web process to read."""
+        fields = {'file': file, 'words': words, 'read': None, 'at': self._clock.now(), 'v': VERSION}
+        update(self._collection, {'_id': 'probe:' + user}, {'$set': fields}, upsert=True)
+
+    def answer_probe(self, user: str, file: str, ok: bool, why: str) -> None:
+        """The web process has tried to read this very file."""
+        fields = {'read': {'ok': ok, 'why': why, 'at': self._clock.now()}}
+        update(self._collection, {'_id': 'probe:' + user, 'file': file}, {'$set': fields})
 
     def set_rounds(self, numbers: Mapping[str, int], missing: Mapping[str, Any], **more: Any) -> None:
         """Remember what was accounted for at the last look; see ``runs.rounds.Rounds``."""

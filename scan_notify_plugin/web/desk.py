@@ -13,9 +13,18 @@ class Desks:
     :param connect: gives the database; called once in each process
     :param settings: of the host's configuration, before what administrators set
     :param folder: where reports are kept in a directory, '' if they are not
+    :param asked: called with the database at every request
     """
 
-    def __init__(self, connect: Callable[[], Any], clock: Clock, settings: Settings, folder: str) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], Any],
+        clock: Clock,
+        settings: Settings,
+        folder: str,
+        asked: Callable[[Any], None] = lambda db: None,
+    ) -> None:
+        self._asked = asked
         self._connect = connect
         self._clock = clock
         self._settings = settings
@@ -36,6 +45,7 @@ class Desks:
         from scan_notify_plugin.settings.store import SettingsStore
 
         db = self.database()
+        self._asked(db)
         stored = SettingsStore(db, self._clock).read()
         settings = overridden(self._settings, stored.options)
         return Desk(db, stored.run_collection, settings, self._clock, self._folder, self._settings)

@@ -22,9 +22,13 @@ class Downloads:
 
     :param connect: gives the database
     :param folder: where reports are kept in a directory, '' if they are not
+    :param asked: called with the database at every request
     """
 
-    def __init__(self, connect: Callable[[], Any], clock: Clock, folder: str) -> None:
+    def __init__(
+        self, connect: Callable[[], Any], clock: Clock, folder: str, asked: Callable[[Any], None] = lambda db: None
+    ) -> None:
+        self._asked = asked
         self._connect = connect
         self._clock = clock
         self._folder = folder
@@ -34,6 +38,7 @@ class Downloads:
         """The file, or a clear refusal."""
         if self._db is None:
             self._db = self._connect()
+        self._asked(self._db)
         reports = ReportStore(self._db)
         claim = links.read(reports.signing_key(), token)
         for _ in range(_TRIES):

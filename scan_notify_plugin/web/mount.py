@@ -16,6 +16,7 @@ from scan_notify_plugin.settings.store import SettingsStore
 from scan_notify_plugin.web import api, cards, figures, shell
 from scan_notify_plugin.web.desk import Desks
 from scan_notify_plugin.web.download import Downloads, make_blueprint
+from scan_notify_plugin.web.reading import Reading
 from scan_notify_plugin.web.routes import ROOT
 from scan_notify_plugin.web.views import NO_LOGIN, Door
 
@@ -36,9 +37,10 @@ def mount(main: Any, host: HostConfig, settings: Settings) -> None:
     def database() -> Any:
         return connect(host.mongo_uri, clock, TIMEOUT)[host.mongo_db]
 
-    desks = Desks(database, clock, settings, folder)
+    reading = Reading(folder if settings.report_storage == 'auto' else '', clock)
+    desks = Desks(database, clock, settings, folder, reading.look)
     found = web.find(main)
-    found.app.register_blueprint(make_blueprint(Downloads(desks.database, clock, folder)))
+    found.app.register_blueprint(make_blueprint(Downloads(desks.database, clock, folder, reading.look)))
     found.app.register_blueprint(cards.make_blueprint(cards.CardCallbacks(desks, host.sections)))
     try:
         found.app.register_blueprint(figures.make_blueprint(desks, host.sections, found.auth))
@@ -91,6 +93,7 @@ def _show_folder(host: HostConfig, folder: str) -> None:
     client = connect(host.mongo_uri, clock, TIMEOUT)
     try:
         write_marker(folder, SettingsStore(client[host.mongo_db], clock).web_marker())
+        Reading(folder, clock).look(client[host.mongo_db])
     except Exception as error:  # then the worker keeps reports in GridFS, which works as well
         log.warning('reports will be kept in GridFS: %s', redact(str(error)))
     finally:

@@ -30,6 +30,7 @@ from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.rules import Settings, overridden
 from scan_notify_plugin.settings.store import SettingsStore, StoredSettings
 from scan_notify_plugin.settings.tokens import TokenStore
+from scan_notify_plugin.worker import sharing
 from scan_notify_plugin.worker.alerts import Alerts
 from scan_notify_plugin.worker.counting import Counts
 
@@ -135,7 +136,8 @@ class Context:
 
         :raises StorageError: if the settings ask for a place that is not known here
         """
-        return storage.choose(self.settings.report_storage, self.folder, self.db, self.stored.read().web_marker)
+        wanted = self.settings.report_storage
+        return storage.choose(wanted, self.folder, self.db, lambda: sharing.is_read(self, self.stored.read()))
 
     def storage_of(self, report: Any) -> Any:
         """Where an existing report is."""

@@ -13,11 +13,14 @@ from typing import Any, Callable, Deque, Dict, Generator, List, NamedTuple, Opti
 
 from scan_notify_plugin.deadline import Overstayed, Stay, alarm, later, staying
 from scan_notify_plugin.secret import redact
+from scan_notify_plugin.worker.hands import Hands
 
 #: Threads at once, and how many of them are for lanes that did not fail last time.
 MOST, RESERVED = 500, 50
 #: Exports at once: they take the processor, and messages must not wait for it.
 EXPORTS = 2
+#: Visits at once that are not inside a call, and how many of these may be of lanes that failed last time.
+HANDS, FOR_FAILED = 8, 4
 #: Seconds until a thread is tried again where there was none to have.
 AGAIN = 1.0
 
@@ -109,6 +112,7 @@ class Crew:
         self._hanging = {}  # type: Dict[str, Stayed]
         #: lanes whose last visit ended with a failure
         self._failed = set()  # type: Set[str]
+        self._hands = Hands(HANDS, FOR_FAILED)
         self._closed = False
         #: called with (lane, seconds) after each visit
         self.ended = lambda lane, again: None  # type: Callable[[str, Optional[float]], None]
@@ -136,6 +140,7 @@ class Crew:
         """Said by a visit: whether the service of its lane did not do what was asked."""
         with self._lock:
             (self._failed.add if failed else self._failed.discard)(lane)
+        self._hands.failed(lane, failed)
 
     def active(self) -> List[str]:
         """The lanes that are being visited."""
@@ -190,7 +195,8 @@ class Crew:
         """How a visit ended; None: another thread has it, because a call in this one overstayed."""
         while True:
             try:
-                stayed = Stayed(lane, resume(value), visit)
+                call = self._hands.use(lane, lambda: resume(value))
+                stayed = Stayed(lane, call, visit)
                 value, error = self._made(stayed)
             except StopIteration as end:
                 return Ended(end.value)

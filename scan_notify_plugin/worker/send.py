@@ -2,7 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
-from typing import Any, Callable, Dict, Generator, Optional
+from typing import Any, Callable, Dict, Generator, List, Optional
 
 from scan_notify_plugin.deadline import Overstayed
 from scan_notify_plugin.errors import Reason
@@ -14,6 +14,8 @@ from scan_notify_plugin.worker.hung import Hung
 from scan_notify_plugin.worker.posting import Posting
 from scan_notify_plugin.worker.rendering import rendered
 
+#: Jobs that one look reads.
+AT_ONCE = 20
 #: After these the service is not asked for anything else in the same visit: others need the place more.
 _LEAVE = frozenset([Reason.UNREACHABLE, Reason.UNKNOWN])
 
@@ -56,21 +58,33 @@ class Sender:
         held = _Held(lease)
         try:
             self._context.take_in()
-            while not self._stopping() and held.may_go_on:
-                job = self._jobs.next_due(lane, self._clock.now())
-                if job is None:
-                    break
-                try:
-                    go_on = yield from self._step(job, held)
-                except Exception as error:
-                    self._jobs.failed(job, error)  # one bad job is one bad job
-                    continue
-                if not go_on:
-                    break
+            yield from self._work_through(held)
         finally:
             now = self._clock.now()
             self._leave(held, now)
         return None if held.hangs else self._wanted_in(lane, held.rest, now)
+
+    def _work_through(self, held: '_Held') -> Generator[Call, Any, None]:
+        """The jobs that are due, each as far as it goes now. They are read several at once: a look for them is dear."""
+        due = []  # type: List[Document]
+        while not self._stopping() and held.may_go_on:
+            now = self._clock.now()
+            due = due or self._jobs.due(held.lease.lane, now, AT_ONCE)
+            if not due:
+                return
+            try:
+                go_on = yield from self._step(due[0], held)
+            except Exception as error:
+                self._jobs.failed(due[0], error)  # one bad job is one bad job
+                due.pop(0)
+                continue
+            if not go_on:
+                return
+            again = self._jobs.get(due[0]['_id'])
+            if again and rules.is_due(again, held.lease.lane, self._clock.now()):
+                due[0] = again
+            else:
+                due.pop(0)
 
     def _leave(self, held: '_Held', now: datetime) -> None:
         if held.hangs and not self._stopping():

@@ -21,6 +21,7 @@ from scan_notify_plugin.runs.clocks import brought_back
 from scan_notify_plugin.settings.store import StoredSettings
 from scan_notify_plugin.worker.adopt import found, record_late
 from scan_notify_plugin.worker.context import Context
+from scan_notify_plugin.worker.fold import Fold
 from scan_notify_plugin.worker.follow import follow_up
 from scan_notify_plugin.worker.plan import Plan, Planner, routed
 from scan_notify_plugin.worker.rounds import find_unrecorded
@@ -54,6 +55,7 @@ class Tick:
         self._context = context
         self._ring = ring
         self._apart = apart
+        self._fold = Fold(context)
         self._watch_at = None  # type: Optional[float]
         #: When the other chores are due, in the order of their turns.
         self._due_at = dict.fromkeys(('expire', 'forget', 'follow up', 'look through'), context.clock.monotonic())
@@ -88,14 +90,15 @@ class Tick:
     def _round(self, now: datetime) -> None:
         stored = self._context.stored.read()
         self._context.take_in(stored)
-        runs = self._context.runs.unsettled()
+        runs = self._context.runs.running()
         if record_late(self._context, runs):
-            runs = self._context.runs.unsettled()
+            runs = self._context.runs.running()
         seen = self._look(runs)
         self._context.rounds.refill()
         planner = Planner(self._context, stored)
         tracked = [self._tracked(run, seen, stored, planner, now) for run in runs]
-        self._fold([run for run in tracked if run and run['push_status'] == 'pending'], now)
+        self._fold.runs([run for run in tracked if run and run['push_status'] == 'pending'], now)
+        self._fold.settle(now)
         for job in self._context.jobs.decided_after(now + SLACK):
             self._context.jobs.change(job, job_rules.set_back(job, now))
         for lane in self._context.jobs.lanes_due(now):
@@ -130,7 +133,7 @@ class Tick:
     def _tracked(self, run: Document, *look: Any) -> Optional[Document]:
         """One bad run is one bad run."""
         try:
-            return self._track(run, *look) if run['status'] == 'running' else run
+            return self._track(run, *look)
         except NotYet:
             return run
         except Exception as error:
@@ -177,7 +180,7 @@ class Tick:
         """The answers of exactly this round, in the same write as what they answer to."""
         entries = run['plan'] + [entry for plan in plans for entry in plan.entries]
         errors = run['plan_errors'] + [error for plan in plans for error in plan.errors]
-        changes.update(plan=entries, plan_errors=errors)
+        changes.update(plan=entries, plan_errors=errors, **rules.unmade(entries))
         if changes.get('status', 'running') == 'running':
             return
         changes['error_msg'] = '; '.join(filter(None, [changes['error_msg']] + errors))
@@ -186,53 +189,12 @@ class Tick:
         for error in errors:
             log.warning('run %s: %s', run['_id'], error)
 
-    def _fold(self, runs: Iterable[Document], now: datetime) -> None:
-        """Write the jobs that the plans want and nobody has written yet; fold the jobs of ended runs into them."""
-        planned = [run for run in runs if run['plan']]
-        by_run = {run['_id']: {} for run in planned}  # type: Dict[str, Document]
-        for job in self._context.jobs.states_of_runs(by_run):
-            for run_id in job['run_ids']:
-                by_run.get(run_id, {})[job['_id']] = job
-        for run in planned:
-            try:
-                self._fold_one(run, by_run[run['_id']], now)
-            except Exception as error:
-                self._context.runs.failed(run, error)
-
-    def _fold_one(self, run: Document, jobs: Dict[str, Document], now: datetime) -> None:
-        missing = [entry for entry in run['plan'] if entry['id'] not in jobs]
-        # Exports first: a message must find the exports that it waits for.
-        for entry in sorted(missing, key=lambda entry: entry['kind']):
-            self._make(run['_id'], entry, jobs, now)
-        if any(entry['id'] not in jobs for entry in missing):  # an export may be among them, so no message is let go yet
-            return
-        for job, fields in exports.released(jobs.values(), now):
-            self._context.jobs.change(job, fields)
-        if run['status'] == 'running':
-            return
-        counting = standing(jobs.values())
-        export_status, push_status = job_rules.fold(counting)
-        export_error = exports.error(counting)
-        folded = {'export_status': export_status, 'export_error': export_error, 'push_status': push_status}
-        if any(run.get(name, '') != value for name, value in folded.items()):
-            self._context.runs.change(run, folded)
-
-    def _make(self, run_id: str, entry: Document, jobs: Dict[str, Document], now: datetime) -> None:
-        """The job of a plan entry."""
-        give_up_after = timedelta(hours=self._context.settings.give_up_after)
-        job = job_rules.new_job(routed(self._context, run_id, entry), run_id, now, give_up_after)
-        if self._context.jobs.insert(job):
-            self._context.alerts.job_ended(job)  # one that cannot be done is born in error
-            return
-        odd = self._context.jobs.set_aside(entry['id'])
-        jobs.update({entry['id']: odd} if odd else {})
-
     def _watch(self, now: datetime) -> None:
-        runs = [run for run in self._context.runs.unsettled() if run['status'] == 'running']
+        runs = self._context.runs.running()
         self._ask_workers(runs, self._look(runs), now)
         self._watch_closed(now)
         # A worker that was long away can still bring a receipt for a run that was folded without it.
-        self._fold(self._context.runs.doubted(now - DOUBTED), now)
+        self._fold.runs(self._context.runs.doubted(now - DOUBTED), now)
         find_unrecorded(self._context, self._context.stored.read(), now)
 
     def _forget(self, now: datetime) -> None:

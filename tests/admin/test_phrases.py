@@ -43,8 +43,8 @@ def again():
     return rules.observe(known, {'0': rules.Seen('running', 'c')}, NOW, timedelta(hours=1))['notes'][0]['text']
 
 
-def in_doubt():
-    return job_rules.unspoken(job(parts=[dict(job()['parts'][0], doubt_at=NOW)]), NOW, POLICY, 'x')['error']
+def in_doubt(**fields):
+    return job_rules.unspoken(job(parts=[dict(job()['parts'][0], doubt_at=NOW)], **fields), NOW, POLICY, 'x')['error']
 
 
 SAID = [
@@ -57,6 +57,8 @@ SAID = [
     ('job.cancelled', steering.cancelled(job(), 'web:ann', NOW)['error']),
     ('job.not-delivered', steering.settled_by(job(state='uncertain'), 'web:ann', False, NOW)['error']),
     ('job.uncertain', in_doubt()), ('job.died', exports.starting(job(starts=job_rules.MAX_STARTS), 'a')['error']),
+    ('job.uncertain-at', in_doubt(route=['ops', 'spare'])), ('job.told-on', 'told to spare as a possible repeat'),
+    ('job.again', 'sent again as a possible repeat'), ('plugin.no-target', 'target ops is no longer in the configuration'),
     ('option.missing', DingTalkRobot().problems({})[0]), ('option.unknown', DingTalkRobot().problems({'access_token': 'x', 'typo': 1})[0]),
     ('plugin.off', 'plugin dingding was switched off by web:ann'), ('plugin.none', 'no plugin speaks "pager"'),
     ('plugin.none-to', 'no plugin speaks to ops any more'), ('plugin.no-format', 'no plugin makes "pdf"'),

@@ -129,8 +129,18 @@ def test_reports_without_an_address_for_links_are_told(session, db):
 def test_where_reports_would_be_kept_is_told(session, db, host):
     folder = os.path.join(str(host), 'tmp', 'reports')
     assert found(reachability.check_reports(session()))['reports'] == ('ok', 'kept in MongoDB')
-    storage.write_marker(folder, SettingsStore(db, Clock()).web_marker())
+    store = SettingsStore(db, Clock())
+    storage.write_marker(folder, store.web_marker())
+    state, words = found(reachability.check_reports(session()))['reports']
+    assert state == 'ok' and words.startswith('kept in MongoDB until the web server has read')
+    store.set_probe('0-0', 'f', 'words')
+    store.answer_probe('0-0', 'another', True, '')  # not this very file
+    assert found(reachability.check_reports(session()))['reports'][1] == words
+    store.answer_probe('0-0', 'f', True, '')
     assert found(reachability.check_reports(session()))['reports'] == ('ok', 'kept in ' + folder)
+    store.answer_probe('0-0', 'f', False, folder + ': Permission denied')
+    told = 'kept in MongoDB: the web server cannot read {}: Permission denied'.format(folder)
+    assert found(reachability.check_reports(session()))['reports'] == ('warn', told)
 
 
 def test_a_folder_that_the_first_report_makes_is_well(session, tmp_path):

@@ -1,7 +1,7 @@
 """The scheduler of a host: counts the round, submits two scan tasks, and carries our seams."""
 
 from types import SimpleNamespace
-from typing import Any, Dict, Mapping
+from typing import Any, Dict, Iterable, Mapping
 
 from bson import ObjectId
 
@@ -20,12 +20,15 @@ class Host:
     """One scheduler process, with the ObjectIds of its own driver.
 
     :param serial: tells its ObjectIds from those of other processes
+    :param made_by: gets the schedule of each scan task
     """
 
-    def __init__(self, process: Process, clock: Any, serial: int) -> None:
+    def __init__(self, process: Process, clock: Any, serial: int, made_by: Dict[Any, Any]) -> None:
         self.process = process
         self._clock = clock
         self._serial = serial
+        self._made_by = made_by
+        self._firing = None  # type: Any
         self._counter = 0xFFFFFE  # wraps within a fire
         module = SimpleNamespace(submit_task_schedule=self._submit_schedule, submit_task=self._submit_task)
         seams.wrap_schedules(module, self._begin)  # type: ignore
@@ -34,8 +37,14 @@ class Host:
         #: whether it went as far as submitting, and whether that went through
         self.began = self.submitted = False
 
+    def look(self, due: Iterable[Dict[str, Any]]) -> None:
+        """One pass over what is due, all of it within a second."""
+        for item in due:
+            self.fire(item)
+
     def fire(self, item: Dict[str, Any]) -> None:
         """What the scheduler does with a schedule that is due."""
+        self._firing = item['_id']
         item['run_number'] += 1
         counted = {'$set': {'run_number': item['run_number']}}
         self.process['task_schedule'].update_one({'_id': item['_id']}, counted)
@@ -49,6 +58,7 @@ class Host:
 
     def _submit_task(self) -> Dict[str, str]:
         task_id = self._new_id()
+        self._made_by[task_id] = self._firing
         self.process['task'].insert_one({'_id': task_id, 'status': 'waiting', 'celery_id': 'c'})
         return {'task_id': str(task_id)}
 

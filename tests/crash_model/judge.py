@@ -8,11 +8,11 @@ from scan_notify_plugin.runs.rounds import ROUND_GRACE
 from tests.crash_model.administrator import ACTIONS, CANCEL, HOLD, OFF, PAGER, SETTLE
 from tests.crash_model.host import JOBS, RUNS, TASKS
 from tests.crash_model.memory import Document
-from tests.crash_model.robot import MISSED
-from tests.crash_model.world import CUT, KILL, World
+from tests.crash_model.robot import MISSED, VERDICTS
+from tests.crash_model.world import CUT, HANG, KILL, STEPS, STOP_AT_ONCE, World
 
 #: Answers after which nobody knows whether people saw the message.
-IN_DOUBT = {'accepted, then cut', 'cut'}
+IN_DOUBT = {'accepted, then cut', 'cut', 'accepted, then bad gateway', 'bad gateway'}
 #: Answers that are final for a target.
 FINAL = {'quota', 'config'}
 
@@ -24,6 +24,9 @@ def violations(world: World) -> List[str]:
     if world.stuck:
         found.append('stuck')
     runs = world.documents(RUNS)
+    found += _strangers(world)
+    if world.scenario.schedules > 1:
+        return found
     if len(runs) == 2 and world.host_slept > ROUND_GRACE:
         return found  # it was told as lost, and came back
     if len(runs) != 1:
@@ -31,6 +34,14 @@ def violations(world: World) -> List[str]:
     for check in (_run, _jobs, _shown, _said, _reports, _lanes):
         found += check(world, runs[0])
     return found
+
+
+def _strangers(world: World) -> Iterator[str]:
+    """No run holds what another schedule's fire made."""
+    for run in world.documents(RUNS):
+        for task in world.documents('task'):
+            if str(task['_id']) in run['task_ids'] and str(world.made_by[task['_id']]) != run['schedule_id']:
+                yield 'a run holds a scan task of another schedule'
 
 
 def _run(world: World, run: Document) -> Iterator[str]:
@@ -93,36 +104,42 @@ def _must_succeed(world: World, kind: str) -> bool:
     doubts = sum(answer in IN_DOUBT for answer in answers)
     if len(world.hits) > 2 or len(answers) > 2:
         return False  # enough for a give-up, or for a doubt older than the trust in a key
-    if did & {OFF, SETTLE} or 'missed somebody' in scenario.verdicts or scenario.verdicts[-1:] == ('going on',):
+    never = any(not VERDICTS[last][0] for last in scenario.verdicts[-1:])
+    if did & {OFF, SETTLE} or 'missed somebody' in scenario.verdicts or never:
         return False
     if HOLD in did and (doubts or len(world.hits) > 1):
         return False  # a doubt of before the hold is too old after it
     if kind == 'export':
         return True
+    if scenario.again:
+        doubts = sum(answer in IN_DOUBT and 'gateway' not in answer for answer in answers)
     in_doubt = doubts or world.doubtful
     if FINAL & set(answers) or answers.count('content') > 1 or 'content' in answers and in_doubt:
         return scenario.fallback and not in_doubt
-    if scenario.keyed:
-        return True
+    if scenario.keyed:  # a doubt whose age nobody knows is not tried again
+        return not (in_doubt and any(fault in STEPS for _, fault in world.hits))
+    if 'refused' in answers and in_doubt:
+        return False
     # Whoever sleeps wakes up and records its receipt: that doubt does not stay.
-    doubts += world.doubtful and sum(fault in (KILL, CUT) for _, fault in world.hits)
-    return doubts <= int(scenario.resend)
+    doubts += world.doubtful and sum(fault in (KILL, CUT, STOP_AT_ONCE, HANG) for _, fault in world.hits)
+    return doubts <= int(scenario.resend) + int(scenario.fallback)
 
 
 def _shown(world: World, run: Document) -> Iterator[str]:
     counts = Counter((message.job, message.target, message.page, message.repeat) for message in world.shown)
-    for (_, target, page, _), count in counts.items():
-        if count > 1:
+    for (_, target, page, repeat), count in counts.items():
+        if count > 1 and not (repeat and world.scenario.again):
             yield 'page {} was shown {} times at {}'.format(page, count, target)
+    jobs = sorted(world.documents(JOBS), key=lambda job: (job['created_at'], job['_id']))
     for message in world.shown:
         if message.target in ('ops', 'spare') and message.status != run['status']:
             yield 'people read {}, the run is {}'.format(message.status, run['status'])
         resent = world.administrator.resent
-        if message.repeat and not world.scenario.resend and message.job not in resent:
+        doubted = world.scenario.again or any(job['_id'] == message.job and job.get('doubts') for job in jobs)
+        if message.repeat and not doubted and message.job not in resent:
             yield 'a repeat that nobody asked for'
         if resent.get(message.job) and not message.repeat:
             yield 'a repeat that does not say so'
-    jobs = sorted(world.documents(JOBS), key=lambda job: (job['created_at'], job['_id']))
     order = list(dict.fromkeys(message.job for message in world.shown))
     quick = len(world.scenario.answers) < 8 and set(world.scenario.answers) <= {'accepted', 'unreachable', 'busy'}
     if quick and not world.hits and order != [job['_id'] for job in jobs if job['kind'] == 'notify']:
@@ -130,22 +147,44 @@ def _shown(world: World, run: Document) -> Iterator[str]:
     for job in jobs:
         if job['kind'] == 'notify':
             yield from _job_shown(world, job, set(counts))
+            yield from _told_on(world, job)
 
 
 def _job_shown(world: World, job: Document, shown: Set[Tuple[str, str, int, bool]]) -> Iterator[str]:
     target = job['route'][job['at']]
-    pages = [(job['_id'], target, page, job['repeat']) in shown for page in range(1, world.scenario.parts + 1)]
+    pages = [
+        any((job['_id'], target, page, repeat) in shown for repeat in {job['repeat'], True})
+        for page in range(1, world.scenario.parts + 1)
+    ]
     if job['state'] == 'success' and not all(pages):
         yield 'a job says success, and of its pages people saw {}'.format(pages)
     for page, (seen, part) in enumerate(zip(pages, job['parts']), 1):
         if part['state'] == 'done' and not seen:
             yield 'page {} is done and nobody saw it'.format(page)
-        words = ('worker died', 'settled as not delivered', 'not known whether part {}'.format(page))
+        words = ('settled as not delivered', 'not known whether part {}'.format(page))
         doubted = job['state'] == 'uncertain' or any(one in job['error'] for one in words)
         # What the service has accepted is asked about no more where another part has failed for good.
         known = ('done', 'failed', 'posted') if job['state'] == 'error' else ('done', 'failed')
         if part['state'] not in known and seen and not doubted:
             yield 'people saw page {}, and the job in {} does not even doubt it'.format(page, job['state'])
+
+
+def _told_on(world: World, job: Document) -> Iterator[str]:
+    """What comes of a job that leaves a target which may have it."""
+    known = {(line['target'], line['part'] + 1) for line in job['attempts'] if line['result'] == 'accepted'}
+    earlier = job['route'][:job['at']]
+    perhaps = [
+        one for one in world.shown
+        if one.job == job['_id'] and one.target in earlier and (one.target, one.page) not in known
+    ]
+    after = [one for one in world.shown if one.job == job['_id'] and one.target not in earlier]
+    if perhaps and not all(one.repeat for one in after):
+        yield 'people at {} may have it, and others are told without a word'.format(perhaps[0].target)
+    unknown = [one.target for one in world.shown if one.job == job['_id'] and (one.target, one.page) not in known]
+    if unknown and job['state'] == 'error' and not job.get('settled'):
+        yield 'people at {} may have it, and the job is in error'.format(unknown[0])
+    if job['state'] == 'uncertain' and job['at'] + 1 < len(job['route']):
+        yield 'in doubt, and nobody else is told'
 
 
 def _said(world: World, run: Document) -> Iterator[str]:
@@ -194,6 +233,8 @@ def _reports(world: World, run: Document) -> Iterator[str]:
 
 
 def _lanes(world: World, run: Document) -> Iterator[str]:
+    if any(fault in STEPS for _, fault in world.hits):
+        return  # such a lane is watched, and taken, when there is something to send
     for lane in world.documents('scan_notify_lane'):
-        if lane['free_at'] > world.clock.time + LEASE:
+        if lane['claim'] is not None and lane['free_at'] > world.clock.time + LEASE:
             yield 'lane {} is held'.format(lane['_id'])

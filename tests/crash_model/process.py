@@ -23,6 +23,8 @@ class Process:
         self.role = role
         self.dead = False
         self.busy = False
+        #: told to stop: it ends with what it is doing now
+        self.stopping = False
         #: how many calls it has been given
         self.calls = 0
         self._collections = collections

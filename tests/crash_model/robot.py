@@ -11,6 +11,9 @@ from scan_notify_plugin.notifiers.summary import Summary
 #: How long a robot remembers a key: the 10 minutes that it is trusted for, and one for requests under way.
 REMEMBERS = timedelta(minutes=11)
 
+#: HTTP statuses in ANSWERS and VERDICTS.
+GATEWAY, NOT_FOUND = 502, 404
+
 #: What a robot does with a request: whether people see the message, and what the worker is told.
 ANSWERS = {
     'accepted': (True, None),
@@ -22,7 +25,10 @@ ANSWERS = {
     'quota': (False, Reason.QUOTA),
     'config': (False, Reason.CONFIG),
     'content': (False, Reason.CONTENT),
-}
+    'refused': (False, Reason.REFUSED),
+    'bad gateway': (False, Reason.UNKNOWN, GATEWAY),
+    'accepted, then bad gateway': (True, Reason.UNKNOWN, GATEWAY),
+}  # type: Dict[str, Any]
 
 #: What a robot says that is asked what came of a message: whether it is final, and the reason if it is a failure.
 VERDICTS = {
@@ -31,7 +37,9 @@ VERDICTS = {
     'missed somebody': (True, Reason.CONTENT),
     'busy': (False, Reason.BUSY),
     'cut': (False, Reason.UNKNOWN),
-}
+    # of the question, not of the message
+    'not found': (False, Reason.CONFIG, NOT_FOUND),
+}  # type: Dict[str, Any]
 #: Whom a message did not reach, in the words of the robot.
 MISSED = 'not delivered to somebody: page {}'
 
@@ -63,21 +71,21 @@ class Robot:
         self.said = {}  # type: Dict[str, str]
 
     def receive(self, part: Part, job: str, target: str, now: datetime) -> Receipt:
-        visible, reason = ANSWERS[self._answers.pop(0) if self._answers else 'accepted']
+        visible, reason, *code = ANSWERS[self._answers.pop(0) if self._answers else 'accepted']
         if visible and not self._repeated(part, now):
-            content = part.content
+            content = dict(part.content, repeat=part.content['repeat'] or part.repeat)
             self.shown.append(Shown(job, target, *(content[name] for name in Shown._fields[2:])))
         if reason is not None:
-            raise SendError(reason)
+            raise SendError(reason, *code)
         return Receipt(part.key, final=not self._verdicts)
 
     def ask(self, part: Part) -> Receipt:
         verdict = self.said.get(part.key) or self._next_verdict()
-        final, reason = VERDICTS[verdict]
+        final, reason, *code = VERDICTS[verdict]
         if final:
             self.said[part.key] = verdict
         if reason is not None:
-            raise SendError(reason, words=MISSED.format(part.content['page']) if final else '')
+            raise SendError(reason, *code, words=MISSED.format(part.content['page']) if final else '')
         return Receipt(part.key, final=final)
 
     def _next_verdict(self) -> str:
@@ -103,6 +111,7 @@ class Pager(Notifier):
         self.channel = self.name = channel
         self.idempotent = scenario.idempotent
         self.pace = scenario.pace
+        self.repeats_after = (GATEWAY,) if scenario.again else ()
         self._scenario = scenario
         self._request = request
 

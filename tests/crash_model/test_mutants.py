@@ -7,19 +7,20 @@ import pytest
 
 from scan_notify_plugin import mongo
 from scan_notify_plugin.admin import runs as admin_runs
-from scan_notify_plugin.jobs import lanes, steering
+from scan_notify_plugin.errors import Reason
+from scan_notify_plugin.jobs import lanes, routing, steering, waiting
 from scan_notify_plugin.jobs import rules as job_rules
 from scan_notify_plugin.jobs import store as job_store
 from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.runs import store as run_store
-from scan_notify_plugin.worker import adopt, context, send, tick
+from scan_notify_plugin.worker import adopt, context, posting, rendering, tick
 from tests.crash_model.administrator import CANCEL, HOLD, OFF, RESEND, SETTLE
 from tests.crash_model.plays import (
     KEYED, KEYLESS, Faults, Report, every_cut, every_death, every_nap, every_sleep,
 )
-from tests.crash_model.world import KILL, Scenario, World
+from tests.crash_model.world import HANG, KILL, STOP_AT_ONCE, Scenario, World
 
-OUTAGE = ('accepted, then cut',) + ('unreachable',) * 8
+OUTAGE = ('accepted, then cut',) + ('unreachable',) * 20
 SCENARIOS = [
     KEYLESS,
     KEYED,
@@ -40,11 +41,11 @@ def small_set() -> Iterator[Tuple[Scenario, Faults]]:
 
 
 def repeats_whatever_happened(patch: Any) -> None:
-    patch(job_rules, '_may_repeat', lambda part, now, policy: True)
+    patch(job_rules, 'may_repeat', lambda part, now, policy: True)
 
 
 def trusts_a_key_for_ever(patch: Any) -> None:
-    patch(job_rules, 'KEY_TRUST', timedelta(days=999))
+    patch(waiting, 'KEY_TRUST', timedelta(days=999))
 
 
 def changes_what_others_changed(patch: Any) -> None:
@@ -88,7 +89,7 @@ def inserts_a_job_under_a_new_id(patch: Any) -> None:
 
 
 def sends_all_pages_under_one_key(patch: Any) -> None:
-    patch(send, '_key', lambda job, index: job['_id'])
+    patch(rendering, '_key', lambda job, index: job['_id'])
 
 
 def never_ends_a_lease(patch: Any) -> None:
@@ -108,7 +109,7 @@ def tells_no_round_that_was_not_recorded(patch: Any) -> None:
 
 
 def gives_up_without_the_fallback(patch: Any) -> None:
-    patch(job_rules, 'next_target', lambda job, now, policy, words: {})
+    patch(routing, '_onward', lambda job, now, policy, words, doubt: {})
 
 
 def steered_set() -> Iterator[Tuple[Scenario, Faults]]:
@@ -131,7 +132,7 @@ def steered_set() -> Iterator[Tuple[Scenario, Faults]]:
     world = World(page, {request: KILL}).run()
     for number in range(request + 60, world.length):
         yield page._replace(afterwards=(RESEND,)), {request: KILL, number: CANCEL}
-    yield Scenario('in order', idempotent=True, curious=True, answers=('accepted', 'unreachable')), {}
+    yield Scenario('in order', idempotent=True, curious=True, answers=('accepted', 'busy')), {}
     for scenario in (page._replace(answers=('unreachable', 'busy')), KEYLESS, later):
         world = World(scenario._replace(afterwards=(RESEND,)), {}).run()
         for number in range(world.length // 3, world.length, 3):
@@ -175,7 +176,7 @@ def takes_any_word_for_the_last(patch: Any) -> None:
 
 
 def keeps_failures_for_itself(patch: Any) -> None:
-    patch(job_rules, '_ended', lambda job, parts, now, policy: {'state': 'success', 'error': ''})
+    patch(job_rules, 'ended', lambda job, parts, now, policy: {'state': 'success', 'error': ''})
 
 
 def forgets_whom_a_part_missed(patch: Any) -> None:
@@ -190,9 +191,9 @@ def forgets_whom_a_part_missed(patch: Any) -> None:
 
 def trusts_a_mention_as_its_pages(patch: Any) -> None:
     def may_repeat(part: Any, now: Any, policy: Any) -> bool:
-        return part['doubt_at'] is None or (policy.idempotent and now - part['doubt_at'] < job_rules.KEY_TRUST)
+        return part['doubt_at'] is None or (policy.idempotent and now - part['doubt_at'] < waiting.KEY_TRUST)
 
-    patch(job_rules, '_may_repeat', may_repeat)
+    patch(job_rules, 'may_repeat', may_repeat)
 
 
 def sends_what_a_person_stopped(patch: Any) -> None:
@@ -272,6 +273,90 @@ def takes_in_nothing(patch: Any) -> None:
     patch(context.Context, 'take_in', lambda self, stored=None: False)
 
 
+def doubted_set() -> Iterator[Tuple[Scenario, Faults]]:
+    """Plays with doubts that somebody is told of, codes that nobody knows, and clocks that are set."""
+    page, keyed = KEYLESS._replace(pages=1), KEYED._replace(pages=1)
+    for answers in (('accepted, then cut',), ('accepted, then cut', 'config'), ('refused', 'refused'), ('bad gateway',)):
+        for scenario in (page, keyed):
+            yield scenario._replace(answers=answers), {}
+            yield scenario._replace(answers=answers, fallback=True), {}
+            yield scenario._replace(answers=answers, resend=True), {}
+    yield page._replace(again=True, answers=('accepted, then bad gateway',)), {}
+    yield keyed._replace(verdicts=('not found', 'arrived')), {}
+    yield page._replace(fallback=True, mention=False), {}
+    for scenario in (keyed, page._replace(fallback=True)):
+        faults = {}  # type: Any
+        for fault in (KILL, STOP_AT_ONCE, HANG):
+            for _ in range(4):
+                world = World(scenario, faults).run()
+                asked = [number for number, point in enumerate(world.points) if point[2:] == ('request', 'after')]
+                faults = {number: fault for number in asked[:len(faults) + 1]}
+                yield scenario, faults
+            faults = {}
+    outage = keyed._replace(answers=('accepted, then cut',) + ('unreachable',) * 20)
+    world = World(outage, {}).run()
+    for number in range(world.length // 3, world.length, 5):
+        for step in ('8 h back', '8 h ahead'):
+            yield outage, {number: step}
+    away = keyed._replace(answers=('unreachable', 'busy'))
+    world = World(away, {}).run()
+    for number in range(world.length // 3, world.length):
+        yield away, {number: '8 h ahead'}
+
+
+def counts_deaths_before_doubts(patch: Any) -> None:
+    refused = job_rules._refused
+
+    def counts(job: Any, index: int, outcome: Any, *args: Any) -> Any:
+        if outcome.vanished and job['starts'] >= job_rules.MAX_STARTS:
+            return {'state': 'error', 'error': 'worker died 3 times'}
+        return refused(job, index, outcome, *args)
+
+    patch(job_rules, '_refused', counts)
+
+
+def tells_nobody_of_a_doubt(patch: Any) -> None:
+    patch(routing, '_doubted', lambda job, now, policy, words: {'state': 'uncertain', 'error': words})
+
+
+def tells_others_without_a_word(patch: Any) -> None:
+    patch(routing, '_as_repeat', lambda job, now, words, target: {})
+
+
+def forgets_the_doubts_of_earlier_targets(patch: Any) -> None:
+    patch(routing, '_final', lambda job, words, doubt: {'state': 'uncertain' if doubt else 'error', 'error': words})
+
+
+def takes_an_unknown_code_for_the_last_word(patch: Any) -> None:
+    patch(job_rules, 'RETRY', job_rules.RETRY - {Reason.REFUSED})
+
+
+def repeats_after_a_gateway_without_a_word(patch: Any) -> None:
+    part = posting.Posting._part
+    patch(posting.Posting, '_part', lambda *args, **more: part(*args, **more)._replace(repeat=False))
+
+
+def takes_a_failed_question_for_an_answer(patch: Any) -> None:
+    patch(job_rules, '_is_http', lambda code: False)
+
+
+def waits_for_a_time_of_another_clock(patch: Any) -> None:
+    patch(job_rules, 'set_back', lambda job, now: {'decided_at': now})
+
+
+def trusts_a_key_whatever_the_clock_did(patch: Any) -> None:
+    def may_repeat(part: Any, now: Any, policy: Any) -> bool:
+        return part['doubt_at'] is None or (policy.idempotent and now - part['doubt_at'] < waiting.KEY_TRUST)
+
+    patch(waiting, 'trusting_no_key', lambda job: {})
+    patch(job_rules, 'may_repeat', may_repeat)
+
+
+def gives_up_for_a_clock_that_was_set_ahead(patch: Any) -> None:
+    policy = context.Context.policy
+    patch(context.Context, 'policy', lambda self, job: policy(self, job)._replace(grace=timedelta(0)))
+
+
 MUTANTS = [
     (repeats_whatever_happened, 'was shown 2 times'),
     (trusts_a_key_for_ever, 'was shown 2 times'),
@@ -316,7 +401,21 @@ STEERED = [
     (takes_in_nothing, 'a plugin is switched off and sends'),
 ]  # type: List[Tuple[Callable[[Any], None], str]]
 
+DOUBTED = [
+    (counts_deaths_before_doubts, 'does not even doubt it'),
+    (tells_nobody_of_a_doubt, 'in doubt, and nobody else is told'),
+    (tells_others_without_a_word, 'others are told without a word'),
+    (forgets_the_doubts_of_earlier_targets, 'may have it, and the job is in error'),
+    (takes_an_unknown_code_for_the_last_word, 'error without need: refused'),
+    (repeats_after_a_gateway_without_a_word, 'was shown 2 times'),
+    (takes_a_failed_question_for_an_answer, "failed, and the robot says 'going on'"),
+    (waits_for_a_time_of_another_clock, 'stuck'),
+    (trusts_a_key_whatever_the_clock_did, 'was shown 2 times'),
+    (gives_up_for_a_clock_that_was_set_ahead, 'error without need: not delivered in time'),
+]  # type: List[Tuple[Callable[[Any], None], str]]
+
 ALL = [(small_set, *mutant) for mutant in MUTANTS] + [(steered_set, *mutant) for mutant in STEERED]
+ALL += [(doubted_set, *mutant) for mutant in DOUBTED]
 
 
 @pytest.mark.parametrize('plays, break_it, words', ALL, ids=lambda value: getattr(value, '__name__', ''))

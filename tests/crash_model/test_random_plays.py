@@ -13,7 +13,7 @@ from tests.crash_model.administrator import ACTIONS, RESEND, SETTLE
 from tests.crash_model.plays import KEYED, KEYLESS, Report
 from tests.crash_model.robot import ANSWERS
 from tests.crash_model.turns import RandomOrder
-from tests.crash_model.world import CUT, KILL, LAPSE, NAP, SLEEP
+from tests.crash_model.world import CUT, HANG, KILL, LAPSE, NAP, SLEEP, STEPS, STOP, STOP_AT_ONCE
 
 PLAYS = int(os.environ.get('SCAN_NOTIFY_CRASH_PLAYS', 200))
 SEED = int(os.environ.get('SCAN_NOTIFY_CRASH_SEED', 1))
@@ -67,6 +67,27 @@ def play_steered(report: Report, seed: int) -> None:
     report.play(scenario, faults, label='seed {}'.format(seed))
 
 
+def play_with_clocks(report: Report, seed: int) -> None:
+    """A clock that is set once or twice, workers that are told to stop, and calls that do not come back."""
+    draw = random.Random(seed)
+    scenario = draw.choice([KEYED, KEYLESS])._replace(
+        pages=draw.choice([1, 2]),
+        answers=tuple(draw.choice(['accepted'] * len(ANSWERS) + sorted(ANSWERS)) for _ in range(3)),
+        verdicts=draw.choice([(), (), ('going on', 'not found', 'arrived')]),
+        again=draw.random() < 0.3,
+        fallback=draw.random() < 0.5,
+        export=draw.random() < 0.3,
+    )
+    struck = draw.sample([KILL, CUT, STOP, STOP_AT_ONCE, HANG], draw.randint(1, 3))
+    struck += [draw.choice(sorted(STEPS)) for _ in range(draw.randint(1, 2))]
+    draw.shuffle(struck)
+    point, faults = 0, {}  # type: Tuple[int, Dict[int, str]]
+    for fault in struck:
+        point += 1 + int(draw.expovariate(1 / 30))
+        faults[point] = fault
+    report.play(scenario, faults, label='seed {}'.format(seed))
+
+
 def play_slowly(report: Report, seed: int) -> None:
     """Two workers by turns, and once or twice so slow that whoever has a lane loses it."""
     draw = random.Random(seed)
@@ -76,7 +97,7 @@ def play_slowly(report: Report, seed: int) -> None:
 
 
 @pytest.mark.timeout(120 + PLAYS)
-@pytest.mark.parametrize('kind', [play, play_steered, play_slowly])
+@pytest.mark.parametrize('kind', [play, play_steered, play_with_clocks, play_slowly])
 def test_random_plays(kind):
     report = Report()
     for seed in range(SEED, SEED + PLAYS):

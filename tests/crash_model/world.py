@@ -14,6 +14,8 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Set
 from bson import ObjectId
 from pymongo.errors import AutoReconnect
 
+from scan_notify_plugin.clock import SLACK
+from scan_notify_plugin.deadline import Overstayed
 from scan_notify_plugin.notifiers.base import Part, Receipt
 from scan_notify_plugin.plugins.loading import Plugins, load
 from scan_notify_plugin.settings.rules import Settings, parse
@@ -29,10 +31,16 @@ from tests.crash_model.reports import Shelf, Sheet
 from tests.crash_model.robot import Curious, EntryPoint, Pager, Robot, Shown
 from tests.crash_model.turns import Turns
 
-SCHEDULE = ObjectId('5f0000000000000000000001')
+SCHEDULE, OTHER_SCHEDULE = ObjectId('5f0000000000000000000001'), ObjectId('5f0000000000000000000002')
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 KILL, CUT, NAP, SLEEP, COMA, LAPSE = 'kill', 'cut', 'nap', 'sleep', 'coma', 'lapse'
+#: A worker is told to stop, and waits for the answer to its request; or does not, as it takes too long.
+STOP, STOP_AT_ONCE = 'stop', 'stop at once'
+#: A call into a notifier does not come back.
+HANG, HANGS_FOR = 'hang', 90
+#: Somebody sets the clock of the database, by so many seconds.
+STEPS = {'ahead': 10, 'back': -10, '8 h ahead': 8 * 3600, '8 h back': -8 * 3600}
 #: What the clock does while a process sleeps; the others have a round after each step. A lease is 60 s.
 SLEEPS = {NAP: (61,), SLEEP: (61, 10, 10, 61, 10), COMA: (61,) * 7}
 LAPSED = 61
@@ -67,6 +75,10 @@ class Scenario(NamedTuple):
     hosts: int = 1
     workers: int = 1
     ends: Tuple[str, str] = ('done', 'done')
+    #: whether the channel sends again, with words, what a gateway may have let through
+    again: bool = False
+    #: schedules that are due in the same pass of the scheduler
+    schedules: int = 1
     #: what an administrator does, one after the other, whenever all is through
     afterwards: Tuple[str, ...] = ()
 
@@ -90,22 +102,36 @@ class Point(NamedTuple):
 
 
 class ManualClock:
-    """The time of the database, for everybody."""
+    """The time of the database, for everybody; and the time that really passes, which nobody sets."""
 
     def __init__(self) -> None:
         self.time = START
+        self.passed = timedelta(0)
+        self._steps = []  # type: List[Tuple[timedelta, timedelta]]
+
+    @property
+    def real(self) -> datetime:
+        """What a clock says that nobody has set."""
+        return START + self.passed
 
     def now(self) -> datetime:
         return self.time
 
     def monotonic(self) -> float:
-        return self.time.timestamp()
+        return self.passed.total_seconds()
 
     def grace(self) -> timedelta:
-        return timedelta(0)
+        recent = [step for at, step in self._steps if self.passed - at < timedelta(days=1) and step > SLACK]
+        return sum(recent, timedelta(0))
 
     def advance(self, seconds: float) -> None:
         self.time += timedelta(seconds=seconds)
+        self.passed += timedelta(seconds=seconds)
+
+    def step(self, seconds: float) -> None:
+        """Somebody sets it."""
+        self.time += timedelta(seconds=seconds)
+        self._steps.append((self.passed, timedelta(seconds=seconds)))
 
 
 class Worker:
@@ -114,8 +140,8 @@ class Worker:
     def __init__(self, process: Process, context: Context, ring: Callable[[str], None]) -> None:
         self.process = process
         self.tick = Tick(context, ring)
-        self._sender = Sender(context)
-        self._exports = ExportLane(context, ring)
+        self._sender = Sender(context, lambda: process.stopping)
+        self._exports = ExportLane(context, ring, lambda: process.stopping)
 
     def work(self, lane: str) -> None:
         (self._exports if lane.startswith('export:') else self._sender).work(lane)
@@ -146,8 +172,10 @@ class World:
         #: errors that no fault explains
         self.crashes = []  # type: List[Exception]
         self.stuck = False
-        #: how many points the play had before nothing was left to do
-        self.length = 0
+        #: how many points the play had before nothing was left to do, and how long that took
+        self.length, self.took = 0, timedelta(0)
+        #: by which schedule each scan task was made
+        self.made_by = {}  # type: Dict[Any, Any]
         self.hosts = []  # type: List[Host]
         self.workers = []  # type: List[Worker]
         self._faults = faults
@@ -158,11 +186,15 @@ class World:
         #: the reports that are kept
         self.files = {}  # type: Dict[str, bytes]
         self._rung = []  # type: List[str]
-        schedule = {'_id': SCHEDULE, 'name': 'nightly', 'schedule_type': 'recurrent_scan', 'run_number': 0}
+        schedules = [
+            {'_id': one, 'name': 'nightly', 'schedule_type': 'recurrent_scan', 'run_number': 0}
+            for one in (SCHEDULE, OTHER_SCHEDULE)[:scenario.schedules]
+        ]
         # A worker has looked at the schedules before, so that a round which nobody recorded is noticed.
-        rounds = {'_id': 'rounds', 'numbers': {str(SCHEDULE): 0}, 'missing': {}, 'at': START, 'v': 1}
+        numbers = {str(schedule['_id']): 0 for schedule in schedules}
+        rounds = {'_id': 'rounds', 'numbers': numbers, 'missing': {}, 'at': START, 'v': 1}
         self._collections = {
-            'task_schedule': Collection({SCHEDULE: schedule}),
+            'task_schedule': Collection({schedule['_id']: schedule for schedule in schedules}),
             'scan_notify_setting': Collection({'rounds': rounds}),
         }
         self.administrator = Administrator(self._collections, self._at, _settings(scenario), self)
@@ -177,7 +209,7 @@ class World:
 
     def run(self) -> 'World':
         self._go_on()
-        self.length, struck = len(self.points), -1
+        self.length, self.took, struck = len(self.points), self.clock.passed, -1
         while struck != len(self.hits):  # once more if something has struck meanwhile
             struck = len(self.hits)
             self.clock.advance(AFTERWARDS)
@@ -194,11 +226,11 @@ class World:
         self.stuck = True
 
     def _settled(self) -> bool:
-        rounds = [schedule['run_number'] for schedule in self.documents('task_schedule')]
+        fired = {(str(one['_id']), one['run_number']) for one in self.documents('task_schedule')}
         runs, jobs = self.documents(RUNS), self.documents(JOBS)
         states = {job['state'] for job in jobs}
         return (
-            rounds == sorted({run['run_number'] for run in runs})
+            fired == {(run['schedule_id'], run['run_number']) for run in runs}
             and all(run['push_status'] != 'pending' or _waits_for_people(run, states) for run in runs)
             and {entry['id'] for run in runs for entry in run['plan']} <= {job['_id'] for job in jobs}
             and 'pending' not in states
@@ -223,7 +255,8 @@ class World:
         self._rung.clear()
 
     def _scan(self) -> None:
-        for task, end in zip(self.documents('task'), self.scenario.ends * self.scenario.hosts):
+        ends = self.scenario.ends * self.scenario.hosts * self.scenario.schedules
+        for task, end in zip(self.documents('task'), ends):
             if task['status'] == 'waiting':
                 # The host counts what a task found only if it was done.
                 task.update({'status': end}, **({'statistic': {'site_cnt': 1}} if end == 'done' else {}))
@@ -231,10 +264,10 @@ class World:
     def _fire(self) -> None:
         while sum(not host.process.dead for host in self.hosts) < self.scenario.hosts:
             self.hosts.append(self._new_host())
-        schedule, = self.documents('task_schedule')
-        if schedule['run_number'] == 0:
+        due = [copied(schedule) for schedule in self.documents('task_schedule') if schedule['run_number'] == 0]
+        if due:
             self._together({
-                host.process: partial(self._call, host.process, partial(host.fire, copied(schedule)))
+                host.process: partial(self._call, host.process, partial(host.look, copied(due)))
                 for host in self.hosts if self._is_idle(host.process)
             })
 
@@ -274,7 +307,7 @@ class World:
 
     def _new_host(self) -> Host:
         serial = len(self.hosts) + 1
-        return Host(Process('host {}'.format(serial), self._collections, self._at), self.clock, serial)
+        return Host(Process('host {}'.format(serial), self._collections, self._at), self.clock, serial, self.made_by)
 
     def _new_worker(self) -> Worker:
         process = Process('worker {}'.format(len(self.workers) + 1), self._collections, self._at)
@@ -291,7 +324,7 @@ class World:
         def receive(part: Part, target: str) -> Receipt:
             job, = [job for job in self.documents(JOBS) if any(one['key'] == part.key for one in job['parts'])]
             self.administrator.watch(process, channel, job, part)
-            return robot.receive(part, job['_id'], target, self.clock.time)
+            return robot.receive(part, job['_id'], target, self.clock.real)
 
         def request(part: Part, target: str, asked: bool) -> Receipt:
             if asked:
@@ -314,6 +347,7 @@ class World:
         except Exception as error:
             self.crashes.append(error)
         process.busy = False
+        process.dead = process.dead or process.stopping
 
     def _at(self, process: Process, step: str, moment: str) -> None:
         point = Point(process.role, process.calls, step, moment)
@@ -328,9 +362,23 @@ class World:
             self.hits.append((point, fault))
             parts = [part for job in self.documents(JOBS) for part in job['parts']]
             self.doubtful = self.doubtful or any(part['state'] == 'posting' for part in parts)
-            self._strike(process, fault)
+            self._strike(process, step, fault)
 
-    def _strike(self, process: Process, fault: str) -> None:
+    def _leave(self, process: Process, step: str, fault: str) -> None:
+        """What ``worker.crew`` makes of a wish to stop, and of a call that does not come back."""
+        if not process.role.startswith('worker'):
+            process.dead = True  # these know no wishes
+            raise Killed
+        asked = step in ('request', 'question')
+        if fault != HANG:
+            process.stopping = True
+        if asked and fault == STOP_AT_ONCE:
+            raise Overstayed('the worker was told to stop')
+        if asked and fault == HANG:
+            self.clock.advance(HANGS_FOR)
+            raise Overstayed('no answer within {} s'.format(HANGS_FOR))
+
+    def _strike(self, process: Process, step: str, fault: str) -> None:
         if fault in ACTIONS:
             self.administrator.act(fault)
             return
@@ -342,12 +390,18 @@ class World:
         if fault == LAPSE:  # everybody was slow
             self.clock.advance(LAPSED)
             return
-        asleep_at = self.clock.time
+        if fault in STEPS:
+            self.clock.step(STEPS[fault])
+            return
+        if fault in (STOP, STOP_AT_ONCE, HANG):
+            self._leave(process, step, fault)
+            return
+        asleep_at = self.clock.passed
         for seconds in SLEEPS[fault]:
             self.clock.advance(seconds)
             self.round()
         if process.role.startswith('host'):
-            self.host_slept += self.clock.time - asleep_at
+            self.host_slept += self.clock.passed - asleep_at
 
 
 def _waits_for_people(run: Document, states: Set[str]) -> bool:

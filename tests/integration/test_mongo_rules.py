@@ -24,6 +24,7 @@ from scan_notify_plugin.settings.store import SettingsStore
 from scan_notify_plugin.settings.tokens import TokenStore
 from tests.integration.conftest import RUNS
 from tests.integration.mongo_proxy import MongoProxy
+from tests.runs import unsettled
 
 PROXIED = 2.0
 
@@ -138,7 +139,7 @@ def test_a_fire_whose_answer_was_cut_is_one_run_with_its_tasks_after_the_next(pr
     proxy._faults.clear()
     second = fire(store, clock, journal, 'second')
     second.open(), second.close()
-    for run in store.unsettled():
+    for run in unsettled(store):
         for late in carried(run):
             store.record_late(late)
     runs = {run['schedule_id']: run for run in db[RUNS].find({})}
@@ -174,7 +175,7 @@ def test_a_run_that_is_too_large_is_set_aside(far, db, clock):
     store.insert(run)
     run = store.get('s:1')
     assert store.change(run, {'error_msg': 'x' * (17 * 1024 * 1024)}) is None
-    assert db[RUNS].find_one({'_id': 's:1'})[MARK]['why'] and store.unsettled() == []
+    assert db[RUNS].find_one({'_id': 's:1'})[MARK]['why'] and unsettled(store) == []
 
 
 def test_a_text_that_is_none_is_read_all_the_same(far, db):

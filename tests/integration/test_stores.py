@@ -9,7 +9,7 @@ from bson import ObjectId
 from scan_notify_plugin import mongo
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.host.config import HostConfig
-from scan_notify_plugin.host.scans import COUNTED, Scans
+from scan_notify_plugin.host.scans import COUNTED, Scans, Schedule
 from scan_notify_plugin.jobs import rules as job_rules
 from scan_notify_plugin.jobs.lanes import LEASE, LaneStore
 from scan_notify_plugin.jobs.store import JobStore
@@ -20,6 +20,7 @@ from scan_notify_plugin.runs.store import RunStore
 from scan_notify_plugin.settings import rules as settings_rules
 from scan_notify_plugin.settings.store import SettingsStore
 from tests.integration.conftest import RUNS, scan_task, schedule
+from tests.runs import unsettled
 
 THREADS = 8
 HOUR = timedelta(hours=1)
@@ -142,7 +143,7 @@ def test_runs(db, ours, clock):
     # the host used the number again, much later
     later, second = now + HOUR, ObjectId()
     assert store.open('s:1', dict(new_run(clock), fired_at=later), second, later) == 's:1:{}'.format(second)
-    assert {run['_id'] for run in store.unsettled()} == {'s:1', 's:1:{}'.format(second)}
+    assert {run['_id'] for run in unsettled(store)} == {'s:1', 's:1:{}'.format(second)}
     store.insert_unrecorded('s:7', new_run(clock, number=7), rules.submission_end(None, now, 'unrecorded', detail='7'))
     store.insert_unrecorded('s:7', new_run(clock, number=7), rules.submission_end(None, now, 'failed'))
     assert store.get('s:7')['submitted'][0]['trouble'] == 'unrecorded'
@@ -282,7 +283,7 @@ def test_the_hosts_collections(db, ours):
     traces = scans.traces(before, timedelta(hours=1))
     assert [str(one.id) for one in traces] == [counted, uncounted]
     (found,) = scans.schedules()
-    assert found == scans.schedule(schedule_id) == (schedule_id, 'n', '', 3, {'notify_on': 'always'}, '')
+    assert found == scans.schedule(schedule_id) == Schedule(schedule_id, 'n', '', 3, {'notify_on': 'always'})
     assert scans.schedule('no id') is None and scans.schedule(str(ObjectId())) is None
 
 

@@ -169,6 +169,121 @@ socks5://u:s3cr3t@p:1
 https://u:s3cr3t@[::1]:8/
 user: admin password: s3cr3t
 password:s3cr3t,user:admin
+Password:s3cr3t
+PASSWORD IS s3cr3t
+password -> s3cr3t
+"password","s3cr3t"
+auth_token=s3cr3t
+curl --header 'Authorization: Bearer s3cr3t' http://x
+curl --header "authorization: Basic dXNlcjpzM2NyM3Q=" http://x
+curl -H Authorization:s3cr3t http://x
+curl -H 'cookie:a=s3cr3t' x
+curl -H "Cookie: a=s3cr3t" -H "X-A: b"
+curl -H 'X-Auth: s3cr3t' x
+curl -H 'Token: s3cr3t' x
+curl --cookie-jar x -b 'a=s3cr3t' y
+curl --cookie='a=s3cr3t' y
+curl -bsess=s3cr3t y
+curl -d'password=s3cr3t' y
+curl --data password=s3cr3t y
+curl --json '{"password": "s3cr3t"}' y
+curl "http://h/?api_key=s3cr3t"
+curl 'https://admin:s3cr3t@h/'
+curl https://admin:s3cr3t@h
+wget --http-password=s3cr3t --http-user=a x
+wget --password s3cr3t x
+curl -u "admin":"s3cr3t" x
+curl -u admin:'s3cr3t' x
+Cookie: a=b; c="s3cr3t"
+Cookie: sessionid = s3cr3t
+{"Cookie": "a=s3cr3t"}
+{'Cookie': 'a=s3cr3t'}
+{"auth": {"username": "x", "password": "s3cr3t"}}
+{"data":"{\"a\":{\"token\":\"s3cr3t\"}}"}
+{\\\"password\\\":\\\"s3cr3t\\\"}
+{"message":"login failed for password=s3cr3t"}
+{"password":"s3cr3t"
+[{"password":"s3cr3t"},{"password":"s3cr3t"}]
+data: {"password":"s3cr3t"}
+POST /x {"pwd":"s3cr3t","a":1}
+password="s3cr3t"
+password = 's3cr3t';
+$password = "s3cr3t";
+var password="s3cr3t";
+const apiKey = 's3cr3t'
+  "accessKeySecret" : 's3cr3t'
+<property name="password" value="s3cr3t"/>
+<property name="password"><value>s3cr3t</value></property>
+<connectionStrings><add connectionString="Server=x;User ID=a;Password=s3cr3t"/></connectionStrings>
+<pwd>s3cr3t</pwd>
+&lt;password&gt;s3cr3t&lt;/password&gt;
+<Password>s3cr3t
+password: |s3cr3t
+passwd:s3cr3t
+root_password: s3cr3t # comment
+密码 : s3cr3t
+密码 为 s3cr3t
+密码为：s3cr3t
+口令是：s3cr3t
+登录密码是s3cr3t
+口令为：“s3cr3t”
+口令：「s3cr3t」
+密码是[s3cr3t]
+弱口令：root/s3cr3t
+用户名/密码：admin/s3cr3t
+username/password: admin/s3cr3t
+admin / password = s3cr3t
+password (s3cr3t)
+user=admin&pass=s3cr3t&submit=Login
+user=admin&passwd=s3cr3t&submit=Login
+user=admin&psw=s3cr3t
+user=admin;pwd=s3cr3t;
+log=admin&pwd=s3cr3t
+j_username=a&j_password=s3cr3t
+login[password]=s3cr3t
+ssid=x&wpa_psk=s3cr3t
+x?secretKey=s3cr3t
+x?SecretId=AKIDs3cr3ts3cr3ts3cr3t
+x#access_token=s3cr3t
+x?jwt=s3cr3t
+X-CSRF-Token: s3cr3t
+X-Access-Token: s3cr3t
+Api-Key: s3cr3t
+api key: s3cr3t
+API Key = s3cr3t
+secret key: s3cr3t
+access key is s3cr3t
+Access Token: s3cr3t
+private key: s3cr3t
+Auth Token : s3cr3t
+client secret: s3cr3t
+The admin password is "s3cr3t"
+default password is s3cr3t.
+password is: s3cr3t.
+password was s3cr3t
+passwords are s3cr3t
+with password s3cr3t
+using password 's3cr3t'
+password "s3cr3t"
+login: admin, password s3cr3t
+user admin with password s3cr3t was found
+http://x/?u=http://a:s3cr3t@b/
+HTTP://ADMIN:s3cr3t@HOST
+https://admin:s3cr3t%21@h/
+smb://dom;user:s3cr3t@h/
+postgres://u:s3cr3t@/db?host=x
+git clone https://oauth2:s3cr3t@gitlab/x.git
+rtsp://admin:s3cr3t@10.0.0.1:554/
+ldap://cn=admin:s3cr3t@h
+Password＝s3cr3t
+Basic dXNlcjpzM2NyM3Q=
+basic dXNlcjpzM2NyM3Q
+Authorization%3A%20Basic%20dXNlcjpzM2NyM3Q%3D
+'Authorization': 'Basic dXNlcjpzM2NyM3Q='
+Authorization=Basic dXNlcjpzM2NyM3Q=
+{"Authorization":["Basic dXNlcjpzM2NyM3Q="]}
+Proxy-Authorization:Basic dXNlcjpzM2NyM3Q=
+X-Forwarded-Authorization: s3cr3t
 """.strip('\n').split('\n')
 #: Words that speak of credentials and hold none, and what only looks like one.
 KEPT = r"""
@@ -257,6 +372,94 @@ curl --user-agent "a:b" x
 {"publicKey":"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A"}
 password=$DB_PASSWORD
 Digest username="a", x
+Token Ring Network
+Secret Garden
+Key Management Service
+KeyCloak - Sign In
+Sign in to your account
+Auth0
+Authentication Required
+Authorization Required
+401 Authorization Required
+Cookie Clicker
+Cookies are disabled
+Session expired
+Ticket System - osTicket
+Login: please enter password
+User name: Password: Remember me
+Passwordless login
+Password Manager: Bitwarden
+1Password
+Basic Auth
+OAuth 2.0 token endpoint
+JWT Authentication Bypass
+Default Password - Admin
+Weak Password Vulnerability
+Exposed AWS Secret Key
+Apache Solr - Authentication Bypass
+Jenkins: API Token disclosure
+默认口令漏洞
+密码管理系统
+统一身份认证 - 密码登录
+扫码登录 密码登录
+找回密码
+http://example.com/password/reset
+https://example.com/token
+https://example.com/auth?redirect=/home
+https://example.com/?keyword=shoes&key=abc
+https://example.com/?id=1&sign=up
+https://example.com/login?next=/token/list
+http://[2001:db8::1]:8080/
+http://10.0.0.1:8080/
+ssh key: 2048 bits
+tls_key_exchange
+CN=secret.example.com
+*.token.example.com
+http/1.1 200 OK
+Set-Cookie without Secure flag
+Cookie without HttpOnly flag set
+Missing Authorization header
+X-Powered-By: PHP
+Server: nginx
+admin@example.com
+bob@example.com:22
+registry.example.com:5000/app@sha256:abc
+user@10.0.0.1
+a:b
+10.0.0.1:22
+{"name":"token bucket","title":"Password reset"}
+{"fields":["username","password","email"]}
+{"key":"value","code":200}
+{"session":"default"}
+{"type":"password"}
+{"token_count": 5, "passed": true}
+{"auth":"basic"}
+{"tokens": 10}
+The password must be at least 8 characters
+Your password has expired
+password is not set
+password is required.
+The secret is out
+Password is incorrect
+Invalid username or password
+username and password
+Tokens and keys
+Passwords are stored in plain text
+Passwords are not encrypted
+secret of success
+-u option
+curl -u
+ls -a x
+-p 80
+mysql -P 3306
+nmap -p 80
+password: ********
+Password:
+密码：
+密码为空
+口令强度不足
+密码错误
+密码是必填项
 """.strip('\n').split('\n')
 
 #: Beginnings without an end, over and over.

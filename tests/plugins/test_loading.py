@@ -7,7 +7,6 @@ import pytest
 from hookspecs import Notify, hookimpl
 from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.notifiers.base import Notifier, Receipt
-from scan_notify_plugin.plugins import loading
 from scan_notify_plugin.plugins.loading import load
 
 HOOKS = ('on_run_complete', 'on_schedule_fired', 'on_task_finished')

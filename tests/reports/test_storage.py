@@ -85,9 +85,47 @@ def foreign_group(folder, monkeypatch):
     return asked
 
 
-def test_a_file_is_given_to_the_group_of_the_folder(directory, foreign_group):
+def test_a_file_and_its_day_are_given_to_the_group_of_the_folder(directory, foreign_group):
     keep(directory)
-    assert foreign_group == [(-1, 12345)]
+    assert foreign_group == [(-1, 12345), (-1, 12345)]
+
+
+@pytest.mark.parametrize('mask', [0o000, 0o022, 0o027, 0o077, 0o177])
+def test_the_group_may_look_into_the_day_whatever_the_umask(directory, folder, mask):
+    keep(directory)
+    directory.remove(PLACE)
+    before = os.umask(mask)
+    try:
+        keep(directory)
+    finally:
+        os.umask(before)
+    assert os.stat(str(folder / PLACE)).st_mode & 0o777 == 0o640
+    assert os.stat(str((folder / PLACE).parent)).st_mode & 0o050 == 0o050
+
+
+def test_the_name_of_a_report_survives_a_power_cut(directory, folder, monkeypatch):
+    synced, real = [], os.fsync
+    monkeypatch.setattr(os, 'fsync', lambda number: (synced.append(os.path.isdir('/proc/self/fd/{}'.format(number))), real(number)))
+    keep(directory)
+    assert synced.count(False) == 1 and synced[-1] is True and synced.count(True) >= 2  # the folder, the day
+
+
+def test_a_probe_is_written_as_reports_are(directory, folder):
+    name = 24 * 'a'
+    directory.probe(name, 'words')
+    assert directory.probed(name) == 'words' and files(folder) == ['.read-by-web/' + name]
+    assert os.stat(str(folder / '.read-by-web' / name)).st_mode & 0o777 == 0o640
+    directory.forget_probe(name)
+    directory.forget_probe(name)
+    with pytest.raises(StorageError, match='the file is gone'):
+        directory.probed(name)
+
+
+@pytest.mark.parametrize('name', ['', '..', '../../etc/passwd', 23 * 'a', 24 * 'a' + '\n', 24 * 'A', '/etc/passwd'])
+def test_no_probe_leads_anywhere_else(directory, name):
+    for call in (directory.probed, lambda one: directory.probe(one, 'x')):
+        with pytest.raises(StorageError, match='no file of a worker'):
+            call(name)
 
 
 def test_a_worker_outside_that_group_keeps_the_file_all_the_same(directory, foreign_group, monkeypatch):
@@ -270,38 +308,38 @@ def shared(folder, monkeypatch):
     return str(folder)
 
 
-@pytest.mark.parametrize('wanted, marker, kind', [
-    ('directory', 'words', 'directory'),
-    ('directory', 'other', 'directory'),
-    ('directory', '', 'directory'),
-    ('gridfs', 'words', 'gridfs'),
-    ('auto', 'words', 'directory'),
-    ('auto', 'other', 'gridfs'),
-    ('auto', 'wor', 'gridfs'),
-    ('auto', '', 'gridfs'),
+@pytest.mark.parametrize('wanted, is_read, kind', [
+    ('directory', True, 'directory'),
+    ('directory', False, 'directory'),
+    ('gridfs', True, 'gridfs'),
+    ('auto', True, 'directory'),
+    ('auto', False, 'gridfs'),
 ])  # fmt: skip
-def test_auto_takes_the_directory_only_where_the_web_process_was(shared, wanted, marker, kind):
-    assert storage.choose(wanted, shared, None, marker).kind == kind
+def test_auto_takes_the_directory_only_where_the_web_process_reads(shared, wanted, is_read, kind):
+    assert storage.choose(wanted, shared, None, lambda: is_read).kind == kind
+
+
+@pytest.mark.parametrize('marker, seen', [('words', True), ('other', False), ('wor', False), ('', False)])
+def test_a_folder_is_shared_where_the_marker_says_so(shared, marker, seen):
+    assert storage.is_shared(shared, marker) is seen
 
 
 @pytest.mark.parametrize('content', [None, b'', b'words\n', b'\xff\xfe', 'words'.encode('utf-16')])
-def test_another_marker_or_none_is_gridfs(shared, folder, content):
+def test_another_marker_or_none_is_another_folder(shared, folder, content):
     (folder / storage.MARKER).unlink()
     if content is not None:
         (folder / storage.MARKER).write_bytes(content)
-    assert storage.choose('auto', shared, None, 'words').kind == 'gridfs'
+    assert not storage.is_shared(shared, 'words')
 
 
-def test_auto_is_gridfs_where_the_folder_is_seen_and_cannot_be_written(shared, monkeypatch):
+def test_a_folder_that_is_seen_and_cannot_be_written_is_not_shared(shared, monkeypatch):
     monkeypatch.setattr(os, 'access', lambda path, mode: False)
-    assert storage.choose('auto', shared, None, 'words').kind == 'gridfs'
-    assert storage.choose('directory', shared, None, 'words').kind == 'directory'
+    assert not storage.is_shared(shared, 'words') and not storage.is_shared('', 'words')
 
 
-def test_without_a_folder_auto_is_gridfs_and_directory_names_the_missing_key(shared):
-    assert storage.choose('auto', '', None, 'words').kind == 'gridfs'
+def test_a_wanted_directory_without_a_folder_names_the_missing_key(shared):
     with pytest.raises(StorageError, match='SCAN_NOTIFY.REPORT_FOLDER is needed'):
-        storage.choose('directory', '', None, 'words')
+        storage.choose('directory', '', None, lambda: True)
 
 
 def test_a_report_is_looked_for_where_it_was_kept(shared):

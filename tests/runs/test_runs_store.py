@@ -8,6 +8,7 @@ from bson import ObjectId
 
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.store import RunStore
+from tests.runs import unsettled
 
 START = datetime(2030, 5, 17, 12, tzinfo=timezone.utc)
 RUN_ID = '64f0:7'
@@ -93,7 +94,7 @@ def test_a_run_that_nobody_recorded_ends_at_the_next_look(store):
     )
     run = store.get(RUN_ID)
     assert rules.verdict(run) == rules.Verdict('error', run['submitted'][0]['error'])
-    assert [one['_id'] for one in store.unsettled()] == [RUN_ID]
+    assert [one['_id'] for one in unsettled(store)] == [RUN_ID]
 
 
 def test_closing_adds_each_task_once_and_the_end_of_the_submission(store):
@@ -152,13 +153,13 @@ def test_unsettled_are_those_whose_messages_are_not_through(store):
         opened(store, number=number)
         run = store.get('64f0:{}'.format(number))
         store.change(run, {'push_status': push_status})
-    assert [run['run_number'] for run in store.unsettled()] == [1, 4]
+    assert [run['run_number'] for run in unsettled(store)] == [1, 4]
 
 
 def test_a_run_written_by_a_newer_release_is_left_to_it(store):
     opened(store)
     store.change(store.get(RUN_ID), {'v': 2})
-    assert store.unsettled() == []
+    assert unsettled(store) == []
 
 
 def test_doubted_are_runs_told_with_a_doubt_or_an_error_since_a_time(store):

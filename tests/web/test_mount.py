@@ -159,7 +159,7 @@ def test_the_marker_is_written_only_where_somebody_will_look_for_it(start, clien
     start(section)
     assert (reports / storage.MARKER).exists() is written
     marker = SettingsStore(client['arl'], Clock()).read().web_marker
-    assert storage.choose('auto', str(reports), None, marker).kind == 'directory' if written else marker == ''
+    assert storage.is_shared(str(reports), marker) if written else marker == ''
 
 
 def test_the_marker_goes_into_the_folder_of_the_settings(start, client, reports, tmp_path):

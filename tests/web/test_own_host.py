@@ -47,16 +47,18 @@ def configured(tmp_path, monkeypatch):
 def client(configured):
     """client(auth, who) is a client of a host without flask-restx."""
     db = mongomock.MongoClient(tz_aware=True)['own']
+    apps = []  # an answer of Flask 2.2 can be read while its app lives
 
     def client(auth=login, who=None):
         configured({'ENABLE': True})
         app = Flask('own')
+        apps.append(app)
         app.register_blueprint(authors.admin_blueprint(lambda: db, auth, who))
         client = app.test_client()
         client.db = db
         return client
 
-    return client
+    yield client
 
 
 def test_every_route_asks_for_the_login_of_that_host(client, caplog):

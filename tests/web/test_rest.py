@@ -35,16 +35,18 @@ class Desks:
 @pytest.fixture
 def route():
     """route(handler, *fields) is a client of a server with this one route."""
+    apps = []  # an answer of Flask 2.2 can be read while its app lives
 
     def route(handler, *takes, **more):
         method = more.get('method', 'POST')
         made = Route(method, '/x/<name>', handler, '', takes)
         app = Flask('host')
+        apps.append(app)
         door = views.Door(Desks(), lambda function: function, lambda db: 'admin')
         app.add_url_rule('/x/<name>', 'x', views.view(made, door), methods=[method])
         return lambda **given: app.test_client().open('/x/a', method=method, **given)
 
-    return route
+    yield route
 
 
 def saying(error):

@@ -144,7 +144,9 @@ def fetch(loop, folder, message):
     app = Flask('web')
     app.register_blueprint(make_blueprint(Downloads(lambda: loop.db, loop.clock, str(folder))))
     (link,) = LINK.findall(message.text)
-    return app.test_client().get(link[len(BASE):], buffered=True)
+    answer = app.test_client().get(link[len(BASE):], buffered=True)
+    answer.app = app  # an answer of Flask 2.2 can be read while its app lives
+    return answer
 
 
 # The good way

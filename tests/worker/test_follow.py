@@ -1,5 +1,6 @@
 """What a third party is told of a message that it can change in place, and what is said of one that declines."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -97,6 +98,19 @@ def test_the_link_of_another_run_in_a_name_is_no_news(tmp_path):
     loop.run_through(4, 60)
     assert stranger in board.sent[0].content['text'] or 'scan-notify-link' not in board.sent[0].content['text']
     assert board.news and not any(news['gone'] for news in board.news)
+
+
+def test_a_name_with_the_placeholder_of_another_runs_report_is_not_made_a_link(tmp_path):
+    board = Board()
+    loop = loop_with(tmp_path, board, CsvExporter)
+    run_id = loop.finished_run()
+    loop.run_through(4)
+    loop.finished_run(name='scan-notify-link-' + reports_of(loop, run_id)['csv']['_id'])
+    loop.run_through(4)
+    first, second = (part.text + str(part.content['links']) for part in board.sent)
+    (link,) = re.findall(r"https://arl\.example\.com/[^'\s)]+", str(board.sent[0].content['links']))
+    assert link in first and link not in second
+    assert second.count('https://arl.example.com/') == first.count('https://arl.example.com/')
 
 
 # Declining.

@@ -1,0 +1,58 @@
+"""What keeping files needs of a file system: its errors in words, groups, and names that survive a power cut."""
+
+import errno
+import os
+from typing import Any
+
+from scan_notify_plugin.errors import ScanNotifyError
+
+#: The errors of a full disk.
+FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+class StorageError(ScanNotifyError):
+    """A report cannot be kept or found; nothing half-written is left."""
+
+
+class clear_errors:
+    """Turns an error of the file system into words for a person."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if not isinstance(error, OSError):
+            return
+        if error.errno in FULL:
+            raise StorageError('no space left in {} (see docs/operating.md#reports)'.format(self._folder)) from None
+        if isinstance(error, FileNotFoundError):
+            raise StorageError('the file is gone') from None
+        raise StorageError('{}: {}'.format(self._folder, error.strerror or error)) from None
+
+
+def share(path: str, like: str) -> None:
+    """Give a file or folder to another folder's group: the web process may be another user of it."""
+    group = os.stat(like).st_gid
+    if group != os.stat(path).st_gid:
+        try:
+            os.chown(path, -1, group)
+        except PermissionError:  # this user is not in it; then it stays its own group's
+            pass
+
+
+def sync(folder: str) -> None:
+    """Let the names in a folder survive a power cut, as the bytes of its files do."""
+    try:
+        opened = os.open(folder, os.O_RDONLY)
+    except PermissionError:  # it may be written and not read
+        return
+    try:
+        os.fsync(opened)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some file systems of networks have nothing to do
+            raise
+    finally:
+        os.close(opened)

@@ -1,0 +1,52 @@
+"""Tells the workers whether this web process can read what they write into the folder of reports."""
+
+import logging
+import time
+from typing import Any
+
+from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.reports.storage import Directory, StorageError
+from scan_notify_plugin.secret import redact
+from scan_notify_plugin.settings.store import SettingsStore
+
+#: Seconds between two looks. They come with requests of ours: no thread, and no request of the host's, has to do it.
+EVERY = 60.0
+
+log = logging.getLogger('scan_notify')
+
+
+class Reading:
+    """Tries the files that workers wrote for it; a failure to do so harms nobody.
+
+    :param folder: where reports are kept in a directory; '' where nobody asks
+    """
+
+    def __init__(self, folder: str, clock: Clock) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._due = 0.0
+
+    def look(self, db: Any) -> None:
+        """With every request; does something once in a while."""
+        if not self._folder or time.monotonic() < self._due:
+            return
+        self._due = time.monotonic() + EVERY
+        try:
+            self._answer(SettingsStore(db, self._clock))
+        except Exception as error:
+            log.info('the workers are not told whether their reports can be read: %s', redact(str(error))[:300])
+
+    def _answer(self, store: SettingsStore) -> None:
+        for user, probe in store.read().probes().items():
+            why = self._why_not(probe)
+            before = probe.get('read')
+            if before is None or (before['ok'], before['why']) != (not why, why):
+                store.answer_probe(user, probe['file'], not why, why)
+            if why and (before is None or before['ok']):
+                log.warning('reports of the worker with user %s are kept in GridFS: %s', user, why)
+
+    def _why_not(self, probe: Any) -> str:
+        try:
+            return '' if Directory(self._folder).probed(probe['file']) == probe['words'] else 'another file is there'
+        except StorageError as error:
+            return str(error)
