@@ -1,6 +1,6 @@
 """What operators are told of trouble: what happened, gathered by kind until it is due as one message. Pure.
 
-A document for each kind: ``{_id: kind, v, rev, pending: [event], count, since, told_at, heard_at, telling}``. An event is
+A document for each kind: ``{_id: kind, v, rev, pending: [event], count, since, counted, told_at, heard_at, telling}``. An event is
 ``{names, numbers, dates, times, at}``: what it is about, how long and how many, when something was due, how often it
 happened and when it did last; ``heard_at`` is the last of these of the message before. ``telling`` is a message that has no job yet: ``{id, events, count, since}``; it is written
 in the same moment in which its events leave ``pending``, so none is told twice or never. What is odd counts as absent.
@@ -22,6 +22,8 @@ KINDS = ('delivery', 'report', 'worker', 'schedule', 'plugin', 'document', 'brok
 EVERY = timedelta(hours=1)
 #: So many different events are named; more are only counted.
 KEPT = 20
+#: So many bad ends of jobs are known as counted, for workers that read them at the same time, or died before they could say so.
+COUNTED = 500
 #: The newest form of a job that this release reads. Releases before alerts know none without a run, and leave it alone.
 VERSION = 2
 #: Ids of these jobs begin so.
@@ -127,6 +129,25 @@ def taken_in(document: Mapping[str, Any], kind: str, news: Pending) -> Document:
         left = [one for one in news.events if abs(one['at'] - document['heard_at']) > _SAME]
         news = Pending(left, news.count - sum(one['times'] for one in news.events if one not in left), news.since)
     return written(together(read(document), kind, news))
+
+
+def end_of(job: Mapping[str, Any]) -> str:
+    """What names one bad end of a job: it may come to another one."""
+    return '{} {}'.format(job['_id'], job['untold'].isoformat())
+
+
+def counted(document: Mapping[str, Any], kind: str, ends: Mapping[str, Pending]) -> Optional[Document]:
+    """The change that adds the bad ends that are not counted yet; None if all are.
+
+    :param ends: what is to be told of each, by :func:`end_of`
+    """
+    given = document.get('counted')
+    known = [one for one in given if isinstance(one, str)] if isinstance(given, list) else []
+    news = [end for end in ends if end not in known]
+    pending = read(document)
+    for end in news:
+        pending = together(pending, kind, ends[end])
+    return dict(written(pending), counted=(known + news)[-COUNTED:]) if news else None
 
 
 def due(document: Mapping[str, Any], now: datetime) -> bool:

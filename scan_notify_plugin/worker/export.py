@@ -102,7 +102,7 @@ class ExportLane:
 
         :raises Overstayed: if the exporter does not come back
         """
-        started = self._jobs.change(job, exports.starting(job, uuid.uuid4().hex))
+        started = self._jobs.change(job, exports.starting(job, uuid.uuid4().hex, self._context.clock.now()))
         if started is None or started['state'] != 'pending':
             self._context.alerts.job_ended(started)
             self._release(job['run_ids'][0])
