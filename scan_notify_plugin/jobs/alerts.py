@@ -9,7 +9,7 @@ A job for it is of kind ``alert``, has no run, and carries ``alert``: ``{kind, e
 """
 
 from datetime import datetime, timedelta
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from scan_notify_plugin.clock import SLACK
 from scan_notify_plugin.jobs.rules import new_job
@@ -22,7 +22,7 @@ KINDS = ('delivery', 'report', 'worker', 'schedule', 'plugin', 'document', 'brok
 EVERY = timedelta(hours=1)
 #: So many different events are named; more are only counted.
 KEPT = 20
-#: So many bad ends of jobs are known as counted, for workers that read them at the same time, or died before they could say so.
+#: So many bad ends are known as counted, for workers that read them at the same time, or died before they could say so.
 COUNTED = 500
 #: The newest form of a job that this release reads. Releases before alerts know none without a run, and leave it alone.
 VERSION = 2
@@ -131,15 +131,22 @@ def taken_in(document: Mapping[str, Any], kind: str, news: Pending) -> Document:
     return written(together(read(document), kind, news))
 
 
-def end_of(job: Mapping[str, Any]) -> str:
-    """What names one bad end of a job: it may come to another one."""
-    return '{} {}'.format(job['_id'], job['untold'].isoformat())
+def ends_of_job(job: Mapping[str, Any]) -> List[Tuple[str, Document]]:
+    """What a job's bad end is worth, by what names that: it may come to another one."""
+    facts = facts_of_job(job)
+    return [('{} {}'.format(job['_id'], job['untold'].isoformat()), dict(facts, at=job['untold']))] if facts else []
+
+
+def ends_of_run(run: Mapping[str, Any]) -> List[Tuple[str, Document]]:
+    """The same of a run that could not be told to targets."""
+    facts = {'kind': 'delivery', 'schedule': run['schedule_name'], 'state': 'unusable', 'at': run['end_time']}
+    return [('{} {}'.format(run['_id'], name), dict(facts, target=name)) for name in run['untold']]
 
 
 def counted(document: Mapping[str, Any], kind: str, ends: Mapping[str, Pending]) -> Optional[Document]:
     """The change that adds the bad ends that are not counted yet; None if all are.
 
-    :param ends: what is to be told of each, by :func:`end_of`
+    :param ends: what is to be told of each, by its name
     """
     given = document.get('counted')
     known = [one for one in given if isinstance(one, str)] if isinstance(given, list) else []

@@ -163,6 +163,24 @@ def test_a_target_that_cannot_be_used_is_told(make, duty):
     assert any('目标 bad · nightly：目标配置不可用' in message.text for message in duty.messages)
 
 
+def test_it_is_told_once_also_if_the_worker_that_planned_died(make, duty):
+    loop = make(targets={'bad': {'CHANNEL': 'dingding'}}, defaults={'NOTIFY_CHANNEL': ['bad']})
+    for name in ('nightly', 'weekly'):
+        run_id, task_ids = loop.fire(loop.schedule(name=name))
+        loop.context.alerts.flush = lambda now: None
+        loop.tick()
+        loop.status(task_ids, 'done')
+        loop.settle()
+        assert loop.run(run_id)['untold'] == ['bad']
+    other = make(db=loop.db, clock=loop.clock)
+    other.run_through(3)
+    (message,) = [one for one in duty.messages if '目标 bad' in one.text]
+    assert 'nightly：目标配置不可用' in message.text and 'weekly：目标配置不可用' in message.text
+    other.clock.move(hours=2)
+    other.run_through(3)
+    assert [job['alert']['count'] for job in alert_jobs(loop) if job['alert']['kind'] == 'delivery'] == [2]
+
+
 def test_nothing_about_an_alerts_own_delivery_is_alerted(make, duty):
     loop = make()
     duty.misbehave(310000, times=99)
@@ -300,7 +318,7 @@ def test_telling_never_raises_and_never_waits(loop):
     told_of = loop.context.alerts
     told_of.tell('delivery', schedule=object(), target=b'x', seconds=float('inf'), state=None)
     for odd in (None, {}, {'kind': 'notify'}, {'run_ids': None}, {'kind': 'notify', 'run_ids': ['a'], 'state': 'error', 'route': [], 'at': 3}):
-        told_of.job_ended(odd)
+        told_of.ended(odd)
     loop.context.clock.now = None
     told_of.tell('delivery', target='ops')
 
