@@ -6,12 +6,15 @@ still happens there can neither begin a request nor count.
 
 import heapq
 import itertools
+import logging
 import select
 import socket
 import threading
 import time
 from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+
+log = logging.getLogger('scan_notify')
 
 
 def wait_for(condition: Callable[[], Any], seconds: float, most: float = 0.05) -> bool:
@@ -154,7 +157,10 @@ class _Alarms:
                 if poll(end, wait):
                     end.recv(4096)
                 continue
-            ring()
+            try:
+                ring()
+            except Exception as error:  # no more threads, say: the other alarms must ring all the same
+                log.error('an alarm could not be rung: %s: %s', type(error).__name__, error)
 
     def _close(self, end: socket.socket) -> None:
         if self._wake is not None:

@@ -68,13 +68,19 @@ class Hung:
         for job in self._context.jobs.pending(name):
             if job['due_at'] > now:
                 continue
-            if job['kind'] == 'export':
-                fields = exports.failed(job, words, now, final=True)
-            elif job['at'] + 1 < len(job['route']) or now >= job['give_up_at']:
-                fields = rules.unspoken(job, now, self._context.policy(job), words)
-            else:
-                continue  # it has nowhere else to go, and its plugin may come back
-            changed = self._context.jobs.change(job, fields)
-            if changed is not None:
-                self._context.alerts.job_ended(changed)
-                log.warning('job %s is passed on: %s', job['_id'], words)
+            try:
+                self._pass_one_on(job, words, now)
+            except Exception as error:
+                self._context.jobs.failed(job, error)  # one bad job is one bad job
+
+    def _pass_one_on(self, job: Dict[str, Any], words: str, now: datetime) -> None:
+        if job['kind'] == 'export':
+            fields = exports.failed(job, words, now, final=True)
+        elif job['at'] + 1 < len(job['route']) or now >= job['give_up_at']:
+            fields = rules.unspoken(job, now, self._context.policy(job), words)
+        else:
+            return  # it has nowhere else to go, and its plugin may come back
+        changed = self._context.jobs.change(job, fields)
+        if changed is not None:
+            self._context.alerts.job_ended(changed)
+            log.warning('job %s is passed on: %s', job['_id'], words)

@@ -44,6 +44,9 @@ class Keeper:
                 self._crew.start(lane)
 
     def ended(self, lane: str, again: Optional[float]) -> None:
-        """After each visit: the lane is visited again when its next job is due."""
-        if again is not None and again <= SOON:
+        """After each visit: the lane is visited again when its next job is due; the looks find what is due already.
+
+        At once, a job that cannot be taken up would be looked for again and again without a pause.
+        """
+        if again is not None and 0 < again <= SOON:
             later(again, lambda: self._crew.start(lane))
