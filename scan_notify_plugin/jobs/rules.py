@@ -11,7 +11,7 @@ to a bad end, until operators are told of it).
 A part: ``{key, content, withheld, state, attempt, posting_at, doubt_at, receipt}`` with state ready -> posting -> done,
 or ready -> posting -> posted -> done | failed (with ``failure``) where the service says later what came of it. One of an
 independent channel ends in uncertain (with ``failure``), too. ``repeatable``: whether its key is trusted; ``repeat``: whether
-it says that it may be a repeat; ``refusals``: how often it was refused for no known reason.
+it says that it may be a repeat, and ``repeats`` how often it was sent so; ``refusals``: how often it was refused for no known reason.
 """
 
 from datetime import datetime, timedelta
@@ -36,6 +36,8 @@ OPEN = frozenset(['pending', 'held'])
 
 #: A job whose worker dies this often in a row is itself the suspect.
 MAX_STARTS = 3
+#: A message without a key is sent again as a possible repeat so often, which takes half an hour: each may be there.
+MOST_REPEATS = len(QUICK + SLOW)
 #: Seconds until a service is asked what came of a message, and for how long it is asked.
 CHECKS = (2, 3, 5, 10, 30, 60, 300)
 CHECK_FOR = timedelta(hours=6)
@@ -214,9 +216,10 @@ def settled(
 def _doubt(part: Mapping[str, Any], outcome: Outcome, policy: Policy) -> Dict[str, Any]:
     """What is noted of a part that may be there now."""
     keyed = part.get('repeatable', policy.idempotent)
-    again = not keyed and outcome.code is not None and outcome.code in policy.repeats_after
-    doubt = {'doubt_at': part['doubt_at'] or part['posting_at']}
-    return dict(doubt, repeat=again) if again or part.get('repeat') else doubt
+    doubt, repeats = {'doubt_at': part['doubt_at'] or part['posting_at']}, part.get('repeats', 0)
+    if not keyed and outcome.code is not None and outcome.code in policy.repeats_after and repeats < MOST_REPEATS:
+        return dict(doubt, repeat=True, repeats=repeats + 1)
+    return dict(doubt, repeat=False) if part.get('repeat') else doubt
 
 
 def _whole(fields: Dict[str, Any]) -> Dict[str, Any]:

@@ -99,7 +99,7 @@ class JobStore:
 
     def next_time(self, lane: str) -> Optional[datetime]:
         """When this lane's next job is due; None if it has none."""
-        query = {'state': 'pending', 'lane': lane, 'due_at': {'$gt': _EVER}}
+        query = {'state': 'pending', 'lane': lane, 'due_at': {'$gt': _EVER}, 'v': {'$lte': alerts.VERSION}}
         job = self._jobs.find_one(dict(query, **NOT_SET_ASIDE), {'due_at': 1}, sort=[('due_at', ASCENDING)])
         return job['due_at'] if job else None
 

@@ -51,6 +51,13 @@ _BESIDE = re.compile(
     r'(?i)(?<![A-Za-z])pass(?:word|wd|phrase|code)[ \t]{1,3}'
     r'(?:(?P<quote>["\'])(?P<quoted>[^"\'\s]{1,200})(?P=quote)|(?P<bare>(?=[^\s]{0,60}[0-9])(?=[^\s]{0,60}[a-z])[^\s"\',;]{5,200}))'
 )
+#: The same in Chinese, and "弱口令 admin/123456": a user of whom everybody knows, twice the same, or with a number.
+_BESIDE_CHINESE = re.compile(
+    r'(?:密码|口令)[ \t\u3000]{0,3}(?:'
+    r'(?P<pair>(?i:(?:admin|administrator|root|test|user|guest|sa|system|manager|tomcat)[:/](?!/)[^\s,;，。；"\'<>]{1,64})|'
+    r'(?P<user>[A-Za-z][\w.@-]{0,31})[:/](?:(?P=user)(?![\w.])|(?=[^\s/]{0,60}[0-9])[^\s,;，。；"\'<>/]{3,64}))|'
+    r'(?P<bare>(?=[!-~]{0,60}[0-9])(?=[!-~]{0,60}[a-z])[A-Za-z0-9][!-+\--:<-~]{4,200}))'
+)
 _ALGORITHM = re.compile(r'(?i)(?:sha|md|base|utf|oauth|pbkdf|argon|rc|aes|ntlmv?)-?\d+.{0,8}|.*(?:://|@).*')
 _ENTRY = re.compile(
     r'["\'](?:name|key|field|header)["\']\s{0,4}:\s{0,4}["\'](?P<name>[\w.\-]{1,64})["\']\s{0,4},\s{0,4}["\'](?:value|val)["\']\s{0,4}:\s{0,4}'
@@ -75,6 +82,8 @@ def masked(text: str) -> str:
     if 'PASS ' in text and 'USER ' in text:
         text = _hidden(text, (found.span('value') for found in _FTP.finditer(text)))
     text = _hidden(text, _beside(text))
+    if '密码' in text or '口令' in text:
+        text = _hidden(text, _beside_chinese(text))
     if '<' in text or '&lt;' in text:
         for pattern in (_ELEMENT, _PLIST, _ATTRIBUTE, _PROPERTY):
             text = _hidden(text, _spans(pattern, text))
@@ -121,6 +130,13 @@ def _beside(text: str) -> Iterator[Span]:
     for found in _BESIDE.finditer(text):
         which = 'quoted' if found.group('quoted') else 'bare'
         if not is_word(found.group(which)) and not _ALGORITHM.fullmatch(found.group(which)):
+            yield found.span(which)
+
+
+def _beside_chinese(text: str) -> Iterator[Span]:
+    for found in _BESIDE_CHINESE.finditer(text):
+        which = 'pair' if found.group('pair') else 'bare'
+        if which == 'pair' or not _ALGORITHM.fullmatch(found.group(which)):
             yield found.span(which)
 
 

@@ -208,7 +208,7 @@ class Http:
             return parsed
         if status == 429:
             raise SendError(Reason.THROTTLED, status, words, _seconds(answer.pause))
-        if status == 503:  # a server that says so has not begun
+        if status in (408, 425, 503):  # a server that says so has not begun
             raise SendError(Reason.BUSY, status, words, _seconds(answer.pause))
         if status >= 500:
             raise SendError(Reason.UNKNOWN if delivers else Reason.BUSY, status, words)

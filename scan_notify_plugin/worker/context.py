@@ -211,9 +211,9 @@ class Context:
         def ask() -> str:
             try:
                 return str(self.short(notifier, 'credential', lambda: notifier.credential(target)))
-            except Exception as error:  # a third party's; its targets then share one lane
+            except Exception as error:  # a third party's; it is the robot that it was, or all its targets share one lane
                 log.error('notifier %s cannot name its credential: %s', notifier.channel, type(error).__name__)
-                return notifier.channel
+                return str(self._kept.get((name, 'lane'), (0, notifier.channel))[1])
 
         return 'channel:' + hashlib.sha256(self._asked(name, 'lane', ask).encode('utf-8')).hexdigest()[:16]
 

@@ -100,7 +100,10 @@ class Tick:
         self._fold.runs([run for run in tracked if run and run['push_status'] == 'pending'], now)
         self._fold.settle(now)
         for job in self._context.jobs.decided_after(now + SLACK):
-            self._context.jobs.change(job, job_rules.set_back(job, now))
+            try:
+                self._context.jobs.change(job, job_rules.set_back(job, now))
+            except Exception as error:  # one bad job is one bad job
+                self._context.jobs.failed(job, error)
         for lane in self._context.jobs.lanes_due(now):
             self._ring(lane)
 

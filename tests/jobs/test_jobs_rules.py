@@ -398,6 +398,17 @@ def test_any_other_doubt_of_it_stays_one(outcome):
     assert sent(job, outcome, 5, attempt='a2', policy=AGAIN_AFTER_7)['state'] == 'uncertain'
 
 
+def test_a_service_that_takes_each_repeat_and_says_so_of_none_gets_them_for_half_an_hour():
+    job, time = make_job(route=['ops', 'night']), 0
+    for number in range(rules.MOST_REPEATS):
+        job = sent(job, failed(Reason.UNKNOWN), time, attempt='a{}'.format(number), policy=AGAIN_AFTER_7)
+        assert (job['at'], job['parts'][0]['repeat']) == (0, True)
+        time = (job['due_at'] - START).total_seconds()
+    assert 1800 <= time <= 1900
+    job = sent(job, failed(Reason.UNKNOWN), time, attempt='last', policy=AGAIN_AFTER_7)
+    assert (job['at'], job['repeat'], job['parts']) == (1, True, [])
+
+
 # A robot that is another one by now.
 
 

@@ -227,6 +227,11 @@ root_password: s3cr3t # comment
 口令是：s3cr3t
 登录密码是s3cr3t
 口令为：“s3cr3t”
+弱口令 root/s3cr3t
+默认口令 admin:s3cr3t
+存在弱口令test:s3cr3t，请修改
+账号admin密码s3cr3t
+口令 s3cr3t
 口令：「s3cr3t」
 密码是[s3cr3t]
 弱口令：root/s3cr3t
@@ -287,6 +292,13 @@ X-Forwarded-Authorization: s3cr3t
 """.strip('\n').split('\n')
 #: Words that speak of credentials and hold none, and what only looks like one.
 KEPT = r"""
+弱口令 SSH/FTP
+弱口令 http/https
+密码 md5加密
+口令 sha256
+弱口令CVE-2020-1234
+密码找回 v1.2
+口令 http://x/1a
 token bucket
 forgot password page
 Password reset

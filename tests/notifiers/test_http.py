@@ -189,6 +189,8 @@ FAILURES = [
     ('it speaks something else', speaks_otherwise, Reason.UNKNOWN, None),
     ('500', answer(500, 'oops'), Reason.UNKNOWN, 500),
     ('502 with a page', answer(502, '<html>Bad Gateway</html>'), Reason.UNKNOWN, 502),
+    ('408', answer(408, ''), Reason.BUSY, 408),
+    ('425', answer(425, '{"errcode": 0}'), Reason.BUSY, 425),
     ('503 with JSON', answer(503, '{"errcode": 0}'), Reason.BUSY, 503),
     ('429', answer(429, ''), Reason.THROTTLED, 429),
     ('300', answer(300, '{"errcode": 0}'), Reason.CONFIG, 300),

@@ -1,0 +1,92 @@
+"""What one odd job, one silent plugin and one gateway must not do to others."""
+
+from datetime import timedelta
+
+import pytest
+
+from hookspecs import hookimpl
+from scan_notify_plugin.jobs.alerts import VERSION
+from scan_notify_plugin.notifiers.base import Notifier
+from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
+from scan_notify_plugin.testing.script import Answer
+from scan_notify_plugin.testing.wxwork_robot import WxWorkRobotServer
+from scan_notify_plugin.worker import context
+from tests.loop import Loop, told
+from tests.worker.test_loop import Point
+
+JOBS = 'scan_notify_job'
+
+
+@pytest.fixture
+def server():
+    with DingTalkRobotServer(hold_seconds=0.2) as running:
+        yield running
+
+
+@pytest.fixture
+def robot(server):
+    return server.add_robot()
+
+
+def test_a_job_of_a_newer_release_does_not_have_its_lane_visited_again_and_again(robot, server):
+    loop = Loop(told(robot, server.base_url))
+    loop.finished_run()
+    (job,) = loop.db[JOBS].find({})
+    loop.db[JOBS].update_one({'_id': job['_id']}, {'$set': {'v': VERSION + 1}})
+    assert loop.sender.work(job['lane']) is None
+    assert robot.calls == []
+
+
+@pytest.mark.parametrize('odd', [{'give_up_after': 1 << 52}, {'due_at': None}])
+def test_an_odd_job_that_was_decided_about_in_the_future_stops_no_tick(robot, server, odd):
+    loop = Loop(told(robot, server.base_url))
+    loop.finished_run()
+    later = loop.clock.now() + timedelta(days=1)
+    loop.db[JOBS].update_many({}, {'$set': dict({'decided_at': later, 'due_at': later, 'waits': True}, **odd)})
+    run_id = loop.finished_run()
+    loop.run_through()
+    assert loop.run(run_id)['push_status'] == 'success'
+
+
+class Forgetful(Notifier):
+    """Knows its credential at first."""
+
+    channel = 'forgetful'
+    knows = True
+
+    @hookimpl
+    def on_run_complete(self, run):
+        return []
+
+    def credential(self, target):
+        if not self.knows:
+            raise OSError('the key ring is locked')
+        return super().credential(target) + target.name
+
+    def send(self, part, target):
+        raise AssertionError
+
+
+def test_a_plugin_that_cannot_name_its_robot_any_more_leaves_it_the_one_that_it_was(monkeypatch):
+    """Two lanes for one robot would send twice as fast as it allows, and no key would be trusted."""
+    plugin = Forgetful()
+    loop = Loop({'SCAN_NOTIFY': {'TARGETS': {'a': {'CHANNEL': 'forgetful'}, 'b': {'CHANNEL': 'forgetful'}}}}, [Point('forgetful', plugin)])
+    before = loop.context.lane('a')
+    plugin.knows = False
+    monkeypatch.setattr(context, 'KEPT', -1.0)
+    assert loop.context.lane('a') == before != loop.context.lane('b')
+
+
+def test_a_gateway_that_fails_after_each_message_fills_no_group_for_a_day():
+    with WxWorkRobotServer(hold_seconds=0.2) as server:
+        robot, lead = server.add_robot(), server.add_robot()
+        targets = {name: {'CHANNEL': 'wxwork', 'WEBHOOK_URL': one.webhook_url} for name, one in (('ops', robot), ('lead', lead))}
+        targets['ops']['FALLBACK'] = 'lead'
+        defaults = {'NOTIFY_ENABLE': True, 'NOTIFY_CHANNEL': ['ops']}
+        loop = Loop({'SCAN_NOTIFY': {'DEFAULTS': defaults, 'TARGETS': targets}})
+        run_id = loop.finished_run()
+        robot.misbehave(Answer(502), times=None, after=True)
+        loop.run_through(60, 61)
+        assert loop.run(run_id)['push_status'] == 'success'
+        assert len(robot.messages) == 10 and all('可能是重复消息' in message.text for message in robot.messages[1:])
+        assert len(lead.messages) == 1 and '可能是重复消息' in lead.messages[0].text
