@@ -58,10 +58,10 @@ class JobStore:
         query = {'parts.content.follow': True, 'created_at': {'$gte': since}, 'kind': 'notify'}
         return self._door.find(query)
 
-    def of_runs(self, run_ids: Iterable[str]) -> List[Dict[str, Any]]:
-        """All jobs of these runs, the oldest first."""
+    def of_runs(self, run_ids: Iterable[str], **more: Any) -> List[Dict[str, Any]]:
+        """All jobs of these runs, the oldest first; or those that have these values."""
         ids = list(run_ids)
-        found = self._door.find({'run_ids': {'$in': ids}}) if ids else []
+        found = self._door.find(dict(more, run_ids={'$in': ids})) if ids else []
         return sorted(found, key=lambda job: (job['created_at'], job['_id']))
 
     def recent_attempts(self, limit: int) -> List[Dict[str, Any]]:

@@ -311,7 +311,7 @@ def _said(error: Exception) -> str:
 
 def release(context: Context, run_id: str, ring: Callable[[str], None]) -> None:
     """Let the messages of a run go that waited for its exports."""
-    for job, fields in exports.released(context.jobs.of_runs([run_id]), context.clock.now()):
+    for job, fields in exports.released(context.jobs.states_of_runs([run_id]), context.clock.now()):
         if context.jobs.change(job, fields) is not None:
             ring(job['lane'])
 

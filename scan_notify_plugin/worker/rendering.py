@@ -88,8 +88,8 @@ def _reports(context: Context, run_id: str) -> Tuple[List[ReportLine], Optional[
     """What to say of the run's reports, and the one whose numbers the message takes."""
     records = {report['_id']: report for report in context.reports.of_runs([run_id])}
     lines, counted = [], None  # type: Tuple[List[ReportLine], Optional[Document]]
-    for job in standing(context.jobs.of_runs([run_id])):
-        if job['kind'] != 'export' or job['state'] == 'cancelled':
+    for job in standing(context.jobs.of_runs([run_id], kind='export')):
+        if job['state'] == 'cancelled':
             continue
         record = records.get(job['report_id'])
         if job['state'] == 'success' and record is not None:
