@@ -108,7 +108,7 @@ class LaneStore:
             since = self._seen[lane][1]
         if self._clock.monotonic() - since < limit.total_seconds():
             return None
-        unchanged = {'claim': {'$eq': known[0]}}  # type: Dict[str, Any]
+        unchanged = {'claim': known[0]}  # type: Dict[str, Any]
         if isinstance(known[1], datetime):
             unchanged['free_at'] = known[1]
         return self._try(lane, unchanged, now)
