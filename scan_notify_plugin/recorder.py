@@ -95,12 +95,14 @@ class Recorder:
             journal=self._journal,
         )
         told, problem = schedule.get('notify_enable'), None  # to that host, none means yes
-        if self._host_tells and (told is None or told):
-            try:
-                self._connected()
+        tells = self._host_tells and (told is None or told)
+        try:
+            self._connected()  # first of all: until the server was seen, the clock is this machine's
+            if tells:
                 fire.takes_over = self._will_tell(schedule)
-            except Exception as error:  # the host must not wait for a second time-out
-                problem = error
+        except Exception as error:  # the host must not wait for a second time-out
+            problem = error
+        if tells:
             fire.host_push = 'suppressed' if fire.takes_over else 'left'
         fire.open(problem)
         return fire

@@ -217,6 +217,7 @@ def test_every_sort_has_an_index():
     runs.page({}, None, None, '', 0, 50), runs.page({'schedule_id': 's'}, NOW, None, 'x', 50, 50)
     runs.page({'status': 'error', 'push_status': 'error'}, NOW, NOW, '', 0, 50), runs.watched(NOW), runs.doubted(NOW)
     jobs.of_runs(['a', 'b']), jobs.recent_attempts(5), jobs.next_due('lane', NOW), jobs.next_time('lane'), jobs.open()
+    jobs.untold(NOW, 5)
     reports.of_runs(['a']), reports.page('a', 0, 50), reports.page(None, 0, 50), reports.with_file()
     audit.listing(), audit.about(['a'])
     for name in ('runs', 'scan_notify_job', 'scan_notify_report'):

@@ -1,6 +1,6 @@
 """What operators are told of trouble: what happened, gathered by kind until it is due as one message. Pure.
 
-A document for each kind: ``{_id: kind, v, rev, pending: [event], count, since, told_at, heard_at, telling}``. An event is
+A document for each kind: ``{_id: kind, v, rev, pending: [event], count, since, counted, told_at, heard_at, telling}``. An event is
 ``{names, numbers, dates, times, at}``: what it is about, how long and how many, when something was due, how often it
 happened and when it did last; ``heard_at`` is the last of these of the message before. ``telling`` is a message that has no job yet: ``{id, events, count, since}``; it is written
 in the same moment in which its events leave ``pending``, so none is told twice or never. What is odd counts as absent.
@@ -9,7 +9,7 @@ A job for it is of kind ``alert``, has no run, and carries ``alert``: ``{kind, e
 """
 
 from datetime import datetime, timedelta
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from scan_notify_plugin.clock import SLACK
 from scan_notify_plugin.jobs.rules import new_job
@@ -22,6 +22,8 @@ KINDS = ('delivery', 'report', 'worker', 'schedule', 'plugin', 'document', 'brok
 EVERY = timedelta(hours=1)
 #: So many different events are named; more are only counted.
 KEPT = 20
+#: So many bad ends are known as counted, for workers that read them at the same time, or died before they could say so.
+COUNTED = 500
 #: The newest form of a job that this release reads. Releases before alerts know none without a run, and leave it alone.
 VERSION = 2
 #: Ids of these jobs begin so.
@@ -127,6 +129,32 @@ def taken_in(document: Mapping[str, Any], kind: str, news: Pending) -> Document:
         left = [one for one in news.events if abs(one['at'] - document['heard_at']) > _SAME]
         news = Pending(left, news.count - sum(one['times'] for one in news.events if one not in left), news.since)
     return written(together(read(document), kind, news))
+
+
+def ends_of_job(job: Mapping[str, Any]) -> List[Tuple[str, Document]]:
+    """What a job's bad end is worth, by what names that: it may come to another one."""
+    facts = facts_of_job(job)
+    return [('{} {}'.format(job['_id'], job['untold'].isoformat()), dict(facts, at=job['untold']))] if facts else []
+
+
+def ends_of_run(run: Mapping[str, Any]) -> List[Tuple[str, Document]]:
+    """The same of a run that could not be told to targets."""
+    facts = {'kind': 'delivery', 'schedule': run['schedule_name'], 'state': 'unusable', 'at': run['end_time']}
+    return [('{} {}'.format(run['_id'], name), dict(facts, target=name)) for name in run['untold']]
+
+
+def counted(document: Mapping[str, Any], kind: str, ends: Mapping[str, Pending]) -> Optional[Document]:
+    """The change that adds the bad ends that are not counted yet; None if all are.
+
+    :param ends: what is to be told of each, by its name
+    """
+    given = document.get('counted')
+    known = [one for one in given if isinstance(one, str)] if isinstance(given, list) else []
+    news = [end for end in ends if end not in known]
+    pending = read(document)
+    for end in news:
+        pending = together(pending, kind, ends[end])
+    return dict(written(pending), counted=(known + news)[-COUNTED:]) if news else None
 
 
 def due(document: Mapping[str, Any], now: datetime) -> bool:

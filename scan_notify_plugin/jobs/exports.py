@@ -8,6 +8,7 @@ import zlib
 from datetime import datetime, timedelta
 from typing import Any, Dict, Iterable, List, Mapping, Tuple
 
+from scan_notify_plugin.jobs.outcomes import bad_end
 from scan_notify_plugin.jobs.rules import KEEP_ATTEMPTS, MAX_STARTS, OPEN
 from scan_notify_plugin.jobs.waiting import due, retry_delay
 
@@ -22,10 +23,10 @@ def lane(run_id: str, name: str) -> str:
     return 'export:{}:{}'.format(name, zlib.crc32(run_id.encode('utf-8')) % LANES)
 
 
-def starting(job: Mapping[str, Any], attempt: str) -> Dict[str, Any]:
+def starting(job: Mapping[str, Any], attempt: str, now: datetime) -> Dict[str, Any]:
     """The change with which a worker begins; one that began too often without an end is given up."""
     if job['starts'] >= MAX_STARTS:
-        return {'state': 'error', 'error': 'worker died {} times'.format(job['starts']), 'attempt': None}
+        return dict(bad_end(now, 'worker died {} times'.format(job['starts'])), attempt=None)
     return {'starts': job['starts'] + 1, 'attempt': attempt, 'progress': 0}
 
 
@@ -56,7 +57,7 @@ def failed(
     tries = job['tries'] + 1
     fields = {'tries': tries, 'starts': 0, 'attempt': None, 'attempts': _logged(job, now, 'failed', words)}
     if final or tries >= MAX_TRIES or now >= job['give_up_at'] + grace:
-        return dict(fields, state='error', error=words)
+        return dict(fields, **bad_end(now, words))
     return dict(fields, error=words, **due(now, retry_delay(tries)))
 
 

@@ -58,6 +58,11 @@ def result(outcome: Outcome) -> str:
     return 'accepted' if outcome.receipt is not None else (outcome.reason or Reason.UNKNOWN).value
 
 
+def bad_end(now: datetime, words: str, state: str = 'error') -> Dict[str, Any]:
+    """The end of a job that is not a good one. It says itself that operators have not heard of it: no worker must remember."""
+    return {'state': state, 'error': words, 'untold': now}
+
+
 def said(outcome: Outcome) -> str:
     """An outcome in one line."""
     parts = [outcome.reason.value if outcome.reason else '', str(outcome.code or ''), outcome.words]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Dict, Iterable, Mapping, Optional
 
 from scan_notify_plugin.errors import Reason
-from scan_notify_plugin.jobs.outcomes import Outcome, Policy, logged
+from scan_notify_plugin.jobs.outcomes import Outcome, Policy, bad_end, logged
 from scan_notify_plugin.jobs.waiting import due, in_doubt
 
 #: States of a part that has not come to its end.
@@ -75,7 +75,7 @@ def _doubted(job: Mapping[str, Any], now: datetime, policy: Policy, words: str) 
 def _onward(job: Mapping[str, Any], now: datetime, policy: Policy, words: str, doubt: bool) -> Dict[str, Any]:
     at = job['at'] + 1
     if at >= len(job['route']):
-        return _final(job, words, doubt)
+        return _final(job, now, words, doubt)
     fields = {
         'at': at,
         'lane': policy.lanes[at] if at < len(policy.lanes) else '',
@@ -96,11 +96,11 @@ def _as_repeat(job: Mapping[str, Any], now: datetime, words: str, target: str) -
     return {'repeat': True, 'doubts': list(job.get('doubts', ())) + [_here(job, words)], 'attempts': lines}
 
 
-def _final(job: Mapping[str, Any], words: str, doubt: bool) -> Dict[str, Any]:
+def _final(job: Mapping[str, Any], now: datetime, words: str, doubt: bool) -> Dict[str, Any]:
     earlier = list(job.get('doubts', ()))
     if earlier:
         words = '; '.join(dict.fromkeys(earlier + [_here(job, words)]))
-    return {'state': 'uncertain' if doubt or earlier else 'error', 'error': words}
+    return bad_end(now, words, 'uncertain' if doubt or earlier else 'error')
 
 
 def _here(job: Mapping[str, Any], words: str) -> str:

@@ -5,7 +5,8 @@ A job document:
 ``_id`` the plan entry's id, ``v``, ``rev``, ``run_ids``, ``kind`` (export or notify), ``waits`` (for an export), ``by`` (the plugin that asked), ``lane``, ``route``
 (``[target, fallback, ...]``), ``at`` (where on the route), ``state``, ``due_at``, ``created_at``, ``give_up_at``, ``give_up_after`` (s),
 ``tries``, ``starts``, ``repeat``, ``parts``, ``attempts``, ``error``, ``test`` (nobody but a person who tries a target waits for it),
-``decided_at`` (when ``due_at`` was set), ``doubts`` (what is not known of earlier tries, in words).
+``decided_at`` (when ``due_at`` was set), ``doubts`` (what is not known of earlier tries, in words), ``untold`` (when it came
+to a bad end, until operators are told of it).
 
 A part: ``{key, content, withheld, state, attempt, posting_at, doubt_at, receipt}`` with state ready -> posting -> done,
 or ready -> posting -> posted -> done | failed (with ``failure``) where the service says later what came of it. One of an
@@ -18,7 +19,7 @@ from enum import Enum
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
 from scan_notify_plugin.errors import Reason
-from scan_notify_plugin.jobs.outcomes import KEEP_ATTEMPTS, Outcome, Policy, logged, result, said
+from scan_notify_plugin.jobs.outcomes import KEEP_ATTEMPTS, Outcome, Policy, bad_end, logged, result, said
 from scan_notify_plugin.jobs.routing import GOING_ON, ended, give_up, next_target, uncertain, unspoken
 from scan_notify_plugin.jobs.waiting import (
     IN_DOUBT, KEY_TRUST, QUICK, REFUSED, SLOW, due, may_repeat, moved, pace_wait, refused_delay, retry_delay, set_back,
@@ -83,7 +84,7 @@ def new_job(entry: Mapping[str, Any], run_id: str, now: datetime, give_up_after:
         'lane': entry['lane'],
         'route': entry['route'],
         'at': 0,
-        'state': 'error' if entry['error'] else 'pending',
+        'state': 'pending',
         'created_at': now,
         'test': test,
         **due(now, due_at - now),
@@ -98,7 +99,8 @@ def new_job(entry: Mapping[str, Any], run_id: str, now: datetime, give_up_after:
         'replaces': entry.get('replaces', []),
         'parts': [],
         'attempts': [],
-        'error': entry['error'],
+        'error': '',
+        **(bad_end(now, entry['error']) if entry['error'] else {}),
     }
 
 

@@ -39,8 +39,8 @@ _NEEDED = dict(
 )  # type: Dict[str, Check]
 _KNOWN = {
     'replaces': listing(text), 'attempt': maybe(text), 'progress': whole, 'report_id': maybe(text), 'held_at': maybe(time),
-    'ended_at': maybe(time), 'alert': mapping, 'serials': table(anything), 'followed': listing(text), 'test': flag,
-    'settled': maybe(fields({'by': text, 'at': time, 'delivered': flag})),
+    'ended_at': maybe(time), 'untold': maybe(time), 'alert': mapping, 'serials': table(anything), 'followed': listing(text),
+    'test': flag, 'settled': maybe(fields({'by': text, 'at': time, 'delivered': flag})),
 }  # type: Dict[str, Check]  # fmt: skip
 _WHOLE = fields(_NEEDED, _KNOWN)
 

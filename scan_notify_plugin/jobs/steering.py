@@ -74,7 +74,8 @@ def settled_by(job: Mapping[str, Any], by: str, delivered: bool, now: datetime) 
     """
     if job['state'] != 'uncertain':
         raise Refused('it is {}, not uncertain'.format(job['state']))
-    fields = {'settled': {'by': by, 'at': now, 'delivered': delivered}}  # type: Dict[str, Any]
+    # Whoever looked knows of it.
+    fields = {'settled': {'by': by, 'at': now, 'delivered': delivered}, 'untold': None}  # type: Dict[str, Any]
     if not delivered:
         return dict(fields, state='error', error='settled as not delivered by {}'.format(by))
     rest, failures = False, []

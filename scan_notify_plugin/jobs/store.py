@@ -16,6 +16,7 @@ COLLECTION = 'scan_notify_job'
 _EVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 _BRIEF = ('v', 'rev', 'run_ids', 'kind', 'state', 'lane', 'waits', 'due_at', 'error', 'replaces')
+_ENDED = ('v', 'rev', 'run_ids', 'kind', 'state', 'route', 'at', 'format', 'test', 'untold')
 _IN_TURN = [(name, ASCENDING) for name in ('test', 'created_at', '_id')]
 
 
@@ -40,6 +41,7 @@ class JobStore:
         self._jobs.create_index([('parts.key', ASCENDING)], background=True)
         self._jobs.create_index([('parts.content.follow', ASCENDING)], sparse=True, background=True)
         self._jobs.create_index([('created_at', DESCENDING)], background=True)
+        self._jobs.create_index([('untold', ASCENDING)], sparse=True, background=True)
 
     def insert(self, job: Mapping[str, Any]) -> bool:
         """Write a new job; False: one with its id is there already, and says the same."""
@@ -105,6 +107,11 @@ class JobStore:
         """The jobs that wait by a decision of a later time: the clock was set back since."""
         query = {'state': 'pending', 'decided_at': {'$gt': time}, 'v': {'$lte': alerts.VERSION}}
         return self._door.find(dict(query, **NOT_SET_ASIDE))
+
+    def untold(self, since: datetime, limit: int) -> List[Dict[str, Any]]:
+        """What is needed to tell operators of the jobs that came to a bad end since a time, the oldest first."""
+        query = dict(NOT_SET_ASIDE, untold={'$gt': since}, v={'$lte': alerts.VERSION})
+        return self._door.brief(query, _ENDED, partly(_ENDED), [('untold', ASCENDING)], limit)
 
     def pending(self, lane: str) -> List[Dict[str, Any]]:
         """The jobs that wait in a lane, of so many at most that a round over them is quick."""

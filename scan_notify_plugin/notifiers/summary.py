@@ -92,8 +92,10 @@ class Summary(NamedTuple):
 
     @property
     def seconds(self) -> Optional[int]:
-        """How long the run took."""
-        return int((self.end_time - self.fired_at).total_seconds()) if self.end_time else None
+        """How long the run took; None while it goes on, and where a clock was set back meanwhile."""
+        if self.end_time is None or self.end_time < self.fired_at:
+            return None
+        return int((self.end_time - self.fired_at).total_seconds())
 
     def withheld(self) -> 'Summary':
         """The same without a word that a stranger may have written, and without a link a service may call unsafe."""

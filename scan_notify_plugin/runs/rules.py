@@ -8,7 +8,8 @@ scheduler that took part), ``late`` (see :mod:`scan_notify_plugin.runs.journal`)
 (``{id: {status, since, outcome, told, misses}}``), ``status``, ``end_time``, ``error_msg``, ``told``, ``plan``,
 ``plan_errors``, ``notes`` (the time line), ``export_status``, ``export_error``, ``push_status``,
 ``host_push`` (see :class:`~scan_notify_plugin.runs.fire.Fire`), ``acknowledged`` (``{by, at, note}``, once somebody has),
-``test`` (true for a test message's run).
+``test`` (true for a test message's run), ``untold`` (the targets that it should be told to and that cannot be used, until
+operators are told of it).
 """
 
 from collections import Counter

@@ -48,7 +48,7 @@ _NEEDED = {
 _KNOWN = {
     'start_time': maybe(time), 'fires': listing(_FIRE), 'submitted': listing(_END), 'late': listing(_LATE),
     'watch_until': maybe(time), 'export_error': text, 'host_push': text, 'test': flag, 'unmade': flag,
-    'acknowledged': maybe(fields({'by': text, 'at': time, 'note': text})),
+    'untold': maybe(listing(text)), 'acknowledged': maybe(fields({'by': text, 'at': time, 'note': text})),
 }  # type: Dict[str, Check]  # fmt: skip
 
 #: What is wrong with a run; '' if nothing is.

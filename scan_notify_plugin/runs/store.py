@@ -38,6 +38,7 @@ class RunStore:
         )
         self._runs.create_index([('watch_until', DESCENDING)], background=True)
         self._runs.create_index([('end_time', ASCENDING)], background=True)
+        self._runs.create_index([('untold', ASCENDING)], sparse=True, background=True)
 
     def open(
         self,
@@ -146,6 +147,12 @@ class RunStore:
         """Runs told with a doubt or an error since a time: a late receipt may have settled it."""
         query = {'push_status': {'$in': ['uncertain', 'error']}, 'end_time': {'$gt': since}, 'v': {'$lte': VERSION}}
         return self._door.find(query)
+
+    def untold(self, since: datetime, limit: int) -> List[Dict[str, Any]]:
+        """What is needed to tell operators of the runs that ended since a time and could not be told to a target."""
+        names = ('v', 'rev', 'schedule_name', 'end_time', 'untold')
+        query = dict(NOT_SET_ASIDE, end_time={'$gt': since}, untold={'$gt': ''}, v={'$lte': VERSION})
+        return self._door.brief(query, names, partly(names), limit=limit)
 
     def watched(self, now: datetime) -> List[Dict[str, Any]]:
         """Closed runs with a task that may yet go on."""

@@ -3,7 +3,7 @@
 import logging
 import threading
 from datetime import datetime, timedelta
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from bson import ObjectId
 
@@ -20,6 +20,8 @@ LOOK = timedelta(seconds=60)
 SILENCE = timedelta(minutes=5)
 #: A shorter outage is no news.
 OUTAGE = timedelta(seconds=15)
+#: A bad end longer ago is no news, and so many are read at once.
+RECENT, AT_ONCE = timedelta(days=1), 100
 
 #: The documents beside those of the kinds: when a worker was last alive, and the schedules that were seen overdue.
 ALIVE, SCHEDULES = 'alive', 'schedules'
@@ -32,7 +34,8 @@ Document = Dict[str, Any]
 class Alerts:
     """What one worker has to tell. Nothing at all is kept or written while no target is configured.
 
-    :meth:`tell` and :meth:`job_ended` may be called from any thread; they neither raise nor wait. The others ask MongoDB;
+    What an end is worth is in the job or the run, so that no death of a worker is silent; the rest is in memory until the next flush.
+    :meth:`tell` and :meth:`ended` may be called from any thread; they neither raise nor wait. The others ask MongoDB;
     they do not raise either, and what it did not take is told later.
 
     :param context: the worker's :class:`~scan_notify_plugin.worker.context.Context`
@@ -45,6 +48,7 @@ class Alerts:
         self._lock = threading.Lock()
         self._noted = {}  # type: Dict[str, Pending]
         self._look_at = None  # type: Optional[datetime]
+        self._look_now = False
         #: since when this process has been alive without having said so, by the clock that nobody sets
         self._alive_since = self._clock.monotonic()
         self._said_alive = False
@@ -71,14 +75,10 @@ class Alerts:
         except Exception as error:  # trouble with telling trouble must not be more trouble
             log.error('an alert about %s was lost: %s', kind, type(error).__name__)
 
-    def job_ended(self, job: Optional[Mapping[str, Any]]) -> None:
-        """Take note of a job that came to its end, if it is not a good one. An alert's own end is none of this."""
-        try:
-            facts = alerts.facts_of_job(job) if job and self.on else None
-        except (KeyError, IndexError, TypeError):  # an odd document, which is told as one
-            facts = None
-        if facts:
-            self.tell(**facts)
+    def ended(self, one: Optional[Mapping[str, Any]]) -> None:
+        """Have the next flush look at once if a job or a run came to an end that is not a good one."""
+        if one and one.get('untold'):
+            self._look_now = True
 
     def started(self, now: datetime) -> None:
         """Tell if no worker was alive before this one. To be called before its first sign of life."""
@@ -89,7 +89,7 @@ class Alerts:
         if not self.on:
             return
         looked_lately = self._look_at is not None and now < self._look_at <= now + LOOK
-        if self._noted or not looked_lately:
+        if self._noted or self._look_now or not looked_lately:
             self._quietly(lambda: self._flush(now))
 
     def watch_schedules(self, schedules: Iterable[Any], now: datetime) -> None:
@@ -108,7 +108,10 @@ class Alerts:
             log.warning('alerts wait: %s: %s', type(error).__name__, redact(str(error))[:300])
 
     def _flush(self, now: datetime) -> None:
+        self._look_at, self._look_now = None, False
         self._write(now)
+        self._count_ends(self._context.jobs, alerts.ends_of_job, now)
+        self._count_ends(self._context.runs, alerts.ends_of_run, now)
         documents = self._store.all()
         # Its own word is what counts from then on: this machine may have slept, and its signs of life are new again.
         self._say_alive(now, [] if self._said_alive else self._signs())
@@ -131,6 +134,22 @@ class Alerts:
             with self._lock:
                 for kind, pending in noted.items():
                     self._noted[kind] = alerts.together(pending, kind, self._noted.get(kind, alerts.NOTHING))
+
+    def _count_ends(self, store: Any, ends_of: Callable[[Document], List[Tuple[str, Document]]], now: datetime) -> None:
+        """Count what came to a bad end, and only then say so in each: who dies in between loses none."""
+        found = store.untold(now - RECENT - self._clock.grace(), AT_ONCE)
+        ends = {}  # type: Dict[str, Dict[str, Pending]]
+        for name, facts in (end for one in found for end in ends_of(one)):
+            kind, at = facts.pop('kind'), facts.pop('at')
+            named = self._named(kind, alerts.added(alerts.NOTHING, kind, alerts.event(facts, min(at, now))), now)
+            if named.count:
+                ends.setdefault(kind, {})[name] = named
+        for kind in ends:
+            self._store.change(kind, lambda one: alerts.counted(one, kind, ends[kind]))
+        for one in found:
+            store.change(one, {'untold': None})
+        if len(found) == AT_ONCE:
+            self._look_now = True
 
     def _named(self, kind: str, pending: Pending, now: datetime) -> Pending:
         """With schedules' names for runs' ids, and what waited at the end of an outage. A test message is no trouble."""

@@ -37,7 +37,8 @@ def make_app(broker_url: str, blocked: Callable[[str], None] = lambda reason: No
     """
     transport = {'max_retries': 1, 'interval_start': 0, 'interval_step': 0.2}  # type: Dict[str, Any]
     if broker_url.startswith(('amqp', 'pyamqp')):
-        transport.update(on_blocked=blocked, on_unblocked=lambda: blocked(''))
+        # A new connection is told anew; of one that was lost while it was blocked nobody says that it no longer is.
+        transport.update(on_blocked=blocked, on_unblocked=lambda: blocked(''), on_open=lambda *_: blocked(''))
     app = Celery('scan_notify', broker=broker_url)
     app.conf.update(
         task_default_queue=QUEUE,

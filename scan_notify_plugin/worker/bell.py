@@ -70,8 +70,9 @@ class Bell:
 
     def blocked(self, reason: str) -> None:
         """The broker's word that it takes nothing, or with '' that it does again."""
-        self._blocked = reason
-        self._say('it takes nothing: {}'.format(reason) if reason else '')
+        before, self._blocked = self._blocked, reason
+        if reason or before:
+            self._say('it takes nothing: {}'.format(reason) if reason else '')
 
     def _carries(self) -> bool:
         now = time.monotonic()

@@ -20,7 +20,7 @@ MOST, RESERVED = 500, 50
 #: Exports at once: they take the processor, and messages must not wait for it.
 EXPORTS = 2
 #: Visits at once that are not inside a call, and how many of these may be of lanes that failed last time.
-HANDS, FOR_FAILED = 8, 4
+HANDS, FOR_FAILED = 4, 2
 #: Seconds until a thread is tried again where there was none to have.
 AGAIN = 1.0
 

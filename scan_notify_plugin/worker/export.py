@@ -102,9 +102,9 @@ class ExportLane:
 
         :raises Overstayed: if the exporter does not come back
         """
-        started = self._jobs.change(job, exports.starting(job, uuid.uuid4().hex))
+        started = self._jobs.change(job, exports.starting(job, uuid.uuid4().hex, self._context.clock.now()))
         if started is None or started['state'] != 'pending':
-            self._context.alerts.job_ended(started)
+            self._context.alerts.ended(started)
             self._release(job['run_ids'][0])
             return True
         context = self._context
@@ -152,7 +152,7 @@ class ExportLane:
             return fields(self._context.clock.now())
 
         changed = self._jobs.change_until_done(job['_id'], decide)
-        self._context.alerts.job_ended(changed)
+        self._context.alerts.ended(changed)
         if changed is not None and changed['state'] in ('success', 'error'):
             self._context.counts.add('exports', job['format'], changed['state'])
         self._release(job['run_ids'][0])

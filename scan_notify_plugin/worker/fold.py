@@ -69,7 +69,7 @@ class Fold:
         give_up_after = timedelta(hours=self._context.settings.give_up_after)
         job = job_rules.new_job(routed(self._context, run_id, entry), run_id, now, give_up_after)
         if self._context.jobs.insert(job):
-            self._context.alerts.job_ended(job)  # one that cannot be done is born in error
+            self._context.alerts.ended(job)  # one that cannot be done is born in error
             return
         odd = self._context.jobs.set_aside(entry['id'])
         jobs.update({entry['id']: odd} if odd else {})

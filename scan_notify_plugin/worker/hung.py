@@ -92,5 +92,5 @@ class Hung:
             return  # it has nowhere else to go, and its plugin may come back
         changed = self._context.jobs.change(job, fields)
         if changed is not None:
-            self._context.alerts.job_ended(changed)
+            self._context.alerts.ended(changed)
             log.warning('job %s is passed on: %s', job['_id'], words)

@@ -2,7 +2,7 @@
 
 import logging
 from datetime import datetime
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 import hookspecs
 from scan_notify_plugin.host.scans import Schedule
@@ -19,6 +19,8 @@ class Plan(NamedTuple):
 
     entries: List[Dict[str, Any]]
     errors: List[str]
+    #: the targets that were left out since they cannot be used
+    unusable: Sequence[str] = ()
 
 
 def run_record(
@@ -98,7 +100,7 @@ class Planner:
     def complete(self, run: Mapping[str, Any], now: datetime) -> Plan:
         """The plan of a run that has ended, and why targets were left out if some were."""
         wanted = self._wanted(run)
-        targets, skipped = self._targets(run, wanted)
+        targets, skipped, unusable = self._targets(run, wanted)
         formats, not_made = self._formats(wanted)
         record = run_record(run, targets, formats)
         answers = self._context.rounds.call('on_run_complete', (record.id,), run=record)
@@ -123,7 +125,8 @@ class Planner:
                 if entry['kind'] == 'notify':
                     entry['waits'] = exports.wait_until(now, self._context.settings.export_wait)
         # The exports first, in this order they become jobs: a message that exists finds all that it waits for.
-        return Plan(sorted(plan.entries, key=lambda entry: entry['kind'] != 'export'), skipped + not_made + plan.errors)
+        entries = sorted(plan.entries, key=lambda entry: entry['kind'] != 'export')
+        return Plan(entries, skipped + not_made + plan.errors, unusable)
 
     def _wanted(self, run: Mapping[str, Any]) -> settings_rules.ScheduleSettings:
         if self._schedules is None:  # read once for all runs that end in this tick, and not at all if none does
@@ -135,21 +138,22 @@ class Planner:
 
     def _targets(
         self, run: Mapping[str, Any], wanted: settings_rules.ScheduleSettings
-    ) -> Tuple[Tuple[hookspecs.TargetRef, ...], List[str]]:
+    ) -> Tuple[Tuple[hookspecs.TargetRef, ...], List[str], List[str]]:
+        """The targets of a run, why some are left out, and which of them cannot be used."""
         if not wanted.notify_enable or not settings_rules.is_due(wanted.notify_on, run['status']):
-            return (), []
+            return (), [], []
         # Of a submission that failed that host records no run of its own, and tells nothing.
         if run.get('host_push') == 'left' and not any(end['error'] for end in run.get('submitted', ())):
-            return (), ['the host tells this run itself']
-        targets, skipped = [], []
+            return (), ['the host tells this run itself'], []
+        targets, skipped, unusable = [], [], []
         for name in wanted.notify_channel:
             problem = self._problem(name)
             if problem:
                 skipped.append(problem)
-                self._context.alerts.tell('delivery', schedule=run['schedule_name'], target=name, state='unusable')
+                unusable.append(name)
             else:
                 targets.append(hookspecs.TargetRef(name, self._context.settings.targets[name].channel))
-        return tuple(targets), skipped
+        return tuple(targets), skipped, unusable
 
     def _formats(self, wanted: settings_rules.ScheduleSettings) -> Tuple[Tuple[str, ...], List[str]]:
         """The formats of a run's reports, and why some are left out."""

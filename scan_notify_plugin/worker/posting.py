@@ -95,7 +95,7 @@ class Posting:
         channel = self._context.channel(job['route'][job['at']])
         if job['kind'] == 'notify':  # to bring an earlier message up to date is no delivery
             self._context.counts.add('deliveries', channel, job['state'])
-        self._context.alerts.job_ended(job)
+        self._context.alerts.ended(job)
         if job['state'] != 'success':
             log.warning('job %s is in %s: %s', job['_id'], job['state'], job['error'])
         if job['state'] != 'success' or job['kind'] != 'notify':

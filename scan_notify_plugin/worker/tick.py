@@ -177,6 +177,7 @@ class Tick:
         changed = self._context.runs.change(run, changes)
         if changed is not None and changed['status'] != 'running':
             self._context.counts.add('runs_closed', changed['status'])
+            self._context.alerts.ended(changed)
         return changed
 
     def _add(self, run: Mapping[str, Any], plans: Iterable[Plan], changes: Document) -> None:
@@ -186,6 +187,9 @@ class Tick:
         changes.update(plan=entries, plan_errors=errors, **rules.unmade(entries))
         if changes.get('status', 'running') == 'running':
             return
+        unusable = [name for plan in plans for name in plan.unusable]
+        if unusable:
+            changes['untold'] = unusable
         changes['error_msg'] = '; '.join(filter(None, [changes['error_msg']] + errors))
         if not entries:
             changes.update(push_status='skip', export_status='skip')

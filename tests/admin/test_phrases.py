@@ -56,7 +56,7 @@ SAID = [
     ('note.again', again()), ('note.woke', noted('stop')), ('note.woke', noted('dead')),
     ('job.cancelled', steering.cancelled(job(), 'web:ann', NOW)['error']),
     ('job.not-delivered', steering.settled_by(job(state='uncertain'), 'web:ann', False, NOW)['error']),
-    ('job.uncertain', in_doubt()), ('job.died', exports.starting(job(starts=job_rules.MAX_STARTS), 'a')['error']),
+    ('job.uncertain', in_doubt()), ('job.died', exports.starting(job(starts=job_rules.MAX_STARTS), 'a', NOW)['error']),
     ('job.uncertain-at', in_doubt(route=['ops', 'spare'])), ('job.told-on', 'told to spare as a possible repeat'),
     ('job.again', 'sent again as a possible repeat'), ('plugin.no-target', 'target ops is no longer in the configuration'),
     ('option.missing', DingTalkRobot().problems({})[0]), ('option.unknown', DingTalkRobot().problems({'access_token': 'x', 'typo': 1})[0]),

@@ -12,7 +12,7 @@ from tests.crash_model.robot import MISSED, VERDICTS
 from tests.crash_model.world import CUT, HANG, KILL, STEPS, STOP_AT_ONCE, World
 
 #: Answers after which nobody knows whether people saw the message.
-IN_DOUBT = {'accepted, then cut', 'cut', 'accepted, then bad gateway', 'bad gateway'}
+IN_DOUBT = {'accepted, then cut', 'cut', 'accepted, then bad gateway', 'bad gateway', 'accepted, then silent', 'silent'}
 #: Answers that are final for a target.
 FINAL = {'quota', 'config'}
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from hookspecs import Notify, Run, ScanTask, Schedule, hookimpl
+from scan_notify_plugin.deadline import Overstayed
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.notifiers.base import Notifier, Page, Part, Receipt, Target
 from scan_notify_plugin.notifiers.summary import Summary
@@ -19,6 +20,8 @@ ANSWERS = {
     'accepted': (True, None),
     'accepted, then cut': (True, Reason.UNKNOWN),
     'cut': (False, Reason.UNKNOWN),
+    'accepted, then silent': (True, Overstayed),
+    'silent': (False, Overstayed),
     'unreachable': (False, Reason.UNREACHABLE),
     'busy': (False, Reason.BUSY),
     'throttled': (False, Reason.THROTTLED),
@@ -75,6 +78,8 @@ class Robot:
         if visible and not self._repeated(part, now):
             content = dict(part.content, repeat=part.content['repeat'] or part.repeat)
             self.shown.append(Shown(job, target, *(content[name] for name in Shown._fields[2:])))
+        if reason is Overstayed:  # as a crew tells a visit of a call that does not come back
+            raise Overstayed('no answer')
         if reason is not None:
             raise SendError(reason, *code)
         return Receipt(part.key, final=not self._verdicts)

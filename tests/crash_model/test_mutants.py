@@ -324,7 +324,7 @@ def tells_others_without_a_word(patch: Any) -> None:
 
 
 def forgets_the_doubts_of_earlier_targets(patch: Any) -> None:
-    patch(routing, '_final', lambda job, words, doubt: {'state': 'uncertain' if doubt else 'error', 'error': words})
+    patch(routing, '_final', lambda job, now, words, doubt: {'state': 'uncertain' if doubt else 'error', 'error': words})
 
 
 def takes_an_unknown_code_for_the_last_word(patch: Any) -> None:

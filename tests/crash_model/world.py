@@ -21,6 +21,7 @@ from scan_notify_plugin.plugins.loading import Plugins, load
 from scan_notify_plugin.settings.rules import Settings, parse
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.export import ExportLane
+from scan_notify_plugin.worker.hung import Hung
 from scan_notify_plugin.worker.send import Sender
 from scan_notify_plugin.worker.tick import Tick
 from tests.crash_model.administrator import ACTIONS, RELEASE, Administrator
@@ -139,12 +140,16 @@ class Worker:
 
     def __init__(self, process: Process, context: Context, ring: Callable[[str], None]) -> None:
         self.process = process
+        self._clock = context.clock
         self.tick = Tick(context, ring)
-        self._sender = Sender(context, lambda: process.stopping)
+        self._hung = Hung(context)
+        self._sender = Sender(context, lambda: process.stopping, self._hung)
         self._exports = ExportLane(context, ring, lambda: process.stopping)
 
     def work(self, lane: str) -> None:
         (self._exports if lane.startswith('export:') else self._sender).work(lane)
+        # What hung in a lane has come back by the next look, too late.
+        self._hung.keep(lambda: (), self._clock.now(), lambda lane: None)
 
 
 class World:

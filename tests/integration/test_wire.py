@@ -9,7 +9,7 @@ import pytest
 from kombu import Connection
 
 from scan_notify_plugin.host.probe import make_probe
-from scan_notify_plugin.worker.app import QUEUE
+from scan_notify_plugin.worker.app import QUEUE, make_app
 from tests.integration.amqp import Client, Exchange, Queue
 from tests.integration.conftest import eventually
 from tests.integration.services import TcpProxy
@@ -86,3 +86,10 @@ def test_a_queue_with_other_properties_is_one_line_and_delays_nothing(host, anot
     host.told(1, 20)
     eventually(lambda: 'PRECONDITION_FAILED' in worker.log, 20)
     assert worker.alive and 'Traceback' not in worker.log
+
+
+def test_a_connection_that_opens_is_not_blocked_whatever_the_last_one_was(broker):
+    said = []
+    with make_app(broker, said.append).connection_for_write() as connection:
+        connection.ensure_connection(max_retries=1)
+        assert said == ['']

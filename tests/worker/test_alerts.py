@@ -163,6 +163,24 @@ def test_a_target_that_cannot_be_used_is_told(make, duty):
     assert any('目标 bad · nightly：目标配置不可用' in message.text for message in duty.messages)
 
 
+def test_it_is_told_once_also_if_the_worker_that_planned_died(make, duty):
+    loop = make(targets={'bad': {'CHANNEL': 'dingding'}}, defaults={'NOTIFY_CHANNEL': ['bad']})
+    for name in ('nightly', 'weekly'):
+        run_id, task_ids = loop.fire(loop.schedule(name=name))
+        loop.context.alerts.flush = lambda now: None
+        loop.tick()
+        loop.status(task_ids, 'done')
+        loop.settle()
+        assert loop.run(run_id)['untold'] == ['bad']
+    other = make(db=loop.db, clock=loop.clock)
+    other.run_through(3)
+    (message,) = [one for one in duty.messages if '目标 bad' in one.text]
+    assert 'nightly：目标配置不可用' in message.text and 'weekly：目标配置不可用' in message.text
+    other.clock.move(hours=2)
+    other.run_through(3)
+    assert [job['alert']['count'] for job in alert_jobs(loop) if job['alert']['kind'] == 'delivery'] == [2]
+
+
 def test_nothing_about_an_alerts_own_delivery_is_alerted(make, duty):
     loop = make()
     duty.misbehave(310000, times=99)
@@ -300,7 +318,7 @@ def test_telling_never_raises_and_never_waits(loop):
     told_of = loop.context.alerts
     told_of.tell('delivery', schedule=object(), target=b'x', seconds=float('inf'), state=None)
     for odd in (None, {}, {'kind': 'notify'}, {'run_ids': None}, {'kind': 'notify', 'run_ids': ['a'], 'state': 'error', 'route': [], 'at': 3}):
-        told_of.job_ended(odd)
+        told_of.ended(odd)
     loop.context.clock.now = None
     told_of.tell('delivery', target='ops')
 
@@ -342,6 +360,138 @@ def test_releases_before_alerts_leave_them_alone(loop):
     loop.tick()
     old = {'state': 'pending', 'v': {'$lte': 1}}
     assert len(alert_jobs(loop)) == 1 and loop.db['scan_notify_job'].find_one(old) is None
+
+
+# A worker that dies before it has told
+
+
+class Killed(BaseException):
+    """No code of the worker's runs after it."""
+
+
+def ended_badly(make, robot, **more):
+    """A worker that died right after a run's message failed for good, before it could tell anybody."""
+    loop = make(**more)
+    robot.misbehave(310000, times=99)
+    run_id = loop.finished_run(name='nightly')
+    loop.work()
+    (job,) = loop.jobs(run_id)
+    assert job['state'] == 'error' and duty_free(loop)
+    return loop, run_id
+
+
+def duty_free(loop):
+    return alert_jobs(loop) == [] and 'delivery' not in documents(loop)
+
+
+def test_a_worker_that_dies_between_a_jobs_end_and_the_flush_loses_nothing(make, robot, duty):
+    loop, run_id = ended_badly(make, robot)
+    other = make(db=loop.db, clock=loop.clock)
+    other.run_through(3)
+    (message,) = duty.messages
+    assert 'nightly' in message.text and '目标 ops' in message.text
+    assert other.jobs(run_id)[0]['untold'] is None
+    other.clock.move(hours=2)
+    other.run_through(3)
+    assert len(duty.messages) == 1
+
+
+def test_an_export_that_failed_as_its_worker_died_is_told(make, duty):
+    loop = make(defaults={'EXPORT_ENABLE': True, 'EXPORT_FORMAT': ['csv']}, EXPORT_WAIT=0)
+    loop.finished_run(name='nightly')
+    (job,) = loop.db['scan_notify_job'].find({'kind': 'export'})
+    loop.db['scan_notify_job'].update_one({'_id': job['_id']}, {'$set': {'starts': 3}})
+    loop.work('export')
+    make(db=loop.db, clock=loop.clock).run_through(3)
+    assert any('nightly：csv 报表未能生成' in message.text for message in duty.messages)
+
+
+@pytest.mark.parametrize('where', ['before it is counted', 'after it is counted'])
+def test_a_worker_that_dies_while_it_counts_counts_once(make, robot, duty, where):
+    loop, _ = ended_badly(make, robot)
+
+    def die(*args):
+        raise Killed
+
+    if where == 'before it is counted':
+        loop.context.alerts._store.change = die
+    else:
+        loop.context.jobs.change = die
+    with pytest.raises(Killed):
+        loop.context.alerts.flush(loop.clock.now())
+    make(db=loop.db, clock=loop.clock).run_through(3)
+    (message,) = duty.messages
+    assert 'nightly' in message.text
+    assert [job['alert']['count'] for job in alert_jobs(loop)] == [1]
+
+
+def test_two_workers_that_read_the_same_end_count_it_once(make, robot, duty):
+    loop, _ = ended_badly(make, robot)
+    other = make(db=loop.db, clock=loop.clock)
+    read = loop.context.jobs.untold
+
+    def both(*args):
+        found = read(*args)
+        other.context.alerts.flush(loop.clock.now())
+        return found
+
+    loop.context.jobs.untold = both
+    loop.context.alerts.flush(loop.clock.now())
+    loop.clock.move(hours=2)
+    for one in (loop, other):
+        one.run_through(3)
+    assert [job['alert']['count'] for job in alert_jobs(loop)] == [1]
+
+
+def test_more_ends_than_one_look_reads_are_all_told(make, robot, duty, monkeypatch):
+    monkeypatch.setattr('scan_notify_plugin.worker.alerts.AT_ONCE', 2)
+    loop, _ = ended_badly(make, robot)
+    (job,) = loop.db['scan_notify_job'].find({})
+    for number in range(6):
+        loop.db['scan_notify_job'].insert_one(dict(job, _id='{}{}'.format(job['_id'], number)))
+    other = make(db=loop.db, clock=loop.clock)
+    other.tick(5)
+    assert loop.db['scan_notify_job'].count_documents({'untold': {'$ne': None}, 'kind': 'notify'}) == 0
+    assert rules.read(documents(loop)['delivery']).count + alert_jobs(loop)[0]['alert']['count'] == 7
+
+
+def test_a_second_bad_end_of_the_same_job_is_told_too(make, robot, duty):
+    loop, run_id = ended_badly(make, robot)
+    loop.tick()
+    (job,) = loop.jobs(run_id)
+    loop.context.jobs.change(job, {'untold': loop.clock.now()})
+    loop.clock.move(hours=2)
+    loop.tick()
+    assert [one['alert']['count'] for one in alert_jobs(loop)] == [1, 1]
+
+
+def test_what_ended_long_ago_or_under_0_1_0_is_no_news(make, robot, duty):
+    loop, run_id = ended_badly(make, robot)
+    (job,) = loop.jobs(run_id)
+    old = {name: value for name, value in job.items() if name not in ('untold', 'decided_at')}
+    loop.db['scan_notify_job'].insert_one(dict(old, _id='old'))
+    loop.clock.move(hours=25)
+    make(db=loop.db, clock=loop.clock).run_through(3)
+    assert duty_free(loop) or [job['alert']['kind'] for job in alert_jobs(loop)] == ['worker']
+
+
+def test_nobody_is_asked_while_alerts_are_off_and_what_is_new_is_told_when_they_are_on(make, robot, duty):
+    loop, _ = ended_badly(make, robot, alerts='')
+    loop.context.jobs.untold = None
+    loop.run_through(3)
+    assert duty.calls == []
+    make(db=loop.db, clock=loop.clock).run_through(3)
+    assert len(duty.messages) == 1
+
+
+def test_a_person_who_settled_a_doubt_needs_no_alert(make, robot, duty):
+    from scan_notify_plugin.jobs.steering import settled_by
+
+    loop, run_id = ended_badly(make, robot)
+    (job,) = loop.jobs(run_id)
+    loop.context.jobs.change(job, settled_by(dict(job, state='uncertain'), 'cli:root', False, loop.clock.now()))
+    loop.run_through(3)
+    assert duty.calls == []
 
 
 # No worker was alive

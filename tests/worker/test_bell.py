@@ -132,6 +132,14 @@ def test_while_the_broker_takes_nothing_each_ring_is_worked_at_home(broker):
     assert wait_for(lambda: broker.carried[-1] == 'channel:b', SOON) and broker.home == ['channel:a']
 
 
+def test_a_connection_that_opens_is_no_news_unless_the_last_one_was_blocked(broker):
+    broker.error = OSError('nobody listens')
+    broker.bell.ring('channel:a')
+    assert wait_for(lambda: broker.changes == [True], SOON)
+    broker.bell.blocked('')
+    assert broker.changes == [True] and broker.bell.trouble == 'OSError: nobody listens'
+
+
 def test_between_two_tries_of_a_broker_that_is_away_nothing_is_asked(broker, monkeypatch):
     monkeypatch.setattr(bell_module, 'TROUBLE', 3600.0)
     broker.error = OSError('nobody listens')

@@ -201,6 +201,7 @@ def _figures(measured: Measured) -> Dict[str, Any]:
         'longest_gap_s': round(max(measured.gaps), 3),
         'p99_gap_s': round(percentile(measured.gaps, 0.99), 3),
         'p50_gap_s': round(percentile(measured.gaps, 0.5), 3),
+        'gaps_s': [round(gap, 1) for gap in measured.gaps],
         'healthy_s': measured.healthy,
         'healthy_p50_s': round(statistics.median(measured.healthy), 3),
         'healthy_from_end_s': measured.from_end,
