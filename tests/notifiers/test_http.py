@@ -170,6 +170,7 @@ def test_the_request_is_one_post_of_compact_utf8_json_with_parameters_quoted_onc
     assert 'content-type: application/json; charset=utf-8' in lines
     assert 'content-length: {}'.format(len(body)) in lines
     assert 'x-extra: yes' in lines
+    assert 'accept: application/json' in lines  # DingTalk's gateway answers in XML otherwise
     assert len(peer.requests) == 1
 
 

@@ -90,3 +90,38 @@ def test_a_gateway_that_fails_after_each_message_fills_no_group_for_a_day():
         assert loop.run(run_id)['push_status'] == 'success'
         assert len(robot.messages) == 10 and all('可能是重复消息' in message.text for message in robot.messages[1:])
         assert len(lead.messages) == 1 and '可能是重复消息' in lead.messages[0].text
+
+
+@pytest.mark.parametrize('fallback, state, told_to', [(None, 'error', 0), ('lead', 'success', 1)])
+def test_a_target_that_was_renamed_while_messages_waited_is_named_as_what_is_gone(server, fallback, state, told_to):
+    robot, lead = server.add_robot(), server.add_robot()
+
+    def sections(name):
+        options = {'FALLBACK': fallback} if fallback else {}
+        targets = {'lead': {'CHANNEL': 'dingding', 'ACCESS_TOKEN': lead.token, 'API_BASE': server.base_url}}
+        made = told(robot, server.base_url, options=options, targets=targets)['SCAN_NOTIFY']
+        made['TARGETS'][name] = made['TARGETS'].pop('ops')
+        made['DEFAULTS']['NOTIFY_CHANNEL'] = [name]
+        return {'SCAN_NOTIFY': made}
+
+    before = Loop(sections('ops'))
+    run_id = before.finished_run()
+    after = Loop(sections('crew'), db=before.db, clock=before.clock)
+    after.run_through()
+    (job,) = after.jobs(run_id)
+    assert (job['state'], len(lead.messages), robot.messages) == (state, told_to, [])
+    assert job['error'] == ('' if fallback else 'target ops is no longer in the configuration')
+
+
+def test_a_robot_whose_credential_was_changed_gets_no_more_than_its_pace_while_messages_wait(server):
+    """A second lane for the same messages would send twice as fast."""
+    old, new = server.add_robot(), server.add_robot()
+    before = Loop(told(old, server.base_url))
+    for _ in range(25):
+        before.finished_run()
+    after = Loop(told(new, server.base_url), db=before.db, clock=before.clock)
+    for _ in range(50):
+        after.tick(1, 1)
+        after.work()
+    assert (len(old.calls), len(new.calls)) == (0, 18)
+    assert {job['lane'] for job in after.db[JOBS].find({'state': 'pending'})} == {after.context.lane('ops')}

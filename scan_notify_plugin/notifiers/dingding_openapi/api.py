@@ -110,7 +110,8 @@ class DingTalkApi:
             return dingtalk.asked(lambda: ask(token.reveal()))
         except SendError as error:
             code = codes.of_failure(error) if error.reason is not Reason.THROTTLED else 0
-            reason = codes.reason(code, error.reason) if code else error.reason
+            unknown = Reason.REFUSED if error.reason is Reason.CONFIG else error.reason
+            reason = codes.reason(code, unknown) if code else error.reason
             raise SendError(reason, code or error.code, redact(error.words, [token]), error.retry_after) from None
 
     def _name(self) -> str:

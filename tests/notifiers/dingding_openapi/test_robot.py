@@ -3,6 +3,7 @@
 import pytest
 
 from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.testing.script import json_answer
 from tests.notifiers.dingding_openapi.conftest import CID, OTHER_CID
 from tests.notifiers.samples import make_summary, make_tasks
 
@@ -79,6 +80,17 @@ def test_a_refusal_says_what_it_means(sent, app, code, reason):
         one.send(part)
     assert (caught.value.reason, caught.value.code) == (reason, code)
     assert not app.group_messages
+
+
+@pytest.mark.parametrize('status, reason', [(400, Reason.REFUSED), (404, Reason.REFUSED), (422, Reason.REFUSED), (500, Reason.UNKNOWN)])
+def test_a_code_that_nobody_knows_is_one_with_any_status(sent, app, status, reason):
+    """With a 5xx it says nothing of the message."""
+    app.misbehave(json_answer(status, {'code': 'who.knows', 'message': 'their words'}), only=GROUP)
+    one = sent(DEFAULT_CHAT_ID=CID)
+    (part,) = one.parts()
+    with pytest.raises(SendError) as caught:
+        one.send(part)
+    assert (caught.value.reason, caught.value.code) == (reason, 'who.knows')
 
 
 def test_a_lost_answer_is_a_doubt_because_there_is_no_key(loop, app):
