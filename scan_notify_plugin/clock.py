@@ -9,7 +9,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 #: Clocks that agree are less than this apart. A stored time that lies further ahead is another clock's.
 SLACK = timedelta(seconds=5)
 #: For how long a step forward is remembered: until then nothing counts as late because of it.
-_REMEMBERED = 86400.0
+_REMEMBERED = timedelta(days=1)
 #: A sign of life that lies further ahead says nothing: whoever gave it had another clock. Processes hear of a step of
 #: the server's clock at most so far apart.
 AHEAD = timedelta(seconds=30)
@@ -53,11 +53,15 @@ class Clock:
         """Seconds of a clock that nobody sets; only differences mean something, and only in this process."""
         return time.monotonic()
 
-    def grace(self) -> timedelta:
-        """How far :meth:`now` was set forward within the last day: so much earlier may something only seem to be late."""
-        recent = [(at, step) for at, step in self._forward if self.monotonic() - at < _REMEMBERED]
-        self._forward = recent
-        return timedelta(seconds=sum(step for _, step in recent))
+    def grace(self, patience: timedelta = _REMEMBERED) -> timedelta:
+        """How far :meth:`now` was set forward lately: by so much something may only seem to be late.
+
+        :param patience: with which it is waited for; a step that is longer ago has nothing to do with it. A day at most
+        """
+        here = self.monotonic()
+        self._forward = [(at, step) for at, step in self._forward if here - at < _REMEMBERED.total_seconds()]
+        recent = [step for at, step in self._forward if here - at <= patience.total_seconds()]
+        return timedelta(seconds=sum(recent))
 
     def skew(self) -> float:
         """Seconds that this machine's wall clock is ahead of the server's; 0.0 while no server was seen."""

@@ -84,3 +84,24 @@ def test_the_skew_is_how_far_this_machine_is_ahead(machine, ahead):
     machine.wall += 5
     machine.ticks += 5
     assert clock.skew() == pytest.approx(ahead, abs=0.01)
+
+
+def test_a_step_ahead_is_remembered_for_as_long_as_somebody_may_have_waited(machine):
+    clock = Clock()
+    clock.observe(SERVER)
+    machine.ticks += 10
+    clock.observe(SERVER + timedelta(hours=8, seconds=10))
+    assert clock.grace() == clock.grace(timedelta(minutes=2)) == timedelta(hours=8)
+    machine.ticks += 121
+    assert clock.grace(timedelta(minutes=2)) == timedelta(0)
+    assert clock.grace() == timedelta(hours=8)
+    machine.ticks += 86400
+    assert clock.grace() == timedelta(0)
+
+
+def test_a_step_back_and_small_differences_make_nothing_late(machine):
+    clock = Clock()
+    clock.observe(SERVER)
+    clock.observe(SERVER - timedelta(hours=8))
+    clock.observe(SERVER - timedelta(hours=8) + timedelta(seconds=4))
+    assert clock.grace() == timedelta(0)

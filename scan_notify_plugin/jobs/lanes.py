@@ -60,7 +60,7 @@ class LaneStore:
     def take(self, lane: str, now: datetime) -> Optional[Lease]:
         """The lane, or None: somebody has it, or it may not be used yet."""
         free = {'free_at': {'$lte': now}}  # type: Dict[str, Any]
-        if self._clock.grace():  # a lease may only seem to have run out
+        if self._clock.grace(2 * LEASE):  # a lease may only seem to have run out
             free['claim'] = None
         found = self._try(lane, free, now, upsert=True)
         if found is None:

@@ -124,6 +124,11 @@ def new_part(
     return part if repeatable is None else dict(part, repeatable=repeatable)
 
 
+def patience_with(job: Mapping[str, Any]) -> timedelta:
+    """The longest time for which something of a job is waited for."""
+    return max(timedelta(seconds=job['give_up_after']), CHECK_FOR)
+
+
 def is_due(job: Mapping[str, Any], lane: str, now: datetime) -> bool:
     """Whether it is the turn of a job in a lane."""
     return bool(job['state'] == 'pending' and job['lane'] == lane and job['due_at'] <= now)

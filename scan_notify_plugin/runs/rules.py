@@ -103,14 +103,14 @@ def observe(
 
     :param seen: by task id; a task that is not in it has been deleted
     :param deadline: how long nothing may move before the run is given up
-    :param grace: by how much the clock was set forward lately
+    :param grace: by how much the clock was set forward lately, where a task may seem to wait for too long
     """
     tasks, notes = {}, []
     for task_id in run['task_ids']:
         old = run['tasks'].get(task_id)
         tasks[task_id] = _look(task_id, old, seen.get(task_id), now, grace, notes)
     moved = max([run['fired_at']] + [task['since'] for task in tasks.values()])
-    if now - moved > deadline + grace:
+    if now - moved > deadline:
         tasks = {
             task_id: task if task['outcome'] else dict(task, outcome='overdue') for task_id, task in tasks.items()
         }

@@ -32,7 +32,7 @@ class ManualClock:
     def monotonic(self) -> float:
         return self.time.timestamp()
 
-    def grace(self) -> timedelta:
+    def grace(self, patience: timedelta = timedelta(days=1)) -> timedelta:
         return timedelta(0)
 
     def move(self, **span: float) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from bson import ObjectId
 
-from scan_notify_plugin.host.timetable import looked, overdue
+from scan_notify_plugin.host.timetable import PATIENCE, looked, overdue
 from scan_notify_plugin.jobs import alerts
 from scan_notify_plugin.jobs.alert_store import AlertStore
 from scan_notify_plugin.jobs.alerts import Pending
@@ -218,7 +218,7 @@ class Alerts:
             self.tell('worker', seconds=silent.total_seconds())
 
     def _watch(self, schedules: Iterable[Any], now: datetime) -> None:
-        missed = overdue(schedules, now, self._clock.grace())
+        missed = overdue(schedules, now, self._clock.grace(PATIENCE))
         before = self._store.some([SCHEDULES]).get(SCHEDULES, {}).get('looks')
         known = before if isinstance(before, list) else []
         looks, told = looked(known, missed, now)

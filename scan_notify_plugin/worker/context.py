@@ -14,7 +14,7 @@ from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.host.scans import Scans
 from scan_notify_plugin.jobs.alerts import PREFIX
 from scan_notify_plugin.jobs.lanes import LaneStore
-from scan_notify_plugin.jobs.rules import Policy
+from scan_notify_plugin.jobs.rules import Policy, patience_with
 from scan_notify_plugin.jobs.store import JobStore
 from scan_notify_plugin.notifiers.base import Notifier, Target
 from scan_notify_plugin.notifiers.http import Http
@@ -254,7 +254,7 @@ class Context:
             resend_uncertain=self.settings.on_uncertain == 'resend',
             lanes=[self.lane(name) for name in job['route']],
             independent=bool(notifier and notifier.independent),
-            grace=self.clock.grace(),
+            grace=self.clock.grace(patience_with(job)),
             repeats_after=frozenset(notifier.repeats_after if notifier else ()),
         )
 

@@ -125,10 +125,13 @@ class ExportLane:
             words = redact(_said(error))[:_MAX_WORDS]
             log.error('export %s failed: %s', job['_id'], words)
             final = isinstance(error, SwitchedOff)  # its messages shall not wait for what nobody wants
-            return self._finish(started, lambda now: exports.failed(doing.job, words, now, final, context.clock.grace()))
+            return self._finish(started, lambda now: exports.failed(doing.job, words, now, final, self._grace(job)))
         finished = self._finish(started, lambda now: exports.finished(doing.job, report_id, rows, now))
         self._drop_others(started)
         return finished
+
+    def _grace(self, job: Document) -> timedelta:
+        return self._context.clock.grace(rules.patience_with(job))
 
     def _drop_others(self, job: Document) -> None:
         """Two workers may have made the same report, one of them without its lane: one report stays."""

@@ -76,7 +76,7 @@ class Posting:
         receipt = Receipt(**job['parts'][index]['receipt'])
         ask = lambda: notifier.check(part, receipt, target)  # noqa: E731
         outcome = yield from _attempt(notifier, target, 'check', ask, CHECK, most=_MAX_OUTCOME, quiet=job['kind'] == 'alert')
-        policy = policy._replace(grace=self._clock.grace())  # the clock may have been set while it was asked
+        policy = policy._replace(grace=self._clock.grace(rules.patience_with(job)))  # the clock may have been set while it was asked
         changed = self.changed(job, rules.checked(job, index, outcome, self._clock.now(), policy))
         if changed is not None and changed['parts'] and changed['parts'][index]['state'] != 'posted':
             log.info('job %s part %d at %s: %s', job['_id'], index + 1, target.name, changed['parts'][index]['state'])

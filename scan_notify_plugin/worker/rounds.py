@@ -13,8 +13,7 @@ def find_unrecorded(context: Context, stored: StoredSettings, now: datetime) -> 
     schedules = {schedule.id: schedule for schedule in context.scans.schedules()}
     context.alerts.watch_schedules(schedules.values(), now)
     numbers = {schedule_id: schedule.run_number for schedule_id, schedule in schedules.items()}
-    grace = context.clock.grace()
-    before = rounds.stored(stored.rounds, now, grace)
+    before = rounds.stored(stored.rounds, now, context.clock.grace())
     if before is None:
         context.stored.set_rounds(**rounds.first_look(numbers, now)._asdict())
         return
@@ -23,7 +22,7 @@ def find_unrecorded(context: Context, stored: StoredSettings, now: datetime) -> 
     recorded = {
         one: numbers[one] if run_id(schedules[one]) in there else context.runs.newest_number(one) for one in ahead
     }
-    after, lost = rounds.account(before, numbers, recorded, now, grace)
+    after, lost = rounds.account(before, numbers, recorded, now, context.clock.grace(rounds.ROUND_GRACE))
     for one in lost:
         _unrecorded(context, schedules[one.schedule_id], one.known, now)
     # What was brought back from the future counts from now on, not from each look anew.

@@ -150,13 +150,13 @@ class Tick:
         early = brought_back(run, now)
         if early:
             return self._context.runs.change(run, early)
-        grace = self._context.clock.grace()
-        lost = rules.lost_fires(run, now, grace)
+        grace = self._context.clock.grace
+        lost = rules.lost_fires(run, now, grace(rules.SUBMIT_LIMIT))
         if lost:
             made = found(self._context, stored, run, lost[0])
             return self._context.runs.change(run, adopted(run, lost[0]['mark'], made.task_ids, made.doubtful, now))
         deadline = timedelta(hours=self._context.settings.run_deadline)
-        changes = rules.observe(run, seen, now, deadline, grace)
+        changes = rules.observe(run, seen, now, deadline + grace(), grace(rules.UNQUEUED_AFTER))
         after = dict(run, **changes)
         plans = []  # type: List[Plan]
         if not run['told']:

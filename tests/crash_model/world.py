@@ -121,8 +121,8 @@ class ManualClock:
     def monotonic(self) -> float:
         return self.passed.total_seconds()
 
-    def grace(self) -> timedelta:
-        recent = [step for at, step in self._steps if self.passed - at < timedelta(days=1) and step > SLACK]
+    def grace(self, patience=timedelta(days=1)) -> timedelta:
+        recent = [step for at, step in self._steps if self.passed - at <= min(patience, timedelta(days=1)) and step > SLACK]
         return sum(recent, timedelta(0))
 
     def advance(self, seconds: float) -> None:

@@ -122,7 +122,7 @@ class Steps:
     def monotonic(self):
         return self.passed
 
-    def grace(self):
+    def grace(self, patience=None):
         return timedelta(seconds=self.forward)
 
     def step(self, seconds):

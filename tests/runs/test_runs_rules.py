@@ -365,6 +365,6 @@ def test_a_clock_that_was_set_forward_gives_up_nobody_earlier():
     grace = timedelta(hours=8)
     run = make_run(A, tasks={A: task('waiting')}, submitted=[])
     later, seen = at(8 * 3600 + 30), {A: Seen('waiting', '')}
-    assert rules.observe(run, seen, later, timedelta(hours=1), grace) == {}
+    assert rules.observe(run, seen, later, timedelta(hours=1) + grace, grace) == {}
     assert rules.observe(run, seen, later, timedelta(hours=1))['tasks'][A]['outcome'] == 'unqueued'
     assert rules.lost_fires(run, later, grace) == [] and rules.lost_fires(run, later) != []

@@ -564,7 +564,7 @@ class Asleep:
     def monotonic(self):
         return self._clock.monotonic() - self._slept
 
-    def grace(self):
+    def grace(self, patience=None):
         return self.set_forward
 
 
