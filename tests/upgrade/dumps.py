@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import json
 import os
 import time
 from types import SimpleNamespace
@@ -18,14 +19,16 @@ DOWN = 90
 ZONE = 'Asia/Shanghai'
 
 
-def sections(services, storage='directory', drop=()):
+def sections(services, storage='directory', drop=(), alerts=''):
     """The installation's configuration; an upgrade does not touch it.
 
     :param drop: targets that it has no more
+    :param alerts: the target that hears of trouble
     """
     targets = {name: target for name, target in services.targets().items() if name not in drop}
     defaults = {'NOTIFY_ENABLE': True, 'NOTIFY_CHANNEL': ['ops']}
-    return {'SCAN_NOTIFY': {'DEFAULTS': defaults, 'TARGETS': targets, 'BASE_URL': 'https://arl.example.com', 'REPORT_STORAGE': storage}}
+    found = {'DEFAULTS': defaults, 'TARGETS': targets, 'BASE_URL': 'https://arl.example.com', 'REPORT_STORAGE': storage}
+    return {'SCAN_NOTIFY': dict(found, ALERTS=alerts) if alerts else found}
 
 
 @contextlib.contextmanager
@@ -129,7 +132,7 @@ class Upgraded:
         self.clock = ManualClock()
         self.clock.time = dump.at
         self.clock.move(seconds=DOWN)
-        configured = sections(services, drop=dump.dropped)
+        configured = sections(services, drop=dump.dropped, alerts=getattr(dump, 'alerts', ''))
         self.loop = Loop(configured, db=self.db, clock=self.clock, folder=str(folder), probe=set)
 
     def go_on(self):
@@ -146,9 +149,21 @@ class Upgraded:
     def outcome(self):
         """What became of every run and job, and what people were told."""
         runs = self.db[self.loop.context.runs_name].find({})
-        jobs = self.db['scan_notify_job'].find({})
-        return {
+        jobs = list(self.db['scan_notify_job'].find({}))
+        found = {
             'runs': {run['_id']: [run['status'], run['push_status'], run['export_status']] for run in runs},
             'jobs': {job['_id']: [job['state'], job['route'], job['at']] for job in jobs},
             'told': self.services.arrived(),
         }
+        return json.loads(self._numbered(json.dumps(found), jobs))
+
+    def _numbered(self, said, jobs):
+        """With numbers for the ids of new alerts, and for the keys of their messages, which are made up each time."""
+        known = {job['_id'] for job in self.dump.collections['scan_notify_job']}
+        new = [job for job in jobs if job['kind'] == 'alert' and job['_id'] not in known]
+        for number, job in enumerate(sorted(new, key=lambda job: (job['created_at'], job['_id'].rsplit('/', 1)[0])), 1):
+            name = '{}/new-{}'.format(job['_id'].rsplit('/', 1)[0], number)
+            said = said.replace(job['_id'], name)
+            for index, part in enumerate(job['parts'], 1):
+                said = said.replace(part['key'], '{}/{}'.format(name, index))
+        return said

@@ -1,34 +1,38 @@
-"""Makes a dump: the database of an installation of the release that is installed, and what this release goes on to do with it.
+"""Makes a dump: the database of an installation of the code that this is run with, and what that code goes on to do with it.
 
-``tests/upgrade`` is copied into a clone of the release (its own ``tests/loop.py`` and fakes are used), and there::
+::
 
-    python -m tests.upgrade.make tests/upgrade/0.1.0.json
+    python -m tests.upgrade.make [tests/upgrade/0.2.0.json]
 
-Nobody writes a dump by hand, and none is made anew: it is what that release wrote.
+Nobody writes a dump by hand. While its release is not out, it is made anew where what is written has changed; afterwards
+never: it is what that release wrote.
 """
 
+import os
 import sys
 import tempfile
 from datetime import datetime, timezone
 
 from scan_notify_plugin import __version__
 from scan_notify_plugin.testing.loop import ManualClock
-from tests.upgrade import dumps
-from tests.upgrade.services import Services
+from tests.upgrade import dumps, story_of_0_2
+from tests.upgrade.services import ALERTS, Services
 from tests.upgrade.states import missing
-from tests.upgrade.story import STORY, Story
+from tests.upgrade.story import ENDED, LEFT, Story
+
+STORY = ENDED + story_of_0_2.ENDED + story_of_0_2.BEGUN + LEFT + story_of_0_2.LEFT
 
 #: Gone from the configuration by the time of the dump.
 DROPPED = ['former']
 
 
-def main(path):
+def main(path=os.path.join(os.path.dirname(__file__), __version__ + '.json')):
     clock = ManualClock()
     clock.time = datetime(2026, 11, 18, 1, 0, tzinfo=timezone.utc)
     dumps.stamp(clock)
     with dumps.local_time():
         fields = told(clock)
-        absent = missing(fields['collections'])
+        absent = missing(fields['collections'], __version__)
         if absent:
             sys.exit('the story has nothing for: {}'.format('; '.join(absent)))
         dumps.write(path, **fields)
@@ -39,13 +43,14 @@ def told(clock):
     """The database, the files and what services remember when the story ends."""
     with tempfile.TemporaryDirectory() as folder, Services() as services:
         db = dumps.database()
-        story = Story(db, clock, services, lambda storage: dumps.sections(services, storage), folder)
+        story = Story(db, clock, services, lambda storage: dumps.sections(services, storage, alerts=ALERTS), folder)
         for chapter in STORY:
             chapter(story)
         return {
             'release': __version__,
             'at': clock.now(),
             'dropped': DROPPED,
+            'alerts': ALERTS,
             'defaults': dumps.defaults(),
             'links': {one['_id']: story.context.link(one) for one in story.context.reports.with_file()},
             'services': services.remembered(),

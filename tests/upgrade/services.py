@@ -16,10 +16,13 @@ PEOPLE = {'ann': 'Ann', 'bob': 'Bob'}
 ROBOTS = (
     'ops', 'second', 'english', 'doubtful', 'lost', 'guarded', 'unread', 'ready', 'posting', 'arrived', 'in-doubt', 'doubt-fallback',
     'retrying', 'cooling', 'held', 'waiting', 'again', 'unrouted', 'dying', 'half', 'held-export', 'planned', 'making', 'former',
+    'odd', 'repeated', 'repeat-fallback', 'puzzled', 'tested', 'hanging', 'duty',
 )  # fmt: skip
-APPS = ('staff', 'asked', 'groups', 'cards', 'card-update')
-#: These go on to `ops` when they finally fail.
-WITH_FALLBACK = ('gone', 'doubt-fallback')
+APPS = ('staff', 'asked', 'groups', 'cards', 'card-update', 'unsure')
+#: Where these go on to when they finally fail.
+FALLBACKS = {'gone': 'ops', 'doubt-fallback': 'ops', 'repeated': 'repeat-fallback'}
+#: The target that hears of trouble, since there are alerts.
+ALERTS = 'duty'
 _SECRET = 'SECupgrade0123456789'
 _OLD = '/topapi/'
 
@@ -61,8 +64,8 @@ class Services:
         found['english'].update(LANGUAGE='en', OVERSIZE='split', AT={'MOBILES': ['13800000000']})
         found['half'].update(OVERSIZE='split')
         found['team'] = {'CHANNEL': 'wxwork', 'WEBHOOK_URL': self.robots['team'].webhook_url}
-        for name in WITH_FALLBACK:
-            found[name]['FALLBACK'] = 'ops'
+        for name, fallback in FALLBACKS.items():
+            found[name]['FALLBACK'] = fallback
         for name, app in self.apps.items():
             found[name] = {
                 'CHANNEL': 'dingding_openapi', 'API_BASE': self._openapi.base_url, 'APP_KEY': app.app_key,
@@ -70,7 +73,8 @@ class Services:
             }  # fmt: skip
         found['staff'].update(WAYS=['work'], USERS=sorted(PEOPLE))
         found['asked'].update(WAYS=['work'], USERS=sorted(PEOPLE))
-        found['groups'].update(WAYS=['group'], CONVERSATIONS=list(GROUPS))
+        for name in ('groups', 'unsure'):
+            found[name].update(WAYS=['group'], CONVERSATIONS=list(GROUPS))
         card = {'WAYS': ['card'], 'SEND_FILE': False, 'DEFAULT_CHAT_ID': GROUPS[0], 'CARD_TEMPLATE_ID': TEMPLATE,
                 'CALLBACK': 'http', 'CALLBACK_ROUTE_KEY': 'upgrade', 'CALLBACK_SECRET': 'made-up', 'OPERATORS': ['ann']}  # fmt: skip
         found['cards'].update(card)

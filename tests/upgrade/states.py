@@ -1,7 +1,7 @@
 """The states that a dump must have a document in; each is a sentence and a test of a document."""
 
 RUNS, JOBS, REPORTS, LANES = 'task_schedule_run', 'scan_notify_job', 'scan_notify_report', 'scan_notify_lane'
-SETTINGS, SECRETS = 'scan_notify_setting', 'scan_notify_secret'
+SETTINGS, SECRETS, ALERTS = 'scan_notify_setting', 'scan_notify_secret', 'scan_notify_alert'
 
 
 def _part(test):
@@ -87,11 +87,53 @@ STATES = [
     ('scan_notify_audit', 'a line', lambda line: True),
 ]  # fmt: skip
 
+#: Those that came with 0.2.0.
+SINCE_0_2 = [
+    (RUNS, 'submission ' + name, _trouble(name)) for name in ('doubtful', 'too_many')
+] + [
+    (RUNS, 'entries that are no jobs yet', lambda run: run.get('unmade') is True),
+    (RUNS, 'all entries are jobs', lambda run: run.get('unmade') is False),
+    (RUNS, 'brings the end of another fire', lambda run: any(not late['run'] for late in run.get('late') or ())),
+    (RUNS, 'brings another fire', lambda run: any(late['run'] for late in run.get('late') or ())),
+    (RUNS, 'brought one', lambda run: run.get('late') == []),
+    (RUNS, 'fired beside another', lambda run: any(fire.get('beside') for fire in run.get('fires', ()))),
+    (RUNS, 'set aside', lambda run: run.get('set_aside')),
+] + [
+    (JOBS, 'alert ' + state, lambda job, state=state: (job['kind'], job['state']) == ('alert', state)) for state in ('pending', 'success')
+] + [
+    (JOBS, 'test ' + state, lambda job, state=state: job.get('test') and job['state'] == state) for state in ('pending', 'success')
+] + [
+    (JOBS, 'decided before it is due', lambda job: job['state'] == 'pending' and job['decided_at'] < job['due_at']),
+    (JOBS, 'a possible repeat on its route', lambda job: job['state'] == 'pending' and job['at'] and job['repeat'] and job.get('doubts')),
+    (JOBS, 'went along its route in doubt', lambda job: job['state'] == 'success' and job.get('doubts')),
+    (JOBS, 'a part that nobody knows of', _part(lambda part: part['state'] == 'uncertain')),
+    (JOBS, 'refused for no known reason', _part(lambda part: part.get('refusals'))),
+    (JOBS, 'set aside', lambda job: job.get('set_aside')),
+    (LANES, 'hung', lambda lane: lane.get('hung') and lane['claim']),
+    (LANES, 'given back at a time', lambda lane: lane.get('rested_at')),
+    (LANES, 'counted', lambda lane: lane.get('ticked')),
+    (LANES, 'of a format', lambda lane: lane['_id'].startswith('export:excel:')),
+    (ALERTS, 'noted', lambda one: one.get('pending') and one.get('told_at')),
+    (ALERTS, 'is being told', lambda one: one.get('telling')),
+    (ALERTS, 'told', lambda one: one.get('told_at') and not one.get('telling') and not one['pending']),
+    (ALERTS, 'alive', lambda one: one['_id'] == 'alive'),
+    (ALERTS, 'a schedule that is overdue', lambda one: one['_id'] == 'schedules' and one['looks']),
+    (SETTINGS, 'last_worker', _setting('last_worker')),
+    (SETTINGS, 'files that nobody has tried to read', lambda one: _is_probe(one) and one['read'] is None),
+    (SETTINGS, 'files that can be read', lambda one: _is_probe(one) and (one['read'] or {}).get('ok') is True),
+    (SETTINGS, 'files that cannot be read', lambda one: _is_probe(one) and (one['read'] or {}).get('ok') is False),
+]  # fmt: skip
 
-def missing(collections):
-    """The states in which there is no document."""
+
+def _is_probe(document):
+    return document['_id'].startswith('probe:')
+
+
+def missing(collections, release):
+    """The states of a release in which there is no document."""
+    states = STATES if release == '0.1.0' else STATES + SINCE_0_2
     return [
         '{}: {}'.format(name, words)
-        for name, words, test in STATES
+        for name, words, test in states
         if not any(test(document) for document in collections.get(name, ()))
     ]

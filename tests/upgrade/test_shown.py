@@ -13,6 +13,7 @@ from scan_notify_plugin.admin.reports import Reports
 from scan_notify_plugin.admin.runs import Runs
 from scan_notify_plugin.admin.schedules import Schedules
 from scan_notify_plugin.admin.targets import Targets
+from scan_notify_plugin.doors import marked
 from tests.cli import conftest as cli_fixtures
 from tests.loop import RUNS
 from tests.upgrade import dumps
@@ -29,7 +30,8 @@ def desk(restored, tmp_path):
 
 
 def ids(dump, name, wanted=lambda one: True):
-    return {one['_id'] for one in dump.collections[name] if wanted(one)}
+    """Of the documents that are as they must be."""
+    return {one['_id'] for one in dump.collections[name] if wanted(one) and not one.get('set_aside')}
 
 
 def runs_to_see(dump):
@@ -45,9 +47,16 @@ def test_administrators_see_every_run_with_all_its_jobs_and_reports(dump, desk):
         jobs |= {job['id'] for job in shown['jobs']}
         reports |= {report['id'] for report in shown['reports']}
         json.dumps(shown, default=str)
-    assert ids(dump, 'scan_notify_job', lambda job: job['kind'] != 'update') <= jobs <= ids(dump, 'scan_notify_job')
+    of_runs = ids(dump, 'scan_notify_job', lambda job: job['kind'] in ('notify', 'export'))
+    assert of_runs <= jobs <= ids(dump, 'scan_notify_job')
     assert reports == ids(dump, 'scan_notify_report')
     assert runs.overview()['runs_per_day']
+
+
+def test_administrators_can_see_what_was_set_aside(dump, restored):
+    for name in (RUNS, 'scan_notify_job'):
+        aside = {one['_id'] for one in dump.collections[name] if one.get('set_aside')}
+        assert {identity for identity, _ in marked(restored.db[name], 100)} == aside
 
 
 def test_administrators_see_reports_targets_plugins_settings_schedules_and_the_audit_trail(dump, desk):
