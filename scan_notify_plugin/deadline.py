@@ -6,12 +6,15 @@ still happens there can neither begin a request nor count.
 
 import heapq
 import itertools
+import logging
 import select
 import socket
 import threading
 import time
 from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+
+log = logging.getLogger('scan_notify')
 
 
 def wait_for(condition: Callable[[], Any], seconds: float, most: float = 0.05) -> bool:
@@ -109,6 +112,33 @@ def within(seconds: float, call: Callable[[], Any]) -> Any:
     return result['value']
 
 
+class Beside:
+    """The newest answer to a question that may take long. It is asked in a thread of its own, one at a time.
+
+    :param first: the answer until there is one
+    """
+
+    def __init__(self, ask: Callable[[], Any], first: Any) -> None:
+        self._ask = ask
+        self._thread = None  # type: Optional[threading.Thread]
+        self.known = first
+
+    def answer(self, seconds: float) -> Any:
+        """Ask again; what comes within ``seconds``, else what is known."""
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._run, daemon=True)
+            self._thread.start()
+        asked = self._thread
+        wait_for(lambda: not asked.is_alive(), seconds)
+        return self.known
+
+    def _run(self) -> None:
+        try:
+            self.known = self._ask()
+        except Exception as error:
+            log.error('no answer: %s: %s', type(error).__name__, error)
+
+
 class _Alarms:
     """Calls functions at their times, all from one thread, which is gone when there is nothing to wait for."""
 
@@ -124,14 +154,30 @@ class _Alarms:
 
     def set(self, seconds: float, ring: Callable[[], None]) -> int:
         with self._lock:
+            if self._wake is None:
+                self._begin()  # first: without a descriptor or a thread for it nothing is set
             number = next(self._numbers)
             heapq.heappush(self._set, (time.monotonic() + seconds, number, ring))
-            if self._wake is None:
-                self._wake, end = socket.socketpair()
-                threading.Thread(target=self._run, args=(end,), name='scan-notify-alarms', daemon=True).start()
-            elif self._set[0][1] == number:
-                self._wake.send(b'x')
+            if self._set[0][1] == number:
+                self._rouse()
         return number
+
+    def _begin(self) -> None:
+        wake, end = socket.socketpair()
+        wake.setblocking(False)
+        try:
+            threading.Thread(target=self._run, args=(end,), name='scan-notify-alarms', daemon=True).start()
+        except RuntimeError:  # no more threads
+            wake.close()
+            end.close()
+            raise
+        self._wake = wake
+
+    def _rouse(self) -> None:
+        try:
+            self._wake.send(b'x')  # type: ignore
+        except BlockingIOError:  # it has enough to read
+            pass
 
     def cancel(self, number: int) -> None:
         with self._lock:
@@ -154,7 +200,10 @@ class _Alarms:
                 if poll(end, wait):
                     end.recv(4096)
                 continue
-            ring()
+            try:
+                ring()
+            except Exception as error:  # one that fails must not silence the others
+                log.error('an alarm failed: %s: %s', type(error).__name__, error)
 
     def _close(self, end: socket.socket) -> None:
         if self._wake is not None:

@@ -21,6 +21,8 @@ COLLECTION = 'scan_notify_lane'
 LEASE = timedelta(seconds=60)
 #: The most that a lane rests which does not say since when: an early version's longest cool-down.
 _OLD_REST = timedelta(minutes=10)
+#: No pause that a service asks for is longer (:data:`scan_notify_plugin.notifiers.http.MAX_PAUSE`).
+_LONGEST_REST = timedelta(days=1, minutes=1)
 _KEEP_SENT = 100
 
 
@@ -48,7 +50,7 @@ class LaneStore:
         #: claims of ours that may stand in the database although nobody works under them: an answer was lost
         self._left = {}  # type: Dict[str, str]
         #: what kept a lane from us, and since when we have seen exactly that
-        self._seen = {}  # type: Dict[str, Tuple[Any, float]]
+        self._seen = {}  # type: Dict[str, Tuple[str, float]]
         #: claims under which this process works now
         self._held = {}  # type: Dict[str, str]
         self._refused = {}  # type: Dict[str, float]
@@ -96,21 +98,24 @@ class LaneStore:
         document = self._lanes.find_one({'_id': lane})
         if document is None:
             return None
-        limit = _kept_for(document, now, bool(self._clock.grace()))
-        known = (document.get('claim'), document.get('free_at'))
+        limit, known = _kept_for(document, now), (document.get('claim'), document.get('free_at'))
         with self._lock:
             if limit is None:
                 self._seen.pop(lane, None)
                 return None
-            if self._seen.get(lane, (None,))[0] != known:
-                self._seen[lane] = (known, self._clock.monotonic())
+            if self._seen.get(lane, ('',))[0] != repr(known):  # not the values: a number that is none equals nothing
+                self._seen[lane] = (repr(known), self._clock.monotonic())
             since = self._seen[lane][1]
         if self._clock.monotonic() - since < limit.total_seconds():
             return None
-        return self._try(lane, {'claim': known[0], 'free_at': known[1]}, now)
+        unchanged = {'claim': {'$eq': known[0]}}  # type: Dict[str, Any]
+        if isinstance(known[1], datetime):
+            unchanged['free_at'] = known[1]
+        return self._try(lane, unchanged, now)
 
-    def _remembered(self, lane: str, stored: Sequence[datetime], now: datetime) -> List[datetime]:
+    def _remembered(self, lane: str, found: Any, now: datetime) -> List[datetime]:
         """When was sent. After a step of a clock the stored times mislead, and what this process knows itself counts."""
+        stored = [at for at in found if isinstance(at, datetime)] if isinstance(found, list) else []
         if not self._clock.grace() and all(at <= now + SLACK for at in stored):
             return list(stored)
         own, here = self._sent.get(lane), self._clock.monotonic()
@@ -208,16 +213,13 @@ def hung(document: Mapping[str, Any], now: datetime) -> Dict[str, Any]:
     return dict(said) if kept and free_at > now else {}  # type: ignore
 
 
-def _kept_for(document: Mapping[str, Any], now: datetime, stepped: bool) -> Optional[timedelta]:
-    """How long to watch a lane that is not free before it is taken all the same; None: what keeps it is in order.
-
-    :param stepped: whether our time was set forward, so that a lease which has run out may only seem so
-    """
+def _kept_for(document: Mapping[str, Any], now: datetime) -> Optional[timedelta]:
+    """How long to watch a lane that is not free before it is taken all the same; None: what keeps it is in order."""
     free_at = document.get('free_at')
-    if not isinstance(free_at, datetime):
+    if not isinstance(free_at, datetime) or document.get('claim') is not None:
+        return LEASE  # whoever holds it renews it before that
+    if free_at > now + _LONGEST_REST:
         return LEASE
-    if document.get('claim') is not None:
-        return LEASE if free_at > now + 2 * LEASE or (stepped and free_at <= now) else None
     rested_at = document.get('rested_at')
     if not isinstance(rested_at, datetime):
         return _OLD_REST if free_at > now + _OLD_REST else None

@@ -80,7 +80,9 @@ class Dispatcher:
                 self._parked_until[name] = self._seconds() + PARKED
                 del self._strikes[name]
             return self._failed(name, hook, error)
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # sys.exit(), and what asyncio calls its own
             return self._failed(name, hook, error, exc_info=True)
 
     def _failed(self, name: str, hook: str, error: BaseException, exc_info: bool = False) -> Answer:

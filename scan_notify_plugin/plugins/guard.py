@@ -9,6 +9,8 @@ from scan_notify_plugin.deadline import Overstayed, wait_for, within
 
 #: Calls of one plugin are made at once as long as none takes longer than so many seconds.
 AT_ONCE = 1.0
+#: Calls of one plugin at once: not many more can hang.
+MOST = 10
 
 log = logging.getLogger('scan_notify')
 
@@ -41,10 +43,8 @@ class Guard:
         :raises Hangs: if an earlier call of this plugin hangs
         :raises Overstayed: after ``seconds``; the call is named in the log
         """
-        self._let_by(plugin, seconds)
         token = object()
-        with self._lock:
-            self._under_way.setdefault(plugin, {})[token] = time.monotonic()
+        self._enter(plugin, token, seconds)
         try:
             return within(seconds, run)
         except Overstayed as error:
@@ -57,20 +57,25 @@ class Guard:
             with self._lock:
                 del self._under_way[plugin][token]
 
-    def _let_by(self, plugin: str, seconds: float) -> None:
+    def _enter(self, plugin: str, token: object, seconds: float) -> None:
         """Wait for calls of a plugin that take long, so that not many hang where the first one does."""
-        slow = lambda: self._oldest(plugin) > AT_ONCE and not self.hangs(plugin)  # noqa: E731
-        if not wait_for(lambda: not slow(), seconds):
+
+        def entered() -> bool:
+            now = time.monotonic()
+            with self._lock:
+                begun = self._under_way.setdefault(plugin, {})
+                if begun and (len(begun) >= MOST or now - min(begun.values()) > AT_ONCE):
+                    return False
+                begun[token] = now
+                return True
+
+        if not wait_for(lambda: self.hangs(plugin) or entered(), seconds):
             raise Hangs('{} is busy for {:g} s'.format(plugin, seconds))
         words = self.hangs(plugin)
         if words:
+            with self._lock:
+                self._under_way.get(plugin, {}).pop(token, None)
             raise Hangs(words)
-
-    def _oldest(self, plugin: str) -> float:
-        """For how many seconds the oldest call under way has been going on."""
-        with self._lock:
-            begun = list(self._under_way.get(plugin, {}).values())
-        return time.monotonic() - min(begun) if begun else 0.0
 
     def hangs(self, plugin: str) -> str:
         """Since when a plugin hangs, and in what; '' if it does not."""

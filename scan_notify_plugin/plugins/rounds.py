@@ -60,8 +60,9 @@ class Rounds:
         if one is None:
             if sum(not other.done.is_set() for other in self._rounds.values()) >= MOST:
                 raise NotYet
-            one = self._rounds[(hook,) + key] = _Round(threading.Event(), [], time.monotonic())
+            one = _Round(threading.Event(), [], time.monotonic())
             threading.Thread(target=self._ask, args=(one, hook, arguments), daemon=True).start()
+            self._rounds[(hook,) + key] = one
         begun = time.monotonic()
         came = wait_for(one.done.is_set, max(0.02, self._left))
         self._left -= time.monotonic() - begun
@@ -72,8 +73,9 @@ class Rounds:
     def _ask(self, one: _Round, hook: str, arguments: Dict[str, Any]) -> None:
         try:
             one.answers.append(self._dispatcher.call(hook, **arguments))
-        except Exception as error:  # the dispatcher catches what plugins raise
-            log.error('hook %s: %s: %s', hook, type(error).__name__, error)
-            one.answers.append([])
+        except BaseException as error:  # the dispatcher catches what plugins raise
+            words = '{}: {}: {}'.format(hook, type(error).__name__, error)
+            log.error('hook %s', words)
+            one.answers.append([Answer('', [], words)])
         finally:
             one.done.set()

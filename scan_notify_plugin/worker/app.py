@@ -75,7 +75,7 @@ def serve(app: Celery, start: Callable[[str], None]) -> Callable[[str], None]:
     :param start: begins to work a lane; returns at once
     """
 
-    @app.task(name='scan_notify.work')
+    @app.task(name='scan_notify.work', shared=False)
     def do_work(lane: str) -> None:
         if lane:  # the empty one only tries the broker
             start(str(lane))

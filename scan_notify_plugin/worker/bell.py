@@ -65,7 +65,7 @@ class Bell:
 
     def probe(self) -> None:
         """Where there is trouble, look whether it is over."""
-        if self.trouble and self._carries():
+        if self.trouble and self._queue.empty() and self._carries():
             self._queue.put_nowait(PROBE)
 
     def blocked(self, reason: str) -> None:

@@ -57,12 +57,12 @@ class Carrier:
     def start(self, stopping: threading.Event) -> None:
         threading.Thread(target=self._consume, args=(stopping,), name='scan-notify-carrier', daemon=True).start()
 
-    def stop(self) -> None:
-        """Hear no more; gives up after a while."""
+    def stop(self, seconds: float = 2.0) -> None:
+        """Hear no more; gives up after ``seconds``, or sooner."""
         worker = self._worker
         if worker is not None:
             try:
-                within(2.0, worker.stop)
+                within(min(2.0, seconds), worker.stop)
             except (Exception, SystemExit) as error:
                 log.debug('the consumer did not end: %s', error)
 

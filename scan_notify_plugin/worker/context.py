@@ -46,6 +46,10 @@ Probe = Callable[[Iterable[str]], Optional[Set[str]]]
 log = logging.getLogger('scan_notify')
 
 
+class Unsaid(str):
+    """In the place of what is wrong with options: their plugin did not say."""
+
+
 class Context:
     """The stores, the settings and the plugins of one worker.
 
@@ -206,7 +210,7 @@ class Context:
 
         def ask() -> str:
             try:
-                return str(self._short(notifier, 'credential', lambda: notifier.credential(target)))
+                return str(self.short(notifier, 'credential', lambda: notifier.credential(target)))
             except Exception as error:  # a third party's; its targets then share one lane
                 log.error('notifier %s cannot name its credential: %s', notifier.channel, type(error).__name__)
                 return notifier.channel
@@ -222,16 +226,17 @@ class Context:
         def ask() -> List[str]:
             target = self._targets[name]
             try:
-                said = self._short(notifier, 'problems', lambda: notifier.problems(target.options))
+                said = self.short(notifier, 'problems', lambda: notifier.problems(target.options))
                 return [redact(str(words), target.secrets) for words in said]
             except (Hangs, Overstayed) as error:
-                return [str(error)]
+                return [Unsaid(error)]
             except Exception as error:  # a third party's
                 return ['its plugin failed to check it: {}'.format(type(error).__name__)]
 
         return self._asked(name, 'problems', ask)
 
-    def _short(self, notifier: Notifier, method: str, run: Callable[[], Any]) -> Any:
+    def short(self, notifier: Notifier, method: str, run: Callable[[], Any]) -> Any:
+        """A call that asks nobody else, see :meth:`Guard.call`."""
         return self.guard.call(notifier.channel, method, QUICK, run)
 
     def _asked(self, name: str, what: str, ask: Callable[[], Any]) -> Any:

@@ -9,9 +9,9 @@ import logging
 import threading
 import time
 from collections import deque
-from typing import Any, Callable, Deque, Dict, Generator, List, NamedTuple, Optional, Set
+from typing import Any, Callable, Deque, Dict, Generator, List, NamedTuple, Optional, Set, Tuple
 
-from scan_notify_plugin.deadline import Overstayed, Stay, alarm, staying, wait_for
+from scan_notify_plugin.deadline import Overstayed, Stay, alarm, later, staying
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.worker.hands import Hands
 
@@ -21,6 +21,8 @@ MOST, RESERVED = 500, 50
 EXPORTS = 2
 #: Visits at once that are not inside a call, and how many of these may be of lanes that failed last time.
 HANDS, FOR_FAILED = 4, 2
+#: Seconds until a thread is tried again where there was none to have.
+AGAIN = 1.0
 
 log = logging.getLogger('scan_notify')
 
@@ -46,6 +48,13 @@ class Call(NamedTuple):
 
 
 Visit = Generator[Call, Any, Any]
+
+
+class Ended(NamedTuple):
+    """The end of a visit."""
+
+    #: seconds until the lane wants to be visited again; None: it does not say
+    again: Optional[float]
 
 
 def finish(visit: Visit) -> Any:
@@ -111,13 +120,21 @@ class Crew:
     def start(self, lane: str) -> None:
         """Visit a lane now, or when there is room; nothing if that is so already, or while a call hangs in it."""
         with self._lock:
-            if self._closed or lane in self._active or lane in self._hanging or lane in self._waiting:
+            if self._closed or lane in self._active or lane in self._hanging:
                 return
-            if not self._has_room(lane):
-                self._waiting.append(lane)
+            waits, room = lane in self._waiting, self._has_room(lane)
+            if waits and room:
+                self._waiting.remove(lane)
+            elif not room:
+                self._waiting.extend([] if waits else [lane])
                 return
             self._active.add(lane)
-        self._thread(self._begin, lane)
+        try:
+            self._thread(self._drive, lane, lambda: self._begin(lane))
+        except RuntimeError as error:  # no more threads: whoever looks for due lanes comes again
+            log.error('lane %s: %s', lane, error)
+            with self._lock:
+                self._active.discard(lane)
 
     def failed(self, lane: str, failed: bool) -> None:
         """Said by a visit: whether the service of its lane did not do what was asked."""
@@ -149,10 +166,6 @@ class Crew:
             if stayed.take():
                 self._left(stayed, 'the worker was told to stop')
 
-    def wait(self, seconds: float) -> bool:
-        """Until no lane is visited; False if that is not so after ``seconds``."""
-        return wait_for(lambda: not self._active, seconds)
-
     def _has_room(self, lane: str) -> bool:
         if lane.startswith('export:'):
             return sum(one.startswith('export:') for one in self._active) < EXPORTS
@@ -163,69 +176,80 @@ class Crew:
     def _thread(self, run: Callable[..., None], *args: Any) -> None:
         threading.Thread(target=run, args=args, daemon=True).start()
 
-    def _begin(self, lane: str) -> None:
-        visit = self._visit(lane)
-        self._go_on(lane, visit, visit.send, None)
+    def _drive(self, lane: str, go: Callable[[], Optional[Ended]]) -> None:
+        """Let a visit go on in this thread. Whatever happens, it ends, or another thread has it."""
+        try:
+            ended = go()
+        except BaseException as error:  # a visit reports its own failures; this is a fault of ours, or MongoDB's
+            log.error('lane %s: %s: %s', lane, type(error).__name__, _brief(error))
+            log.debug('the trace of it', exc_info=True)
+            ended = Ended(None)
+        if ended is not None:
+            self._end(lane, ended.again)
 
-    def _go_on(self, lane: str, visit: Visit, resume: Callable[[Any], Call], value: Any) -> None:
-        """Drive a visit until it ends, or until another thread has it because a call in this one overstayed."""
+    def _begin(self, lane: str) -> Optional[Ended]:
+        visit = self._visit(lane)
+        return self._go_on(lane, visit, visit.send, None)
+
+    def _go_on(self, lane: str, visit: Visit, resume: Callable[[Any], Call], value: Any) -> Optional[Ended]:
+        """How a visit ended; None: another thread has it, because a call in this one overstayed."""
         while True:
             try:
                 call = self._hands.use(lane, lambda: resume(value))
+                stayed = Stayed(lane, call, visit)
+                value, error = self._made(stayed)
             except StopIteration as end:
-                return self._end(lane, end.value)
-            except BaseException as error:  # a visit reports its own failures; this is a fault of ours, or MongoDB's
-                log.error('lane %s: %s: %s', lane, type(error).__name__, _brief(error))
-                log.debug('the trace of it', exc_info=True)
-                return self._end(lane, None)
-            stayed = Stayed(lane, call, visit)
-            with self._lock:
-                self._calls[lane] = stayed
-            value, error = None, None  # type: Any, Optional[BaseException]
-            with alarm(call.seconds, lambda: self._ring(stayed)):
-                try:
-                    with staying(stayed.call.stay):
-                        value = call.run()
-                except BaseException as raised:
-                    error = raised
+                return Ended(end.value)
+            except BaseException:
+                visit.close()  # gives its lane back, if it did not come to that itself
+                raise
             if not stayed.take():
-                return self._returned(stayed, value, error)
+                self._returned(stayed, value, error)
+                return None
             with self._lock:
                 del self._calls[lane]
             resume, value = (visit.send, value) if error is None else (visit.throw, error)  # type: ignore
 
+    def _made(self, stayed: Stayed) -> Tuple[Any, Optional[BaseException]]:
+        """What a call returned, or raised."""
+        with alarm(stayed.call.seconds, lambda: self._ring(stayed)):
+            with self._lock:
+                self._calls[stayed.lane] = stayed
+            try:
+                with staying(stayed.call.stay):
+                    return stayed.call.run(), None
+            except Exception as raised:
+                return None, raised
+            except BaseException as raised:  # sys.exit() in a plugin ends neither the visit nor the thread
+                return None, RuntimeError('{}: {}'.format(type(raised).__name__, raised))
+
     def _ring(self, stayed: Stayed) -> None:
         """The alarm: unless the call has shown signs of life meanwhile, it has overstayed."""
         left = stayed.call.beat() + stayed.call.seconds - time.monotonic()
-        if left > 0 and not stayed.call.stay.over:
-            self._thread(self._watch, stayed, left)
+        if left > 0:
+            later(left, lambda: self._ring(stayed))
         elif stayed.take():
             self._left(stayed, 'no answer within {:g} s'.format(stayed.call.seconds))
-
-    def _watch(self, stayed: Stayed, left: float) -> None:
-        """For the few calls that show signs of life."""
-        while left > 0:
-            time.sleep(min(left, 5.0))
-            with self._lock:
-                if self._calls.get(stayed.lane) is not stayed:
-                    return
-            left = stayed.call.beat() + stayed.call.seconds - time.monotonic()
-        if stayed.take():
-            self._left(stayed, 'no sign of life for {:g} s'.format(stayed.call.seconds))
 
     def _left(self, stayed: Stayed, why: str) -> None:
         """Another thread goes on; the one in the call is on its own."""
         stayed.call.stay.end()
         with self._lock:
-            del self._calls[stayed.lane]
+            self._calls.pop(stayed.lane, None)
             self._hanging[stayed.lane] = stayed
-        self._thread(self._after, stayed, Overstayed(why))
+        self._go_after(stayed, Overstayed(why))
 
-    def _after(self, stayed: Stayed, error: Overstayed) -> None:
+    def _go_after(self, stayed: Stayed, error: Overstayed) -> None:
+        try:
+            self._thread(self._drive, stayed.lane, lambda: self._after(stayed, error))
+        except RuntimeError:  # no more threads
+            later(AGAIN, lambda: self._go_after(stayed, error))
+
+    def _after(self, stayed: Stayed, error: Overstayed) -> Optional[Ended]:
         if not self._closed:
             log.error('%s does not come back: %s (lane %s)', stayed.call.what, error, stayed.lane)
             self._tell(stayed.call)
-        self._go_on(stayed.lane, stayed.visit, stayed.visit.throw, error)  # type: ignore
+        return self._go_on(stayed.lane, stayed.visit, stayed.visit.throw, error)  # type: ignore
 
     def _returned(self, stayed: Stayed, value: Any, error: Optional[BaseException]) -> None:
         try:

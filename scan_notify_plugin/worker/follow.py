@@ -48,7 +48,7 @@ def _follow(context: Context, job: Document, run: Document, reports: Mapping[str
         report_id = linked_to[part['key']]
         what = news.news(job, part, run, report_id, reports.get(report_id), now)
         try:
-            content = notifier.follow(part['content'], what, target)
+            content = context.short(notifier, 'follow', lambda: notifier.follow(part['content'], what, target))
         except Exception as error:  # a third party's
             log.error('notifier %s cannot follow up job %s: %s', notifier.channel, job['_id'], type(error).__name__)
             continue

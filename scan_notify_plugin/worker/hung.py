@@ -41,23 +41,33 @@ class Hung:
             self._lanes[lease.lane] = lane
         self._say(lane, now)
 
-    def keep(self, hanging: Iterable[str], now: datetime, ring: Callable[[str], None]) -> None:
+    def keep(self, hanging: Callable[[], Iterable[str]], now: datetime, ring: Callable[[str], None]) -> None:
         """Keep those that hang still, pass on what has waited for too long, give back the others.
 
         :param hanging: the lanes in which a call has not come back
         """
-        still = set(hanging)
         with self._lock:
             lanes = dict(self._lanes)
+        still = set(hanging())  # asked after: a lane that came meanwhile is in neither
         for name, lane in lanes.items():
             if name in still and self._say(lane, now):
                 if self._context.clock.monotonic() - lane.since_monotonic >= PATIENCE:
                     self._pass_on(name, lane, now)
                 continue
-            with self._lock:
-                del self._lanes[name]
-            self._context.lanes.give_back(lane.lease, now)
+            self._give_back(name, lane, now)
             ring(name)
+
+    def leave(self, now: datetime) -> None:
+        """Give all back: the process ends, and the calls with it."""
+        with self._lock:
+            lanes = dict(self._lanes)
+        for name, lane in lanes.items():
+            self._give_back(name, lane, now)
+
+    def _give_back(self, name: str, lane: _Lane, now: datetime) -> None:
+        with self._lock:
+            self._lanes.pop(name, None)
+        self._context.lanes.give_back(lane.lease, now)
 
     def _say(self, lane: _Lane, now: datetime) -> bool:
         hung = {'since': lane.since, 'call': lane.call, 'worker': self._worker}
@@ -68,13 +78,19 @@ class Hung:
         for job in self._context.jobs.pending(name):
             if job['due_at'] > now:
                 continue
-            if job['kind'] == 'export':
-                fields = exports.failed(job, words, now, final=True)
-            elif job['at'] + 1 < len(job['route']) or now >= job['give_up_at']:
-                fields = rules.unspoken(job, now, self._context.policy(job), words)
-            else:
-                continue  # it has nowhere else to go, and its plugin may come back
-            changed = self._context.jobs.change(job, fields)
-            if changed is not None:
-                self._context.alerts.job_ended(changed)
-                log.warning('job %s is passed on: %s', job['_id'], words)
+            try:
+                self._pass_one_on(job, now, words)
+            except Exception as error:
+                self._context.jobs.failed(job, error)  # one bad job is one bad job
+
+    def _pass_one_on(self, job: Dict[str, Any], now: datetime, words: str) -> None:
+        if job['kind'] == 'export':
+            fields = exports.failed(job, words, now, final=True)
+        elif job['at'] + 1 < len(job['route']) or now >= job['give_up_at']:
+            fields = rules.unspoken(job, now, self._context.policy(job), words)
+        else:
+            return  # it has nowhere else to go, and its plugin may come back
+        changed = self._context.jobs.change(job, fields)
+        if changed is not None:
+            self._context.alerts.job_ended(changed)
+            log.warning('job %s is passed on: %s', job['_id'], words)

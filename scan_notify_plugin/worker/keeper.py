@@ -36,14 +36,14 @@ class Keeper:
         now = self._context.clock.now()
         if time.monotonic() - self._renewed_at >= RENEW:
             self._context.lanes.renew(now)
-            self._hung.keep(self._crew.hanging(), now, self._bell.ring)
+            self._renewed_at = time.monotonic()  # what fails from here on is tried again at the next renewal
             self._bell.probe()
-            self._renewed_at = time.monotonic()
+            self._hung.keep(self._crew.hanging, now, self._bell.ring)
         for lane in self._context.jobs.lanes_due(now):
             if not self._context.lanes.refused(lane, REFUSED):
                 self._crew.start(lane)
 
     def ended(self, lane: str, again: Optional[float]) -> None:
-        """After each visit: the lane is visited again when its next job is due."""
-        if again is not None and again <= SOON:
+        """After each visit: the lane is visited again when its next job is due. What is due already, a look finds."""
+        if again and again <= SOON:
             later(again, lambda: self._crew.start(lane))

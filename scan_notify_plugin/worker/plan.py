@@ -9,7 +9,7 @@ from scan_notify_plugin.host.scans import Schedule
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.settings import rules as settings_rules
 from scan_notify_plugin.settings.store import StoredSettings
-from scan_notify_plugin.worker.context import Context
+from scan_notify_plugin.worker.context import Context, Unsaid
 
 log = logging.getLogger('scan_notify')
 
@@ -49,7 +49,8 @@ def unusable(context: Context, name: str) -> str:
     if name not in context.settings.targets:
         return settings_rules.unknown_target(name, context.settings)
     off = context.target_off(name)
-    problems = [off] if off else context.problems(name)
+    # A plugin that does not answer at the moment is none that refuses: the message waits for it, or is passed on.
+    problems = [off] if off else [words for words in context.problems(name) if not isinstance(words, Unsaid)]
     return 'target {}: {}'.format(name, ', '.join(problems)) if problems else ''
 
 
@@ -109,7 +110,10 @@ class Planner:
                 speaker = self._context.plugin_of(target.name)
                 nobody = 'no plugin speaks "{}"'.format(target.channel)
                 words = _unanswered(answers, speaker, 'tell {}'.format(target.name), nobody)
-                plan.entries.append(self._notify(run, 'complete', 'core', target.name, words))
+                entry = self._notify(run, 'complete', 'core', target.name, words)
+                if any(answer.error and answer.plugin == speaker for answer in answers):
+                    entry = self._passed_on(entry)
+                plan.entries.append(entry)
         for name in formats:
             if ('export', name) not in planned:
                 words = _unanswered(answers, self._context.maker(name), 'make "{}"'.format(name), 'no plugin makes "{}"'.format(name))
@@ -191,6 +195,12 @@ class Planner:
             'waits': None,
             'error': error or ('' if lane else 'no plugin speaks to {}'.format(target)),
         }
+
+    def _passed_on(self, entry: Dict[str, Any]) -> Dict[str, Any]:
+        """To the fallback, if there is one: the plugin of the target hangs, or failed. Why is among the run's errors."""
+        route = entry['route'][1:]
+        lane = self._context.lane(route[0]) if route else ''
+        return dict(entry, route=route, lane=lane, error='') if lane else entry
 
     def _export(self, run: Mapping[str, Any], event: str, by: str, name: str, error: str = '') -> Dict[str, Any]:
         return {

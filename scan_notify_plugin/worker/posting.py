@@ -27,6 +27,8 @@ SKEW = 120.0
 _MAX_WORDS = 300
 #: What came of a message names up to a hundred people.
 _MAX_OUTCOME = 8000
+#: Ids are as their service made them; an endless one is none.
+_MAX_RECEIPT = 100000
 
 log = logging.getLogger('scan_notify')
 
@@ -49,10 +51,11 @@ class Posting:
     ) -> Generator[Call, Any, Came]:
         """Send a part."""
         attempt, quiet = uuid.uuid4().hex, job['kind'] == 'alert'
-        marked = self._jobs.change(job, rules.posting(job, index, attempt, self._clock.now()))
+        # Before the mark: what fails here is no doubt.
+        part, begun = self._part(job, index, given_out=True), time.monotonic()
+        marked = None if self._stopping() else self._jobs.change(job, rules.posting(job, index, attempt, self._clock.now()))
         if marked is None:
             return rules.Outcome(), None
-        part, begun = self._part(marked, index, given_out=True), time.monotonic()
 
         def late(receipt: Any) -> None:
             # A receipt is a fact, even when nobody waited for it any more.
@@ -171,21 +174,30 @@ def _attempt(
         receipt = yield Call(notifier.channel, method, seconds, ask, stay, late, quiet=quiet)
         return _accepted(receipt, target)
     except SendError as error:
-        words = redact(error.words, target.secrets)[:most]
-        code = redact(error.code, target.secrets) if isinstance(error.code, str) else error.code
+        words = _text(error.words, target)[:most]
+        code = _text(error.code, target) if isinstance(error.code, str) else error.code
         return rules.Outcome(None, error.reason, code, words, error.retry_after)
     except Overstayed as error:
         return rules.Outcome(None, _reason(notifier, stay), words=str(error), hangs='{}.{}'.format(notifier.channel, method))
     except Exception as error:
-        words = redact('{}: {}'.format(type(error).__name__, error), target.secrets)[:_MAX_WORDS]
+        words = _text('{}: {}'.format(type(error).__name__, error), target)[:_MAX_WORDS]
         log.error('notifier %s failed: %s', notifier.channel, words)
         return rules.Outcome(None, _reason(notifier, stay), None, words)
 
 
 def _accepted(receipt: Any, target: Target) -> rules.Outcome:
     # Of a third party: what MongoDB could not hold would look as if the worker had died.
-    note = redact(str(receipt.note), target.secrets)
-    return rules.Outcome(receipt={'id': str(receipt.id), 'note': note, 'final': bool(receipt.final)})
+    identity, note = _storable(str(receipt.id))[:_MAX_RECEIPT], _text(str(receipt.note), target)[:_MAX_OUTCOME]
+    return rules.Outcome(receipt={'id': identity, 'note': note, 'final': bool(receipt.final)})
+
+
+def _text(said: str, target: Target) -> str:
+    return redact(_storable(said), target.secrets)
+
+
+def _storable(said: str) -> str:
+    """Without halves of characters, which a service leaves where it cuts an answer, and MongoDB does not take."""
+    return said.encode('utf-8', 'replace').decode('utf-8')
 
 
 def _reason(notifier: Notifier, stay: Stay) -> Reason:

@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, List, Optional
 
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.metrics import Metrics
-from scan_notify_plugin.deadline import Overstayed, later, wait_for, within
+from scan_notify_plugin.deadline import Beside, Overstayed, later, wait_for, within
 from scan_notify_plugin.mongo import is_away
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.counters import CounterStore
@@ -30,9 +30,9 @@ from scan_notify_plugin.worker.tick import Tick
 
 #: Seconds from the wish to stop to the end of the process, whatever a robot does meanwhile; the last ones of them are
 #: for writing down what is in doubt.
-STOP_WITHIN, LAST_WORDS = 9.0, 2.5
-#: Seconds between two signs of life of a worker.
-ALIVE_EVERY = 30.0
+STOP_WITHIN, LAST_WORDS = 9.0, 3.0
+#: Seconds between two signs of life of a worker, and for which one waits for what plugins say for it.
+ALIVE_EVERY, PLUGINS = 30.0, 1.0
 
 log = logging.getLogger('scan_notify')
 
@@ -73,6 +73,9 @@ class Machine:
         self._keeper = Keeper(context, self.crew, self._hung, self.bell)
         self.crew.ended = self._keeper.ended
         self._pulse = Pulse()
+        self._threads = []  # type: List[threading.Thread]
+        self._facts = Beside(lambda: facts(context), {})
+        self._said = self._facts.known
         self._alive_at = None  # type: Optional[float]
 
     def _visit(self, lane: str) -> Visit:
@@ -96,10 +99,11 @@ class Machine:
     def tick(self) -> None:
         """One tick, and a sign of life when it is due."""
         changed, here = self.context.take_in(), time.monotonic()
-        if changed or self._alive_at is None or here - self._alive_at >= ALIVE_EVERY:
+        due = self._alive_at is None or here - self._alive_at >= ALIVE_EVERY
+        if changed or due or self._said is not self._facts.known:
             self._alive_at = here
-            said = dict(facts(self.context), broker=self.bell.trouble)
-            self.context.stored.worker_alive(self.name, said)
+            self._said = self._facts.answer(PLUGINS)
+            self.context.stored.worker_alive(self.name, dict(self._said, broker=self.bell.trouble))
             self.context.counts.flush(CounterStore(self.context.db))
         self._tick.run()
 
@@ -128,22 +132,30 @@ class Machine:
                 after()
                 wait_for(self.stopping.is_set, max(0.05, every - (time.monotonic() - begun)), 0.2)
 
-        threading.Thread(target=run, name='scan-notify-' + name, daemon=True).start()
+        thread = threading.Thread(target=run, name='scan-notify-' + name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def stop(self) -> None:
-        """End all after its current request, within :data:`STOP_WITHIN` seconds."""
+        """End all after its current request, within :data:`STOP_WITHIN` seconds, and say so."""
+        begun = time.monotonic()
         self.stopping.set()
         self.crew.close()
-        if not self.crew.wait(STOP_WITHIN - LAST_WORDS):
+        if not wait_for(self._at_rest, STOP_WITHIN - LAST_WORDS):
             log.warning('stopped without waiting any longer; a request that had no answer is in doubt until the next start')
             self.crew.let_go()
-            self.crew.wait(LAST_WORDS - 1)
-        self._carrier.stop()
+            wait_for(self._at_rest, LAST_WORDS / 2)
+        self.gone()
+        self._carrier.stop(begun + STOP_WITHIN - time.monotonic())
+
+    def _at_rest(self) -> bool:
+        return not self.crew.active() and not any(thread.is_alive() for thread in self._threads)
 
     def gone(self) -> None:
-        """Take the sign of life back; without MongoDB it ages by itself."""
+        """Give back what is held, and take the sign of life back; without MongoDB both age by themselves."""
 
         def say() -> None:
+            self._hung.leave(self.context.clock.now())
             self.context.counts.flush(CounterStore(self.context.db))
             self.context.alerts.flush(self.context.clock.now())
             self.context.stored.worker_gone(self.name)
@@ -205,19 +217,19 @@ def run_worker(broker_url: str, make_context: Callable[[], Context], concurrency
     _say_problems(context)
     _serve_metrics(context)
     machine = Machine(broker_url, context, every=tick.EVERY, most=concurrency)
-    wish = threading.Event()
+    wish = []  # type: List[int]
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: wish.set())
+        # No event: a second signal within its set() would wait for the first one for ever.
+        signal.signal(number, lambda number, _: wish.append(number))
     machine.start()
     log.info('worker %s ready.', machine.name)
-    while not wait_for(wish.is_set, 60, 0.2):
+    while not wait_for(lambda: wish, 60, 0.2):
         pass
+    later(STOP_WITHIN - 0.5, _leave)  # a request that has not come back stays marked, the next worker treats it as a doubt
     log.info('stopping after the current requests, within %g s', STOP_WITHIN)
-    _at_the_latest(STOP_WITHIN)
     machine.stop()
-    machine.gone()
-    logging.shutdown()
-    os._exit(0)  # what hangs in a call, or in the broker's library, keeps nobody
+    _leave()
+    return 0
 
 
 def _serve_metrics(context: Context) -> None:
@@ -232,14 +244,12 @@ def _serve_metrics(context: Context) -> None:
         log.error('no metrics at %s: %s (see docs/metrics.md)', settings.metrics_listen, error)
 
 
-def _at_the_latest(seconds: float) -> None:
-    """A request that has not come back stays marked, and the next worker treats it as a doubt."""
-
-    def leave() -> None:
-        logging.shutdown()
+def _leave() -> None:
+    """End the process. What hangs in a call, in the broker's library or in the log keeps nobody."""
+    try:
+        within(0.5, logging.shutdown)
+    finally:
         os._exit(0)
-
-    later(seconds, leave)
 
 
 def _say_problems(context: Context) -> None:

@@ -7,12 +7,14 @@ import threading
 import time
 from typing import Any, Callable
 
-from scan_notify_plugin.deadline import wait_for
+from scan_notify_plugin.deadline import Overstayed, wait_for, within
 
 #: Seconds without a tick, and what the process ends with then (EX_SOFTWARE of sysexits.h).
 LIMIT, EXIT = 60.0, 70
 #: Seconds between two looks; a look that comes this much later means that everything stood still.
 LOOK, STOOD_STILL = 1.0, 10.0
+#: Seconds for the one line that says why.
+LAST_WORDS = 2.0
 
 log = logging.getLogger('scan_notify')
 
@@ -46,12 +48,18 @@ class Pulse:
             self._beat_at = now
         self._looked_at = now
         if now - self._beat_at > LIMIT:
-            log.critical(
-                'no tick for %d s, this worker ends itself to be started again (exit %d): it hangs in %s',
-                LIMIT, EXIT, where(self._thread),
-            )  # fmt: skip
-            logging.shutdown()
+            try:
+                within(LAST_WORDS, self._say)
+            except (Exception, Overstayed):  # it may be the log that the tick hangs in
+                pass
             self._end(EXIT)
+
+    def _say(self) -> None:
+        log.critical(
+            'no tick for %d s, this worker ends itself to be started again (exit %d): it hangs in %s',
+            LIMIT, EXIT, where(self._thread),
+        )  # fmt: skip
+        logging.shutdown()
 
 
 def where(thread: Any) -> str:

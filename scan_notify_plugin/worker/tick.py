@@ -71,8 +71,8 @@ class Tick:
             if not self._apart:
                 self._chore(now)
         finally:
-            # By the time now: the clock may have been set since.
-            self._context.lanes.give_back(lease, min(now, self._context.clock.now()) + AT_LEAST, ticked=True)
+            # Not from when it began: the clock may have been set since, and the lane would rest for as long.
+            self._context.lanes.give_back(lease, self._context.clock.now() + AT_LEAST, ticked=True)
         return True
 
     def chore(self) -> bool:
@@ -84,7 +84,7 @@ class Tick:
         try:
             self._chore(now)
         finally:
-            self._context.lanes.give_back(lease, min(now, self._context.clock.now()) + AT_LEAST)
+            self._context.lanes.give_back(lease, self._context.clock.now() + AT_LEAST)
         return True
 
     def _round(self, now: datetime) -> None:

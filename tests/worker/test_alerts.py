@@ -128,7 +128,7 @@ def test_a_message_whose_plugin_hung_until_it_was_given_up_is_told(make, duty):
     lane, hung = loop.context.lane('ops'), Hung(loop.context)
     hung.add(loop.context.lanes.take(lane, loop.clock.now()), 'send', loop.clock.now())
     loop.clock.move(seconds=700)
-    hung.keep([lane], loop.clock.now(), loop.rung.append)
+    hung.keep(lambda: [lane], loop.clock.now(), loop.rung.append)
     loop.tick()
     assert 'nightly' in str(alert_jobs(loop))
 

@@ -307,3 +307,19 @@ def test_a_plugin_that_raises_is_noted_and_the_message_still_goes_out(robot, ser
     loop.run_through()
     assert len(robot.messages) == 1
     assert loop.run(run_id)['plan_errors'] == ['raises in on_run_complete: ValueError: no']
+
+
+@pytest.mark.parametrize('step', [-8 * 3600, -60, 60, 8 * 3600])
+def test_a_clock_that_is_set_during_a_tick_lets_the_next_tick_happen(robot, server, step, monkeypatch):
+    loop = loop_for(robot, server)
+    running, ticked = loop.context.runs.running, []
+
+    def stepping():
+        if not ticked:
+            ticked.append(loop.clock.move(seconds=step))
+        return running()
+
+    monkeypatch.setattr(loop.context.runs, 'running', stepping)
+    assert loop._tick.run()
+    loop.clock.move(seconds=5)
+    assert loop._tick.run()
