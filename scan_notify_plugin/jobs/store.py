@@ -111,7 +111,8 @@ class JobStore:
     def untold(self, since: datetime, limit: int) -> List[Dict[str, Any]]:
         """What is needed to tell operators of the jobs that came to a bad end since a time, the oldest first."""
         query = dict(NOT_SET_ASIDE, untold={'$gt': since}, v={'$lte': alerts.VERSION})
-        return self._door.brief(query, _ENDED, partly(_ENDED), [('untold', ASCENDING)], limit)
+        found = self._door.brief(query, _ENDED, partly(_ENDED), [('untold', ASCENDING)], limit)
+        return sorted(found, key=lambda job: (job['untold'], job['_id']))
 
     def pending(self, lane: str) -> List[Dict[str, Any]]:
         """The jobs that wait in a lane, of so many at most that a round over them is quick."""

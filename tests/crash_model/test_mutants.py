@@ -5,7 +5,7 @@ from typing import Any, Callable, Iterator, List, Tuple
 
 import pytest
 
-from scan_notify_plugin import mongo
+from scan_notify_plugin import doors, mongo
 from scan_notify_plugin.admin import runs as admin_runs
 from scan_notify_plugin.errors import Reason
 from scan_notify_plugin.jobs import lanes, routing, steering, waiting
@@ -53,7 +53,7 @@ def changes_what_others_changed(patch: Any) -> None:
         update = {'$set': fields, '$inc': {'rev': 1}}
         return collection.find_one_and_update({'_id': document['_id']}, update, return_document=True)
 
-    for module in (mongo, job_store, run_store):
+    for module in (mongo, doors):
         patch(module, 'change', change)
 
 
@@ -197,13 +197,14 @@ def trusts_a_mention_as_its_pages(patch: Any) -> None:
 
 
 def sends_what_a_person_stopped(patch: Any) -> None:
-    next_due = job_store.JobStore.next_due
+    due = job_store.JobStore.due
 
-    def any_due(store: Any, lane: str, now: Any) -> Any:
+    def any_due(store: Any, lane: str, now: Any, most: int = 1) -> Any:
         stopped = store._jobs.find_one({'state': {'$in': ['held', 'cancelled']}, 'lane': lane})
-        return next_due(store, lane, now) or stopped and dict(stopped, state='pending')
+        return due(store, lane, now, most) or ([dict(stopped, state='pending')] if stopped else [])
 
-    patch(job_store.JobStore, 'next_due', any_due)
+    patch(job_store.JobStore, 'due', any_due)
+    patch(job_store.JobStore, 'next_due', lambda store, lane, now: next(iter(any_due(store, lane, now)), None))
 
 
 def counts_the_time_of_a_hold(patch: Any) -> None:
