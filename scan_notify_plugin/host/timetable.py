@@ -115,7 +115,8 @@ def _moment(value: Any, zone: Optional[timezone]) -> Optional[datetime]:
         if isinstance(value, str):
             return _written(value.strip(), zone)
         if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= _FIRST:
-            return _EPOCH + timedelta(seconds=value / 1000.0 if value >= _MILLISECONDS else value)
+            # In whole milliseconds, as MongoDB gives back what was seen at an earlier look.
+            return _EPOCH + timedelta(milliseconds=int(value if value >= _MILLISECONDS else value * 1000))
     except (ValueError, OverflowError, OSError):  # no such day, or nothing that a calendar has
         pass
     return None

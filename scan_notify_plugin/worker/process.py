@@ -75,7 +75,7 @@ class Machine:
         self._pulse = Pulse()
         self._threads = []  # type: List[threading.Thread]
         self._facts = Beside(lambda: facts(context), {})
-        self._said = self._facts.known
+        self._said, self._said_broker = self._facts.known, False
         self._alive_at = None  # type: Optional[float]
 
     def _visit(self, lane: str) -> Visit:
@@ -98,12 +98,12 @@ class Machine:
 
     def tick(self) -> None:
         """One tick, and a sign of life when it is due."""
-        changed, here = self.context.take_in(), time.monotonic()
+        changed, here, broker = self.context.take_in(), time.monotonic(), self.bell.trouble
         due = self._alive_at is None or here - self._alive_at >= ALIVE_EVERY
-        if changed or due or self._said is not self._facts.known:
-            self._alive_at = here
+        if changed or due or self._said is not self._facts.known or bool(broker) != self._said_broker:
+            self._alive_at, self._said_broker = here, bool(broker)
             self._said = self._facts.answer(PLUGINS)
-            self.context.stored.worker_alive(self.name, dict(self._said, broker=self.bell.trouble))
+            self.context.stored.worker_alive(self.name, dict(self._said, broker=broker))
             self.context.counts.flush(CounterStore(self.context.db))
         self._tick.run()
 

@@ -148,3 +148,9 @@ def test_schedules_are_read_in_the_zone_that_the_host_writes():
     found = Scans(db).schedules()
     assert [one.due_at for one in found] == [at(days=1), at(hours=1), None]
     assert Scans(db).schedule(found[0].id).due_at == at(days=1)
+
+
+@pytest.mark.parametrize('seconds', [1795766336.1234, 1795766336123.4])
+def test_fractions_of_a_second_are_what_mongodb_gives_back(seconds):
+    at = due_at({'status': 'scheduled', 'next_run_time': seconds, 'start_time': seconds}, None)
+    assert at is not None and at.microsecond % 1000 == 0
