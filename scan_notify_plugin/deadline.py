@@ -75,15 +75,19 @@ def current() -> Optional[Stay]:
     return getattr(_here, 'stay', None)
 
 
-@contextmanager
-def staying(stay: Stay) -> Iterator[Stay]:
-    """Makes it the :func:`current` one of this thread."""
-    before = current()
-    _here.stay = stay
-    try:
-        yield stay
-    finally:
-        _here.stay = before
+class staying:
+    """Makes a stay the :func:`current` one of this thread. No generator: in one, Python 3.6 mistakes a StopIteration."""
+
+    def __init__(self, stay: Stay) -> None:
+        self._stay = stay
+
+    def __enter__(self) -> Stay:
+        self._before = current()
+        _here.stay = self._stay
+        return self._stay
+
+    def __exit__(self, *exc_info: Any) -> None:
+        _here.stay = self._before
 
 
 def within(seconds: float, call: Callable[[], Any]) -> Any:
