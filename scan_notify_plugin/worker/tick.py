@@ -11,7 +11,6 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
 from scan_notify_plugin.clock import SLACK
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs import rules as job_rules
-from scan_notify_plugin.jobs.steering import standing
 from scan_notify_plugin.plugins.rounds import NotYet
 from scan_notify_plugin.reports.retention import abandoned, outdated
 from scan_notify_plugin.reports.storage import StorageError

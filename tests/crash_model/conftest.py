@@ -2,6 +2,7 @@
 
 import itertools
 import logging
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +11,20 @@ from scan_notify_plugin.plugins import guard
 from scan_notify_plugin.worker import export, posting
 from tests.crash_model.plays import Report
 from tests.crash_model.reports import results_of
+
+
+#: Thousands of plays each, and the same on every Python.
+LONG = ('test_crash_model', 'test_later', 'test_mutants', 'test_random_plays', 'test_steering', 'test_stops_and_clocks',
+        'test_two_hosts')
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.module.__name__.rpartition('.')[2] not in LONG or 'crash_model' not in item.module.__name__:
+            continue
+        item.add_marker(pytest.mark.timeout(600))
+        if sys.version_info < (3, 13):
+            item.add_marker(pytest.mark.skip(reason='the long plays are for the newest Python alone (3.13): CONTRIBUTING.md'))
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from scan_notify_plugin.jobs import rules as job_rules
 from scan_notify_plugin.jobs import store as job_store
 from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.runs import store as run_store
-from scan_notify_plugin.worker import adopt, context, posting, rendering, tick
+from scan_notify_plugin.worker import adopt, context, fold, posting, rendering, tick
 from tests.crash_model.administrator import CANCEL, HOLD, OFF, RESEND, SETTLE
 from tests.crash_model.plays import (
     KEYED, KEYLESS, Faults, Report, every_cut, every_death, every_nap, every_sleep,
@@ -252,7 +252,7 @@ def uses_the_id_of_a_resend_twice(patch: Any) -> None:
 
 
 def counts_what_was_done_again(patch: Any) -> None:
-    patch(tick, 'standing', list)
+    patch(fold, 'standing', list)
 
 
 def settles_and_forgets_the_rest(patch: Any) -> None:
@@ -383,7 +383,7 @@ STEERED = [
     (takes_an_accepted_message_for_one_that_arrived, "is done, and the robot says 'going on'"),
     (takes_any_word_for_the_last, "is done, and the robot says 'going on'"),
     (keeps_failures_for_itself, 'a job says success, and of its pages one did not arrive'),
-    (forgets_whom_a_part_missed, 'KeyError'),
+    (forgets_whom_a_part_missed, 'stuck'),  # what lacks it is set aside
     (trusts_a_mention_as_its_pages, 'was shown 2 times'),
     (changes_what_others_changed, 'something is sent of a job that is held'),
     (sends_what_a_person_stopped, 'something is sent of a job that is cancelled'),
