@@ -107,7 +107,7 @@ def test_half_a_report_can_be_removed(shelf, db):
 
 
 def test_auto_is_gridfs_where_no_marker_is_seen(ours, tmp_path):
-    assert storage.choose('auto', str(tmp_path), ours(), 'words').kind == 'gridfs'
+    assert storage.choose('auto', str(tmp_path), ours(), lambda: False).kind == 'gridfs'
     storage.write_marker(str(tmp_path), 'words')
     assert storage.choose('auto', str(tmp_path), ours(), 'words').kind == 'directory'
 
