@@ -27,7 +27,6 @@ def make_probe(broker_url: str) -> Probe:
     app.conf.broker_connection_timeout = TIMEOUT
     # Without these Celery 5.1 waits for an absent broker for ever.
     app.conf.broker_transport_options = {'max_retries': 1, 'interval_start': 0, 'interval_step': 0.2}
-    _answers_to_us_alone(app)
 
     def probe(celery_ids: Iterable[str]) -> Optional[Set[str]]:
         try:
@@ -43,19 +42,6 @@ def make_probe(broker_url: str) -> Probe:
         return {celery_id for worker in workers for celery_id in answers[worker]}
 
     return probe
-
-
-def _answers_to_us_alone(app: Celery) -> None:
-    """RabbitMQ 4.3 refuses the queue for answers as kombu before 5.7 declares it: neither durable nor exclusive."""
-    mailbox = app.control.mailbox
-    reply_queue = mailbox.get_reply_queue
-
-    def exclusive() -> Any:
-        queue = reply_queue()
-        queue.exclusive = True
-        return queue
-
-    mailbox.get_reply_queue = exclusive
 
 
 def _consumers(queues: Mapping[str, Any]) -> List[str]:

@@ -64,12 +64,6 @@ def test_a_worker_shares_neither_queue_nor_exchange_with_one_of_0_1_0(deploy, mo
     assert [one for one in wire.of(Exchange) if not one.durable and one.name.startswith(OLD)] == []
 
 
-def test_the_question_to_the_scan_workers_declares_nothing_that_is_transient_and_shared(wire):
-    make_probe(wire.url)(['unknown'])
-    queues = wire.of(Queue)
-    assert queues and refused(queues) == []
-
-
 @pytest.fixture
 def another(broker):
     """A queue of our name that somebody declared otherwise."""
