@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 import pytest
 from kombu import Connection
 
-from scan_notify_plugin.host.probe import make_probe
 from scan_notify_plugin.worker.app import QUEUE, make_app
 from tests.integration.amqp import Client, Exchange, Queue
 from tests.integration.conftest import eventually
