@@ -31,7 +31,10 @@ class Fold:
         """The ended runs that are not through."""
         until = time.monotonic() + PATIENCE
         jobs = self._context.jobs
-        waiting = turns(self._context.runs.ended(), jobs.runs_with_open(), jobs.runs_with_open(kind='export'))
+        ended = self._context.runs.ended()
+        if not ended:
+            return
+        waiting = turns(ended, jobs.runs_with_open(), jobs.runs_with_open(kind='export'))
         while waiting and time.monotonic() < until:
             turn, waiting = waiting[:AT_ONCE], waiting[AT_ONCE:]
             self.runs(self._context.runs.some(turn), now)

@@ -99,6 +99,6 @@ def test_a_tick_over_many_runs_that_did_not_move_is_a_handful_of_commands(db, ou
         for _ in range(4):  # not more than two chores in one tick, and neither for each run
             assert tick.run()
             names = commands.since()
-            assert len(names) <= 18 and 'getMore' not in names, names
+            assert len(names) <= 16 and 'getMore' not in names, names
             chores.append(len(names) > len(ordinary))
     assert chores.count(True) >= 6, 'no chore was done, so this shows nothing'
