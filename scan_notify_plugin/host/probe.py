@@ -1,9 +1,12 @@
 """Asks the host's scan workers which scan tasks they hold."""
 
 import logging
+from functools import partial
 from typing import Any, Callable, Iterable, List, Mapping, Optional, Set
 
 from celery import Celery
+from celery.app.control import Control
+from kombu.pidbox import Mailbox
 
 from scan_notify_plugin.secret import redact
 
@@ -17,12 +20,25 @@ log = logging.getLogger('scan_notify')
 Probe = Callable[[Iterable[str]], Optional[Set[str]]]
 
 
+class _Mailbox(Mailbox):
+    """RabbitMQ 4.3 refuses the queue for answers as kombu before 5.7 declares it: neither durable nor exclusive."""
+
+    def get_reply_queue(self) -> Any:
+        queue = super().get_reply_queue()
+        queue.exclusive = True
+        return queue
+
+
+class _Control(Control):
+    Mailbox = _Mailbox
+
+
 def make_probe(broker_url: str) -> Probe:
     """A function from Celery ids to those that a scan worker holds, or to None if nobody could tell.
 
     It uses an app of its own with Celery's standard control exchange, as the host's workers do; ours listen elsewhere.
     """
-    app = Celery('scan_notify_probe', broker=broker_url)
+    app = Celery('scan_notify_probe', broker=broker_url, control=_Control)
     app.conf.broker_connection_retry = False
     app.conf.broker_connection_timeout = TIMEOUT
     # Without these Celery 5.1 waits for an absent broker for ever.
@@ -30,12 +46,15 @@ def make_probe(broker_url: str) -> Probe:
 
     def probe(celery_ids: Iterable[str]) -> Optional[Set[str]]:
         try:
-            workers = _consumers(app.control.inspect(timeout=TIMEOUT).active_queues() or {})
-            if not workers:
-                return None
-            answers = app.control.inspect(workers, timeout=TIMEOUT).query_task(list(celery_ids)) or {}
+            # One connection for both questions, closed after them: the queue for the answers belongs to it alone.
+            with app.connection_for_write() as connection:
+                ask = partial(app.control.inspect, timeout=TIMEOUT, connection=connection)
+                workers = _consumers(ask().active_queues() or {})
+                answers = ask(workers).query_task(list(celery_ids)) or {} if workers else {}
         except Exception as error:  # whatever the transport raises: nobody could tell
             log.warning('the scan workers could not be asked: %s', redact(str(error)))
+            return None
+        if not workers:
             return None
         if not all(isinstance(answers.get(worker), dict) for worker in workers):
             return None  # a worker that is too busy to answer may hold any of them

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from kombu import Connection
 
+from scan_notify_plugin.host.probe import make_probe
 from scan_notify_plugin.worker.app import QUEUE, make_app
 from tests.integration.amqp import Client, Exchange, Queue
 from tests.integration.conftest import eventually
@@ -61,6 +62,12 @@ def test_a_worker_shares_neither_queue_nor_exchange_with_one_of_0_1_0(deploy, mo
     eventually(lambda: wire.of(Queue), 20, 'a queue is declared')
     assert OLD not in {one.name for one in wire}
     assert [one for one in wire.of(Exchange) if not one.durable and one.name.startswith(OLD)] == []
+
+
+def test_the_question_to_the_scan_workers_declares_nothing_that_is_transient_and_shared(wire):
+    make_probe(wire.url)(['unknown'])
+    queues = wire.of(Queue)
+    assert queues and refused(queues) == []
 
 
 @pytest.fixture
