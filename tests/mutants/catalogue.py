@@ -32,7 +32,7 @@ MUTANTS = (
            'self._stay.begin()', 'pass', [LINE + '::test_a_call_that_nobody_waits_for_sends_nothing']),
     # Sending.
     Mutant('the words of a service are stored without credentials', 'worker/posting.py',
-           'words = redact(error.words, target.secrets)[:most]', 'words = error.words[:most]', [DECLARED, '-k', 'plain']),
+           'words = _text(error.words, target)[:most]', 'words = _storable(error.words)[:most]', [DECLARED, '-k', 'plain']),
     Mutant('a link in a message is of its own run', 'worker/posting.py',
            "if record is None or record['run_id'] not in job['run_ids']:\n            return ''",
            "if record is None:\n            return ''", [FOLLOW, '-k', 'placeholder']),
