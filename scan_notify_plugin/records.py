@@ -1,0 +1,233 @@
+"""Documents as typed records: made from a document in one place, changed by ``evolve``, written as the difference.
+
+A record is a :class:`typing.NamedTuple`. Its annotations are the shape of its document: a field without a default must be
+there, one with a default may be missing, and whatever else is in the document is left alone. ``id`` is stored as ``_id``.
+Known types: ``str``, ``bool``, ``int``, ``float``, ``datetime``, ``ObjectId``, an ``Enum`` of texts, another record,
+``Optional``, ``Tuple[x, ...]``, ``Mapping[str, x]``, and ``Any`` for what is not looked at.
+"""
+
+import collections.abc
+import math
+import typing
+from datetime import datetime
+from enum import Enum
+from functools import lru_cache
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Tuple, Type, TypeVar, Union
+
+from bson import ObjectId
+
+R = TypeVar('R')
+Document = Dict[str, Any]
+Reader = Callable[[Any], Any]
+
+#: What is more is no number that anybody counts to, and some programs cannot tell it from its neighbours.
+_LARGEST = 1 << 53
+_NAME_LENGTH = 100
+
+
+class Misshapen(ValueError):
+    """A document is not as it must be: where, and what is wrong there."""
+
+    def __init__(self, problem: str, path: Tuple[str, ...] = ()) -> None:
+        super().__init__(' '.join(filter(None, ['.'.join(path), problem])))
+        self._problem = problem
+        self._path = path
+
+    def within(self, name: str) -> 'Misshapen':
+        """The same, seen from the document around."""
+        return Misshapen(self._problem, (name[:_NAME_LENGTH],) + self._path)
+
+
+class Field(NamedTuple):
+    """One field of a record."""
+
+    name: str
+    #: its name in the document
+    key: str
+    type: Any
+    read: Reader
+    required: bool
+    default: Any
+
+
+def read(record: Type[R], document: Any) -> R:
+    """The record of a document.
+
+    :raises Misshapen: if the document is not as it must be
+    """
+    if not isinstance(document, collections.abc.Mapping):
+        raise Misshapen('is no document')
+    values = []
+    for field in fields(record):
+        if field.key in document:
+            try:
+                values.append(field.read(document[field.key]))
+            except Misshapen as error:
+                raise error.within(field.key) from None
+        elif field.required:
+            raise Misshapen('is missing', (field.key,))
+        else:
+            values.append(field.default)
+    return record(*values)
+
+
+def keys(record: Type[Any]) -> Tuple[str, ...]:
+    """What must be read of a document to make a record of it."""
+    return tuple(field.key for field in fields(record))
+
+
+def to_document(record: Any) -> Document:
+    """What is stored of a new record."""
+    return {field.key: _stored(value) for field, value in zip(fields(type(record)), record)}
+
+
+def difference(before: R, after: R) -> Document:
+    """The ``$set`` that makes one into the other; empty if they are the same."""
+    changed: Document = {}
+    for field, old, new in zip(fields(type(before)), before, after):  # type: ignore[call-overload]
+        if old is not new and old != new:
+            changed.update(_changes(field.key, old, new))
+    return changed
+
+
+def _changes(key: str, old: Any, new: Any) -> Document:
+    """Of a list of records only what changed in each, as long as it is the same list."""
+    if isinstance(new, tuple) and isinstance(old, tuple) and len(old) == len(new) and all(map(is_record, old + new)):
+        inner: Document = {}
+        for index, (one, other) in enumerate(zip(old, new)):
+            for name, value in difference(one, other).items():
+                inner['{}.{}.{}'.format(key, index, name)] = value
+        return inner
+    return {key: _stored(new)}
+
+
+def is_record(value: Any) -> bool:
+    """Whether a value is a record, and not a plain tuple."""
+    return isinstance(value, tuple) and hasattr(value, '_fields')
+
+
+@lru_cache(maxsize=None)
+def fields(record: Type[Any]) -> Tuple[Field, ...]:
+    """The fields of a record, in their order."""
+    types = typing.get_type_hints(record)
+    defaults = getattr(record, '_field_defaults', {})
+    return tuple(
+        Field(
+            name, '_id' if name == 'id' else name, types[name], _reader(types[name]), name not in defaults,
+            defaults.get(name),
+        )
+        for name in record._fields
+    )  # fmt: skip
+
+
+def _stored(value: Any) -> Any:
+    if is_record(value):
+        return to_document(value)
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, (tuple, list)):
+        return [_stored(item) for item in value]
+    if isinstance(value, collections.abc.Mapping):
+        return {name: _stored(item) for name, item in value.items()}
+    return value
+
+
+def _reader(kind: Any) -> Reader:
+    origin, arguments = getattr(kind, '__origin__', None), getattr(kind, '__args__', None) or ()
+    if origin is Union:
+        return _either(arguments)
+    if origin in (tuple, Tuple):
+        return _list_of(_reader(arguments[0]))
+    if origin in (collections.abc.Mapping, Mapping):
+        return _table_of(_reader(arguments[1]))
+    if isinstance(kind, type) and hasattr(kind, '_fields'):
+        return lambda value: read(kind, value)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return _one_of(kind)
+    return _PLAIN[kind]
+
+
+def _either(kinds: Tuple[Any, ...]) -> Reader:
+    readers = [_reader(kind) for kind in kinds if kind is not type(None)]
+
+    def read_either(value: Any) -> Any:
+        if value is None and len(readers) < len(kinds):
+            return None
+        for reader in readers[:-1]:
+            try:
+                return reader(value)
+            except Misshapen:
+                continue
+        return readers[-1](value)
+
+    return read_either
+
+
+def _list_of(inner: Reader) -> Reader:
+    def read_list(value: Any) -> Tuple[Any, ...]:
+        if not isinstance(value, (list, tuple)):
+            raise Misshapen('is no list')
+        items: List[Any] = []
+        try:
+            for item in value:
+                items.append(inner(item))
+        except Misshapen as error:
+            raise error.within(str(len(items))) from None
+        return tuple(items)
+
+    return read_list
+
+
+def _table_of(inner: Reader) -> Reader:
+    def read_table(value: Any) -> Dict[str, Any]:
+        if not isinstance(value, collections.abc.Mapping):
+            raise Misshapen('is no document')
+        table = {}
+        for name, item in value.items():
+            try:
+                table[str(name)] = inner(item)
+            except Misshapen as error:
+                raise error.within(str(name)) from None
+        return table
+
+    return read_table
+
+
+def _one_of(kind: Type[Enum]) -> Reader:
+    by_value = {member.value: member for member in kind}
+
+    def read_member(value: Any) -> Enum:
+        if not isinstance(value, str) or value not in by_value:
+            raise Misshapen('is none of {}'.format(', '.join(by_value)))
+        return by_value[value]
+
+    return read_member
+
+
+def _instance_of(kind: type, problem: str) -> Reader:
+    def read_instance(value: Any) -> Any:
+        if not isinstance(value, kind):
+            raise Misshapen(problem)
+        return value
+
+    return read_instance
+
+
+def _number(kinds: Any, problem: str) -> Reader:
+    def read_number(value: Any) -> Any:
+        if isinstance(value, kinds) and not isinstance(value, bool) and math.isfinite(value) and abs(value) <= _LARGEST:
+            return value
+        raise Misshapen(problem)
+
+    return read_number
+
+
+_PLAIN: Dict[Any, Reader] = {
+    str: _instance_of(str, 'is no text'),
+    bool: _instance_of(bool, 'is neither true nor false'),
+    int: _number(int, 'is no whole number'),
+    float: _number((int, float), 'is no number'),
+    datetime: _instance_of(datetime, 'is no time'),
+    ObjectId: _instance_of(ObjectId, 'is no object id'),
+    Any: lambda value: value,
+}
