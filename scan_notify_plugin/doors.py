@@ -12,6 +12,8 @@ from pymongo import DESCENDING
 from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 
 from scan_notify_plugin.mongo import BULK, VERSION, Document, change, change_until_done
+from scan_notify_plugin.records import Misshapen, difference, is_record, keys
+from scan_notify_plugin.records import read as read_record
 from scan_notify_plugin.secret import redact
 
 #: Marks a document in the database, so that no worker takes it up again; who has mended it takes the mark away.
@@ -90,7 +92,7 @@ class Door:
     """A collection of documents of ours.
 
     :param kind: what one of them is called in the log
-    :param problem_of: see :mod:`scan_notify_plugin.shapes`
+    :param shape: the record that each is (see :mod:`scan_notify_plugin.records`), or a check (see :mod:`scan_notify_plugin.shapes`)
     :param newest: the newest form that is known here
     """
 
@@ -98,13 +100,13 @@ class Door:
         self,
         collection: Any,
         kind: str,
-        problem_of: Callable[[Any], str],
+        shape: Any,
         aside: Optional[Aside] = None,
         newest: int = VERSION,
     ) -> None:
         self._collection = collection
         self._kind = kind
-        self._problem_of = problem_of
+        self._shape = shape
         self._aside = aside or Aside()
         self._newest = newest
 
@@ -114,36 +116,41 @@ class Door:
         sort: Sequence[Tuple[str, int]] = (),
         skip: int = 0,
         limit: int = 0,
-    ) -> List[Document]:
+    ) -> List[Any]:
         """The whole documents, as far as they are as they must be."""
-        found = read(self._collection, query, None, sort, skip, limit, self._unreadable)
-        return [document for document in found if self.sound(document)]
+        found = [self.made_of(one) for one in read(self._collection, query, None, sort, skip, limit, self._unreadable)]
+        return [one for one in found if one is not None]
 
     def brief(
         self,
         query: Mapping[str, Any],
-        names: Iterable[str],
-        problem_of: Callable[[Any], str],
+        shape: Any,
         sort: Sequence[Tuple[str, int]] = (),
         limit: int = 0,
-    ) -> List[Document]:
-        """Some fields of documents, as far as these are as they must be; what is set aside is left out."""
-        return [document for document, sound in self.looks(query, names, problem_of, sort, limit) if sound]
+        names: Iterable[str] = (),
+    ) -> List[Any]:
+        """Some fields of documents, as far as these are as they must be; what is set aside is left out.
+
+        :param shape: a record with these fields alone, or a check
+        :param names: of the fields, for a check
+        """
+        return [made for _, made in self.looks(query, shape, sort, limit, names) if made is not None]
 
     def looks(
         self,
         query: Mapping[str, Any],
-        names: Iterable[str],
-        problem_of: Callable[[Any], str],
+        shape: Any,
         sort: Sequence[Tuple[str, int]] = (),
         limit: int = 0,
-    ) -> List[Tuple[Document, bool]]:
-        """Some fields of documents, and whether these are as they must be."""
-        fields = dict.fromkeys(list(names) + [MARK], 1)
+        names: Iterable[str] = (),
+    ) -> List[Tuple[Document, Any]]:
+        """Some fields of documents, and what was made of them; None if these are not as they must be."""
+        wanted = list(names) or list(keys(shape))
+        fields = dict.fromkeys(wanted + ['v', MARK], 1)
         found = read(self._collection, query, fields, sort, 0, limit, self._unreadable)
-        return [(document, self.sound(document, problem_of)) for document in found]
+        return [(document, self.made_of(document, shape)) for document in found]
 
-    def one(self, query: Mapping[str, Any], sort: Sequence[Tuple[str, int]] = ()) -> Optional[Document]:
+    def one(self, query: Mapping[str, Any], sort: Sequence[Tuple[str, int]] = ()) -> Any:
         """The first that is as it must be."""
         passed = []  # type: List[Any]
         while True:
@@ -151,8 +158,9 @@ class Door:
             ordered = {'sort': list(sort)} if sort else {}
             try:
                 document = self._collection.find_one(asked, **ordered)
-                if document is None or self.sound(document):
-                    return document
+                made = None if document is None else self.made_of(document)
+                if document is None or made is not None:
+                    return made
                 identity = document['_id']
             except UNREADABLE as error:
                 identity = self._collection.find_one(asked, {'_id': 1}, **ordered)['_id']
@@ -161,41 +169,72 @@ class Door:
                 return None
             passed.append(identity)
 
-    def get(self, identity: Any) -> Optional[Document]:
+    def get(self, identity: Any) -> Any:
         """The document with this id, if there is one and it is as it must be."""
         return self.one({'_id': identity})
 
-    def sound(self, document: Document, problem_of: Optional[Callable[[Any], str]] = None) -> bool:
-        """Whether a document can be worked with; if not, it is set aside."""
+    def made_of(self, document: Document, shape: Any = None) -> Any:
+        """What can be worked with; None if a document is not as it must be: then it is set aside."""
         if document.get(MARK) or self._aside.holds(self._kind, document['_id']):
-            return False
-        problem = (problem_of or self._problem_of)(document)
-        if problem and not is_newer(document, self._newest):
-            self._aside.put(self._kind, self._collection, document.get('_id'), problem)
-        return not problem
-
-    def change(self, document: Mapping[str, Any], fields: Mapping[str, Any]) -> Optional[Document]:
-        """See :func:`scan_notify_plugin.mongo.change`; one that cannot be written is set aside."""
+            return None
         try:
-            return change(self._collection, dict(document), dict(fields))
-        except Exception as error:
-            self.failed(document, error)
+            return _made(document, shape or self._shape)
+        except Misshapen as problem:
+            if not is_newer(document, self._newest):
+                self._aside.put(self._kind, self._collection, document['_id'], str(problem))
             return None
 
-    def change_until_done(self, identity: Any, decide: Callable[[Document], Optional[Document]]) -> Optional[Document]:
-        """See :func:`scan_notify_plugin.mongo.change_until_done`."""
-        return change_until_done(self._collection, identity, decide, self.get, self.change)
+    def change(self, before: Any, after: Any) -> Any:
+        """See :func:`scan_notify_plugin.mongo.change`; one that cannot be written is set aside.
 
-    def failed(self, document: Mapping[str, Any], error: BaseException) -> None:
+        :param after: the record as it shall be, or the fields to set
+        :returns: what it is after that; None: somebody else was faster
+        """
+        document, fields = before, after
+        if is_record(before):
+            document, fields = {'_id': before.id, 'rev': before.rev}, difference(before, after)
+            if not fields:
+                return before
+        try:
+            changed = change(self._collection, dict(document), dict(fields))
+        except Exception as error:
+            self.failed(before, error)
+            return None
+        return None if changed is None else self.made_of(changed, type(before)) if is_record(before) else changed
+
+    def change_until_done(self, identity: Any, decide: Callable[[Any], Any]) -> Any:
+        """Read, ``decide``, :meth:`change`; again until it holds. None if there is nothing to change."""
+        if not isinstance(self._shape, type):
+            return change_until_done(self._collection, identity, decide, self.get, self.change)
+        while True:
+            before = self.get(identity)
+            after = None if before is None else decide(before)
+            if after is None or after == before:
+                return None
+            changed = self.change(before, after)
+            if changed is not None:
+                return changed
+
+    def failed(self, document: Any, error: BaseException) -> None:
         """Set a document aside if it is to blame for ``error``; otherwise raise that."""
+        identity = document.id if is_record(document) else document['_id']
         if not is_the_documents(error):
             raise error
         if not isinstance(error, (BSONError, PyMongoError)):  # nobody foresaw it: whoever mends it needs to see where
-            log.error('%s %s', self._kind, document['_id'], exc_info=error)
-        self._aside.put(self._kind, self._collection, document['_id'], '{}: {}'.format(type(error).__name__, error))
+            log.error('%s %s', self._kind, identity, exc_info=error)
+        self._aside.put(self._kind, self._collection, identity, '{}: {}'.format(type(error).__name__, error))
 
     def _unreadable(self, identity: Any, error: BaseException) -> None:
         self._aside.put(self._kind, self._collection, identity, 'it cannot be read: {}'.format(error))
+
+
+def _made(document: Document, shape: Any) -> Any:
+    if isinstance(shape, type):
+        return read_record(shape, document)
+    problem = shape(document)
+    if problem:
+        raise Misshapen(problem)
+    return document
 
 
 def marked(collection: Any, limit: int) -> List[Tuple[str, str]]:

@@ -18,7 +18,7 @@ class ConfigError(ScanNotifyError):
 
 
 class Reason(Enum):
-    """Why a send failed. Closed: whether and when to try again is a table over these, in ``jobs.rules``."""
+    """Why a send failed. Closed: whether and when to try again is a table over these, in ``jobs.settling``."""
 
     UNREACHABLE = 'unreachable'  # certainly not sent: no address, no connection, no TLS
     UNKNOWN = 'unknown'  # perhaps sent: no answer, a cut connection, a 5xx but 503, an unreadable answer

@@ -1,8 +1,8 @@
 """Documents as typed records: made from a document in one place, changed by ``evolve``, written as the difference.
 
 A record is a :class:`typing.NamedTuple`. Its annotations are the shape of its document: a field without a default must be
-there, one with a default may be missing, and whatever else is in the document is left alone. ``id`` is stored as ``_id``.
-Known types: ``str``, ``bool``, ``int``, ``float``, ``datetime``, ``ObjectId``, an ``Enum`` of texts, another record,
+there, one with a default may be missing, and whatever else is in the document is left alone. A record may have a method
+``problem`` for what no annotation can say. Of a whole document, ``id`` is stored as ``_id``. Known types: ``str``, ``bool``, ``int``, ``float``, ``datetime``, ``ObjectId``, an ``Enum`` of texts, another record,
 ``Optional``, ``Tuple[x, ...]``, ``Mapping[str, x]``, and ``Any`` for what is not looked at.
 """
 
@@ -55,10 +55,14 @@ def read(record: Type[R], document: Any) -> R:
 
     :raises Misshapen: if the document is not as it must be
     """
+    return typing.cast(R, _read(record, document, fields(record, True)))
+
+
+def _read(record: Any, document: Any, layout: Tuple[Field, ...]) -> Any:
     if not isinstance(document, collections.abc.Mapping):
         raise Misshapen('is no document')
     values = []
-    for field in fields(record):
+    for field in layout:
         if field.key in document:
             try:
                 values.append(field.read(document[field.key]))
@@ -68,23 +72,35 @@ def read(record: Type[R], document: Any) -> R:
             raise Misshapen('is missing', (field.key,))
         else:
             values.append(field.default)
-    return record(*values)
+    made = record(*values)
+    problem = made.problem() if hasattr(record, 'problem') else ''
+    if problem:
+        raise Misshapen(problem)
+    return made
 
 
 def keys(record: Type[Any]) -> Tuple[str, ...]:
     """What must be read of a document to make a record of it."""
-    return tuple(field.key for field in fields(record))
+    return tuple(field.key for field in fields(record, True))
 
 
 def to_document(record: Any) -> Document:
     """What is stored of a new record."""
-    return {field.key: _stored(value) for field, value in zip(fields(type(record)), record)}
+    return _written(record, fields(type(record), True))
 
 
-def difference(before: R, after: R) -> Document:
-    """The ``$set`` that makes one into the other; empty if they are the same."""
+def _written(record: Any, layout: Tuple[Field, ...]) -> Document:
+    return {field.key: _stored(value) for field, value in zip(layout, record)}
+
+
+def difference(before: Any, after: Any) -> Document:
+    """The ``$set`` that makes one record into the other; empty if they are the same."""
+    return _difference(before, after, fields(type(before), True))
+
+
+def _difference(before: Any, after: Any, layout: Tuple[Field, ...]) -> Document:
     changed: Document = {}
-    for field, old, new in zip(fields(type(before)), before, after):  # type: ignore[call-overload]
+    for field, old, new in zip(layout, before, after):
         if old is not new and old != new:
             changed.update(_changes(field.key, old, new))
     return changed
@@ -95,7 +111,7 @@ def _changes(key: str, old: Any, new: Any) -> Document:
     if isinstance(new, tuple) and isinstance(old, tuple) and len(old) == len(new) and all(map(is_record, old + new)):
         inner: Document = {}
         for index, (one, other) in enumerate(zip(old, new)):
-            for name, value in difference(one, other).items():
+            for name, value in _difference(one, other, fields(type(one), False)).items():
                 inner['{}.{}.{}'.format(key, index, name)] = value
         return inner
     return {key: _stored(new)}
@@ -107,13 +123,16 @@ def is_record(value: Any) -> bool:
 
 
 @lru_cache(maxsize=None)
-def fields(record: Type[Any]) -> Tuple[Field, ...]:
-    """The fields of a record, in their order."""
+def fields(record: Type[Any], whole: bool) -> Tuple[Field, ...]:
+    """The fields of a record, in their order.
+
+    :param whole: a document of a collection, not a part of one
+    """
     types = typing.get_type_hints(record)
     defaults = getattr(record, '_field_defaults', {})
     return tuple(
         Field(
-            name, '_id' if name == 'id' else name, types[name], _reader(types[name]), name not in defaults,
+            name, '_id' if whole and name == 'id' else name, types[name], _reader(types[name]), name not in defaults,
             defaults.get(name),
         )
         for name in record._fields
@@ -122,7 +141,7 @@ def fields(record: Type[Any]) -> Tuple[Field, ...]:
 
 def _stored(value: Any) -> Any:
     if is_record(value):
-        return to_document(value)
+        return _written(value, fields(type(value), False))
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, (tuple, list)):
@@ -141,7 +160,8 @@ def _reader(kind: Any) -> Reader:
     if origin in (collections.abc.Mapping, Mapping):
         return _table_of(_reader(arguments[1]))
     if isinstance(kind, type) and hasattr(kind, '_fields'):
-        return lambda value: read(kind, value)
+        layout = fields(kind, False)
+        return lambda value: _read(kind, value, layout)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return _one_of(kind)
     return _PLAIN[kind]

@@ -11,8 +11,8 @@ from scan_notify_plugin.admin.clicks import Clicks
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.errors import Conflict, Invalid, NotFound
 from scan_notify_plugin.admin.runs import Runs
+from scan_notify_plugin.jobs.job import Job, Part
 from scan_notify_plugin.jobs.news import news
-from scan_notify_plugin.jobs.steering import subject
 from scan_notify_plugin.notifiers import text
 from scan_notify_plugin.notifiers.dingding_openapi import cards, words
 
@@ -71,34 +71,34 @@ class CardActions:
         if job is None or part is None:
             log.warning('a click of %s on a card that is not known: %s', user, _word(payload.get('outTrackId')))
             return cards.clicked({}, {}, words.of(self._desk.settings.language)['not_known'])
-        said = words.of(part['content']['language'])
+        said = words.of(part.content['language'])
         if payload.get('userId') not in self._operators(job):
-            log.warning('%s may not act on a card of run %s', user, job['run_ids'][0])
-            return cards.clicked(part['content'], self._news(job, part), said['not_allowed'])
+            log.warning('%s may not act on a card of run %s', user, job.run_ids[0])
+            return cards.clicked(part.content, self._news(job, part), said['not_allowed'])
         refusal = self._act(_action(payload), job, user, said) if act else ''
-        return cards.clicked(part['content'], self._news(job, part), refusal)
+        return cards.clicked(part.content, self._news(job, part), refusal)
 
-    def _card(self, track: Any) -> Tuple[Optional[Document], Optional[Document]]:
+    def _card(self, track: Any) -> Tuple[Optional[Job], Optional[Part]]:
         """The job and the part of a card, if it is of one of the targets."""
         job = self._desk.jobs.of_part(track) if track and isinstance(track, str) else None
         # An alert has no run, so there is nothing on its card that could be acted upon.
-        if job is None or not job['run_ids'] or job['route'][job['at']] not in self._targets:
+        if job is None or not job.run_ids or job.target not in self._targets:
             return None, None
-        found = [part for part in job['parts'] if part['key'] == track and part['content'].get('params')]
+        found = [part for part in job.parts if part.key == track and part.content.get('params')]
         return (job, found[0]) if found else (None, None)
 
-    def _operators(self, job: Mapping[str, Any]) -> Iterable[str]:
-        options = self._desk.settings.targets[job['route'][job['at']]].options
+    def _operators(self, job: Job) -> Iterable[str]:
+        options = self._desk.settings.targets[job.target].options
         return [str(one) for one in options.get('operators') or ()]
 
-    def _act(self, action: str, job: Mapping[str, Any], user: str, said: Mapping[str, str]) -> str:
+    def _act(self, action: str, job: Job, user: str, said: Mapping[str, str]) -> str:
         """Do it; why not, or ''."""
-        runs, run_id, by = Runs(self._desk), job['run_ids'][0], 'dingtalk:' + user
+        runs, run_id, by = Runs(self._desk), job.run_ids[0], 'dingtalk:' + user
         try:
             if action == cards.ACKNOWLEDGE:
                 runs.acknowledge(run_id, by)
             elif action == cards.RESEND:
-                runs.resend(run_id, by, targets=[subject(job)])
+                runs.resend(run_id, by, targets=[job.subject])
             else:
                 log.warning('%s clicked on what is no button of ours on a card of run %s', user, run_id)
                 return said['not_now']
@@ -109,9 +109,9 @@ class CardActions:
             return said['refused'].format(error)
         return ''
 
-    def _news(self, job: Mapping[str, Any], part: Mapping[str, Any]) -> Document:
-        run = self._desk.runs.get(job['run_ids'][0])
-        report_id = part['content'].get('report_id')
+    def _news(self, job: Job, part: Part) -> Document:
+        run = self._desk.runs.get(job.run_ids[0])
+        report_id = part.content.get('report_id')
         report = self._desk.reports.get(report_id) if report_id else None
         return news(job, part, run or {'plan': []}, report_id or '', report, self._desk.clock.now())
 

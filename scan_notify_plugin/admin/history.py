@@ -9,6 +9,7 @@ from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.phrases import phrases
 from scan_notify_plugin.admin.timeline import timeline
 from scan_notify_plugin.host.scans import Scans
+from scan_notify_plugin.jobs.job import Job, Part, PartState
 from scan_notify_plugin.reports import links
 
 #: What stands for a report's link in a stored message until it is sent.
@@ -62,7 +63,7 @@ def detail(desk: Desk, run: Mapping[str, Any]) -> Document:
     facts = Scans(desk.db).facts(run['task_ids'])
     jobs = desk.jobs.of_runs([run['_id']])
     reports = desk.reports.of_runs([run['_id']])
-    ids = [run['_id']] + [one['_id'] for one in jobs + reports]
+    ids = [run['_id']] + [job.id for job in jobs] + [report['_id'] for report in reports]
     tasks = []
     for task_id in run['task_ids']:
         task, fact = run['tasks'].get(task_id, {}), facts.get(task_id)
@@ -77,42 +78,39 @@ def detail(desk: Desk, run: Mapping[str, Any]) -> Document:
     )
 
 
-def job_view(job: Mapping[str, Any]) -> Document:
+def job_view(job: Job) -> Document:
     """A job; ``target`` is where it stands on its route."""
     return {
-        'id': job['_id'],
-        'kind': job['kind'],
-        'target': job['route'][job['at']] if job['route'] else '',
-        'route': job['route'],
-        'format': job['format'],
-        'state': job['state'],
-        'created_at': job['created_at'],
-        'due_at': job['due_at'],
-        'give_up_at': job['give_up_at'],
-        'error': job['error'],
-        'phrases': phrases(job['error']),
-        'repeat': job['repeat'],
-        'replaces': job.get('replaces', []),
-        'by': job['by'],
-        'progress': job['progress'],
-        'under_way': bool(job['attempt']) or any(part['state'] == 'posting' for part in job['parts']),
-        'report_id': job['report_id'],
-        'parts': _parts(job['parts']),
-        'attempts': job['attempts'],
+        'id': job.id,
+        'kind': job.kind.value,
+        'target': job.target if job.route else '',
+        'route': list(job.route),
+        'format': job.format,
+        'state': job.state.value,
+        'created_at': job.created_at,
+        'due_at': job.due_at,
+        'give_up_at': job.give_up_at,
+        'error': job.error,
+        'phrases': phrases(job.error),
+        'repeat': job.repeat,
+        'replaces': list(job.replaces),
+        'by': job.by,
+        'progress': job.progress,
+        'under_way': bool(job.attempt) or any(part.state is PartState.POSTING for part in job.parts),
+        'report_id': job.report_id,
+        'parts': [_part(number, part) for number, part in enumerate(job.parts, 1)],
+        'attempts': [dict(attempt._asdict()) for attempt in job.attempts],
     }
 
 
-def _parts(parts: Iterable[Mapping[str, Any]]) -> List[Document]:
-    return [
-        {
-            'number': number,
-            'state': part['state'],
-            'text': _LINK.sub(r'(link to report \1)', str(part['content'].get('text', ''))),
-            'receipt': part['receipt'],
-            'withheld': part['withheld'] != {} and part['key'].endswith('-w'),
-        }
-        for number, part in enumerate(parts, 1)
-    ]
+def _part(number: int, part: Part) -> Document:
+    return {
+        'number': number,
+        'state': part.state.value,
+        'text': _LINK.sub(r'(link to report \1)', str(part.content.get('text', ''))),
+        'receipt': dict(part.receipt._asdict()) if part.receipt else None,
+        'withheld': part.withheld != {} and part.key.endswith('-w'),
+    }
 
 
 def report_view(report: Mapping[str, Any], now: datetime) -> Document:

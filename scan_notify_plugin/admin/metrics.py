@@ -160,10 +160,10 @@ def _gauges(desk: Desk) -> Dict[str, Dict[Tuple[str, ...], float]]:
     if desk.runs_name is not None:
         found['runs'] = {(status,): number for status, number in desk.runs.counts().items()}
     jobs = desk.jobs.open()
-    depth = Counter((job['kind'], job['state']) for job in jobs)
+    depth = Counter((job.kind.value, job.state.value) for job in jobs)
     kinds = ('export', 'notify', 'alert')
     found['jobs'] = {(kind, state): depth[kind, state] for kind in kinds for state in ('pending', 'held')}
-    due = {kind: [job['due_at'] for job in jobs if (job['kind'], job['state']) == (kind, 'pending')] for kind in kinds}
+    due = {kind: [job.due_at for job in jobs if (job.kind.value, job.state.value) == (kind, 'pending')] for kind in kinds}
     found['oldest_due_job_seconds'] = {
         (kind,): max(0.0, (now - min(times)).total_seconds()) if times else 0.0 for kind, times in due.items()
     }

@@ -7,8 +7,11 @@ from typing import Any, Dict, Iterable, List, Mapping, Set
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.workers import ALIVE
 from scan_notify_plugin.clock import is_recent
+from scan_notify_plugin.jobs.job import Delivery, Kind, State
 
-_DELIVERY = {'success': 'success', 'error': 'error', 'uncertain': 'uncertain', 'pending': 'pending', 'held': 'pending'}
+_DELIVERY = {
+    State.SUCCESS: 'success', State.ERROR: 'error', State.UNCERTAIN: 'uncertain', State.PENDING: 'pending', State.HELD: 'pending',
+}  # fmt: skip
 
 Document = Dict[str, Any]
 
@@ -20,7 +23,7 @@ def overview(desk: Desk, days: int) -> Document:
     since = today - timedelta(days=days - 1)
     runs = desk.runs.fired_since(since) if desk.runs_name else []
     tests = {run['_id'] for run in runs if run.get('test')}
-    jobs = [job for job in desk.jobs.created_since(since) if not tests.intersection(job['run_ids'])]
+    jobs = [job for job in desk.jobs.created_since(since) if not tests.intersection(job.run_ids)]
     return {
         'runs_per_day': _per_day([run for run in runs if not run.get('test')], since, days),
         'deliveries': _deliveries(desk, jobs),
@@ -41,11 +44,11 @@ def _day(at: datetime) -> str:
     return at.strftime('%Y-%m-%d')
 
 
-def _deliveries(desk: Desk, jobs: Iterable[Mapping[str, Any]]) -> List[Document]:
+def _deliveries(desk: Desk, jobs: Iterable[Delivery]) -> List[Document]:
     found = {}  # type: Dict[str, Counter]
     for job in jobs:
-        if job['kind'] == 'notify' and job['state'] in _DELIVERY:
-            found.setdefault(job['route'][job['at']], Counter())[_DELIVERY[job['state']]] += 1
+        if job.kind is Kind.NOTIFY and job.state in _DELIVERY:
+            found.setdefault(job.target, Counter())[_DELIVERY[job.state]] += 1
     rows = []
     for target, counts in sorted(found.items()):
         known = desk.settings.targets.get(target)
@@ -54,12 +57,12 @@ def _deliveries(desk: Desk, jobs: Iterable[Mapping[str, Any]]) -> List[Document]
     return rows
 
 
-def _cooling(desk: Desk, jobs: Iterable[Mapping[str, Any]], now: datetime) -> List[Document]:
+def _cooling(desk: Desk, jobs: Iterable[Delivery], now: datetime) -> List[Document]:
     """Lanes that a service's answer put to rest; a lane's targets are those whose messages went through it."""
     targets = {}  # type: Dict[str, Set[str]]
     for job in jobs:
-        if job['kind'] == 'notify':
-            targets.setdefault(job['lane'], set()).add(job['route'][job['at']])
+        if job.kind is Kind.NOTIFY:
+            targets.setdefault(job.lane, set()).add(job.target)
     return [
         {'lane': lane['_id'], 'targets': sorted(targets.get(lane['_id'], ())), 'until': lane['cool_until']}
         for lane in desk.lanes.all()

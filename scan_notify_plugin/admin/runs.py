@@ -8,7 +8,7 @@ from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.errors import Conflict, Invalid, NotFound
 from scan_notify_plugin.admin.overview import overview
 from scan_notify_plugin.jobs import exports, steering
-from scan_notify_plugin.jobs.rules import OPEN
+from scan_notify_plugin.jobs.job import OPEN, Job, Kind, State, standing
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.store import RunStore
 
@@ -149,15 +149,15 @@ class Runs:
     def hold(self, identity: str, by: str) -> Document:
         """Let a job, or all pending jobs of a run, wait for :meth:`release`; see :meth:`_steer`."""
         now = self._desk.clock.now()
-        return self._steer(identity, by, 'hold', ('pending',), lambda job: steering.held(job, now))
+        return self._steer(identity, by, 'hold', (State.PENDING,), lambda job: steering.held(job, now))
 
     def release(self, identity: str, by: str) -> Document:
         """Let go a job, or all jobs of a run, that was held; see :meth:`_steer`."""
         now = self._desk.clock.now()
-        return self._steer(identity, by, 'release', ('held',), lambda job: steering.let_go(job, now))
+        return self._steer(identity, by, 'release', (State.HELD,), lambda job: steering.let_go(job, now))
 
     def _steer(
-        self, identity: str, by: str, action: str, states: Iterable[str], decide: Callable[[Document], Document]
+        self, identity: str, by: str, action: str, states: Iterable[State], decide: Callable[[Job], Job]
     ) -> Document:
         """Change a job, or all jobs of a run that are in one of these states.
 
@@ -171,7 +171,7 @@ class Runs:
         else:
             run = self._run(identity, 'run or job')
             jobs = self._jobs.of_runs([identity])
-            waiting = [one['_id'] for one in jobs if one['state'] in states]
+            waiting = [one.id for one in jobs if one.state in states]
             words = 'no worker has begun it yet; try again in a few seconds'
             refused = {entry['id']: words for entry in steering.unmade(run['plan'], jobs)}
         changed = []
@@ -184,7 +184,7 @@ class Runs:
                 refused[job_id] = str(why)
         if not changed:
             said = '; '.join('job {}: {}'.format(name, why) for name, why in sorted(refused.items()))
-            raise Conflict(said or 'run {} has no job that is {}'.format(identity, ' or '.join(sorted(states))))
+            raise Conflict(said or 'run {} has no job that is {}'.format(identity, ' or '.join(sorted(state.value for state in states))))
         after = None if changed == [identity] else {'jobs': changed}
         self._desk.audit.note(by, action, identity, after=after)
         return {'changed': changed, 'refused': refused}
@@ -203,7 +203,7 @@ class Runs:
         )
         if changed is None:
             raise NotFound('job {} was removed'.format(job_id))
-        for run_id in changed['run_ids']:
+        for run_id in changed.run_ids:
             # On the tick's work list again, which alone folds jobs into runs.
             self._runs.change_until_done(run_id, rules.looked_at_again)
         self._desk.audit.note(by, 'settle', job_id, before='uncertain', after={'delivered': delivered})
@@ -234,20 +234,17 @@ def _refusing(change: Callable[[], Any]) -> Any:
         raise Conflict(str(why))
 
 
-def _told(run: Mapping[str, Any], jobs: Iterable[Mapping[str, Any]]) -> List[str]:
+def _told(run: Mapping[str, Any], jobs: Iterable[Job]) -> List[str]:
     """All that a run was told to, or is about to be."""
-    planned = steering.unmade(run['plan'], jobs)
-    found = [steering.subject(one) for one in list(jobs) + planned if one['kind'] == 'notify']
-    return list(dict.fromkeys(found))
+    jobs = list(jobs)
+    planned = [steering.subject_of(entry) for entry in steering.unmade(run['plan'], jobs) if entry['kind'] == 'notify']
+    return list(dict.fromkeys([job.subject for job in jobs if job.kind is Kind.NOTIFY] + planned))
 
 
-def _failed(jobs: Iterable[Mapping[str, Any]]) -> List[str]:
+def _failed(jobs: Iterable[Job]) -> List[str]:
     """Targets whose last job ended in error or in doubt."""
-    return [
-        steering.subject(job)
-        for job in steering.standing(jobs)
-        if job['kind'] == 'notify' and job['state'] in ('error', 'uncertain')
-    ]
+    bad = (State.ERROR, State.UNCERTAIN)
+    return [job.subject for job in standing(jobs) if job.kind is Kind.NOTIFY and job.state in bad]
 
 
 def _names(field: str, values: Iterable[Any]) -> List[str]:

@@ -12,6 +12,7 @@ from scan_notify_plugin.admin.options import effective
 from scan_notify_plugin.admin.phrases import phrases
 from scan_notify_plugin.admin.workers import newest
 from scan_notify_plugin.credentials import shown
+from scan_notify_plugin.jobs.job import Attempt
 from scan_notify_plugin.jobs.lanes import hung
 from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.settings.rules import HOST_SECTIONS, TargetSettings, unknown_target
@@ -86,8 +87,8 @@ class Targets:
 
     def _error(self, run: Mapping[str, Any]) -> str:
         jobs = self._desk.jobs.of_runs([run['_id']])
-        tries = [attempt for job in jobs for attempt in job['attempts'] if attempt['result'] != 'accepted']
-        said = [job['error'] for job in jobs if job['error']] or [_words(attempt) for attempt in tries[-1:]]
+        tries = [attempt for job in jobs for attempt in job.attempts if attempt.result != 'accepted']
+        said = [job.error for job in jobs if job.error] or [_words(attempt) for attempt in tries[-1:]]
         return '; '.join(said + [run['error_msg']] * bool(run['error_msg']))
 
 
@@ -123,7 +124,7 @@ def _item(
     target: TargetSettings,
     facts: Optional[Mapping[str, Any]],
     stored: StoredSettings,
-    attempts: Iterable[Mapping[str, Any]],
+    attempts: Iterable[Attempt],
     lanes: Mapping[str, Mapping[str, Any]],
     now: datetime,
 ) -> Dict[str, Any]:
@@ -158,16 +159,16 @@ def _item(
     }
 
 
-def _health(name: str, attempts: Iterable[Mapping[str, Any]]) -> Dict[str, Any]:
-    mine = sorted((one for one in attempts if one['target'] == name), key=lambda one: one['at'], reverse=True)
-    accepted = next((one['at'] for one in mine if one['result'] == 'accepted'), None)
-    failed = next((one for one in mine if one['result'] != 'accepted'), None)
+def _health(name: str, attempts: Iterable[Attempt]) -> Dict[str, Any]:
+    mine = sorted((attempt for attempt in attempts if attempt.target == name), key=lambda attempt: attempt.at, reverse=True)
+    accepted = next((attempt.at for attempt in mine if attempt.result == 'accepted'), None)
+    failed = next((attempt for attempt in mine if attempt.result != 'accepted'), None)
     return {
         'last_success': accepted,
-        'last_error': {'at': failed['at'], 'result': failed['result'], 'words': _words(failed)} if failed else None,
+        'last_error': {'at': failed.at, 'result': failed.result, 'words': _words(failed)} if failed else None,
     }
 
 
-def _words(attempt: Mapping[str, Any]) -> str:
-    said = [attempt['result'], attempt['code'], attempt['words']]
+def _words(attempt: Attempt) -> str:
+    said = [attempt.result, attempt.code, attempt.words]
     return ' '.join(str(one) for one in said if one not in (None, ''))

@@ -10,8 +10,7 @@ from datetime import datetime
 from typing import Any, Dict, Iterable, List, Mapping, Sequence
 
 from scan_notify_plugin.admin.phrases import phrases
-from scan_notify_plugin.jobs.rules import OPEN
-from scan_notify_plugin.jobs.steering import subject
+from scan_notify_plugin.jobs.job import OPEN, Job
 from scan_notify_plugin.runs.rules import troubles
 
 KINDS = ('fired', 'submitted', 'task', 'closed', 'note', 'attempt', 'job', 'report', 'download', 'audit')
@@ -27,7 +26,7 @@ Line = Dict[str, Any]
 def timeline(
     run: Mapping[str, Any],
     targets: Mapping[str, str],
-    jobs: Sequence[Mapping[str, Any]],
+    jobs: Sequence[Job],
     reports: Sequence[Mapping[str, Any]],
     audit: Iterable[Mapping[str, Any]],
 ) -> List[Line]:
@@ -82,21 +81,20 @@ def _of_run(run: Mapping[str, Any], targets: Mapping[str, str]) -> List[Line]:
     return lines
 
 
-def _of_job(job: Mapping[str, Any]) -> List[Line]:
-    lines = []
-    for attempt in job['attempts']:
-        said = ' '.join(str(attempt[name]) for name in ('code', 'words') if attempt[name] not in (None, ''))
-        words = ' '.join(filter(None, [attempt['target'], attempt['result'], said]))
-        pieces = {'kind': job['kind'], 'subject': attempt['target'], 'phrases': phrases(said)}
-        lines.append(_line(attempt['at'], 'attempt', job['_id'], attempt['result'], words, **pieces))
-    if job['state'] not in OPEN:
+def _of_job(job: Job) -> List[Line]:
+    lines, kind = [], job.kind.value
+    for attempt in job.attempts:
+        said = ' '.join(str(value) for value in (attempt.code, attempt.words) if value not in (None, ''))
+        words = ' '.join(filter(None, [attempt.target, attempt.result, said]))
+        pieces = {'kind': kind, 'subject': attempt.target, 'phrases': phrases(said)}
+        lines.append(_line(attempt.at, 'attempt', job.id, attempt.result, words, **pieces))
+    if job.state not in OPEN:
         # The end itself has no time of its own: it is the last attempt's, or a person's.
-        settled = job.get('settled') or {}
-        ends = [attempt['at'] for attempt in job['attempts'][-1:]] + [settled.get('at'), job.get('ended_at')]
-        at = max((end for end in ends if end), default=job['created_at'])
-        words = ' '.join(filter(None, [subject(job), job['state'], job['error']]))
-        pieces = {'kind': job['kind'], 'subject': subject(job), 'phrases': phrases(job['error'])}
-        lines.append(_line(at, 'job', job['_id'], job['state'], words, settled.get('by', ''), **pieces))
+        ends = [attempt.at for attempt in job.attempts[-1:]] + [job.settled.at if job.settled else None, job.ended_at]
+        at = max((end for end in ends if end), default=job.created_at)
+        words = ' '.join(filter(None, [job.subject, job.state.value, job.error]))
+        pieces = {'kind': kind, 'subject': job.subject, 'phrases': phrases(job.error)}
+        lines.append(_line(at, 'job', job.id, job.state.value, words, job.settled.by if job.settled else '', **pieces))
     return lines
 
 

@@ -10,6 +10,7 @@ from scan_notify_plugin.admin.history import job_view
 from scan_notify_plugin.admin.runs import OUTCOMES, STATUSES, Runs
 from scan_notify_plugin.cli.cancel_command import cancel
 from scan_notify_plugin.cli.session import add_config, add_json, open_desk, print_json, print_table, say
+from scan_notify_plugin.jobs.job import Job
 
 HELP = 'show recent runs with their jobs and attempts, or one run with its time line'
 
@@ -55,7 +56,7 @@ def _show_many(desk: Desk, args: argparse.Namespace) -> int:
         text=args.text,
     )
     jobs = desk.jobs.of_runs([one['id'] for one in found['items']])
-    shown = [dict(one, jobs=[_brief(job) for job in jobs if one['id'] in job['run_ids']]) for one in found['items']]
+    shown = [dict(one, jobs=[_brief(job) for job in jobs if one['id'] in job.run_ids]) for one in found['items']]
     if args.json:
         print_json(shown)
         return 0
@@ -85,7 +86,7 @@ def _show_one(desk: Desk, run_id: str, as_json: bool) -> int:
     return 0
 
 
-def _brief(job: Mapping[str, Any]) -> Dict[str, Any]:
+def _brief(job: Job) -> Dict[str, Any]:
     return {name: value for name, value in job_view(job).items() if name != 'parts'}
 
 

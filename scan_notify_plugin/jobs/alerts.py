@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from scan_notify_plugin.clock import SLACK
-from scan_notify_plugin.jobs.rules import new_job
+from scan_notify_plugin.jobs.job import ALERTS, Job, Kind, State
 from scan_notify_plugin.secret import redact
 
 #: What is told: a delivery or a report that finally failed or is in doubt; that no worker was alive; a schedule that did not
@@ -24,8 +24,6 @@ EVERY = timedelta(hours=1)
 KEPT = 20
 #: So many bad ends are known as counted, for workers that read them at the same time, or died before they could say so.
 COUNTED = 500
-#: The newest form of a job that this release reads. Releases before alerts know none without a run, and leave it alone.
-VERSION = 2
 #: Ids of these jobs begin so.
 PREFIX = 'alert/'
 
@@ -131,10 +129,10 @@ def taken_in(document: Mapping[str, Any], kind: str, news: Pending) -> Document:
     return written(together(read(document), kind, news))
 
 
-def ends_of_job(job: Mapping[str, Any]) -> List[Tuple[str, Document]]:
+def ends_of_job(job: Any) -> List[Tuple[str, Document]]:
     """What a job's bad end is worth, by what names that: it may come to another one."""
     facts = facts_of_job(job)
-    return [('{} {}'.format(job['_id'], job['untold'].isoformat()), dict(facts, at=job['untold']))] if facts else []
+    return [('{} {}'.format(job.id, job.untold.isoformat()), dict(facts, at=job.untold))] if facts else []
 
 
 def ends_of_run(run: Mapping[str, Any]) -> List[Tuple[str, Document]]:
@@ -192,25 +190,37 @@ def has_job(document: Mapping[str, Any], message: Mapping[str, Any]) -> Optional
 
 def job(
     kind: str, message: Mapping[str, Any], route: Sequence[str], lane: str, now: datetime, give_up_after: timedelta
-) -> Document:
+) -> Job:
     """The job that tells it."""
-    entry = {
-        'id': message['id'], 'kind': 'alert', 'by': 'core', 'route': list(route), 'format': '', 'lane': lane, 'waits': None,
-        'error': '',
-    }  # fmt: skip
     what = {'kind': kind, 'events': message['events'], 'count': message['count'], 'since': message['since'] or now}
-    return dict(new_job(entry, '', now, give_up_after), v=VERSION, run_ids=[], alert=what)
+    return Job(
+        id=message['id'],
+        run_ids=(),
+        kind=Kind.ALERT,
+        by='core',
+        lane=lane,
+        route=tuple(route),
+        due_at=now,
+        decided_at=now,
+        created_at=now,
+        give_up_at=now + give_up_after,
+        give_up_after=give_up_after.total_seconds(),
+        v=ALERTS,
+        alert=what,
+    )
 
 
-def facts_of_job(job: Mapping[str, Any]) -> Optional[Document]:
-    """The facts to tell of a job that has ended, with its ``kind``; None if they are no trouble, or an alert's own."""
-    run_id = job['run_ids'][0] if job['run_ids'] else ''
-    if job.get('test') or not run_id:
+def facts_of_job(job: Any) -> Optional[Document]:
+    """The facts to tell of a job that has ended, with its ``kind``; None if they are no trouble, or an alert's own.
+
+    :param job: a :class:`~scan_notify_plugin.jobs.job.Job`, or an :class:`~scan_notify_plugin.jobs.job.Ended`
+    """
+    if job.test or not job.run_ids:
         return None
-    if job['kind'] == 'notify' and job['state'] in ('error', 'uncertain'):
-        return {'kind': 'delivery', 'run': run_id, 'target': job['route'][job['at']], 'state': job['state']}
-    if job['kind'] == 'export' and job['state'] == 'error':
-        return {'kind': 'report', 'run': run_id, 'format': job['format']}
+    if job.kind is Kind.NOTIFY and job.state in (State.ERROR, State.UNCERTAIN):
+        return {'kind': 'delivery', 'run': job.run_ids[0], 'target': job.target, 'state': job.state.value}
+    if job.kind is Kind.EXPORT and job.state is State.ERROR:
+        return {'kind': 'report', 'run': job.run_ids[0], 'format': job.format}
     return None
 
 

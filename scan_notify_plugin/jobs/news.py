@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any, Dict, Mapping, Optional
 
-from scan_notify_plugin.jobs.rules import new_job, new_part
+from scan_notify_plugin.jobs.job import Job, Kind, Part
 
 
 def news(
-    job: Mapping[str, Any],
-    part: Mapping[str, Any],
+    job: Job,
+    part: Part,
     run: Mapping[str, Any],
     report_id: str,
     report: Optional[Mapping[str, Any]],
@@ -20,32 +20,41 @@ def news(
     :param report: its record, if there is still one
     """
     return {
-        'key': part['key'],
+        'key': part.key,
         'acknowledged': run.get('acknowledged'),
-        'again': next((one['by'] for one in run['plan'] if job['_id'] in one.get('replaces', ())), ''),
+        'again': next((entry['by'] for entry in run['plan'] if job.id in entry.get('replaces', ())), ''),
         'gone': bool(report_id) and _is_gone(job, report, now),
     }
 
 
-def _is_gone(job: Mapping[str, Any], report: Optional[Mapping[str, Any]], now: datetime) -> bool:
+def _is_gone(job: Job, report: Optional[Mapping[str, Any]], now: datetime) -> bool:
     if report is None or report['state'] != 'ready' or report['link_until'] <= now or report.get('revoked_at'):
         return True
-    return bool(report['serial'] != job.get('serials', {}).get(report['_id'], report['serial']))
+    return bool(report['serial'] != job.serials.get(report['_id'], report['serial']))
 
 
 def serials(reports: Mapping[str, Mapping[str, Any]]) -> Dict[str, Any]:
-    """The field of a job that remembers the links in its message: one with another serial number is another link."""
-    return {'serials': {report_id: report['serial'] for report_id, report in reports.items()}}
+    """What a job remembers of the links in its message: one with another serial number is another link."""
+    return {report_id: report['serial'] for report_id, report in reports.items()}
 
 
-def follow_up(job: Mapping[str, Any], identity: str, content: Mapping[str, Any], now: datetime) -> Dict[str, Any]:
+def follow_up(job: Job, identity: str, content: Mapping[str, Any], now: datetime) -> Job:
     """The job that changes a message of ``job`` in place. It counts for no run's push_status.
 
     :param identity: the same for the same change
     """
-    entry = {
-        'id': identity, 'kind': 'update', 'by': '', 'route': [job['route'][job['at']]], 'format': '', 'lane': job['lane'],
-        'waits': None, 'error': '', 'repeat': True,  # so that it is never rendered anew
-    }  # fmt: skip
-    made = new_job(entry, job['run_ids'][0], now, timedelta(seconds=job['give_up_after']))
-    return dict(made, parts=[new_part(identity, content, content, True)])
+    return Job(
+        id=identity,
+        run_ids=job.run_ids[:1],
+        kind=Kind.UPDATE,
+        by='',
+        lane=job.lane,
+        route=(job.target,),
+        due_at=now,
+        decided_at=now,
+        created_at=now,
+        give_up_at=now + timedelta(seconds=job.give_up_after),
+        give_up_after=job.give_up_after,
+        repeat=True,  # so that it is never rendered anew
+        parts=(Part(identity, content, content, repeatable=True),),
+    )

@@ -1,9 +1,10 @@
 """What an attempt came to, how a channel wants it taken, and the line about it in a job's history."""
 
 from datetime import datetime, timedelta
-from typing import Any, Dict, FrozenSet, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, FrozenSet, NamedTuple, Optional, Sequence
 
 from scan_notify_plugin.errors import Reason
+from scan_notify_plugin.jobs.job import Attempt, Job, Receipt, State
 
 KEEP_ATTEMPTS = 50
 
@@ -26,7 +27,7 @@ class Policy(NamedTuple):
 class Outcome(NamedTuple):
     """What one attempt came to: a receipt, or a reason."""
 
-    receipt: Optional[Dict[str, Any]] = None
+    receipt: Optional[Receipt] = None
     reason: Optional[Reason] = None
     code: Any = None
     words: str = ''
@@ -37,20 +38,19 @@ class Outcome(NamedTuple):
     hangs: str = ''
 
 
-def logged(
-    job: Mapping[str, Any], index: int, attempt: Optional[str], outcome: Outcome, now: datetime, at: Optional[int] = None
-) -> List[Dict[str, Any]]:
-    """The attempt history with one more line, the newest 50."""
-    line = {
-        'at': now,
-        'attempt': attempt,
-        'target': job['route'][job['at'] if at is None else at],
-        'part': index,
-        'result': result(outcome),
-        'code': outcome.code,
-        'words': outcome.words,
-    }
-    return (job['attempts'] + [line])[-KEEP_ATTEMPTS:]
+def logged(job: Job, index: int, attempt: Optional[str], outcome: Outcome, now: datetime, at: Optional[int] = None) -> Job:
+    """The job with one more line in its history, which holds the newest 50.
+
+    :param at: where on the route the attempt was made, if not where the job is now
+    """
+    target = job.route[job.at if at is None else at]
+    line = Attempt(now, target, index, result(outcome), outcome.words, attempt, outcome.code)
+    return with_line(job, line)
+
+
+def with_line(job: Job, line: Attempt) -> Job:
+    """The job with one more line in its history."""
+    return job.evolve(attempts=(job.attempts + (line,))[-KEEP_ATTEMPTS:])
 
 
 def result(outcome: Outcome) -> str:
@@ -58,9 +58,9 @@ def result(outcome: Outcome) -> str:
     return 'accepted' if outcome.receipt is not None else (outcome.reason or Reason.UNKNOWN).value
 
 
-def bad_end(now: datetime, words: str, state: str = 'error') -> Dict[str, Any]:
+def bad_end(job: Job, now: datetime, words: str, state: State = State.ERROR) -> Job:
     """The end of a job that is not a good one. It says itself that operators have not heard of it: no worker must remember."""
-    return {'state': state, 'error': words, 'untold': now}
+    return job.evolve(state=state, error=words, untold=now)
 
 
 def said(outcome: Outcome) -> str:

@@ -1,8 +1,4 @@
-"""What a person makes of a job: held, let go, cancelled, settled, sent again. Pure functions over job documents.
-
-They add to a job document ``held_at``, ``ended_at``, ``settled`` (``{by, at, delivered}``), ``repeat`` and
-``replaces`` (the ids of the earlier jobs whose outcome no longer counts).
-"""
+"""What a person makes of a job: held, let go, cancelled, settled, sent again. Pure."""
 
 import re
 from datetime import datetime, timedelta
@@ -11,8 +7,8 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence
 from scan_notify_plugin.clock import SLACK
 from scan_notify_plugin.errors import ScanNotifyError
 from scan_notify_plugin.jobs import exports
+from scan_notify_plugin.jobs.job import OPEN, Job, Kind, Part, PartState, Receipt, Settled, State
 from scan_notify_plugin.jobs.lanes import LEASE
-from scan_notify_plugin.jobs.rules import OPEN
 from scan_notify_plugin.jobs.waiting import due, in_doubt
 
 #: Results of attempts after which people may have the message.
@@ -23,116 +19,101 @@ class Refused(ScanNotifyError):
     """It cannot be done in the state that the job is in; the text says why."""
 
 
-def held(job: Mapping[str, Any], now: datetime) -> Dict[str, Any]:
-    """The change that lets a job wait for a person. A request under way is finished, nothing after it is begun.
+def held(job: Job, now: datetime) -> Job:
+    """Let a job wait for a person. A request under way is finished, nothing after it is begun.
 
     :raises Refused: unless it is pending
     """
-    if job['state'] != 'pending':
-        raise Refused('it is {} already'.format(job['state']))
-    fields = {'state': 'held', 'held_at': now}  # type: Dict[str, Any]
-    if job['kind'] == 'export' and job['attempt']:
-        fields.update(exports.stopped(job))  # its worker notices, and begins anew when the job is let go
-    return fields
+    if job.state is not State.PENDING:
+        raise Refused('it is {} already'.format(job.state.value))
+    if job.kind is Kind.EXPORT and job.attempt:
+        job = exports.stopped(job)  # its worker notices, and begins anew when the job is let go
+    return job.evolve(state=State.HELD, held_at=now)
 
 
-def let_go(job: Mapping[str, Any], now: datetime) -> Dict[str, Any]:
-    """The change that ends a hold; the time it took counts neither towards giving up nor as waiting for reports.
+def let_go(job: Job, now: datetime) -> Job:
+    """End a hold; the time it took counts neither towards giving up nor as waiting for reports.
 
     :raises Refused: unless it is held
     """
-    if job['state'] != 'held':
-        raise Refused('it is {}, not held'.format(job['state']))
-    time = max(timedelta(0), now - (job.get('held_at') or now))  # a clock may have been set back meanwhile
-    fields = {'state': 'pending', 'held_at': None, 'give_up_at': job['give_up_at'] + time}
-    if job['waits']:  # the reports that it waits for may have been held as well
-        fields['due_at'] = job['due_at'] + time
-    return fields
+    if job.state is not State.HELD:
+        raise Refused('it is {}, not held'.format(job.state.value))
+    time = max(timedelta(0), now - (job.held_at or now))  # a clock may have been set back meanwhile
+    # The reports that it waits for may have been held as well.
+    due_at = job.due_at + time if job.waits else job.due_at
+    return job.evolve(state=State.PENDING, held_at=None, give_up_at=job.give_up_at + time, due_at=due_at)
 
 
-def cancelled(job: Mapping[str, Any], by: str, now: datetime) -> Dict[str, Any]:
-    """The change that ends a job which is not through; an export under way notices it and leaves nothing.
+def cancelled(job: Job, by: str, now: datetime) -> Job:
+    """End a job which is not through; an export under way notices it and leaves nothing.
 
     :raises Refused: if it is through, or a request of it is on its way at this moment
     """
-    if job['state'] not in OPEN:
-        raise Refused('it is {} already'.format(job['state']))
-    words = '; '.join(['cancelled by {}'.format(by)] + list(job.get('doubts', ())))
-    for index, part in enumerate(job['parts']):
+    if job.state not in OPEN:
+        raise Refused('it is {} already'.format(job.state.value))
+    words = '; '.join(('cancelled by {}'.format(by),) + job.doubts)
+    for index, part in enumerate(job.parts):
+        under_way = part.state is PartState.POSTING
         # No request takes as long as a lease: after that its worker is gone, and nobody will ever say.
-        if part['state'] == 'posting' and -SLACK <= now - part['posting_at'] < LEASE:
+        if under_way and part.posting_at is not None and -SLACK <= now - part.posting_at < LEASE:
             raise Refused('a message of it is on its way at this moment; try again in a minute')
-        if part['state'] == 'posting' or _in_doubt(part):
+        if under_way or _in_doubt(part):
             words += '; it is not known whether part {} arrived'.format(index + 1)
-    return {'state': 'cancelled', 'error': words, 'ended_at': now}
+    return job.evolve(state=State.CANCELLED, error=words, ended_at=now)
 
 
-def settled_by(job: Mapping[str, Any], by: str, delivered: bool, now: datetime) -> Dict[str, Any]:
-    """The change when a person has looked whether a message in doubt is there. Its remaining parts go on if it is.
+def settled_by(job: Job, by: str, delivered: bool, now: datetime) -> Job:
+    """A person has looked whether a message in doubt is there. Its remaining parts go on if it is.
 
     :raises Refused: unless it is uncertain
     """
-    if job['state'] != 'uncertain':
-        raise Refused('it is {}, not uncertain'.format(job['state']))
+    if job.state is not State.UNCERTAIN:
+        raise Refused('it is {}, not uncertain'.format(job.state.value))
     # Whoever looked knows of it.
-    fields = {'settled': {'by': by, 'at': now, 'delivered': delivered}, 'untold': None}  # type: Dict[str, Any]
+    job = job.evolve(settled=Settled(by, now, delivered), untold=None)
     if not delivered:
-        return dict(fields, state='error', error='settled as not delivered by {}'.format(by))
-    rest, failures = False, []
-    told = bool(job.get('doubts')) and not any(_in_doubt(part) for part in job['parts'])
-    for index, part in enumerate(job['parts']):
-        if part['state'] == 'failed':
-            failures.append(part['failure'])
-        elif _in_doubt(part):
-            fields['parts.{}.state'.format(index)] = 'done'
-            fields['parts.{}.receipt'.format(index)] = {'id': '', 'note': 'settled by {}'.format(by), 'final': True}
-        elif part['state'] != 'done':
-            rest = True
-    if told:  # it is an earlier target that has the message
-        return dict(fields, state='success', error='')
-    if rest:
-        give_up_at = max(job['give_up_at'], now + timedelta(seconds=job['give_up_after']))
-        return dict(fields, state='pending', error='', tries=0, starts=0, give_up_at=give_up_at, **due(now))
-    return dict(fields, state='error' if failures else 'success', error='; '.join(failures))
+        return job.evolve(state=State.ERROR, error='settled as not delivered by {}'.format(by))
+    doubtful = [index for index, part in enumerate(job.parts) if _in_doubt(part)]
+    if job.doubts and not doubtful:  # it is an earlier target that has the message
+        return job.evolve(state=State.SUCCESS, error='')
+    for index in doubtful:
+        job = job.with_part(index, state=PartState.DONE, receipt=Receipt('', 'settled by {}'.format(by)))
+    if any(part.state not in (PartState.DONE, PartState.FAILED) for part in job.parts):
+        give_up_at = max(job.give_up_at, now + timedelta(seconds=job.give_up_after))
+        return due(job.evolve(state=State.PENDING, error='', tries=0, starts=0, give_up_at=give_up_at), now)
+    failures = [part.failure for part in job.parts if part.state is PartState.FAILED]
+    return job.evolve(state=State.ERROR if failures else State.SUCCESS, error='; '.join(failures))
 
 
-def _in_doubt(part: Mapping[str, Any]) -> bool:
-    return part['state'] == 'posted' or in_doubt(part)
+def _in_doubt(part: Part) -> bool:
+    return part.state is PartState.POSTED or in_doubt(part)
 
 
-def may_have_arrived(job: Mapping[str, Any]) -> bool:
+def may_have_arrived(job: Job) -> bool:
     """Whether people may have something of this job, so that sending it again may be a repeat."""
-    settled = job.get('settled')
-    if settled and not settled['delivered']:
-        return any(part['state'] == 'done' for part in job['parts'])
-    if job['state'] in ('success', 'uncertain'):
+    if job.settled and not job.settled.delivered:
+        return any(part.state is PartState.DONE for part in job.parts)
+    if job.state in (State.SUCCESS, State.UNCERTAIN) or job.doubts:
         return True
-    if job.get('doubts') or any(part['state'] == 'posting' or part['receipt'] or part['doubt_at'] for part in job['parts']):
+    if any(part.state is PartState.POSTING or part.receipt or part.doubt_at for part in job.parts):
         return True
-    return any(attempt['result'] in _PERHAPS_THERE for attempt in job['attempts'])
+    return any(attempt.result in _PERHAPS_THERE for attempt in job.attempts)
 
 
-def subject(job: Mapping[str, Any]) -> str:
-    """What a job, or a plan entry, was first meant for: a target, or a format."""
-    return job['format'] if job['kind'] == 'export' else job['route'][0]
+def subject_of(entry: Mapping[str, Any]) -> str:
+    """What a plan entry is meant for: a target, or a format."""
+    return str(entry['format'] if entry['kind'] == 'export' else entry['route'][0])
 
 
-def standing(jobs: Iterable[Mapping[str, Any]]) -> List[Mapping[str, Any]]:
-    """The jobs of a run without those that were done again: the later outcome is the run's."""
-    jobs = list(jobs)
-    replaced = {one for job in jobs if job['state'] != 'cancelled' for one in job.get('replaces', ())}
-    return [job for job in jobs if job['_id'] not in replaced]
-
-
-def unmade(plan: Iterable[Mapping[str, Any]], jobs: Iterable[Mapping[str, Any]]) -> List[Mapping[str, Any]]:
+def unmade(plan: Iterable[Mapping[str, Any]], jobs: Iterable[Job]) -> List[Mapping[str, Any]]:
     """The plan entries that no tick has made a job of yet."""
-    made = {job['_id'] for job in jobs}
+    made = {job.id for job in jobs}
     return [entry for entry in plan if entry['id'] not in made]
 
 
 def again(
     run: Mapping[str, Any],
-    jobs: Sequence[Mapping[str, Any]],
+    jobs: Sequence[Job],
     targets: Iterable[str],
     formats: Iterable[str],
     by: str,
@@ -150,9 +131,9 @@ def again(
     number = _next_number(run)
     entries = []
     for kind, name in wanted:
-        earlier = [job for job in jobs if job['kind'] == kind and subject(job) == name]
-        unready = [entry for entry in unmade(run['plan'], jobs) if entry['kind'] == kind and subject(entry) == name]
-        for identity in [job['_id'] for job in earlier if job['state'] in OPEN] + [entry['id'] for entry in unready]:
+        earlier = [job for job in jobs if job.kind == kind and job.subject == name]
+        unready = [entry for entry in unmade(run['plan'], jobs) if entry['kind'] == kind and subject_of(entry) == name]
+        for identity in [job.id for job in earlier if job.state in OPEN] + [entry['id'] for entry in unready]:
             raise Refused('job {} is not through yet; wait for it, or cancel it first'.format(identity))
         is_export = kind == 'export'
         entries.append(
@@ -166,7 +147,7 @@ def again(
                 'waits': None if is_export else waits,
                 'error': '',
                 'repeat': any(may_have_arrived(job) for job in earlier) and not is_export,
-                'replaces': [job['_id'] for job in earlier],
+                'replaces': [job.id for job in earlier],
                 'alone': bool(run.get('test')),
             }
         )

@@ -5,9 +5,10 @@ before it was set back; how long ago, nobody can say.
 """
 
 from datetime import datetime, timedelta
-from typing import Any, Dict, Mapping, Optional, Sequence
+from typing import Any, Optional, Sequence
 
 from scan_notify_plugin.clock import SLACK
+from scan_notify_plugin.jobs.job import Job, Part, PartState
 
 QUICK = (1, 2, 5)
 SLOW = (30, 60, 120, 240, 480, 900)
@@ -19,9 +20,9 @@ IN_DOUBT = 60
 KEY_TRUST = timedelta(minutes=10)
 
 
-def due(now: datetime, wait: timedelta = timedelta(0)) -> Dict[str, Any]:
-    """When a job is due, and when that was decided: a job that was decided about in the future waits for nothing."""
-    return {'due_at': now + wait, 'decided_at': now}
+def due(job: Job, now: datetime, wait: timedelta = timedelta(0)) -> Job:
+    """The job, due after ``wait``; it notes when that was decided: what was decided about in the future waits for nothing."""
+    return job.evolve(due_at=now + wait, decided_at=now)
 
 
 def retry_delay(tries: int, retry_after: Optional[float] = None, in_doubt: bool = False) -> timedelta:
@@ -43,37 +44,43 @@ def pace_wait(sent: Sequence[datetime], now: datetime, count: int, seconds: floa
     return max(timedelta(0), min(sent[-count], now) + timedelta(seconds=seconds) - now)
 
 
-def in_doubt(part: Mapping[str, Any]) -> bool:
+def in_doubt(part: Part) -> bool:
     """Whether nobody knows if this part is there."""
-    return part['state'] == 'uncertain' or (part['state'] not in ('done', 'failed') and part['doubt_at'] is not None)
-
-
-def may_repeat(part: Mapping[str, Any], now: datetime, policy: Any) -> bool:
-    """Whether sending this part makes no second message that does not say so."""
-    doubt = part['doubt_at']
-    if doubt is None or part.get('repeat'):
+    if part.state is PartState.UNCERTAIN:
         return True
-    return bool(part.get('repeatable', policy.idempotent)) and doubt <= now + SLACK and now - doubt < KEY_TRUST
+    return part.state not in (PartState.DONE, PartState.FAILED) and part.doubt_at is not None
 
 
-def set_back(job: Mapping[str, Any], now: datetime) -> Dict[str, Any]:
-    """The change to a job that was decided about at a time still to come: a clock was set back.
+def may_repeat(part: Part, now: datetime, policy: Any) -> bool:
+    """Whether sending this part makes no second message that does not say so."""
+    if part.doubt_at is None or part.repeat:
+        return True
+    return is_keyed(part, policy) and part.doubt_at <= now + SLACK and now - part.doubt_at < KEY_TRUST
+
+
+def is_keyed(part: Part, policy: Any) -> bool:
+    """Whether the service drops this part when it comes again."""
+    return bool(policy.idempotent if part.repeatable is None else part.repeatable)
+
+
+def set_back(job: Job, now: datetime) -> Job:
+    """A job that was decided about at a time still to come: a clock was set back.
 
     It is due now, unless it waits for a report. No key is trusted with what is in doubt: how old that is, nobody knows.
     """
-    wait = job['due_at'] - job['decided_at'] if job['waits'] else timedelta(0)
-    most = now + wait + timedelta(seconds=job['give_up_after'])
-    return {**due(now, wait), 'give_up_at': min(job['give_up_at'], most), **trusting_no_key(job)}
+    wait = job.due_at - job.decided_at if job.waits and job.decided_at else timedelta(0)
+    latest = now + wait + timedelta(seconds=job.give_up_after)
+    return trusting_no_key(due(job, now, wait).evolve(give_up_at=min(job.give_up_at, latest)))
 
 
-def moved(job: Mapping[str, Any], lane: str) -> Dict[str, Any]:
-    """The change to a job whose target is another robot by now. That one does not know the keys that the first one had."""
-    return {'lane': lane, **trusting_no_key(job)}
+def moved(job: Job, lane: str) -> Job:
+    """A job whose target is another robot by now. That one does not know the keys that the first one had."""
+    return trusting_no_key(job.evolve(lane=lane))
 
 
-def trusting_no_key(job: Mapping[str, Any]) -> Dict[str, Any]:
-    """What makes a doubt of any part one that is not tried again under its key."""
-    return {
-        'parts.{}.repeatable'.format(index): False
-        for index, part in enumerate(job['parts']) if part['state'] == 'posting' or in_doubt(part)
-    }  # fmt: skip
+def trusting_no_key(job: Job) -> Job:
+    """A doubt of any part is one that is not tried again under its key."""
+    for index, part in enumerate(job.parts):
+        if part.state is PartState.POSTING or in_doubt(part):
+            job = job.with_part(index, repeatable=False)
+    return job

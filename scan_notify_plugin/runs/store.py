@@ -140,7 +140,7 @@ class RunStore:
         """``_id``, ``unmade`` and ``export_status`` of the ended runs whose jobs are not through."""
         query = dict(NOT_SET_ASIDE, push_status='pending', status={'$ne': 'running'})
         names = ('unmade', 'export_status', 'v')
-        found = self._door.brief(query, names, partly(names))
+        found = self._door.brief(query, partly(names), names=names)
         return [run for run in found if not is_newer(run)]
 
     def doubted(self, since: datetime) -> List[Dict[str, Any]]:
@@ -152,7 +152,7 @@ class RunStore:
         """What is needed to tell operators of the runs that ended since a time and could not be told to a target."""
         names = ('v', 'rev', 'schedule_name', 'end_time', 'untold')
         query = dict(NOT_SET_ASIDE, end_time={'$gt': since}, untold={'$gt': ''}, v={'$lte': VERSION})
-        return self._door.brief(query, names, partly(names), limit=limit)
+        return self._door.brief(query, partly(names), limit=limit, names=names)
 
     def watched(self, now: datetime) -> List[Dict[str, Any]]:
         """Closed runs with a task that may yet go on."""
@@ -219,7 +219,7 @@ class RunStore:
         self, since: datetime, fields: Sequence[str] = ('fired_at', 'status', 'test')
     ) -> List[Dict[str, Any]]:
         """The ids and these fields of the runs fired since a time."""
-        return self._door.brief({'fired_at': {'$gte': since}}, fields, partly(fields))
+        return self._door.brief({'fired_at': {'$gte': since}}, partly(fields), names=fields)
 
     def forget(
         self, now: datetime, keep: timedelta, first: Callable[[List[str]], None] = lambda ids: None

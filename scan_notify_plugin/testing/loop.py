@@ -5,6 +5,7 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from bson import ObjectId
 
+from scan_notify_plugin.jobs.store import COLLECTION as JOBS
 from scan_notify_plugin.plugins.loading import load
 from scan_notify_plugin.runs.fire import Fire
 from scan_notify_plugin.runs.journal import Journal
@@ -138,7 +139,9 @@ class Loop:
         return self.context.runs.get(run_id)
 
     def jobs(self, run_id: str) -> List[Document]:
-        return self.context.jobs.of_runs([run_id])
+        """The documents of a run's jobs, the oldest first."""
+        found = self.db[JOBS].find({'run_ids': run_id})
+        return sorted(found, key=lambda job: (job['created_at'], job['_id']))
 
     def finished_run(
         self, targets: Iterable[str] = ('127.0.0.2', 'scan.example.com'), status: str = 'done', **schedule: Any

@@ -1,8 +1,9 @@
 """From the job of an alert to the summary that every notifier knows how to send."""
 
-from typing import Any, Mapping, Tuple
+from typing import Any, Tuple
 
 from scan_notify_plugin.jobs import alerts
+from scan_notify_plugin.jobs.job import Job
 from scan_notify_plugin.notifiers import text
 from scan_notify_plugin.notifiers.summary import Alert, EventLine, Summary, Text
 
@@ -30,18 +31,18 @@ def title(kind: str, language: str) -> str:
     return words.get(kind, words[''])
 
 
-def summarise(job: Mapping[str, Any], language: str) -> Summary:
+def summarise(job: Job, language: str) -> Summary:
     """What an alert says. Its lines stand where a run has its scan tasks, so that what does not fit is left out line by line.
 
     A notifier that makes its messages of the summary alone, without the template, has the title as the schedule's name.
     """
-    given = job['alert']
+    given = job.alert or {}
     kind, words = str(given['kind']), title(str(given['kind']), language)
     events = alerts.sorted_events(given)
     return Summary(
         schedule_name=words,
         schedule_type='alert',
-        run_id=job['_id'],
+        run_id=job.id,
         run_number=0,
         status='error',
         fired_at=given['since'],
@@ -51,7 +52,7 @@ def summarise(job: Mapping[str, Any], language: str) -> Summary:
         tasks=_lines(events),
         task_ids=(),
         troubles=(),
-        repeat=job['repeat'],
+        repeat=job.repeat,
         alert=Alert(kind, Text(words), alerts.read(given, 'events').count, alerts.names_more(given)),
     )
 

@@ -3,7 +3,7 @@
 import logging
 import threading
 from datetime import datetime, timedelta
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
 from bson import ObjectId
 
@@ -11,6 +11,7 @@ from scan_notify_plugin.host.timetable import PATIENCE, looked, overdue
 from scan_notify_plugin.jobs import alerts
 from scan_notify_plugin.jobs.alert_store import AlertStore
 from scan_notify_plugin.jobs.alerts import Pending
+from scan_notify_plugin.jobs.job import Ended, Job, Kind, State, Waiting
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.rules import route
 
@@ -75,9 +76,9 @@ class Alerts:
         except Exception as error:  # trouble with telling trouble must not be more trouble
             log.error('an alert about %s was lost: %s', kind, type(error).__name__)
 
-    def ended(self, one: Optional[Mapping[str, Any]]) -> None:
+    def ended(self, one: Any) -> None:
         """Have the next flush look at once if a job or a run came to an end that is not a good one."""
-        if one and one.get('untold'):
+        if one and (one.untold if isinstance(one, Job) else one.get('untold')):
             self._look_now = True
 
     def started(self, now: datetime) -> None:
@@ -147,7 +148,7 @@ class Alerts:
         for kind in ends:
             self._store.change(kind, lambda one: alerts.counted(one, kind, ends[kind]))
         for one in found:
-            store.change(one, {'untold': None})
+            store.change(one, one._replace(untold=None) if isinstance(one, Ended) else {'untold': None})
         if len(found) == AT_ONCE:
             self._look_now = True
 
@@ -230,9 +231,8 @@ class Alerts:
         self._store.change(SCHEDULES, lambda current: {'looks': looks})
 
 
-def _is_due(job: Mapping[str, Any], now: datetime) -> bool:
-    due_at, is_alert = job.get('due_at'), job.get('kind') == 'alert'
-    return not is_alert and job.get('state') == 'pending' and isinstance(due_at, datetime) and due_at <= now
+def _is_due(job: Waiting, now: datetime) -> bool:
+    return job.kind is not Kind.ALERT and job.state is State.PENDING and job.due_at <= now
 
 
 class Outage:

@@ -13,8 +13,10 @@ from scan_notify_plugin.doors import Aside
 from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.host.scans import Scans
 from scan_notify_plugin.jobs.alerts import PREFIX
+from scan_notify_plugin.jobs.job import Job
 from scan_notify_plugin.jobs.lanes import LaneStore
-from scan_notify_plugin.jobs.rules import Policy, patience_with
+from scan_notify_plugin.jobs.outcomes import Policy
+from scan_notify_plugin.jobs.steps import patience_with
 from scan_notify_plugin.jobs.store import JobStore
 from scan_notify_plugin.notifiers.base import Notifier, Target
 from scan_notify_plugin.notifiers.http import Http
@@ -246,13 +248,13 @@ class Context:
             kept = self._kept[name, what] = (time.monotonic(), ask())
         return kept[1]
 
-    def policy(self, job: Dict[str, Any]) -> Policy:
+    def policy(self, job: Job) -> Policy:
         """How a job's doubts and failures are dealt with where it stands now."""
-        notifier = self.notifier(job['route'][job['at']])
+        notifier = self.notifier(job.target)
         return Policy(
             idempotent=bool(notifier and notifier.idempotent),
             resend_uncertain=self.settings.on_uncertain == 'resend',
-            lanes=[self.lane(name) for name in job['route']],
+            lanes=[self.lane(name) for name in job.route],
             independent=bool(notifier and notifier.independent),
             grace=self.clock.grace(patience_with(job)),
             repeats_after=frozenset(notifier.repeats_after if notifier else ()),

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import time
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, BinaryIO, Callable, Dict, Generator, NamedTuple, Optional, Tuple
 
 from bson import ObjectId
@@ -12,8 +12,10 @@ from bson import ObjectId
 from scan_notify_plugin.deadline import Overstayed, Stay
 from scan_notify_plugin.errors import ScanNotifyError
 from scan_notify_plugin.host.results import Results, facts_of
-from scan_notify_plugin.jobs import exports, rules
+from scan_notify_plugin.jobs import exports
+from scan_notify_plugin.jobs.job import OPEN, Job, State
 from scan_notify_plugin.jobs.lanes import Lease
+from scan_notify_plugin.jobs.steps import patience_with
 from scan_notify_plugin.reports.storage import FULL, discard
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.worker.context import Context
@@ -85,7 +87,7 @@ class ExportLane:
                     if not (yield from self._export(job, held)):
                         break
                 except Overstayed:
-                    hangs = '' if self._stopping() else job['format']
+                    hangs = '' if self._stopping() else job.format
                     break
                 except Exception as error:
                     self._jobs.failed(job, error)  # one bad job is one bad job
@@ -97,89 +99,89 @@ class ExportLane:
         due_at = None if hangs else self._jobs.next_time(lane)
         return None if due_at is None else max(0.0, (due_at - clock.now()).total_seconds())
 
-    def _export(self, job: Document, lease: Lease) -> Generator[Call, Any, bool]:
+    def _export(self, job: Job, lease: Lease) -> Generator[Call, Any, bool]:
         """One try; False if the lane must be left.
 
         :raises Overstayed: if the exporter does not come back
         """
         started = self._jobs.change(job, exports.starting(job, uuid.uuid4().hex, self._context.clock.now()))
-        if started is None or started['state'] != 'pending':
+        if started is None or started.state is not State.PENDING:
             self._context.alerts.ended(started)
-            self._release(job['run_ids'][0])
+            self._release(job.run_ids[0])
             return True
         context = self._context
         doing = _Doing(context, started, lease, self._stopping)
         try:
             report_id, rows = self._made_before(started) or (yield from self._make(started, doing))
         except Stopped as stop:
-            log.info('export %s: %s', job['_id'], stop)
+            log.info('export %s: %s', job.id, stop)
             if isinstance(stop, Postponed):
-                self._finish(started, lambda now: exports.stopped(doing.job))
+                self._finish(started, lambda current, now: exports.stopped(current))
             return False
         except Overstayed as error:
             words = 'the exporter does not come back: {}'.format(error)
-            left = exports.stopped if self._stopping() else lambda job: exports.failed(job, words, self._context.clock.now())
-            self._finish(started, lambda now: left(doing.job))
+            stops = self._stopping()
+            self._finish(started, lambda current, now: exports.stopped(current) if stops else exports.failed(current, words, now))
             raise
         except Exception as error:  # an exporter of a third party, a full disk, odd data
             words = redact(_said(error))[:_MAX_WORDS]
-            log.error('export %s failed: %s', job['_id'], words)
+            log.error('export %s failed: %s', job.id, words)
             final = isinstance(error, SwitchedOff)  # its messages shall not wait for what nobody wants
-            return self._finish(started, lambda now: exports.failed(doing.job, words, now, final, self._grace(job)))
-        finished = self._finish(started, lambda now: exports.finished(doing.job, report_id, rows, now))
+            return self._finish(started, lambda current, now: exports.failed(current, words, now, final, self._grace(job)))
+        finished = self._finish(started, lambda current, now: exports.finished(current, report_id, rows, now))
         self._drop_others(started)
         return finished
 
-    def _grace(self, job: Document) -> timedelta:
-        return self._context.clock.grace(rules.patience_with(job))
+    def _grace(self, job: Job) -> timedelta:
+        return self._context.clock.grace(patience_with(job))
 
-    def _drop_others(self, job: Document) -> None:
+    def _drop_others(self, job: Job) -> None:
         """Two workers may have made the same report, one of them without its lane: one report stays."""
-        current = self._jobs.get(job['_id'])
-        if current is None or current['state'] in rules.OPEN:
+        current = self._jobs.get(job.id)
+        if current is None or current.state in OPEN:
             return  # whoever ends the job looks again
-        for report in self._context.reports.of_runs(job['run_ids']):
-            if report['job_id'] == job['_id'] and report['_id'] != current['report_id'] and report['state'] == 'ready':
+        for report in self._context.reports.of_runs(job.run_ids):
+            if report['job_id'] == job.id and report['_id'] != current.report_id and report['state'] == 'ready':
                 # Unfinished first: what a death leaves here, retention removes.
                 hidden = self._context.reports.change(report, {'state': 'making'})
                 if hidden is not None:
                     self._context.storage_of(hidden).remove(hidden['place'])
                     self._context.reports.change(hidden, {'state': 'deleted'})
 
-    def _finish(self, job: Document, fields: Callable[[Any], Document]) -> bool:
+    def _finish(self, job: Job, after: Callable[[Job, datetime], Job]) -> bool:
         """False if somebody else is at the job, who then has the lane, too."""
 
-        def decide(current: Document) -> Optional[Document]:
-            if current['attempt'] != job['attempt'] or current['state'] != 'pending':
+        def decide(current: Job) -> Optional[Job]:
+            if current.attempt != job.attempt or current.state is not State.PENDING:
                 return None
-            return fields(self._context.clock.now())
+            return after(current, self._context.clock.now())
 
-        changed = self._jobs.change_until_done(job['_id'], decide)
+        changed = self._jobs.change_until_done(job.id, decide)
         self._context.alerts.ended(changed)
-        if changed is not None and changed['state'] in ('success', 'error'):
-            self._context.counts.add('exports', job['format'], changed['state'])
-        self._release(job['run_ids'][0])
+        if changed is not None and changed.state in (State.SUCCESS, State.ERROR):
+            self._context.counts.add('exports', job.format, changed.state.value)
+        self._release(job.run_ids[0])
         return changed is not None
 
     def _release(self, run_id: str) -> None:
         release(self._context, run_id, self._ring)
 
-    def _made_before(self, job: Document) -> Optional[Tuple[str, int]]:
+    def _made_before(self, job: Job) -> Optional[Tuple[str, int]]:
         """The report of a worker that died between keeping it and saying so."""
-        for report in self._context.reports.of_runs(job['run_ids']):
-            if report['job_id'] == job['_id'] and report['state'] == 'ready':
+        for report in self._context.reports.of_runs(job.run_ids):
+            if report['job_id'] == job.id and report['state'] == 'ready':
                 return report['_id'], sum(number for _, number in report['rows'])
         return None
 
-    def _make(self, job: Document, doing: '_Doing') -> Generator[Call, Any, Tuple[str, int]]:
+    def _make(self, job: Job, doing: '_Doing') -> Generator[Call, Any, Tuple[str, int]]:
         context = self._context
-        off = context.format_off(job['format'])
+        off = context.format_off(job.format)
         if off:
             raise SwitchedOff(off)
-        run = context.runs.get(job['run_ids'][0])
-        exporter = context.exporter(job['format'])
+        run = context.runs.get(job.run_ids[0])
+        exporter = context.exporter(job.format)
         if run is None or exporter is None:
-            raise ScanNotifyError('no plugin makes {!r} any more'.format(job['format']) if run else 'its run was removed')
+            raise ScanNotifyError('no plugin makes {!r} any more'.format(job.format) if run else 'its run was removed')
         storage = context.storage()
         now, begun = context.clock.now(), time.monotonic()
         expires_at = now + timedelta(days=context.settings.report_days)
@@ -187,15 +189,15 @@ class ExportLane:
         scratch = storage.scratch()  # type: Optional[BinaryIO]
         try:
             write = lambda: _written(context, run, exporter, scratch, doing)  # noqa: E731
-            written = yield Call(job['format'], 'export', SILENT, write, Stay(), beat=lambda: doing.beat)
+            written = yield Call(job.format, 'export', SILENT, write, Stay(), beat=lambda: doing.beat)
             overview = written.overview
             doing.say(overview_rows(overview))
             size, digest = _measured(scratch)
             record = {
                 '_id': report_id,
                 'run_id': run['_id'],
-                'job_id': job['_id'],
-                'format': job['format'],
+                'job_id': job.id,
+                'format': job.format,
                 'name': report_name(run, exporter.extension),
                 'media_type': exporter.media_type,
                 'size': size,
@@ -222,8 +224,8 @@ class ExportLane:
         finally:
             discard(scratch)
         context.reports.change(dict(record, rev=1), {'state': 'ready'})
-        context.counts.observe('export_seconds', time.monotonic() - begun, job['format'])
-        context.counts.add('export_bytes', job['format'], amount=size)
+        context.counts.observe('export_seconds', time.monotonic() - begun, job.format)
+        context.counts.add('export_bytes', job.format, amount=size)
         return report_id, overview_rows(overview)
 
     def _unmake(self, storage: Any, report: Document) -> None:
@@ -277,7 +279,7 @@ def results_of(context: Context, run: Document, progress: Callable[[int], None])
 class _Doing:
     """One export on its way: says how far it is, keeps the lane, and notices that it should stop."""
 
-    def __init__(self, context: Context, job: Document, lease: Lease, stopping: Callable[[], bool]) -> None:
+    def __init__(self, context: Context, job: Job, lease: Lease, stopping: Callable[[], bool]) -> None:
         self._context = context
         self._stopping = stopping
         self._lease = lease
@@ -299,10 +301,10 @@ class _Doing:
         lease = self._context.lanes.hold(self._lease, self._context.clock.now(), self._lease.sent)
         if lease is None:
             raise Stopped('its lane was lost to another worker')
-        current = self._context.jobs.get(self.job['_id'])
-        if current is None or current['state'] not in rules.OPEN or current['attempt'] != self.job['attempt']:
+        current = self._context.jobs.get(self.job.id)
+        if current is None or current.state not in OPEN or current.attempt != self.job.attempt:
             raise Stopped('cancelled')
-        self.job = self._context.jobs.change(current, {'progress': rows}) or current
+        self.job = self._context.jobs.change(current, current.evolve(progress=rows)) or current
 
 
 def _said(error: Exception) -> str:
@@ -314,9 +316,9 @@ def _said(error: Exception) -> str:
 
 def release(context: Context, run_id: str, ring: Callable[[str], None]) -> None:
     """Let the messages of a run go that waited for its exports."""
-    for job, fields in exports.released(context.jobs.states_of_runs([run_id]), context.clock.now()):
-        if context.jobs.change(job, fields) is not None:
-            ring(job['lane'])
+    for before, after in exports.released(context.jobs.turns([run_id]), context.clock.now()):
+        if context.jobs.change(before, after) is not None:
+            ring(before.lane)
 
 
 def overview_rows(overview: Any) -> int:

@@ -2,11 +2,12 @@
 
 import time
 from datetime import datetime, timedelta
-from typing import Any, Dict, Iterable, List, Mapping
+from typing import Any, Dict, Iterable
 
 from scan_notify_plugin.jobs import exports
-from scan_notify_plugin.jobs import rules as job_rules
-from scan_notify_plugin.jobs.steering import standing
+from scan_notify_plugin.jobs.folding import fold
+from scan_notify_plugin.jobs.job import Kind, Turn, standing
+from scan_notify_plugin.jobs.making import new_job
 from scan_notify_plugin.runs.rules import made, turns
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.plan import routed
@@ -34,7 +35,7 @@ class Fold:
         ended = self._context.runs.ended()
         if not ended:
             return
-        waiting = turns(ended, jobs.runs_with_open(), jobs.runs_with_open(kind='export'))
+        waiting = turns(ended, jobs.runs_with_open(), jobs.runs_with_open(Kind.EXPORT))
         while waiting and time.monotonic() < until:
             turn, waiting = waiting[:AT_ONCE], waiting[AT_ONCE:]
             self.runs(self._context.runs.some(turn), now)
@@ -42,35 +43,35 @@ class Fold:
     def runs(self, runs: Iterable[Document], now: datetime) -> None:
         """These."""
         planned = [run for run in runs if run['plan']]
-        by_run = {run['_id']: {} for run in planned}  # type: Dict[str, Document]
-        for job in self._context.jobs.states_of_runs(by_run):
-            for run_id in job['run_ids']:
-                by_run.get(run_id, {})[job['_id']] = job
+        by_run = {run['_id']: {} for run in planned}  # type: Dict[str, Dict[str, Turn]]
+        for job in self._context.jobs.turns(by_run):
+            for run_id in job.run_ids:
+                by_run.get(run_id, {})[job.id] = job
         for run in planned:
             try:
                 self._one(run, by_run[run['_id']], now)
             except Exception as error:  # one bad run is one bad run
                 self._context.runs.failed(run, error)
 
-    def _one(self, run: Document, jobs: Dict[str, Document], now: datetime) -> None:
+    def _one(self, run: Document, jobs: Dict[str, Turn], now: datetime) -> None:
         missing = [entry for entry in run['plan'] if entry['id'] not in jobs]
         # Exports first: a message must find the exports that it waits for.
         for entry in sorted(missing, key=lambda entry: entry['kind']):
             self._make(run['_id'], entry, jobs, now)
         if any(entry['id'] not in jobs for entry in missing):  # an export may be among them, so no message is let go yet
             return
-        for job, fields in exports.released(jobs.values(), now):
-            self._context.jobs.change(job, fields)
+        for before, after in exports.released(jobs.values(), now):
+            self._context.jobs.change(before, after)
         if run['status'] == 'running':
             return
         folded = dict(folded_into(jobs.values()), **made(run))
         if any(run.get(name, '') != value for name, value in folded.items()):
             self._context.runs.change(run, folded)
 
-    def _make(self, run_id: str, entry: Document, jobs: Dict[str, Document], now: datetime) -> None:
+    def _make(self, run_id: str, entry: Document, jobs: Dict[str, Turn], now: datetime) -> None:
         """The job of a plan entry."""
         give_up_after = timedelta(hours=self._context.settings.give_up_after)
-        job = job_rules.new_job(routed(self._context, run_id, entry), run_id, now, give_up_after)
+        job = new_job(routed(self._context, run_id, entry), run_id, now, give_up_after)
         if self._context.jobs.insert(job):
             self._context.alerts.ended(job)  # one that cannot be done is born in error
             return
@@ -78,8 +79,8 @@ class Fold:
         jobs.update({entry['id']: odd} if odd else {})
 
 
-def folded_into(jobs: Iterable[Mapping[str, Any]]) -> Dict[str, str]:
+def folded_into(jobs: Iterable[Turn]) -> Dict[str, str]:
     """What a run's jobs say of it."""
     counting = standing(jobs)
-    export_status, push_status = job_rules.fold(counting)
+    export_status, push_status = fold(counting)
     return {'export_status': export_status, 'export_error': exports.error(counting), 'push_status': push_status}

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Dict, List, Mapping, Set
 
 from scan_notify_plugin.jobs import news
+from scan_notify_plugin.jobs.job import Job, Part, PartState
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.linking import linked
 
@@ -23,53 +24,51 @@ def follow_up(context: Context, now: datetime) -> None:
     jobs = context.jobs.followed(now - FOLLOW_FOR)
     if not jobs:
         return
-    ids = sorted({job['run_ids'][0] for job in jobs})
+    ids = sorted({job.run_ids[0] for job in jobs})
     runs = {run['_id']: run for run in context.runs.some(ids)}
     reports = {report['_id']: report for report in context.reports.of_runs(ids)}
     for job in jobs:
-        run = runs.get(job['run_ids'][0])
+        run = runs.get(job.run_ids[0])
         if run is not None:
             _follow(context, job, run, reports, now)
 
 
-def _follow(context: Context, job: Document, run: Document, reports: Mapping[str, Document], now: datetime) -> None:
-    name = job['route'][job['at']]
-    target, notifier = context.target(name), context.notifier(name)
-    sent = [part for part in job['parts'] if part['state'] == 'done' and part['content'].get('follow')]
+def _follow(context: Context, job: Job, run: Document, reports: Mapping[str, Document], now: datetime) -> None:
+    target, notifier = context.target(job.target), context.notifier(job.target)
+    sent = [part for part in job.parts if part.state is PartState.DONE and part.content.get('follow')]
     if target is None or notifier is None or not sent:
         return
-    known = set(reports) | set(job.get('serials', ()))
-    linked_to = {part['key']: _report_of(part, known) for part in sent}
+    known = set(reports) | set(job.serials)
+    linked_to = {part.key: _report_of(part, known) for part in sent}
     standing = set(linked_to.values()) & set(reports)
-    if standing and 'serials' not in job:
-        job = context.jobs.change(job, news.serials({one: reports[one] for one in standing})) or job
-    wanted = []  # type: List[Document]
+    if standing and not job.serials:
+        serials = news.serials({report_id: reports[report_id] for report_id in standing})
+        job = context.jobs.change(job, job.evolve(serials=serials)) or job
+    updates = []  # type: List[Job]
     for part in sent:
-        report_id = linked_to[part['key']]
+        report_id = linked_to[part.key]
         what = news.news(job, part, run, report_id, reports.get(report_id), now)
         try:
-            content = context.short(notifier, 'follow', lambda: notifier.follow(part['content'], what, target))
+            content = context.short(notifier, 'follow', lambda: notifier.follow(part.content, what, target))
         except Exception as error:  # a third party's
-            log.error('notifier %s cannot follow up job %s: %s', notifier.channel, job['_id'], type(error).__name__)
+            log.error('notifier %s cannot follow up job %s: %s', notifier.channel, job.id, type(error).__name__)
             continue
         if content is not None:
-            wanted.append(news.follow_up(job, _identity(job, part, content), content, now))
-    for one in wanted:
-        if one['_id'] not in job.get('followed', ()):
-            context.jobs.insert(one)
-    done = [one['_id'] for one in wanted]
-    if not set(done) <= set(job.get('followed', ())):
-        context.jobs.change(job, {'followed': sorted(set(job.get('followed', ())) | set(done))})
+            updates.append(news.follow_up(job, _identity(job, part, content), content, now))
+    for update in updates:
+        if update.id not in job.followed:
+            context.jobs.insert(update)
+    context.jobs.change(job, job.evolve(followed=tuple(sorted(set(job.followed).union(update.id for update in updates)))))
 
 
-def _report_of(part: Document, known: Set[str]) -> str:
+def _report_of(part: Part, known: Set[str]) -> str:
     """The report that a part links to: what its notifier says, else the one whose link is in it; '' if there is none.
 
     :param known: of this run, now or earlier; a stranger may have written the placeholder of another one into a name
     """
-    return str(part['content'].get('report_id') or next(iter(sorted(linked(part['content']) & known)), ''))
+    return str(part.content.get('report_id') or next(iter(sorted(linked(part.content) & known)), ''))
 
 
-def _identity(job: Document, part: Document, content: Document) -> str:
-    said = json.dumps([part['key'], content], sort_keys=True, default=str)
-    return '{}/update-{}'.format(job['_id'], hashlib.sha256(said.encode('utf-8')).hexdigest()[:12])
+def _identity(job: Job, part: Part, content: Document) -> str:
+    said = json.dumps([part.key, content], sort_keys=True, default=str)
+    return '{}/update-{}'.format(job.id, hashlib.sha256(said.encode('utf-8')).hexdigest()[:12])

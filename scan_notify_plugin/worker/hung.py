@@ -3,10 +3,12 @@
 import logging
 import threading
 from datetime import datetime, timedelta
-from typing import Any, Callable, Dict, Iterable, NamedTuple
+from typing import Callable, Dict, Iterable, NamedTuple
 
-from scan_notify_plugin.jobs import exports, rules
+from scan_notify_plugin.jobs import exports
+from scan_notify_plugin.jobs.job import Job, Kind
 from scan_notify_plugin.jobs.lanes import Lease
+from scan_notify_plugin.jobs.routing import unspoken
 from scan_notify_plugin.worker.context import Context
 
 #: After this a target whose plugin hangs is passed over.
@@ -76,21 +78,21 @@ class Hung:
     def _pass_on(self, name: str, lane: _Lane, now: datetime) -> None:
         words = 'its plugin hangs in {} since {:%Y-%m-%d %H:%M} UTC'.format(lane.call, lane.since)
         for job in self._context.jobs.pending(name):
-            if job['due_at'] > now:
+            if job.due_at > now:
                 continue
             try:
                 self._pass_one_on(job, now, words)
             except Exception as error:
                 self._context.jobs.failed(job, error)  # one bad job is one bad job
 
-    def _pass_one_on(self, job: Dict[str, Any], now: datetime, words: str) -> None:
-        if job['kind'] == 'export':
-            fields = exports.failed(job, words, now, final=True)
-        elif job['at'] + 1 < len(job['route']) or now >= job['give_up_at']:
-            fields = rules.unspoken(job, now, self._context.policy(job), words)
+    def _pass_one_on(self, job: Job, now: datetime, words: str) -> None:
+        if job.kind is Kind.EXPORT:
+            after = exports.failed(job, words, now, final=True)
+        elif job.at + 1 < len(job.route) or now >= job.give_up_at:
+            after = unspoken(job, now, self._context.policy(job), words)
         else:
             return  # it has nowhere else to go, and its plugin may come back
-        changed = self._context.jobs.change(job, fields)
+        changed = self._context.jobs.change(job, after)
         if changed is not None:
             self._context.alerts.ended(changed)
-            log.warning('job %s is passed on: %s', job['_id'], words)
+            log.warning('job %s is passed on: %s', job.id, words)

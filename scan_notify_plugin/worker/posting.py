@@ -4,13 +4,17 @@ import logging
 import time
 import uuid
 from datetime import timedelta
-from typing import Any, Callable, Dict, Generator, Iterator, Optional, Tuple
+from typing import Any, Callable, Generator, Iterator, Optional, Tuple
 
 from pymongo.errors import PyMongoError
 
 from scan_notify_plugin.deadline import Overstayed, Stay
 from scan_notify_plugin.errors import Reason, SendError
-from scan_notify_plugin.jobs import rules
+from scan_notify_plugin.jobs import job as jobs
+from scan_notify_plugin.jobs.job import Job, Kind, PartState, State
+from scan_notify_plugin.jobs.outcomes import Outcome, Policy, result, said
+from scan_notify_plugin.jobs.settling import checked, posting, settled
+from scan_notify_plugin.jobs.steps import patience_with
 from scan_notify_plugin.notifiers.base import Attachment, Notifier, Part, Receipt, Target
 from scan_notify_plugin.reports.storage import StorageError
 from scan_notify_plugin.secret import redact
@@ -29,12 +33,13 @@ _MAX_WORDS = 300
 _MAX_OUTCOME = 8000
 #: Ids are as their service made them; an endless one is none.
 _MAX_RECEIPT = 100000
+#: Ends that are counted and told; what a person cancels is neither.
+_ENDS = frozenset([State.SUCCESS, State.ERROR, State.UNCERTAIN])
 
 log = logging.getLogger('scan_notify')
 
-Document = Dict[str, Any]
 #: the outcome, and the job after it if it was an attempt to send
-Came = Tuple[rules.Outcome, Optional[Document]]
+Came = Tuple[Outcome, Optional[Job]]
 
 
 class Posting:
@@ -47,15 +52,15 @@ class Posting:
         self._stopping = stopping
 
     def post(
-        self, job: Document, index: int, notifier: Notifier, target: Target, policy: rules.Policy
+        self, job: Job, index: int, notifier: Notifier, target: Target, policy: Policy
     ) -> Generator[Call, Any, Came]:
         """Send a part."""
-        attempt, quiet = uuid.uuid4().hex, job['kind'] == 'alert'
+        attempt, quiet = uuid.uuid4().hex, job.kind is Kind.ALERT
         # Before the mark: what fails here is no doubt.
         part, begun = self._part(job, index, given_out=True), time.monotonic()
-        marked = None if self._stopping() else self._jobs.change(job, rules.posting(job, index, attempt, self._clock.now()))
+        marked = None if self._stopping() else self._jobs.change(job, posting(job, index, attempt, self._clock.now()))
         if marked is None:
-            return rules.Outcome(), None
+            return Outcome(), None
 
         def late(receipt: Any) -> None:
             # A receipt is a fact, even when nobody waited for it any more.
@@ -63,65 +68,65 @@ class Posting:
 
         outcome = yield from _attempt(notifier, target, 'send', lambda: notifier.send(part, target), SEND, late, quiet=quiet)
         self._context.counts.observe('request_seconds', time.monotonic() - begun, target.channel)
-        self._context.counts.add('attempts', target.channel, rules.result(outcome))
+        self._context.counts.add('attempts', target.channel, result(outcome))
         if abs(target.http.skew or 0.0) > SKEW and not quiet:
             self._context.alerts.tell('clock', target=target.name, seconds=target.http.skew)
         return outcome, self._record(marked, index, attempt, outcome, policy)
 
     def check(
-        self, job: Document, index: int, notifier: Notifier, target: Target, policy: rules.Policy
+        self, job: Job, index: int, notifier: Notifier, target: Target, policy: Policy
     ) -> Generator[Call, Any, Came]:
         """Ask what came of a part."""
         part = self._part(job, index)
-        receipt = Receipt(**job['parts'][index]['receipt'])
+        receipt = _given(job.parts[index].receipt)
         ask = lambda: notifier.check(part, receipt, target)  # noqa: E731
-        outcome = yield from _attempt(notifier, target, 'check', ask, CHECK, most=_MAX_OUTCOME, quiet=job['kind'] == 'alert')
-        policy = policy._replace(grace=self._clock.grace(rules.patience_with(job)))  # the clock may have been set while it was asked
-        changed = self.changed(job, rules.checked(job, index, outcome, self._clock.now(), policy))
-        if changed is not None and changed['parts'] and changed['parts'][index]['state'] != 'posted':
-            log.info('job %s part %d at %s: %s', job['_id'], index + 1, target.name, changed['parts'][index]['state'])
+        outcome = yield from _attempt(notifier, target, 'check', ask, CHECK, most=_MAX_OUTCOME, quiet=job.kind is Kind.ALERT)
+        policy = policy._replace(grace=self._clock.grace(patience_with(job)))  # the clock may have been set while it was asked
+        changed = self.changed(job, checked(job, index, outcome, self._clock.now(), policy))
+        if changed is not None and changed.parts and changed.parts[index].state is not PartState.POSTED:
+            log.info('job %s part %d at %s: %s', job.id, index + 1, target.name, changed.parts[index].state.value)
         return outcome, None
 
-    def changed(self, job: Document, fields: Document) -> Optional[Document]:
+    def changed(self, job: Job, after: Job) -> Optional[Job]:
         """Change a job; what comes to its end is counted and told."""
-        changed = self._jobs.change(job, fields)
+        changed = self._jobs.change(job, after)
         self._ended(changed)
         return changed
 
-    def _ended(self, job: Optional[Document]) -> None:
+    def _ended(self, job: Optional[Job]) -> None:
         """A job after a change of ours: if it came to its end, that is counted, and told if it is not a good one."""
-        if job is None or job['state'] not in ('success', 'error', 'uncertain'):
+        if job is None or job.state not in _ENDS:
             return
-        channel = self._context.channel(job['route'][job['at']])
-        if job['kind'] == 'notify':  # to bring an earlier message up to date is no delivery
-            self._context.counts.add('deliveries', channel, job['state'])
+        channel = self._context.channel(job.target)
+        if job.kind is Kind.NOTIFY:  # to bring an earlier message up to date is no delivery
+            self._context.counts.add('deliveries', channel, job.state.value)
         self._context.alerts.ended(job)
-        if job['state'] != 'success':
-            log.warning('job %s is in %s: %s', job['_id'], job['state'], job['error'])
-        if job['state'] != 'success' or job['kind'] != 'notify':
+        if job.state is not State.SUCCESS:
+            log.warning('job %s is in %s: %s', job.id, job.state.value, job.error)
+        if job.state is not State.SUCCESS or job.kind is not Kind.NOTIFY:
             return
-        due_at = job['give_up_at'] - timedelta(seconds=job['give_up_after'])
+        due_at = job.give_up_at - timedelta(seconds=job.give_up_after)
         self._context.counts.observe('delivery_seconds', (self._clock.now() - due_at).total_seconds(), channel)
 
-    def _part(self, job: Document, index: int, given_out: bool = False) -> Part:
-        stored = job['parts'][index]
-        content = fill(stored['content'], lambda report_id: self._link(job, report_id, given_out))
+    def _part(self, job: Job, index: int, given_out: bool = False) -> Part:
+        stored = job.parts[index]
+        content = fill(stored.content, lambda report_id: self._link(job, report_id, given_out))
         file = self._file(job, content['report']) if content.get('report') else None
-        return Part(stored['key'], content.get('text', ''), content, file, bool(stored.get('repeat')))
+        return Part(stored.key, content.get('text', ''), content, file, stored.repeat)
 
-    def _link(self, job: Document, report_id: str, given_out: bool) -> str:
+    def _link(self, job: Job, report_id: str, given_out: bool) -> str:
         """Only of the job's own run: a stranger may have written the placeholder of another's report into a name."""
         record = self._context.reports.get(report_id)
-        if record is None or record['run_id'] not in job['run_ids']:
+        if record is None or record['run_id'] not in job.run_ids:
             return ''
         if given_out:
             self._context.reports.linked(record)
         return self._context.link(record)
 
-    def _file(self, job: Document, report_id: str) -> Optional[Attachment]:
+    def _file(self, job: Job, report_id: str) -> Optional[Attachment]:
         """A report of the job's own run, as long as it has a file."""
         record = self._context.reports.get(report_id)
-        if record is None or record['run_id'] not in job['run_ids'] or record['state'] != 'ready':
+        if record is None or record['run_id'] not in job.run_ids or record['state'] != 'ready':
             return None
 
         def read() -> Iterator[bytes]:
@@ -133,27 +138,27 @@ class Posting:
         return Attachment(record['name'], record['size'], record['media_type'], read)
 
     def _record(
-        self, job: Document, index: int, attempt: str, outcome: rules.Outcome, policy: rules.Policy
-    ) -> Optional[Document]:
+        self, job: Job, index: int, attempt: str, outcome: Outcome, policy: Policy
+    ) -> Optional[Job]:
         """Write down what came of an attempt, also if the job was changed or MongoDB went away meanwhile."""
-        key = job['parts'][index]['key']
+        key = job.parts[index].key
 
-        def decide(current: Document) -> Document:
+        def decide(current: Job) -> Job:
             # The answer is of the target that was asked, wherever the job is on its route by now.
-            return rules.settled(current, index, key, attempt, outcome, self._clock.now(), policy, job['at'])
+            return settled(current, index, key, attempt, outcome, self._clock.now(), policy, job.at)
 
         until = time.monotonic() + RECORD_FOR
         while True:
             try:
-                changed = self._jobs.change_until_done(job['_id'], decide)
+                changed = self._jobs.change_until_done(job.id, decide)
                 break
             except PyMongoError as error:
                 if time.monotonic() >= until or self._stopping():
                     raise
-                log.warning('job %s: the answer is not recorded yet: %s', job['_id'], redact(str(error))[:_MAX_WORDS])
+                log.warning('job %s: the answer is not recorded yet: %s', job.id, redact(str(error))[:_MAX_WORDS])
                 time.sleep(1)
-        said = 'accepted' if outcome.receipt is not None else rules.said(outcome)
-        log.info('job %s part %d to %s: %s', job['_id'], index + 1, job['route'][job['at']], said)
+        came_to = 'accepted' if outcome.receipt is not None else said(outcome)
+        log.info('job %s part %d to %s: %s', job.id, index + 1, job.target, came_to)
         self._ended(changed)
         return changed
 
@@ -167,7 +172,7 @@ def _attempt(
     late: Callable[[Any], None] = lambda receipt: None,
     most: int = _MAX_WORDS,
     quiet: bool = False,
-) -> Generator[Call, Any, rules.Outcome]:
+) -> Generator[Call, Any, Outcome]:
     """One request; whatever the notifier does, an outcome."""
     stay = Stay()
     try:
@@ -176,28 +181,32 @@ def _attempt(
     except SendError as error:
         words = _text(error.words, target)[:most]
         code = _text(error.code, target) if isinstance(error.code, str) else error.code
-        return rules.Outcome(None, error.reason, code, words, error.retry_after)
+        return Outcome(None, error.reason, code, words, error.retry_after)
     except Overstayed as error:
-        return rules.Outcome(None, _reason(notifier, stay), words=str(error), hangs='{}.{}'.format(notifier.channel, method))
+        return Outcome(None, _reason(notifier, stay), words=str(error), hangs='{}.{}'.format(notifier.channel, method))
     except Exception as error:
         words = _text('{}: {}'.format(type(error).__name__, error), target)[:_MAX_WORDS]
         log.error('notifier %s failed: %s', notifier.channel, words)
-        return rules.Outcome(None, _reason(notifier, stay), None, words)
+        return Outcome(None, _reason(notifier, stay), None, words)
 
 
-def _accepted(receipt: Any, target: Target) -> rules.Outcome:
+def _given(receipt: Optional[jobs.Receipt]) -> Receipt:
+    return Receipt('') if receipt is None else Receipt(*receipt)
+
+
+def _accepted(receipt: Any, target: Target) -> Outcome:
     # Of a third party: what MongoDB could not hold would look as if the worker had died.
     identity, note = _storable(str(receipt.id))[:_MAX_RECEIPT], _text(str(receipt.note), target)[:_MAX_OUTCOME]
-    return rules.Outcome(receipt={'id': identity, 'note': note, 'final': bool(receipt.final)})
+    return Outcome(jobs.Receipt(identity, note, bool(receipt.final)))
 
 
-def _text(said: str, target: Target) -> str:
-    return redact(_storable(said), target.secrets)
+def _text(text: str, target: Target) -> str:
+    return redact(_storable(text), target.secrets)
 
 
-def _storable(said: str) -> str:
+def _storable(text: str) -> str:
     """Without halves of characters, which a service leaves where it cuts an answer, and MongoDB does not take."""
-    return said.encode('utf-8', 'replace').decode('utf-8')
+    return text.encode('utf-8', 'replace').decode('utf-8')
 
 
 def _reason(notifier: Notifier, stay: Stay) -> Reason:

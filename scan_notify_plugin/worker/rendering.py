@@ -9,11 +9,13 @@ from bson import BSON
 from pymongo.errors import PyMongoError
 
 from scan_notify_plugin.deadline import Overstayed, Stay
-from scan_notify_plugin.jobs import rules
-from scan_notify_plugin.jobs.steering import standing
+from scan_notify_plugin.jobs.job import Job, Kind, Part, State, standing
+from scan_notify_plugin.jobs.outcomes import Policy
+from scan_notify_plugin.jobs.routing import next_target
 from scan_notify_plugin.notifiers import text
 from scan_notify_plugin.notifiers.base import Notifier, Target
 from scan_notify_plugin.notifiers.summary import ReportLine, Summary
+from scan_notify_plugin.records import to_document
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.worker import alert_message
 from scan_notify_plugin.worker.context import Context
@@ -31,56 +33,56 @@ Document = Dict[str, Any]
 
 
 def rendered(
-    context: Context, job: Document, now: datetime, policy: rules.Policy
-) -> Generator[Call, Any, Document]:
-    """The change that gives a job its parts for where it stands on its route; the next target if that cannot be.
+    context: Context, job: Job, now: datetime, policy: Policy
+) -> Generator[Call, Any, Job]:
+    """The job with its parts for where it stands on its route; at the next target if that cannot be.
 
     :raises Overstayed: if the notifier does not come back
     """
-    name = job['route'][job['at']]
+    name = job.target
     target, notifier = context.target(name), context.notifier(name)
     if target is None or notifier is None:
-        return rules.next_target(job, now, policy, context.nobody(name))
-    run = context.runs.get(job['run_ids'][0]) if job['run_ids'] else {}  # an alert has none
+        return next_target(job, now, policy, context.nobody(name))
+    run = context.runs.get(job.run_ids[0]) if job.run_ids else {}  # an alert has none
     if run is None:
-        return rules.next_target(job, now, policy, 'its run was removed')
+        return next_target(job, now, policy, 'its run was removed')
     target = target._replace(language=run.get('language') or target.language)
     try:
         summary = _summary(context, job, run, target.language)
         make = lambda: _parts(job, notifier, summary, target, context)  # noqa: E731
-        parts = yield Call(notifier.channel, 'render', RENDER, make, Stay(), quiet=job['kind'] == 'alert')
-        return {'parts': parts}
+        parts = yield Call(notifier.channel, 'render', RENDER, make, Stay(), quiet=job.kind is Kind.ALERT)
+        return job.evolve(parts=tuple(parts))
     except (PyMongoError, Overstayed):
         raise
     except Exception as error:  # a template, or a third party's notifier
         words = redact('{}: {}'.format(type(error).__name__, error), target.secrets)[:_MAX_WORDS]
-        log.error('job %s cannot be rendered: %s', job['_id'], words)
-        return rules.next_target(job, now, policy, 'not rendered: ' + words)
+        log.error('job %s cannot be rendered: %s', job.id, words)
+        return next_target(job, now, policy, 'not rendered: ' + words)
 
 
-def _summary(context: Context, job: Document, run: Document, language: str) -> Summary:
-    if job['kind'] == 'alert':
+def _summary(context: Context, job: Job, run: Document, language: str) -> Summary:
+    if job.kind is Kind.ALERT:
         return alert_message.summarise(job, language)
     lines, counted = _reports(context, run['_id'])
     masks = context.settings.mask_credentials
-    return summarise(run, context.scans, job['repeat'], lines, counted, masks)
+    return summarise(run, context.scans, job.repeat, lines, counted, masks)
 
 
-def _parts(job: Document, notifier: Notifier, summary: Summary, target: Target, context: Context) -> List[Document]:
+def _parts(job: Job, notifier: Notifier, summary: Summary, target: Target, context: Context) -> List[Part]:
     pages = notifier.render(summary, target, context.templates) + notifier.extras(summary, target)
     if not pages:  # nothing to send would be rendered again and again
         raise ValueError('render() made no page')
     parts = [
-        rules.new_part(_key(job, index), page.content, page.withheld, notifier.repeatable(page.content))
+        Part(_key(job, index), dict(page.content), dict(page.withheld), repeatable=notifier.repeatable(page.content))
         for index, page in enumerate(pages)
     ]
-    BSON.encode({'parts': parts})  # what cannot be stored would be rendered again and again, and stop the lane
+    BSON.encode(to_document(job.evolve(parts=tuple(parts))))  # what cannot be stored would be rendered again and again, and stop the lane
     return parts
 
 
-def _key(job: Document, index: int) -> str:
+def _key(job: Job, index: int) -> str:
     """The idempotency key of a part: the same for each try, another for each target, page and repeat."""
-    what = '|'.join([job['_id'], str(job['at']), str(index), 'repeat' if job['repeat'] else ''])
+    what = '|'.join([job.id, str(job.at), str(index), 'repeat' if job.repeat else ''])
     return hashlib.sha256(what.encode('utf-8')).hexdigest()[:32]
 
 
@@ -88,15 +90,15 @@ def _reports(context: Context, run_id: str) -> Tuple[List[ReportLine], Optional[
     """What to say of the run's reports, and the one whose numbers the message takes."""
     records = {report['_id']: report for report in context.reports.of_runs([run_id])}
     lines, counted = [], None  # type: Tuple[List[ReportLine], Optional[Document]]
-    for job in standing(context.jobs.of_runs([run_id], kind='export')):
-        if job['state'] == 'cancelled':
+    for job in standing(context.jobs.of_runs([run_id], Kind.EXPORT)):
+        if job.state is State.CANCELLED:
             continue
-        record = records.get(job['report_id'])
-        if job['state'] == 'success' and record is not None:
+        record = records.get(job.report_id)
+        if job.state is State.SUCCESS and record is not None:
             lines.append(_report_line(context, record))
             counted = counted or record
         else:
-            error = text.plain(job['error'], _MAX_WORDS) if job['state'] == 'error' else ''
+            error = text.plain(job.error, _MAX_WORDS) if job.state is State.ERROR else ''
             lines.append(ReportLine('', '', 0, 0, None, '', None, error))
     return lines, counted
 

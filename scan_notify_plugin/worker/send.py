@@ -2,12 +2,17 @@
 
 import logging
 from datetime import datetime, timedelta
-from typing import Any, Callable, Dict, Generator, List, Optional
+from typing import Any, Callable, Generator, List, Optional
 
 from scan_notify_plugin.deadline import Overstayed
 from scan_notify_plugin.errors import Reason
-from scan_notify_plugin.jobs import rules
+from scan_notify_plugin.jobs import steps
+from scan_notify_plugin.jobs.job import Job
 from scan_notify_plugin.jobs.lanes import Lease
+from scan_notify_plugin.jobs.outcomes import Outcome, Policy
+from scan_notify_plugin.jobs.routing import unspoken
+from scan_notify_plugin.jobs.steps import Do, Step
+from scan_notify_plugin.jobs.waiting import due, pace_wait
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.crew import Call, Visit, finish
 from scan_notify_plugin.worker.hung import Hung
@@ -20,8 +25,6 @@ AT_ONCE = 20
 _LEAVE = frozenset([Reason.UNREACHABLE, Reason.UNKNOWN])
 
 log = logging.getLogger('scan_notify')
-
-Document = Dict[str, Any]
 
 
 class Sender:
@@ -66,25 +69,25 @@ class Sender:
 
     def _work_through(self, held: '_Held') -> Generator[Call, Any, None]:
         """The jobs that are due, each as far as it goes now. They are read several at once: a look for them is dear."""
-        due = []  # type: List[Document]
+        waiting = []  # type: List[Job]
         while not self._stopping() and held.may_go_on:
             now = self._clock.now()
-            due = due or self._jobs.due(held.lease.lane, now, AT_ONCE)
-            if not due:
+            waiting = waiting or self._jobs.due(held.lease.lane, now, AT_ONCE)
+            if not waiting:
                 return
             try:
-                go_on = yield from self._step(due[0], held)
+                go_on = yield from self._step(waiting[0], held)
             except Exception as error:
-                self._jobs.failed(due[0], error)  # one bad job is one bad job
-                due.pop(0)
+                self._jobs.failed(waiting[0], error)  # one bad job is one bad job
+                waiting.pop(0)
                 continue
             if not go_on:
                 return
-            again = self._jobs.get(due[0]['_id'])
-            if again and rules.is_due(again, held.lease.lane, self._clock.now()):
-                due[0] = again
+            again = self._jobs.get(waiting[0].id)
+            if again and steps.is_due(again, held.lease.lane, self._clock.now()):
+                waiting[0] = again
             else:
-                due.pop(0)
+                waiting.pop(0)
 
     def _leave(self, held: '_Held', now: datetime) -> None:
         if held.hangs and not self._stopping():
@@ -96,41 +99,41 @@ class Sender:
         due_at = self._jobs.next_time(lane)
         return None if due_at is None else max(rest, due_at - now).total_seconds()
 
-    def _step(self, job: Document, held: '_Held') -> Generator[Call, Any, bool]:
+    def _step(self, job: Job, held: '_Held') -> Generator[Call, Any, bool]:
         """Take a job one step further; False if the lane must be left."""
         now = self._clock.now()
         policy = self._context.policy(job)
-        step = rules.next_step(job, now, policy)
-        if step.do is rules.Do.CHANGE:
-            self._posting.changed(job, step.fields)
-        elif step.do is rules.Do.RENDER:
+        step = steps.next_step(job, now, policy)
+        if step.do is Do.CHANGE and step.after is not None:
+            self._posting.changed(job, step.after)
+        elif step.do is Do.RENDER:
             try:
-                fields = yield from rendered(self._context, job, now, policy)
+                after = yield from rendered(self._context, job, now, policy)
             except Overstayed:  # it is rendered again when the plugin has come back
-                held.hangs = '{}.render'.format(self._context.channel(job['route'][job['at']]))
+                held.hangs = '{}.render'.format(self._context.channel(job.target))
                 return False
-            self._posting.changed(job, fields)
-        elif step.do is not rules.Do.NOTHING:
+            self._posting.changed(job, after)
+        elif step.do is not Do.NOTHING:
             return (yield from self._ask(job, step, held, policy))
         return True
 
     def _ask(
-        self, job: Document, step: rules.Step, held: '_Held', policy: rules.Policy
+        self, job: Job, step: Step, held: '_Held', policy: Policy
     ) -> Generator[Call, Any, bool]:
         """One request to the service: a part, or what came of one."""
-        name = job['route'][job['at']]
+        name = job.target
         target, notifier = self._context.target(name), self._context.notifier(name)
         now = self._clock.now()
         if target is None or notifier is None:
-            self._posting.changed(job, rules.unspoken(job, now, policy, self._context.nobody(name)))
+            self._posting.changed(job, unspoken(job, now, policy, self._context.nobody(name)))
             return True
         count, seconds = notifier.pace
-        if job.get('test'):  # tests take a part of the pace, so that a real message always finds room
-            wait = rules.pace_wait(held.lease.sent, now, max(1, count // 3), seconds)
+        if job.test:  # tests take a part of the pace, so that a real message always finds room
+            wait = pace_wait(held.lease.sent, now, max(1, count // 3), seconds)
             if wait:
-                self._jobs.change(job, rules.due(now, wait))
+                self._jobs.change(job, due(job, now, wait))
                 return True
-        wait = rules.pace_wait(held.lease.sent, now, count, seconds)
+        wait = pace_wait(held.lease.sent, now, count, seconds)
         if wait:
             held.rest = wait
             return False
@@ -140,7 +143,7 @@ class Sender:
             log.info('lane %s was lost to another worker', held.lease.lane)
             return False
         held.lease = lease
-        deliver = self._posting.post if step.do is rules.Do.POST else self._posting.check
+        deliver = self._posting.post if step.do is Do.POST else self._posting.check
         outcome, after = yield from deliver(job, step.index, notifier, target, policy)
         held.came_of_it(outcome, after, notifier.cool_down, self._clock.now())
         self._failed(held.lease.lane, outcome.reason in _LEAVE)
@@ -163,7 +166,7 @@ class _Held:
         return not (self.rest or self.hangs or self._failed)
 
     def came_of_it(
-        self, outcome: rules.Outcome, after: Optional[Document], cool_down: float, now: datetime
+        self, outcome: Outcome, after: Optional[Job], cool_down: float, now: datetime
     ) -> None:
         """What an attempt means for the lane.
 
@@ -175,4 +178,4 @@ class _Held:
             self.rest = timedelta(seconds=max(cool_down, outcome.retry_after or 0))
             self.cooling = True
         elif after is not None:
-            self.rest = rules.holds_up(after, now)
+            self.rest = steps.holds_up(after, now)

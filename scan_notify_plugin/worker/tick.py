@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
 
 from scan_notify_plugin.clock import SLACK
 from scan_notify_plugin.jobs import exports
-from scan_notify_plugin.jobs import rules as job_rules
+from scan_notify_plugin.jobs.waiting import set_back
 from scan_notify_plugin.plugins.rounds import NotYet
 from scan_notify_plugin.reports.retention import abandoned, outdated
 from scan_notify_plugin.reports.storage import StorageError
@@ -100,7 +100,7 @@ class Tick:
         self._fold.settle(now)
         for job in self._context.jobs.decided_after(now + SLACK):
             try:
-                self._context.jobs.change(job, job_rules.set_back(job, now))
+                self._context.jobs.change(job, set_back(job, now))
             except Exception as error:  # one bad job is one bad job
                 self._context.jobs.failed(job, error)
         for lane in self._context.jobs.lanes_due(now):
