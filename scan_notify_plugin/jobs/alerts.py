@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from scan_notify_plugin.clock import SLACK
+from scan_notify_plugin.jobs import making
 from scan_notify_plugin.jobs.job import ALERTS, Job, Kind, State
 from scan_notify_plugin.secret import redact
 
@@ -193,21 +194,8 @@ def job(
 ) -> Job:
     """The job that tells it."""
     what = {'kind': kind, 'events': message['events'], 'count': message['count'], 'since': message['since'] or now}
-    return Job(
-        id=message['id'],
-        run_ids=(),
-        kind=Kind.ALERT,
-        by='core',
-        lane=lane,
-        route=tuple(route),
-        due_at=now,
-        decided_at=now,
-        created_at=now,
-        give_up_at=now + give_up_after,
-        give_up_after=give_up_after.total_seconds(),
-        v=ALERTS,
-        alert=what,
-    )
+    told = making.begun(message['id'], Kind.ALERT, (), 'core', lane, route, now, give_up_after)
+    return told.evolve(v=ALERTS, alert=what)
 
 
 def facts_of_job(job: Any) -> Optional[Document]:

@@ -4,9 +4,6 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Iterable, Mapping, NamedTuple, Optional, Tuple
 
-from scan_notify_plugin.mongo import VERSION
-
-
 class Kind(str, Enum):
     """What a job does."""
 
@@ -68,20 +65,20 @@ class Receipt(NamedTuple):
 
 
 class Part(NamedTuple):
-    """One message of a job, as it was rendered."""
+    """One message of a job, as it was rendered; see :func:`scan_notify_plugin.jobs.making.new_part`."""
 
     #: the idempotency key
     key: str
     content: Mapping[str, Any]
     #: what is sent instead if the channel's moderation refuses ``content``
     withheld: Mapping[str, Any]
-    state: PartState = PartState.READY
+    state: PartState
     #: the id of the request under way, or of the last one
-    attempt: Optional[str] = None
-    posting_at: Optional[datetime] = None
+    attempt: Optional[str]
+    posting_at: Optional[datetime]
     #: since when it may be there
-    doubt_at: Optional[datetime] = None
-    receipt: Optional[Receipt] = None
+    doubt_at: Optional[datetime]
+    receipt: Optional[Receipt]
     #: why it did not arrive, or is not known to have
     failure: str = ''
     #: whether the service drops it when it comes again; None: as the channel's other parts
@@ -123,9 +120,13 @@ class Settled(NamedTuple):
 
 
 class Job(NamedTuple):
-    """What is to be done. ``id`` is that of the plan entry that it was made of."""
+    """What is to be done; see :func:`scan_notify_plugin.jobs.making.begun`."""
 
+    #: that of the plan entry that it was made of
     id: str
+    v: int
+    rev: int
+    #: the run that it is about; none for an alert
     run_ids: Tuple[str, ...]
     kind: Kind
     #: the plugin that asked for it
@@ -133,37 +134,37 @@ class Job(NamedTuple):
     lane: str
     #: the target, its fallback, and so on
     route: Tuple[str, ...]
-    due_at: datetime
+    #: where on the route it is
+    at: int
+    #: the format of an export
+    format: str
+    state: State
     created_at: datetime
+    due_at: datetime
     #: when it goes to the next target
     give_up_at: datetime
     #: seconds for each target
     give_up_after: float
-    state: State = State.PENDING
-    v: int = VERSION
-    rev: int = 1
-    #: where on the route it is
-    at: int = 0
+    #: whether it waits for the run's reports
+    waits: bool
+    tries: int
+    #: how often a worker began it since it last got anywhere
+    starts: int
+    #: whether its messages say that they may be repeats
+    repeat: bool
+    parts: Tuple[Part, ...]
+    #: the newest 50
+    attempts: Tuple[Attempt, ...]
+    #: why it is where it is, if that is not well
+    error: str
     #: when ``due_at`` was decided
     decided_at: Optional[datetime] = None
-    tries: int = 0
-    #: how often a worker began it since it last got anywhere
-    starts: int = 0
-    #: whether its messages say that they may be repeats
-    repeat: bool = False
     #: what is not known of earlier tries
     doubts: Tuple[str, ...] = ()
     #: ids of earlier jobs whose outcome no longer counts
     replaces: Tuple[str, ...] = ()
-    #: whether it waits for the run's reports
-    waits: bool = False
     #: whether nobody but a person who tries a target waits for it
     test: bool = False
-    parts: Tuple[Part, ...] = ()
-    attempts: Tuple[Attempt, ...] = ()
-    error: str = ''
-    #: the format of an export
-    format: str = ''
     #: the try of an export that is under way
     attempt: Optional[str] = None
     #: records read by an export so far, at its end the rows of the report
@@ -215,6 +216,8 @@ class Turn(NamedTuple):
     """What the tick needs of a job."""
 
     id: str
+    v: int
+    rev: int
     run_ids: Tuple[str, ...]
     kind: Kind
     state: State
@@ -222,8 +225,6 @@ class Turn(NamedTuple):
     waits: bool
     due_at: datetime
     error: str
-    v: int = VERSION
-    rev: int = 1
     decided_at: Optional[datetime] = None
     replaces: Tuple[str, ...] = ()
 
@@ -232,14 +233,14 @@ class Ended(NamedTuple):
     """What is told to operators of a job that came to a bad end."""
 
     id: str
+    v: int
+    rev: int
     run_ids: Tuple[str, ...]
     kind: Kind
     state: State
     route: Tuple[str, ...]
     at: int
     format: str
-    v: int = VERSION
-    rev: int = 1
     test: bool = False
     untold: Optional[datetime] = None
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Dict, Mapping, Optional
 
 from scan_notify_plugin.jobs.job import Job, Kind, Part
+from scan_notify_plugin.jobs.making import begun, new_part
 
 
 def news(
@@ -43,18 +44,7 @@ def follow_up(job: Job, identity: str, content: Mapping[str, Any], now: datetime
 
     :param identity: the same for the same change
     """
-    return Job(
-        id=identity,
-        run_ids=job.run_ids[:1],
-        kind=Kind.UPDATE,
-        by='',
-        lane=job.lane,
-        route=(job.target,),
-        due_at=now,
-        decided_at=now,
-        created_at=now,
-        give_up_at=now + timedelta(seconds=job.give_up_after),
-        give_up_after=job.give_up_after,
-        repeat=True,  # so that it is never rendered anew
-        parts=(Part(identity, content, content, repeatable=True),),
-    )
+    give_up_after = timedelta(seconds=job.give_up_after)
+    update = begun(identity, Kind.UPDATE, job.run_ids[:1], '', job.lane, (job.target,), now, give_up_after)
+    part = new_part(identity, content, content, True)
+    return update.evolve(parts=(part,), repeat=True)  # so that it is never rendered anew

@@ -8,7 +8,7 @@ from pymongo import ASCENDING, DESCENDING
 from scan_notify_plugin.doors import NOT_SET_ASIDE, Aside, Door, ensure_index
 from scan_notify_plugin.jobs import alerts
 from scan_notify_plugin.jobs.job import ALERTS, OPEN, Attempt, Delivery, Ended, Job, Kind, State, Tries, Turn, Waiting
-from scan_notify_plugin.mongo import BULK, insert
+from scan_notify_plugin.mongo import BULK, VERSION, insert
 from scan_notify_plugin.records import to_document
 
 COLLECTION = 'scan_notify_job'
@@ -184,6 +184,8 @@ def _broken(document: Mapping[str, Any]) -> Turn:
     kinds = [kind for kind in Kind if kind.value == document.get('kind')]
     return Turn(
         id=document['_id'],
+        v=VERSION,
+        rev=0,
         run_ids=tuple(_texts(document.get('run_ids'))),
         kind=kinds[0] if kinds else Kind.NOTIFY,
         state=State.ERROR,

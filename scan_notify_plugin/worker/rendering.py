@@ -10,6 +10,7 @@ from pymongo.errors import PyMongoError
 
 from scan_notify_plugin.deadline import Overstayed, Stay
 from scan_notify_plugin.jobs.job import Job, Kind, Part, State, standing
+from scan_notify_plugin.jobs.making import new_part
 from scan_notify_plugin.jobs.outcomes import Policy
 from scan_notify_plugin.jobs.routing import next_target
 from scan_notify_plugin.notifiers import text
@@ -73,7 +74,7 @@ def _parts(job: Job, notifier: Notifier, summary: Summary, target: Target, conte
     if not pages:  # nothing to send would be rendered again and again
         raise ValueError('render() made no page')
     parts = [
-        Part(_key(job, index), dict(page.content), dict(page.withheld), repeatable=notifier.repeatable(page.content))
+        new_part(_key(job, index), page.content, page.withheld, notifier.repeatable(page.content))
         for index, page in enumerate(pages)
     ]
     BSON.encode(to_document(job.evolve(parts=tuple(parts))))  # what cannot be stored would be rendered again and again, and stop the lane
