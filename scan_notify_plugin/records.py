@@ -2,7 +2,7 @@
 
 A record is a :class:`typing.NamedTuple`. Its annotations are the shape of its document: a field without a default must be
 there, one with a default may be missing, and whatever else is in the document is left alone. A record may have a method
-``problem`` for what no annotation can say. Of a whole document, ``id`` is stored as ``_id``. Known types: ``str``, ``bool``, ``int``, ``float``, ``datetime``, ``ObjectId``, an ``Enum`` of texts, another record,
+``problem`` for what no annotation can say, and ``upgraded`` that makes its document of one of an earlier form. Of a whole document, ``id`` is stored as ``_id``. Known types: ``str``, ``bool``, ``int``, ``float``, ``datetime``, ``ObjectId``, an ``Enum`` of texts, another record,
 ``Optional``, ``Tuple[x, ...]``, ``Mapping[str, x]``, and ``Any`` for what is not looked at.
 """
 
@@ -61,6 +61,7 @@ def read(record: Type[R], document: Any) -> R:
 def _read(record: Any, document: Any, layout: Tuple[Field, ...]) -> Any:
     if not isinstance(document, collections.abc.Mapping):
         raise Misshapen('is no document')
+    document = record.upgraded(document) if hasattr(record, 'upgraded') else document
     values = []
     for field in layout:
         if field.key in document:
@@ -85,12 +86,16 @@ def keys(record: Type[Any]) -> Tuple[str, ...]:
 
 
 def to_document(record: Any) -> Document:
-    """What is stored of a new record."""
+    """What is stored of a new record. What is None unless somebody says otherwise is left out: a sparse index passes it over."""
     return _written(record, fields(type(record), True))
 
 
 def _written(record: Any, layout: Tuple[Field, ...]) -> Document:
-    return {field.key: _stored(value) for field, value in zip(layout, record)}
+    return {
+        field.key: _stored(value)
+        for field, value in zip(layout, record)
+        if value is not None or field.required or field.default is not None
+    }  # fmt: skip
 
 
 def difference(before: Any, after: Any) -> Document:

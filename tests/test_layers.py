@@ -13,7 +13,8 @@ OURS = 'scan_notify_plugin'
 ROWS = (
     ('hookspecs',),
     ('clock', 'secret', 'credentials', 'masking', 'errors', 'mongo', 'deadline', 'spool', 'shapes', 'records', 'doors'),
-    ('settings', 'runs', 'jobs', 'reports', 'host'),
+    ('settings', 'runs', 'reports', 'host'),
+    ('jobs',),
     ('notifiers', 'exporters'),
     ('plugins', 'admin'),
     ('worker', 'web'),

@@ -113,7 +113,7 @@ class CardActions:
         run = self._desk.runs.get(job.run_ids[0])
         report_id = part.content.get('report_id')
         report = self._desk.reports.get(report_id) if report_id else None
-        return news(job, part, run or {'plan': []}, report_id or '', report, self._desk.clock.now())
+        return news(job, part, run, report_id or '', report, self._desk.clock.now())
 
 
 def _action(payload: Mapping[str, Any]) -> str:

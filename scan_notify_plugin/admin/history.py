@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from datetime import datetime
-from typing import Any, Dict, Iterable, List, Mapping
+from typing import Any, Dict, Mapping
 
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.phrases import phrases
@@ -11,6 +11,7 @@ from scan_notify_plugin.admin.timeline import timeline
 from scan_notify_plugin.host.scans import Scans
 from scan_notify_plugin.jobs.job import Job, Part, PartState
 from scan_notify_plugin.reports import links
+from scan_notify_plugin.runs.run import Run
 
 #: What stands for a report's link in a stored message until it is sent.
 _LINK = re.compile(r'scan-notify-link-([0-9a-f]{24})-*')
@@ -23,33 +24,32 @@ _FAILED = ('error', 'unqueued', 'dead', 'overdue')
 Document = Dict[str, Any]
 
 
-def brief(run: Mapping[str, Any]) -> Document:
+def brief(run: Run) -> Document:
     """One line of the history."""
-    end = run['end_time']
-    error_msg = '; '.join(filter(None, [run['error_msg'], run.get('export_error', '')]))
+    error_msg = '; '.join(filter(None, [run.error_msg, run.export_error]))
     return {
-        'id': run['_id'],
-        'schedule_id': run['schedule_id'],
-        'schedule_name': run['schedule_name'],
-        'run_number': run['run_number'],
-        'status': run['status'],
-        'push_status': run['push_status'],
-        'export_status': run['export_status'],
-        'start_time': run['fired_at'],
-        'end_time': end,
-        'seconds': (end - run['fired_at']).total_seconds() if end else None,
+        'id': run.id,
+        'schedule_id': run.schedule_id,
+        'schedule_name': run.schedule_name,
+        'run_number': run.run_number,
+        'status': run.status.value,
+        'push_status': run.push_status.value,
+        'export_status': run.export_status.value,
+        'start_time': run.fired_at,
+        'end_time': run.end_time,
+        'seconds': (run.end_time - run.fired_at).total_seconds() if run.end_time else None,
         'counts': _counts(run),
         'error_msg': error_msg,
         'phrases': phrases(error_msg),
-        'acknowledged': run.get('acknowledged'),
-        'test': bool(run.get('test')),
+        'acknowledged': dict(run.acknowledged._asdict()) if run.acknowledged else None,
+        'test': run.test,
     }
 
 
-def _counts(run: Mapping[str, Any]) -> Dict[str, int]:
-    found = Counter(run['tasks'].get(task_id, {}).get('outcome') or 'running' for task_id in run['task_ids'])
+def _counts(run: Run) -> Dict[str, int]:
+    found = Counter(run.task(task_id).outcome or 'running' for task_id in run.task_ids)
     return {
-        'total': len(run['task_ids']),
+        'total': len(run.task_ids),
         'done': found['done'],
         'failed': sum(found[outcome] for outcome in _FAILED),
         'stopped': found['stop'],
@@ -58,17 +58,17 @@ def _counts(run: Mapping[str, Any]) -> Dict[str, int]:
     }
 
 
-def detail(desk: Desk, run: Mapping[str, Any]) -> Document:
+def detail(desk: Desk, run: Run) -> Document:
     """All there is to know of a run: :func:`brief` and its tasks, jobs, reports and time line."""
-    facts = Scans(desk.db).facts(run['task_ids'])
-    jobs = desk.jobs.of_runs([run['_id']])
-    reports = desk.reports.of_runs([run['_id']])
-    ids = [run['_id']] + [job.id for job in jobs] + [report['_id'] for report in reports]
+    facts = Scans(desk.db).facts(run.task_ids)
+    jobs = desk.jobs.of_runs([run.id])
+    reports = desk.reports.of_runs([run.id])
+    ids = [run.id] + [job.id for job in jobs] + [report['_id'] for report in reports]
     tasks = []
-    for task_id in run['task_ids']:
-        task, fact = run['tasks'].get(task_id, {}), facts.get(task_id)
+    for task_id in run.task_ids:
+        task, fact = run.task(task_id), facts.get(task_id)
         known = {'id': task_id, 'target': fact.target if fact else '', 'name': fact.name if fact else ''}
-        tasks.append(dict(known, status=task.get('status', 'waiting'), outcome=task.get('outcome')))
+        tasks.append(dict(known, status=task.status, outcome=task.outcome))
     return dict(
         brief(run),
         tasks=tasks,

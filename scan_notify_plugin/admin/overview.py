@@ -8,6 +8,7 @@ from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.workers import ALIVE
 from scan_notify_plugin.clock import is_recent
 from scan_notify_plugin.jobs.job import Delivery, Kind, State
+from scan_notify_plugin.runs.run import Fired
 
 _DELIVERY = {
     State.SUCCESS: 'success', State.ERROR: 'error', State.UNCERTAIN: 'uncertain', State.PENDING: 'pending', State.HELD: 'pending',
@@ -22,10 +23,10 @@ def overview(desk: Desk, days: int) -> Document:
     today = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
     since = today - timedelta(days=days - 1)
     runs = desk.runs.fired_since(since) if desk.runs_name else []
-    tests = {run['_id'] for run in runs if run.get('test')}
+    tests = {run.id for run in runs if run.test}
     jobs = [job for job in desk.jobs.created_since(since) if not tests.intersection(job.run_ids)]
     return {
-        'runs_per_day': _per_day([run for run in runs if not run.get('test')], since, days),
+        'runs_per_day': _per_day([run for run in runs if not run.test], since, days),
         'deliveries': _deliveries(desk, jobs),
         'cooling': _cooling(desk, jobs, now),
         'workers': _workers(desk.stored.read().workers(), now),
@@ -33,9 +34,9 @@ def overview(desk: Desk, days: int) -> Document:
     }
 
 
-def _per_day(runs: Iterable[Mapping[str, Any]], since: datetime, days: int) -> List[Document]:
+def _per_day(runs: Iterable[Fired], since: datetime, days: int) -> List[Document]:
     """Days of this machine's calendar, also those without a run."""
-    found = Counter((_day(run['fired_at'].astimezone()), run['status']) for run in runs)
+    found = Counter((_day(run.fired_at.astimezone()), run.status.value) for run in runs)
     names = [_day(since + timedelta(days=number)) for number in range(days)]
     return [dict({'day': day}, **{one: found[day, one] for one in ('finished', 'error', 'running')}) for day in names]
 

@@ -1,7 +1,7 @@
 """The history of runs, and what a person may do to a run or to one of its jobs."""
 
 from datetime import datetime, timedelta
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
+from typing import Any, Callable, Dict, Iterable, List, Optional
 
 from scan_notify_plugin.admin import history, workers
 from scan_notify_plugin.admin.desk import Desk
@@ -10,6 +10,7 @@ from scan_notify_plugin.admin.overview import overview
 from scan_notify_plugin.jobs import exports, steering
 from scan_notify_plugin.jobs.job import OPEN, Job, Kind, State, standing
 from scan_notify_plugin.runs import rules
+from scan_notify_plugin.runs.run import Run, Status, Want, unmade
 from scan_notify_plugin.runs.store import RunStore
 
 STATUSES = ('running', 'finished', 'error')
@@ -99,10 +100,10 @@ class Runs:
         reports = _names('formats', formats or ())
         self._check(given or (), reports)
         now = self._desk.clock.now()
-        made = []  # type: List[Document]
+        made = []  # type: List[Want]
 
-        def decide(run: Document) -> Document:
-            if run['status'] == 'running':
+        def decide(run: Run) -> Run:
+            if run.status is Status.RUNNING:
                 raise Conflict('run {} goes on; it is told when it ends'.format(run_id))
             jobs = self._jobs.of_runs([run_id])
             names = _told(run, jobs) if given is None else given
@@ -118,7 +119,7 @@ class Runs:
         self._run(run_id)
         if _refusing(lambda: self._runs.change_until_done(run_id, decide)) is None:
             raise NotFound('run {} was removed'.format(run_id))
-        ids = [entry['id'] for entry in made]
+        ids = [want.id for want in made]
         self._renew_links(run_id, now)
         self._desk.audit.note(by, 'resend', run_id, after={'jobs': ids})
         return ids
@@ -173,7 +174,7 @@ class Runs:
             jobs = self._jobs.of_runs([identity])
             waiting = [one.id for one in jobs if one.state in states]
             words = 'no worker has begun it yet; try again in a few seconds'
-            refused = {entry['id']: words for entry in steering.unmade(run['plan'], jobs)}
+            refused = {want.id: words for want in unmade(run.plan, [job.id for job in jobs])}
         changed = []
         for job_id in waiting:
             try:
@@ -215,12 +216,12 @@ class Runs:
             raise Invalid('note', 'expected at most {} characters'.format(MAX_NOTE))
         now = self._desk.clock.now()
         changed = self._runs.change_until_done(run_id, lambda run: rules.acknowledged(run, by, now, note))
-        if changed is None:
-            return dict(self._run(run_id)['acknowledged'], already=True)
-        self._desk.audit.note(by, 'acknowledge', run_id, after=note)
-        return dict(changed['acknowledged'], already=False)
+        if changed is not None:
+            self._desk.audit.note(by, 'acknowledge', run_id, after=note)
+        known = (changed or self._run(run_id)).acknowledged
+        return dict(known._asdict() if known else {}, already=changed is None)
 
-    def _run(self, run_id: str, what: str = 'run') -> Document:
+    def _run(self, run_id: str, what: str = 'run') -> Run:
         run = self._runs.get(run_id)
         if run is None:
             raise NotFound('{} {} does not exist'.format(what, run_id))
@@ -234,10 +235,10 @@ def _refusing(change: Callable[[], Any]) -> Any:
         raise Conflict(str(why))
 
 
-def _told(run: Mapping[str, Any], jobs: Iterable[Job]) -> List[str]:
+def _told(run: Run, jobs: Iterable[Job]) -> List[str]:
     """All that a run was told to, or is about to be."""
     jobs = list(jobs)
-    planned = [steering.subject_of(entry) for entry in steering.unmade(run['plan'], jobs) if entry['kind'] == 'notify']
+    planned = [want.subject for want in unmade(run.plan, [job.id for job in jobs]) if not want.is_export]
     return list(dict.fromkeys([job.subject for job in jobs if job.kind is Kind.NOTIFY] + planned))
 
 

@@ -15,6 +15,7 @@ from scan_notify_plugin.credentials import shown
 from scan_notify_plugin.jobs.job import Attempt
 from scan_notify_plugin.jobs.lanes import hung
 from scan_notify_plugin.runs import rules as run_rules
+from scan_notify_plugin.runs.run import JobStatus, Run, ScanTask, Status, Want
 from scan_notify_plugin.settings.rules import HOST_SECTIONS, TargetSettings, unknown_target
 from scan_notify_plugin.settings.schema import LANGUAGES
 from scan_notify_plugin.settings.store import StoredSettings
@@ -68,8 +69,8 @@ class Targets:
             raise Invalid('language', 'expected one of {}'.format(', '.join(LANGUAGES)), 'docs/operating.md#test-messages')
         run = sample_run(name, language or settings.targets[name].language, self._desk.clock.now())
         self._desk.runs.insert(run)
-        self._desk.audit.note(by, 'test', 'target:' + name, None, {'run': run['_id']})
-        return run['_id']
+        self._desk.audit.note(by, 'test', 'target:' + name, None, {'run': run.id})
+        return run.id
 
     def wait(self, run_id: str, seconds: float) -> Dict[str, Any]:
         """Until the run's messages are through, or the time is over; ``{push_status, error, words}``.
@@ -81,42 +82,33 @@ class Targets:
             run = self._desk.runs.get(run_id)
             if run is None:
                 raise NotFound('no run {}'.format(run_id))
-            if run['push_status'] != 'pending' or time.monotonic() >= until:
-                return {'run_id': run_id, 'push_status': run['push_status'], 'error': self._error(run)}
+            if run.push_status is not JobStatus.PENDING or time.monotonic() >= until:
+                return {'run_id': run_id, 'push_status': run.push_status.value, 'error': self._error(run)}
             time.sleep(LOOK_EVERY)
 
-    def _error(self, run: Mapping[str, Any]) -> str:
-        jobs = self._desk.jobs.of_runs([run['_id']])
+    def _error(self, run: Run) -> str:
+        jobs = self._desk.jobs.of_runs([run.id])
         tries = [attempt for job in jobs for attempt in job.attempts if attempt.result != 'accepted']
         said = [job.error for job in jobs if job.error] or [_words(attempt) for attempt in tries[-1:]]
-        return '; '.join(said + [run['error_msg']] * bool(run['error_msg']))
+        return '; '.join(said + [run.error_msg] * bool(run.error_msg))
 
 
-def sample_run(target: str, language: str, now: datetime) -> Dict[str, Any]:
+def sample_run(target: str, language: str, now: datetime) -> Run:
     """A run that has ended, with one message planned and scan tasks that the host never had."""
     samples = {str(ObjectId()): {'target': name, 'statistic': numbers} for name, numbers in _SAMPLES}
     run_id = '{}:{}'.format(TEST_SCHEDULE, ObjectId())
-    task = {'status': 'done', 'since': now, 'outcome': 'done', 'told': True, 'misses': 0}
-    entry = {
-        'id': '{}/test/{}'.format(run_id, target), 'kind': 'notify', 'by': 'test', 'route': [target], 'format': '',
-        'lane': '', 'waits': None, 'error': '', 'alone': True,
-    }  # fmt: skip
-    return dict(
-        run_rules.new_run(TEST_SCHEDULE, TEST_NAMES[language], 'test', 1, now),
-        _id=run_id,
-        rev=1,
-        fires=[],
-        submitted=[],
+    run = run_rules.new_run(TEST_SCHEDULE, TEST_NAMES[language], 'test', 1, now, run_id)
+    return run.evolve(
         test=True,
         language=language,
         samples=samples,
-        task_ids=list(samples),
-        tasks={task_id: dict(task) for task_id in samples},
-        status='finished',
+        task_ids=tuple(samples),
+        tasks={task_id: ScanTask('done', now, 'done', told=True) for task_id in samples},
+        status=Status.FINISHED,
         end_time=now,
         told=True,
-        plan=[entry],
-        export_status='skip',
+        plan=(Want('{}/test/{}'.format(run_id, target), 'notify', 'test', target, alone=True),),
+        export_status=JobStatus.SKIP,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Sequence
 from scan_notify_plugin.admin.phrases import phrases
 from scan_notify_plugin.jobs.job import OPEN, Job
 from scan_notify_plugin.runs.rules import troubles
+from scan_notify_plugin.runs.run import Run
 
 KINDS = ('fired', 'submitted', 'task', 'closed', 'note', 'attempt', 'job', 'report', 'download', 'audit')
 _LEVELS = {
@@ -24,7 +25,7 @@ Line = Dict[str, Any]
 
 
 def timeline(
-    run: Mapping[str, Any],
+    run: Run,
     targets: Mapping[str, str],
     jobs: Sequence[Job],
     reports: Sequence[Mapping[str, Any]],
@@ -57,27 +58,26 @@ def _line(
     return dict(line, **dict({'kind': '', 'subject': '', 'phrases': [], 'values': {}}, **pieces))
 
 
-def _of_run(run: Mapping[str, Any], targets: Mapping[str, str]) -> List[Line]:
-    lines = [_line(fire['at'], 'fired', run['_id'], 'fired', '', level='info') for fire in run.get('fires', ())]
+def _of_run(run: Run, targets: Mapping[str, str]) -> List[Line]:
+    lines = [_line(fire.at, 'fired', run.id, 'fired', '', level='info') for fire in run.fires]
     wrong = troubles(run)
-    for end in run.get('submitted', ()):
-        failed = end in wrong
-        count = end['count'] or len(run['task_ids'])
-        words = end['error'] or '{} scan {}'.format(count, 'task' if count == 1 else 'tasks')
-        pieces = {'level': 'error' if failed else 'info', 'phrases': phrases(end['error']), 'values': {'count': count}}
-        lines.append(_line(end['at'], 'submitted', run['_id'], end['trouble'] or 'done', words, **pieces))
-    for task_id in run['task_ids']:
-        task = run['tasks'].get(task_id, {})
-        if task.get('outcome'):
+    for end in run.submitted:
+        count = end.count or len(run.task_ids)
+        words = end.error or '{} scan {}'.format(count, 'task' if count == 1 else 'tasks')
+        level = 'error' if end in wrong else 'info'
+        pieces = {'level': level, 'phrases': phrases(end.error), 'values': {'count': count}}
+        lines.append(_line(end.at, 'submitted', run.id, end.trouble or 'done', words, **pieces))
+    for task_id in run.task_ids:
+        task = run.task(task_id)
+        if task.outcome:
             target = targets.get(task_id, '')
-            words = ' '.join(filter(None, [target, task['outcome']]))
-            lines.append(_line(task['since'], 'task', task_id, task['outcome'], words, subject=target))
-    if run['end_time']:
-        said = phrases(run['error_msg'])
-        lines.append(_line(run['end_time'], 'closed', run['_id'], run['status'], run['error_msg'], phrases=said))
-    for note in run['notes']:
-        said = phrases(note['text'])
-        lines.append(_line(note['at'], 'note', run['_id'], 'note', note['text'], level='warning', phrases=said))
+            words = ' '.join(filter(None, [target, task.outcome]))
+            lines.append(_line(task.since, 'task', task_id, task.outcome, words, subject=target))
+    if run.end_time:
+        said = phrases(run.error_msg)
+        lines.append(_line(run.end_time, 'closed', run.id, run.status.value, run.error_msg, phrases=said))
+    for note in run.notes:
+        lines.append(_line(note.at, 'note', run.id, 'note', note.text, level='warning', phrases=phrases(note.text)))
     return lines
 
 

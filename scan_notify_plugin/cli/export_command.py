@@ -18,6 +18,7 @@ from scan_notify_plugin.host.scans import Scans
 from scan_notify_plugin.plugins.loading import load
 from scan_notify_plugin.reports.storage import discard
 from scan_notify_plugin.runs import rules
+from scan_notify_plugin.runs.run import Run, ScanTask, Status
 from scan_notify_plugin.runs.store import RunStore
 from scan_notify_plugin.settings.store import SPECIFIED_RUNS
 
@@ -76,14 +77,14 @@ def _export(exporter: Any, name: str, record: Any, results: Any, file: BinaryIO)
         raise ScanNotifyError('the exporter of {!r} failed at {}: {}'.format(name, where, words)) from error
 
 
-def _run(session: Session, run_id: str) -> Dict[str, Any]:
+def _run(session: Session, run_id: str) -> Run:
     found = RunStore(session.db[known_runs(session)]).get(run_id)
     if found is None:
         raise ScanNotifyError('no run {!r} (see "scan-notify runs")'.format(run_id))
     return found
 
 
-def _run_of_tasks(session: Session, task_ids: List[str]) -> Dict[str, Any]:
+def _run_of_tasks(session: Session, task_ids: List[str]) -> Run:
     """Something like a run, for tasks that nobody's schedule started."""
     odd = [task_id for task_id in task_ids if not ObjectId.is_valid(task_id)]
     if odd:
@@ -95,12 +96,12 @@ def _run_of_tasks(session: Session, task_ids: List[str]) -> Dict[str, Any]:
     now = session.clock.now()
     ended = {status: status for status in rules.TERMINAL}
     tasks = {
-        task_id: {'status': status, 'outcome': ended.get(status), 'since': now, 'told': True, 'misses': 0}
+        task_id: ScanTask(status, now, ended.get(status), told=True)
         for task_id, (status, _) in states.items()
     }
-    run = rules.new_run('-', ', '.join(task_ids)[:60], 'by hand', 0, now)
-    status = 'finished' if all(task['outcome'] == 'done' for task in tasks.values()) else 'error'
-    return dict(run, _id='by-hand', task_ids=task_ids, tasks=tasks, status=status)
+    run = rules.new_run('-', ', '.join(task_ids)[:60], 'by hand', 0, now, 'by-hand')
+    status = Status.FINISHED if all(task.outcome == 'done' for task in tasks.values()) else Status.ERROR
+    return run.evolve(task_ids=tuple(task_ids), tasks=tasks, status=status)
 
 
 def _written(path: str, write: Callable[[BinaryIO], Any]) -> Any:

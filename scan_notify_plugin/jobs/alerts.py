@@ -14,6 +14,7 @@ from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Seq
 from scan_notify_plugin.clock import SLACK
 from scan_notify_plugin.jobs import making
 from scan_notify_plugin.jobs.job import ALERTS, Job, Kind, State
+from scan_notify_plugin.runs.run import Unusable
 from scan_notify_plugin.secret import redact
 
 #: What is told: a delivery or a report that finally failed or is in doubt; that no worker was alive; a schedule that did not
@@ -136,10 +137,10 @@ def ends_of_job(job: Any) -> List[Tuple[str, Document]]:
     return [('{} {}'.format(job.id, job.untold.isoformat()), dict(facts, at=job.untold))] if facts else []
 
 
-def ends_of_run(run: Mapping[str, Any]) -> List[Tuple[str, Document]]:
+def ends_of_run(run: Unusable) -> List[Tuple[str, Document]]:
     """The same of a run that could not be told to targets."""
-    facts = {'kind': 'delivery', 'schedule': run['schedule_name'], 'state': 'unusable', 'at': run['end_time']}
-    return [('{} {}'.format(run['_id'], name), dict(facts, target=name)) for name in run['untold']]
+    facts = {'kind': 'delivery', 'schedule': run.schedule_name, 'state': 'unusable', 'at': run.end_time}
+    return [('{} {}'.format(run.id, name), dict(facts, target=name)) for name in run.untold or ()]
 
 
 def counted(document: Mapping[str, Any], kind: str, ends: Mapping[str, Pending]) -> Optional[Document]:

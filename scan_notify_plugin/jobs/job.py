@@ -157,6 +157,11 @@ class Job(NamedTuple):
     attempts: Tuple[Attempt, ...]
     #: why it is where it is, if that is not well
     error: str
+    #: the try of an export that is under way
+    attempt: Optional[str]
+    #: records read by an export so far, at its end the rows of the report
+    progress: int
+    report_id: Optional[str]
     #: when ``due_at`` was decided
     decided_at: Optional[datetime] = None
     #: what is not known of earlier tries
@@ -165,11 +170,6 @@ class Job(NamedTuple):
     replaces: Tuple[str, ...] = ()
     #: whether nobody but a person who tries a target waits for it
     test: bool = False
-    #: the try of an export that is under way
-    attempt: Optional[str] = None
-    #: records read by an export so far, at its end the rows of the report
-    progress: int = 0
-    report_id: Optional[str] = None
     held_at: Optional[datetime] = None
     ended_at: Optional[datetime] = None
     #: when it came to a bad end, until operators are told of it

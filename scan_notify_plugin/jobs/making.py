@@ -1,11 +1,22 @@
 """How jobs and their parts begin. Pure."""
 
 from datetime import datetime, timedelta
-from typing import Any, Iterable, Mapping, Optional
+from typing import Any, Iterable, Mapping, NamedTuple, Optional, Tuple
 
 from scan_notify_plugin.jobs.job import Job, Kind, Part, PartState, State
 from scan_notify_plugin.jobs.outcomes import bad_end
 from scan_notify_plugin.mongo import VERSION
+from scan_notify_plugin.runs.run import Want
+
+
+class Way(NamedTuple):
+    """Where a job goes."""
+
+    lane: str
+    #: the target and its fallbacks; of an export none
+    route: Tuple[str, ...]
+    #: why it cannot go there
+    error: str = ''
 
 
 def begun(
@@ -49,25 +60,24 @@ def begun(
         parts=(),
         attempts=(),
         error='',
+        attempt=None,
+        progress=0,
+        report_id=None,
     )
 
 
-def new_job(entry: Mapping[str, Any], run_id: str, now: datetime, give_up_after: timedelta) -> Job:
-    """The job of a plan entry ``{id, kind, by, route, format, lane, waits, error}``; a resend's has ``repeat`` and ``replaces``, too.
-
-    One that cannot be done at all is born in ``error``.
-    """
-    kind = Kind(entry['kind'])
+def new_job(want: Want, way: Way, run_id: str, now: datetime, give_up_after: timedelta) -> Job:
+    """The job of a plan entry. One that cannot be done at all is born in ``error``."""
     # A message that waits for a report goes out without it in the end.
-    job = begun(entry['id'], kind, [run_id], entry['by'], entry['lane'], entry['route'], now, give_up_after, entry['waits'])
+    job = begun(want.id, Kind(want.kind), [run_id], want.by, way.lane, way.route, now, give_up_after, want.waits)
     job = job.evolve(
-        format=entry['format'],
-        waits=bool(entry['waits']),
-        test=bool(entry.get('test') or entry.get('alone')),
-        repeat=entry.get('repeat', False),
-        replaces=tuple(entry.get('replaces', ())),
+        format=want.subject if want.is_export else '',
+        waits=want.waits is not None,
+        test=want.alone,
+        repeat=want.repeat,
+        replaces=want.replaces,
     )
-    return bad_end(job, now, entry['error']) if entry['error'] else job
+    return bad_end(job, now, way.error) if way.error else job
 
 
 def new_part(key: str, content: Mapping[str, Any], withheld: Mapping[str, Any], repeatable: Optional[bool] = None) -> Part:

@@ -5,25 +5,27 @@ from typing import Any, Dict, Mapping, Optional
 
 from scan_notify_plugin.jobs.job import Job, Kind, Part
 from scan_notify_plugin.jobs.making import begun, new_part
+from scan_notify_plugin.runs.run import Run
 
 
 def news(
     job: Job,
     part: Part,
-    run: Mapping[str, Any],
+    run: Optional[Run],
     report_id: str,
     report: Optional[Mapping[str, Any]],
     now: datetime,
 ) -> Dict[str, Any]:
     """``{key, acknowledged, again, gone}`` for a part that was sent.
 
+    :param run: None if it was removed
     :param report_id: of the report that the part links to, '' if it does not
     :param report: its record, if there is still one
     """
     return {
         'key': part.key,
-        'acknowledged': run.get('acknowledged'),
-        'again': next((entry['by'] for entry in run['plan'] if job.id in entry.get('replaces', ())), ''),
+        'acknowledged': dict(run.acknowledged._asdict()) if run and run.acknowledged else None,
+        'again': next((want.by for want in run.plan if job.id in want.replaces), '') if run else '',
         'gone': bool(report_id) and _is_gone(job, report, now),
     }
 

@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence
+from typing import Iterable, List, Optional, Sequence
 
 from scan_notify_plugin.clock import SLACK
 from scan_notify_plugin.errors import ScanNotifyError
@@ -10,6 +10,7 @@ from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs.job import OPEN, Job, Kind, Part, PartState, Receipt, Settled, State
 from scan_notify_plugin.jobs.lanes import LEASE
 from scan_notify_plugin.jobs.waiting import due, in_doubt
+from scan_notify_plugin.runs.run import Run, Want, unmade
 
 #: Results of attempts after which people may have the message.
 _PERHAPS_THERE = ('accepted', 'unknown')
@@ -100,62 +101,51 @@ def may_have_arrived(job: Job) -> bool:
     return any(attempt.result in _PERHAPS_THERE for attempt in job.attempts)
 
 
-def subject_of(entry: Mapping[str, Any]) -> str:
-    """What a plan entry is meant for: a target, or a format."""
-    return str(entry['format'] if entry['kind'] == 'export' else entry['route'][0])
-
-
-def unmade(plan: Iterable[Mapping[str, Any]], jobs: Iterable[Job]) -> List[Mapping[str, Any]]:
-    """The plan entries that no tick has made a job of yet."""
-    made = {job.id for job in jobs}
-    return [entry for entry in plan if entry['id'] not in made]
-
-
 def again(
-    run: Mapping[str, Any],
+    run: Run,
     jobs: Sequence[Job],
     targets: Iterable[str],
     formats: Iterable[str],
     by: str,
     waits: Optional[datetime],
-) -> List[Dict[str, Any]]:
+) -> List[Want]:
     """The plan entries that send a run to these targets, and make these reports, once more.
-
-    Lane and route are left to the tick, which knows the plugins.
 
     :param jobs: all of the run
     :param waits: until when the messages wait for these reports
     :raises Refused: if one of these is not through yet
     """
-    wanted = [('export', name) for name in formats] + [('notify', name) for name in targets]
+    wanted = [(Kind.EXPORT, name) for name in formats] + [(Kind.NOTIFY, name) for name in targets]
     number = _next_number(run)
-    entries = []
+    wants = []
     for kind, name in wanted:
-        earlier = [job for job in jobs if job.kind == kind and job.subject == name]
-        unready = [entry for entry in unmade(run['plan'], jobs) if entry['kind'] == kind and subject_of(entry) == name]
-        for identity in [job.id for job in earlier if job.state in OPEN] + [entry['id'] for entry in unready]:
-            raise Refused('job {} is not through yet; wait for it, or cancel it first'.format(identity))
-        is_export = kind == 'export'
-        entries.append(
-            {
-                'id': '{}/resend-{}/{}{}'.format(run['_id'], number, 'export-' if is_export else '', name),
-                'kind': kind,
-                'by': by,
-                'route': [] if is_export else [name],
-                'format': name if is_export else '',
-                'lane': '',
-                'waits': None if is_export else waits,
-                'error': '',
-                'repeat': any(may_have_arrived(job) for job in earlier) and not is_export,
-                'replaces': [job.id for job in earlier],
-                'alone': bool(run.get('test')),
-            }
+        earlier = [job for job in jobs if job.kind is kind and job.subject == name]
+        open_ids = [job.id for job in earlier if job.state in OPEN]
+        open_ids += [
+            want.id
+            for want in unmade(run.plan, [job.id for job in jobs])
+            if want.kind == kind.value and want.subject == name
+        ]
+        if open_ids:
+            raise Refused('job {} is not through yet; wait for it, or cancel it first'.format(open_ids[0]))
+        is_export = kind is Kind.EXPORT
+        wants.append(
+            Want(
+                id='{}/resend-{}/{}{}'.format(run.id, number, 'export-' if is_export else '', name),
+                kind=kind.value,
+                by=by,
+                subject=name,
+                waits=None if is_export else waits,
+                repeat=any(may_have_arrived(job) for job in earlier) and not is_export,
+                replaces=tuple(job.id for job in earlier),
+                alone=run.test,
+            )
         )
-    return entries
+    return wants
 
 
-def _next_number(run: Mapping[str, Any]) -> int:
+def _next_number(run: Run) -> int:
     """Ids are never used twice, also where an earlier resend was cancelled."""
-    pattern = re.compile(re.escape(run['_id']) + r'/resend-(\d+)/')
-    found = [pattern.match(entry['id']) for entry in run['plan']]
-    return max([int(one.group(1)) for one in found if one] or [0]) + 1
+    pattern = re.compile(re.escape(run.id) + r'/resend-(\d+)/')
+    found = [pattern.match(want.id) for want in run.plan]
+    return max([int(match.group(1)) for match in found if match] or [0]) + 1

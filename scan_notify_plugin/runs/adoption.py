@@ -5,11 +5,12 @@ at their end says in which order they were made.
 """
 
 from datetime import datetime, timedelta
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Sequence, Set, Tuple
+from typing import Iterable, List, NamedTuple, Sequence, Set, Tuple
 
 from bson import ObjectId
 
 from scan_notify_plugin.runs.rules import MOST_TASKS, submission_end
+from scan_notify_plugin.runs.run import Mark, Origin, Run
 
 #: Ids of one process that are further apart than this were made in the other order: the counter wraps at three bytes.
 _HALF = 1 << 23
@@ -30,7 +31,7 @@ class Recorded(NamedTuple):
     #: whether it has not recorded its end itself, so that nobody knows what it made
     open: bool
     #: the fires of its process that were still submitting when it began
-    beside: Tuple[ObjectId, ...] = ()
+    beside: Tuple[Mark, ...] = ()
 
 
 def came_after(first: ObjectId, other: ObjectId) -> bool:
@@ -43,16 +44,15 @@ def _counter(one: ObjectId) -> int:
     return int.from_bytes(one.binary[9:], 'big')
 
 
-def recorded_fires(runs: Iterable[Mapping[str, Any]]) -> List[Recorded]:
+def recorded_fires(runs: Iterable[Origin]) -> List[Recorded]:
     """The fires of these runs."""
     found = []
     for run in runs:
-        through = {end.get('mark') for end in run.get('submitted') or () if end.get('trouble') not in _NOT_ITS_OWN}
-        for fire in run.get('fires') or ():
-            mark, beside = fire.get('mark'), fire.get('beside') or ()
-            if isinstance(mark, ObjectId):
-                about = (str(run['_id']), run.get('schedule_id'), run.get('schedule_name'), run.get('run_number'))
-                found.append(Recorded(*about, mark, mark not in through, tuple(beside)))  # type: ignore
+        through = {end.mark for end in run.submitted if end.trouble not in _NOT_ITS_OWN}
+        about = (run.id, run.schedule_id, run.schedule_name, run.run_number)
+        for fire in run.fires:
+            if isinstance(fire.mark, ObjectId):
+                found.append(Recorded(*about, fire.mark, fire.mark not in through, fire.beside))
     return found
 
 
@@ -66,25 +66,23 @@ def _ended_before(fire: Recorded, later: Recorded) -> bool:
     return came_after(fire.mark, later.mark) and fire.mark not in later.beside
 
 
-def held_by_others(run_id: str, runs: Iterable[Mapping[str, Any]]) -> Set[str]:
+def held_by_others(run_id: str, runs: Iterable[Origin]) -> Set[str]:
     """The scan tasks of other runs than this one."""
-    return {task_id for run in runs if run['_id'] != run_id for task_id in run.get('task_ids') or ()}
+    return {task_id for run in runs if run.id != run_id for task_id in run.task_ids}
 
 
-def adopted(
-    run: Mapping[str, Any], mark: Any, task_ids: Iterable[str], doubtful: int, now: datetime
-) -> Dict[str, Any]:
-    """The change for a fire whose scheduler died, or lost MongoDB, before it recorded its scan tasks.
+def adopted(run: Run, mark: Mark, task_ids: Iterable[str], doubtful: int, now: datetime) -> Run:
+    """The run with what is known of a fire whose scheduler died, or lost MongoDB, before it recorded its scan tasks.
 
     :param task_ids: those that it has certainly made
     :param doubtful: how many others it may have made; the run holds none of them
     """
-    known = set(run['task_ids'])
-    found = [one for one in task_ids if one not in known]
+    known = set(run.task_ids)
+    found = tuple(task_id for task_id in task_ids if task_id not in known)
     if len(found) > MOST_TASKS:
-        end, found = submission_end(mark, now, 'too_many', len(found)), []
+        end, found = submission_end(mark, now, 'too_many', len(found)), ()
     elif doubtful:
         end = submission_end(mark, now, 'doubtful', doubtful)
     else:
         end = submission_end(mark, now, 'unreported', len(found))
-    return {'task_ids': run['task_ids'] + found, 'submitted': run.get('submitted', []) + [end]}
+    return run.evolve(task_ids=run.task_ids + found, submitted=run.submitted + (end,))

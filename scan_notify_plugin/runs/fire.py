@@ -2,14 +2,15 @@
 
 import logging
 import re
-from typing import Any, Callable, Dict, List, Optional
+from typing import Callable, List, Optional
 
 from bson import ObjectId
 
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.runs import rules
-from scan_notify_plugin.runs.journal import Journal, Late
-from scan_notify_plugin.runs.store import RunStore
+from scan_notify_plugin.runs.journal import Journal
+from scan_notify_plugin.runs.run import Late, Run, Submitted
+from scan_notify_plugin.runs.store import RunStore, as_opened
 from scan_notify_plugin.secret import redact
 
 log = logging.getLogger('scan_notify')
@@ -68,8 +69,8 @@ class Fire:
         """
         try:
             mark, self._at = self._new_mark(), self._clock.now()
-            self._run = rules.new_run(self.schedule_id, self._name, self._kind, self.run_number, self._at)
-            self._run['host_push'] = self.host_push
+            opened = rules.new_run(self.schedule_id, self._name, self._kind, self.run_number, self._at)
+            self._run = opened.evolve(host_push=self.host_push)
             beside, late = self._journal.begin(mark)
             self._mark = mark
             if problem is not None:
@@ -105,15 +106,16 @@ class Fire:
         except Exception as problem:
             log.warning('end of schedule %s round %s not kept: %s', self.schedule_id, self.run_number, _said(problem))
 
-    def _close(self, run_id: str, end: Dict[str, Any]) -> None:
+    def _close(self, run_id: str, end: Submitted) -> None:
         try:
             self._runs.close(run_id, self._task_ids, end)
         except Exception as problem:
             log.warning('tasks of run %s not recorded, the worker will look for them: %s', run_id, _said(problem))
             self._keep(end, None)
 
-    def _keep(self, end: Dict[str, Any], run: Optional[Dict[str, Any]]) -> None:
-        late = Late(self.run_id or self._wanted, self._mark, self._at, self._task_ids, end, run)
+    def _keep(self, end: Submitted, run: Optional[Run]) -> None:
+        opened = None if run is None else as_opened(run)
+        late = Late(self.run_id or self._wanted, self._mark, self._at, tuple(self._task_ids), end, opened)
         if not self._journal.keep(late):
             log.warning('end of schedule %s round %s cannot be kept', self.schedule_id, self.run_number)
 

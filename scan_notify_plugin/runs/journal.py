@@ -4,33 +4,18 @@ There it is carried by that fire's run, as ``late``, until the tick has put it w
 """
 
 import threading
-from datetime import datetime
-from typing import Any, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Iterable, List, Tuple
 
 import bson
 from bson import ObjectId
+
+from scan_notify_plugin.records import to_document
+from scan_notify_plugin.runs.run import Late
 
 #: So many ends are kept while MongoDB is away.
 KEPT = 200
 #: Larger ones are not: all that is kept must fit into one write.
 LARGEST = 200 * 1024
-
-
-class Late(NamedTuple):
-    """The end of a fire that could not be written."""
-
-    run_id: str
-    mark: ObjectId
-    at: datetime
-    task_ids: List[str]
-    end: Mapping[str, Any]
-    #: the run as it was to be opened; None if that was written
-    run: Optional[Mapping[str, Any]] = None
-
-
-def carried(run: Mapping[str, Any]) -> List[Late]:
-    """The ends of other fires that a run carries."""
-    return [Late(**{name: one.get(name) for name in Late._fields}) for one in run.get('late') or ()]
 
 
 class Journal:
@@ -56,7 +41,7 @@ class Journal:
     def keep(self, late: Late) -> bool:
         """Keep an end for later; False if it cannot be written ever."""
         try:
-            size = len(bson.encode(dict(late._asdict())))
+            size = len(bson.encode(to_document(late)))
         except Exception:  # whatever the host put into it: it would take the others' write with it
             return False
         with self._lock:

@@ -8,12 +8,18 @@ from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError, WriteConcernError
 
-from scan_notify_plugin.doors import NOT_SET_ASIDE, Aside, Door, ensure_index, is_newer
-from scan_notify_plugin.mongo import VERSION, insert, update
+from scan_notify_plugin.doors import NOT_SET_ASIDE, Aside, Door, ensure_index
+from scan_notify_plugin.mongo import insert, update
+from scan_notify_plugin.records import to_document
 from scan_notify_plugin.runs import rules
-from scan_notify_plugin.runs.journal import Late
-from scan_notify_plugin.runs.shape import PUSH_STATUSES, partly, problem_of
-from scan_notify_plugin.shapes import whole
+from scan_notify_plugin.runs.run import (
+    VERSION, Ended, Fired, JobStatus, Late, Origin, Run, Started, Status, Submitted, Unusable
+)  # fmt: skip
+
+#: What a newer release has written is left to that.
+_KNOWN = {'v': {'$lte': VERSION}}
+#: What comes with the write itself.
+_WITH_THE_WRITE = ('_id', 'rev', 'fires', 'late', 'submitted')
 
 
 class RunStore:
@@ -25,7 +31,7 @@ class RunStore:
 
     def __init__(self, collection: Any, aside: Optional[Aside] = None) -> None:
         self._runs = collection
-        self._door = Door(collection, 'run', problem_of, aside)
+        self._door = Door(collection, 'run', Run, aside, VERSION)
 
     def ensure_indexes(self) -> None:
         ensure_index(self._runs)
@@ -43,7 +49,7 @@ class RunStore:
     def open(
         self,
         run_id: str,
-        run: Mapping[str, Any],
+        run: Run,
         mark: ObjectId,
         now: datetime,
         beside: Sequence[ObjectId] = (),
@@ -55,18 +61,17 @@ class RunStore:
         :param late: ends of earlier fires of this process, which the tick puts where they belong
         :returns: the id that the run got: the host can reuse a number, then it has a suffix
         """
-        pushed = {'fires': {'mark': mark, 'at': now}}  # type: Dict[str, Any]
-        if beside:
-            pushed['fires']['beside'] = list(beside)
+        pushed = {'fires': to_document(Started(mark, now, tuple(beside)))}  # type: Dict[str, Any]
         if late:
-            pushed['late'] = {'$each': [dict(one._asdict()) for one in late]}
+            pushed['late'] = {'$each': [to_document(one) for one in late]}
+        opened = as_opened(run)
         for candidate in (run_id, run_id, '{}:{}'.format(run_id, mark)):
             try:
                 self._runs.find_one_and_update(
                     {'_id': candidate, 'status': 'running', 'fired_at': {'$gte': now - rules.SAME_FIRE}},
                     {
                         # The filter's own fields are set by the upsert only where they are plain equalities.
-                        '$setOnInsert': {key: value for key, value in run.items() if key != 'status'},
+                        '$setOnInsert': {key: value for key, value in opened.items() if key != 'status'},
                         '$push': pushed,
                         '$inc': {'rev': 1},
                     },
@@ -81,7 +86,7 @@ class RunStore:
                 continue
         raise RuntimeError('no free id for run {}'.format(run_id))
 
-    def close(self, run_id: str, task_ids: Iterable[str], end: Mapping[str, Any]) -> None:
+    def close(self, run_id: str, task_ids: Iterable[str], end: Submitted) -> None:
         """Record what a fire created, and how it ended. Only adds, so it needs no look first. One round trip."""
         update(self._runs, {'_id': run_id}, _ended(task_ids, end))
 
@@ -94,7 +99,7 @@ class RunStore:
             return
         query['fired_at'] = {'$gte': late.at - rules.SAME_FIRE}
         # It may have been opened, and the answer was lost.
-        ended['$addToSet']['fires'] = {'$each': [{'mark': late.mark, 'at': late.at}]}
+        ended['$addToSet']['fires'] = {'$each': [to_document(Started(late.mark, late.at))]}
         ended['$setOnInsert'] = {key: late.run[key] for key in late.run if key not in ('task_ids', 'fired_at')}
         ended['$setOnInsert']['fired_at'] = late.at
         for candidate in (late.run_id, late.run_id, '{}:{}'.format(late.run_id, late.mark)):
@@ -112,62 +117,54 @@ class RunStore:
 
     def look_through(self) -> None:
         """Set those aside that no other look finds: nobody knows whether their messages are through."""
-        self._door.find(dict(NOT_SET_ASIDE, push_status={'$nin': list(PUSH_STATUSES)}))
+        self._door.find(dict(NOT_SET_ASIDE, push_status={'$nin': [status.value for status in JobStatus]}))
 
-    def insert_unrecorded(self, run_id: str, run: Mapping[str, Any], end: Mapping[str, Any]) -> None:
-        """A run for a fire that nobody recorded, unless it has one after all."""
-        fields = dict(run, _id=run_id, rev=1, fires=[], submitted=[dict(end)])
-        insert(self._runs, fields)
+    def insert(self, run: Run) -> None:
+        """Write a whole run, unless it is there; for those that no scheduler fired."""
+        insert(self._runs, to_document(run))
 
-    def insert(self, run: Mapping[str, Any]) -> None:
-        """Write a whole run; for those that no scheduler fired."""
-        insert(self._runs, dict(run))
-
-    def get(self, run_id: str) -> Optional[Dict[str, Any]]:
+    def get(self, run_id: str) -> Optional[Run]:
         """The run; None if there is none, or it is set aside."""
         return self._door.get(run_id)
 
-    def some(self, run_ids: Iterable[str]) -> List[Dict[str, Any]]:
+    def some(self, run_ids: Iterable[str]) -> List[Run]:
         """These runs, as far as they are there."""
         return self._door.find({'_id': {'$in': list(run_ids)}})
 
-    def running(self) -> List[Dict[str, Any]]:
+    def running(self) -> List[Run]:
         """The runs that go on."""
         found = self._door.find(dict(NOT_SET_ASIDE, push_status='pending', status='running'))
-        return [run for run in found if not is_newer(run)]
+        return [run for run in found if run.v <= VERSION]
 
-    def ended(self) -> List[Dict[str, Any]]:
-        """``_id``, ``unmade`` and ``export_status`` of the ended runs whose jobs are not through."""
+    def ended(self) -> List[Ended]:
+        """The ended runs whose jobs are not through."""
         query = dict(NOT_SET_ASIDE, push_status='pending', status={'$ne': 'running'})
-        names = ('unmade', 'export_status', 'v')
-        found = self._door.brief(query, partly(names), names=names)
-        return [run for run in found if not is_newer(run)]
+        return [run for run in self._door.brief(query, Ended) if run.v <= VERSION]
 
-    def doubted(self, since: datetime) -> List[Dict[str, Any]]:
+    def doubted(self, since: datetime) -> List[Run]:
         """Runs told with a doubt or an error since a time: a late receipt may have settled it."""
-        query = {'push_status': {'$in': ['uncertain', 'error']}, 'end_time': {'$gt': since}, 'v': {'$lte': VERSION}}
-        return self._door.find(query)
+        return self._door.find(dict(_KNOWN, push_status={'$in': ['uncertain', 'error']}, end_time={'$gt': since}))
 
-    def untold(self, since: datetime, limit: int) -> List[Dict[str, Any]]:
-        """What is needed to tell operators of the runs that ended since a time and could not be told to a target."""
-        names = ('v', 'rev', 'schedule_name', 'end_time', 'untold')
-        query = dict(NOT_SET_ASIDE, end_time={'$gt': since}, untold={'$gt': ''}, v={'$lte': VERSION})
-        return self._door.brief(query, partly(names), limit=limit, names=names)
+    def untold(self, since: datetime, limit: int) -> List[Unusable]:
+        """The runs that ended since a time and could not be told to a target, as operators hear of them."""
+        query = dict(NOT_SET_ASIDE, end_time={'$gt': since}, untold={'$gt': ''}, **_KNOWN)
+        return self._door.brief(query, Unusable, limit=limit)
 
-    def watched(self, now: datetime) -> List[Dict[str, Any]]:
+    def watched(self, now: datetime) -> List[Run]:
         """Closed runs with a task that may yet go on."""
-        return self._door.find({'watch_until': {'$gt': now}, 'status': {'$ne': 'running'}})
+        return self._door.find(dict(_KNOWN, watch_until={'$gt': now}, status={'$ne': 'running'}))
 
-    def change(self, run: Mapping[str, Any], fields: Mapping[str, Any]) -> Optional[Dict[str, Any]]:
-        """See :meth:`scan_notify_plugin.doors.Door.change`."""
-        return self._door.change(run, fields)
+    def change(self, before: Any, after: Any) -> Any:
+        """See :meth:`scan_notify_plugin.doors.Door.change`; of a whole run, or of what was read of it."""
+        return self._door.change(before, _in_this_form(before, after))
 
-    def failed(self, run: Mapping[str, Any], error: BaseException) -> None:
+    def failed(self, run: Run, error: BaseException) -> None:
         """See :meth:`scan_notify_plugin.doors.Door.failed`."""
         self._door.failed(run, error)
 
-    def change_until_done(self, run_id: str, decide: Any) -> Optional[Dict[str, Any]]:
-        return self._door.change_until_done(run_id, decide)
+    def change_until_done(self, run_id: str, decide: Callable[[Run], Optional[Run]]) -> Optional[Run]:
+        """See :meth:`scan_notify_plugin.doors.Door.change_until_done`."""
+        return self._door.change_until_done(run_id, lambda run: _in_this_form(run, decide(run)))
 
     def recorded(self, run_ids: Iterable[str]) -> List[str]:
         """Which of these runs there are."""
@@ -180,9 +177,9 @@ class RunStore:
         if before is not None:
             query['fired_at'] = {'$lt': before}
         newest = self._runs.find(query, {'run_number': 1}).sort('run_number', DESCENDING).limit(1)
-        return max((run['run_number'] for run in newest if not whole(run.get('run_number'))), default=0)
+        return max((run['run_number'] for run in newest if isinstance(run.get('run_number'), int)), default=0)
 
-    def recent(self, limit: int, schedule_id: str = '') -> List[Dict[str, Any]]:
+    def recent(self, limit: int, schedule_id: str = '') -> List[Run]:
         """The newest runs first."""
         query = {'schedule_id': schedule_id} if schedule_id else {}
         return self._door.find(dict(query, **NOT_SET_ASIDE), [('fired_at', DESCENDING)], 0, limit)
@@ -195,7 +192,7 @@ class RunStore:
         text: str,
         skip: int,
         limit: int,
-    ) -> Tuple[List[Dict[str, Any]], int]:
+    ) -> Tuple[List[Run], int]:
         """Runs with these values, fired in ``[since, until)``, the newest first, and how many there are. No test runs.
 
         :param text: to be found in the id, the schedule's name or the error; not a pattern
@@ -212,14 +209,15 @@ class RunStore:
 
     def counts(self) -> Dict[str, int]:
         """How many runs there are of each status. No test runs."""
-        statuses = ('running', 'finished', 'error')
-        return {one: self._runs.count_documents({'status': one, 'test': {'$ne': True}}) for one in statuses}
+        return {one.value: self._runs.count_documents({'status': one.value, 'test': {'$ne': True}}) for one in Status}
 
-    def fired_since(
-        self, since: datetime, fields: Sequence[str] = ('fired_at', 'status', 'test')
-    ) -> List[Dict[str, Any]]:
-        """The ids and these fields of the runs fired since a time."""
-        return self._door.brief({'fired_at': {'$gte': since}}, partly(fields), names=fields)
+    def fired_since(self, since: datetime) -> List[Fired]:
+        """The runs fired since a time, as the overview counts them."""
+        return self._door.brief({'fired_at': {'$gte': since}}, Fired)
+
+    def origins(self, since: datetime) -> List[Origin]:
+        """The runs fired since a time, as far as their scan tasks are told from others'."""
+        return self._door.brief({'fired_at': {'$gte': since}}, Origin)
 
     def forget(
         self, now: datetime, keep: timedelta, first: Callable[[List[str]], None] = lambda ids: None
@@ -236,9 +234,19 @@ class RunStore:
         return old
 
 
-def _ended(task_ids: Iterable[str], end: Mapping[str, Any]) -> Dict[str, Dict[str, Any]]:
+def as_opened(run: Run) -> Dict[str, Any]:
+    """What a fire writes of its run if it is the first."""
+    return {name: value for name, value in to_document(run).items() if name not in _WITH_THE_WRITE}
+
+
+def _in_this_form(before: Any, after: Any) -> Any:
+    """What changes is of our form from then on."""
+    return after if after is None or after == before else after._replace(v=VERSION)
+
+
+def _ended(task_ids: Iterable[str], end: Submitted) -> Dict[str, Dict[str, Any]]:
     return {
         '$addToSet': {'task_ids': {'$each': list(task_ids)}},
-        '$push': {'submitted': dict(end)},
+        '$push': {'submitted': to_document(end)},
         '$inc': {'rev': 1},
     }

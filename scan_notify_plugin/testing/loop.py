@@ -136,7 +136,8 @@ class Loop:
             self.work()
 
     def run(self, run_id: str) -> Optional[Document]:
-        return self.context.runs.get(run_id)
+        """The document of a run; None if there is none."""
+        return self.db[RUNS].find_one({'_id': run_id})
 
     def jobs(self, run_id: str) -> List[Document]:
         """The documents of a run's jobs, the oldest first."""

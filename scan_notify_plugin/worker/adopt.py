@@ -8,14 +8,12 @@ from bson import ObjectId
 from scan_notify_plugin.host import origins
 from scan_notify_plugin.host.origins import Origin
 from scan_notify_plugin.runs import adoption
-from scan_notify_plugin.runs.journal import carried
+from scan_notify_plugin.runs.run import Origin as Fired
+from scan_notify_plugin.runs.run import Run, Started
 from scan_notify_plugin.settings.store import StoredSettings
 from scan_notify_plugin.worker.context import Context
 
-
 _Documents = Mapping[str, Mapping[str, Any]]
-#: What of a run is needed to tell its scan tasks from others'.
-_ABOUT = ('schedule_id', 'schedule_name', 'run_number', 'fired_at', 'fires', 'submitted', 'task_ids')
 
 
 class Found(NamedTuple):
@@ -25,28 +23,31 @@ class Found(NamedTuple):
     doubtful: int
 
 
-def record_late(context: Context, runs: Iterable[Mapping[str, Any]]) -> bool:
+def record_late(context: Context, runs: Iterable[Run]) -> bool:
     """Put the ends of fires that came with later ones where they belong; whether there were any."""
-    carrying = [run for run in runs if run.get('late')]
+    carrying = [run for run in runs if run.late]
     for run in carrying:
-        for late in carried(run):
+        for late in run.late:
             context.runs.record_late(late)
-        context.runs.change(run, {'late': []})
+        context.runs.change(run, run.evolve(late=()))
     return bool(carrying)
 
 
-def found(context: Context, stored: StoredSettings, run: Mapping[str, Any], fire: Mapping[str, Any]) -> Found:
+def found(context: Context, stored: StoredSettings, run: Run, fire: Started) -> Found:
     """What an open fire of ``run`` has made."""
-    traces = context.scans.traces(fire['mark'], adoption.AROUND)
-    traces = [one for one in traces if adoption.came_after(fire['mark'], one.id)]
-    runs = context.runs.fired_since(fire['at'] - adoption.AROUND, _ABOUT) if traces else []
-    held = adoption.held_by_others(run['_id'], runs)
+    mark = fire.mark
+    if not isinstance(mark, ObjectId):  # no process of a host makes another
+        return Found([], 0)
+    traces = context.scans.traces(mark, adoption.AROUND)
+    traces = [one for one in traces if adoption.came_after(mark, one.id)]
+    runs = context.runs.origins(fire.at - adoption.AROUND) if traces else []
+    held = adoption.held_by_others(run.id, runs)
     traces = [one for one in traces if str(one.id) not in held]
     if not traces:
         return Found([], 0)
     documents = context.scans.origins()
-    makers = _Makers(documents, adoption.recorded_fires(runs), fire['mark'])
-    unrecorded = _unrecorded(context, stored, documents, runs, fire['at'], makers.mine)
+    makers = _Makers(documents, adoption.recorded_fires(runs), mark)
+    unrecorded = _unrecorded(context, stored, documents, runs, fire.at, makers.mine)
     mine, doubtful = [], 0
     for one in traces:
         others = makers.others(one)
@@ -79,15 +80,15 @@ class _Makers:
 
 
 def _unrecorded(
-    context: Context, stored: StoredSettings, documents: _Documents, runs: List[Dict[str, Any]], at: datetime, mine: Origin
+    context: Context, stored: StoredSettings, documents: _Documents, runs: List[Fired], at: datetime, mine: Origin
 ) -> List[Origin]:
     """The rounds that the host has counted since ``at`` and nobody recorded; any process may have fired them."""
     rounds = stored.rounds or {}
     numbers = rounds.get('numbers', {}) if rounds.get('since', at) <= at else {}
-    later = {}  # type: Dict[str, List[Mapping[str, Any]]]
+    later = {}  # type: Dict[str, List[Fired]]
     for run in runs:
-        if run['fired_at'] >= at:
-            later.setdefault(run['schedule_id'], []).append(run)
+        if run.fired_at >= at:
+            later.setdefault(run.schedule_id, []).append(run)
     found = []
     for schedule_id, document in documents.items():
         last, after = origins.round_of(document), later.get(schedule_id, [])
@@ -95,7 +96,7 @@ def _unrecorded(
         known = mine.last if schedule_id == mine.schedule_id else 0 if after else numbers.get(schedule_id, 0)
         if last > known:
             known = max(known, context.runs.newest_number(schedule_id, at))
-        recorded = {run['run_number'] for run in after if run.get('fires') and run['run_number'] > known}
+        recorded = {run.run_number for run in after if run.fires and run.run_number > known}
         if last - known > len(recorded):
             found.append(origins.origin(schedule_id, document, str(document.get('name')), known, last))
     # One that was deleted since may have been fired by anybody, too.

@@ -11,7 +11,7 @@ from scan_notify_plugin.host.timetable import PATIENCE, looked, overdue
 from scan_notify_plugin.jobs import alerts
 from scan_notify_plugin.jobs.alert_store import AlertStore
 from scan_notify_plugin.jobs.alerts import Pending
-from scan_notify_plugin.jobs.job import Ended, Job, Kind, State, Waiting
+from scan_notify_plugin.jobs.job import Kind, State, Waiting
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.rules import route
 
@@ -78,7 +78,7 @@ class Alerts:
 
     def ended(self, one: Any) -> None:
         """Have the next flush look at once if a job or a run came to an end that is not a good one."""
-        if one and (one.untold if isinstance(one, Job) else one.get('untold')):
+        if one and one.untold:
             self._look_now = True
 
     def started(self, now: datetime) -> None:
@@ -148,7 +148,7 @@ class Alerts:
         for kind in ends:
             self._store.change(kind, lambda one: alerts.counted(one, kind, ends[kind]))
         for one in found:
-            store.change(one, one._replace(untold=None) if isinstance(one, Ended) else {'untold': None})
+            store.change(one, one._replace(untold=None))
         if len(found) == AT_ONCE:
             self._look_now = True
 
@@ -159,11 +159,11 @@ class Alerts:
             names, numbers = dict(one['names']), dict(one['numbers'])
             run_id = names.pop('run', '')
             run = self._context.runs.get(run_id) if run_id else None
-            if run is not None and run.get('test'):
+            if run is not None and run.test:
                 count -= one['times']
                 continue
             if run_id:
-                names['schedule'] = alerts.word(str((run or {}).get('schedule_name') or run_id))
+                names['schedule'] = alerts.word(run.schedule_name if run and run.schedule_name else run_id)
             if kind in ('broker', 'database') and 'waiting' not in numbers:
                 numbers['waiting'] = sum(_is_due(job, now) for job in self._context.jobs.open())
             found = alerts.added(found, kind, dict(one, names=names, numbers=numbers))

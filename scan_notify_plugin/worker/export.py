@@ -17,6 +17,7 @@ from scan_notify_plugin.jobs.job import OPEN, Job, State
 from scan_notify_plugin.jobs.lanes import Lease
 from scan_notify_plugin.jobs.steps import patience_with
 from scan_notify_plugin.reports.storage import FULL, discard
+from scan_notify_plugin.runs.run import Run
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.crew import Call, Visit, finish
@@ -195,7 +196,7 @@ class ExportLane:
             size, digest = _measured(scratch)
             record = {
                 '_id': report_id,
-                'run_id': run['_id'],
+                'run_id': run.id,
                 'job_id': job.id,
                 'format': job.format,
                 'name': report_name(run, exporter.extension),
@@ -204,7 +205,7 @@ class ExportLane:
                 'sha256': digest,
                 'rows': [list(pair) for pair in overview.totals],
                 'skipped': [list(pair) for pair in overview.skipped],
-                'records': [[task_id, written.records.get(task_id, 0)] for task_id in run['task_ids']],
+                'records': [[task_id, written.records.get(task_id, 0)] for task_id in run.task_ids],
                 'created_at': now,
                 'expires_at': expires_at,
                 'link_until': min(expires_at, now + timedelta(hours=context.settings.link_hours)),
@@ -242,14 +243,14 @@ class _Written(NamedTuple):
     records: Dict[str, int]
 
 
-def _written(context: Context, run: Document, exporter: Any, scratch: Any, doing: '_Doing') -> _Written:
+def _written(context: Context, run: Run, exporter: Any, scratch: Any, doing: '_Doing') -> _Written:
     """All in the thread of the exporter, which may stay in it for ever."""
     with results_of(context, run, doing.progress) as results:
         exporter.export(run_record(run), results, scratch)
         return _Written(results.overview(), dict(results.records))
 
 
-def results_of(context: Context, run: Document, progress: Callable[[int], None]) -> Results:
+def results_of(context: Context, run: Run, progress: Callable[[int], None]) -> Results:
     """What the scan tasks of a run have found; to be closed.
 
     :param progress: called with the number of records read, over and over, also while the rows are taken
@@ -266,9 +267,9 @@ def results_of(context: Context, run: Document, progress: Callable[[int], None])
 
     return Results(
         context.db,
-        run['task_ids'],
+        run.task_ids,
         facts_of(run_record(run), settings.language),
-        {task_id: task['outcome'] for task_id, task in run['tasks'].items()},
+        {task_id: task.outcome for task_id, task in run.tasks.items()},
         settings.mask_credentials,
         settings.language,
         read,
@@ -326,11 +327,11 @@ def overview_rows(overview: Any) -> int:
     return sum(number for _, number in overview.totals)
 
 
-def report_name(run: Document, extension: str) -> str:
+def report_name(run: Run, extension: str) -> str:
     """The file name that people see: never a path, and never made of anything but safe characters."""
-    name = ''.join(char for char in run['schedule_name'] if char.isalnum() or char == '-')[:40] or 'report'
-    fired = run['fired_at'].astimezone()
-    return '{}-{}-{:%Y%m%d-%H%M}.{}'.format(name, run['run_number'], fired, extension)
+    name = ''.join(char for char in run.schedule_name if char.isalnum() or char == '-')[:40] or 'report'
+    fired = run.fired_at.astimezone()
+    return '{}-{}-{:%Y%m%d-%H%M}.{}'.format(name, run.run_number, fired, extension)
 
 
 def _measured(file: BinaryIO) -> Tuple[int, str]:

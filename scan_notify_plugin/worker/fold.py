@@ -2,20 +2,20 @@
 
 import time
 from datetime import datetime, timedelta
-from typing import Any, Dict, Iterable
+from typing import Dict, Iterable
 
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs.folding import fold
 from scan_notify_plugin.jobs.job import Kind, Turn, standing
 from scan_notify_plugin.jobs.making import new_job
 from scan_notify_plugin.runs.rules import made, turns
+from scan_notify_plugin.runs.run import JobStatus, Run, Status, Want, unmade
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.plan import routed
 
 #: Seconds that one tick takes for it, and how many runs it reads at once; the others have the next turn.
 PATIENCE, AT_ONCE = 2.0, 50
 
-Document = Dict[str, Any]
 
 
 class Fold:
@@ -40,47 +40,45 @@ class Fold:
             turn, waiting = waiting[:AT_ONCE], waiting[AT_ONCE:]
             self.runs(self._context.runs.some(turn), now)
 
-    def runs(self, runs: Iterable[Document], now: datetime) -> None:
+    def runs(self, runs: Iterable[Run], now: datetime) -> None:
         """These."""
-        planned = [run for run in runs if run['plan']]
-        by_run = {run['_id']: {} for run in planned}  # type: Dict[str, Dict[str, Turn]]
+        planned = [run for run in runs if run.plan]
+        by_run = {run.id: {} for run in planned}  # type: Dict[str, Dict[str, Turn]]
         for job in self._context.jobs.turns(by_run):
             for run_id in job.run_ids:
                 by_run.get(run_id, {})[job.id] = job
         for run in planned:
             try:
-                self._one(run, by_run[run['_id']], now)
+                self._one(run, by_run[run.id], now)
             except Exception as error:  # one bad run is one bad run
                 self._context.runs.failed(run, error)
 
-    def _one(self, run: Document, jobs: Dict[str, Turn], now: datetime) -> None:
-        missing = [entry for entry in run['plan'] if entry['id'] not in jobs]
+    def _one(self, run: Run, jobs: Dict[str, Turn], now: datetime) -> None:
         # Exports first: a message must find the exports that it waits for.
-        for entry in sorted(missing, key=lambda entry: entry['kind']):
-            self._make(run['_id'], entry, jobs, now)
-        if any(entry['id'] not in jobs for entry in missing):  # an export may be among them, so no message is let go yet
+        for want in sorted(unmade(run.plan, jobs), key=lambda want: not want.is_export):
+            self._make(run.id, want, jobs, now)
+        if unmade(run.plan, jobs):  # an export may be among them, so no message is let go yet
             return
         for before, after in exports.released(jobs.values(), now):
             self._context.jobs.change(before, after)
-        if run['status'] == 'running':
-            return
-        folded = dict(folded_into(jobs.values()), **made(run))
-        if any(run.get(name, '') != value for name, value in folded.items()):
-            self._context.runs.change(run, folded)
+        if run.status is not Status.RUNNING:
+            self._context.runs.change(run, folded_into(made(run), jobs.values()))
 
-    def _make(self, run_id: str, entry: Document, jobs: Dict[str, Turn], now: datetime) -> None:
+    def _make(self, run_id: str, want: Want, jobs: Dict[str, Turn], now: datetime) -> None:
         """The job of a plan entry."""
         give_up_after = timedelta(hours=self._context.settings.give_up_after)
-        job = new_job(routed(self._context, run_id, entry), run_id, now, give_up_after)
+        job = new_job(want, routed(self._context, run_id, want), run_id, now, give_up_after)
         if self._context.jobs.insert(job):
             self._context.alerts.ended(job)  # one that cannot be done is born in error
             return
-        odd = self._context.jobs.set_aside(entry['id'])
-        jobs.update({entry['id']: odd} if odd else {})
+        odd = self._context.jobs.set_aside(want.id)
+        jobs.update({want.id: odd} if odd else {})
 
 
-def folded_into(jobs: Iterable[Turn]) -> Dict[str, str]:
-    """What a run's jobs say of it."""
+def folded_into(run: Run, jobs: Iterable[Turn]) -> Run:
+    """A run with what its jobs say of it."""
     counting = standing(jobs)
     export_status, push_status = fold(counting)
-    return {'export_status': export_status, 'export_error': exports.error(counting), 'push_status': push_status}
+    return run.evolve(
+        export_status=JobStatus(export_status), export_error=exports.error(counting), push_status=JobStatus(push_status)
+    )

@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Mapping, Set
 
 from scan_notify_plugin.jobs import news
 from scan_notify_plugin.jobs.job import Job, Part, PartState
+from scan_notify_plugin.runs.run import Run
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.linking import linked
 
@@ -25,7 +26,7 @@ def follow_up(context: Context, now: datetime) -> None:
     if not jobs:
         return
     ids = sorted({job.run_ids[0] for job in jobs})
-    runs = {run['_id']: run for run in context.runs.some(ids)}
+    runs = {run.id: run for run in context.runs.some(ids)}
     reports = {report['_id']: report for report in context.reports.of_runs(ids)}
     for job in jobs:
         run = runs.get(job.run_ids[0])
@@ -33,7 +34,7 @@ def follow_up(context: Context, now: datetime) -> None:
             _follow(context, job, run, reports, now)
 
 
-def _follow(context: Context, job: Job, run: Document, reports: Mapping[str, Document], now: datetime) -> None:
+def _follow(context: Context, job: Job, run: Run, reports: Mapping[str, Document], now: datetime) -> None:
     target, notifier = context.target(job.target), context.notifier(job.target)
     sent = [part for part in job.parts if part.state is PartState.DONE and part.content.get('follow')]
     if target is None or notifier is None or not sent:

@@ -2,11 +2,13 @@
 
 import logging
 from datetime import datetime
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 import hookspecs
 from scan_notify_plugin.host.scans import Schedule
 from scan_notify_plugin.jobs import exports
+from scan_notify_plugin.jobs.making import Way
+from scan_notify_plugin.runs.run import Run, Want
 from scan_notify_plugin.settings import rules as settings_rules
 from scan_notify_plugin.settings.store import StoredSettings
 from scan_notify_plugin.worker.context import Context, Unsaid
@@ -17,33 +19,34 @@ log = logging.getLogger('scan_notify')
 class Plan(NamedTuple):
     """What one look at a run adds to it."""
 
-    entries: List[Dict[str, Any]]
+    entries: List[Want]
     errors: List[str]
     #: the targets that were left out since they cannot be used
     unusable: Sequence[str] = ()
 
 
 def run_record(
-    run: Mapping[str, Any], targets: Tuple[hookspecs.TargetRef, ...] = (), formats: Tuple[str, ...] = ()
+    run: Run, targets: Tuple[hookspecs.TargetRef, ...] = (), formats: Tuple[str, ...] = ()
 ) -> hookspecs.Run:
-    """A run document as plugins see it."""
+    """A run as plugins see it."""
     return hookspecs.Run(
-        id=run['_id'],
-        schedule=hookspecs.Schedule(run['schedule_id'], run['schedule_name'], run['schedule_type']),
-        run_number=run['run_number'],
-        fired_at=run['fired_at'],
-        status=run['status'],
-        tasks=tuple(task_record(run, task_id) for task_id in run['task_ids']),
-        error_msg=run['error_msg'],
-        end_time=run['end_time'],
+        id=run.id,
+        schedule=hookspecs.Schedule(run.schedule_id, run.schedule_name, run.schedule_type),
+        run_number=run.run_number,
+        fired_at=run.fired_at,
+        status=run.status.value,
+        tasks=tuple(task_record(run, task_id) for task_id in run.task_ids),
+        error_msg=run.error_msg,
+        end_time=run.end_time,
         targets=targets,
         formats=formats,
     )
 
 
-def task_record(run: Mapping[str, Any], task_id: str) -> hookspecs.ScanTask:
-    task = run['tasks'].get(task_id, {})
-    return hookspecs.ScanTask(task_id, task.get('status', 'waiting'), task.get('outcome'))
+def task_record(run: Run, task_id: str) -> hookspecs.ScanTask:
+    """A scan task as plugins see it."""
+    task = run.task(task_id)
+    return hookspecs.ScanTask(task_id, task.status, task.outcome)
 
 
 def unusable(context: Context, name: str) -> str:
@@ -56,22 +59,17 @@ def unusable(context: Context, name: str) -> str:
     return 'target {}: {}'.format(name, ', '.join(problems)) if problems else ''
 
 
-def routed(context: Context, run_id: str, entry: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A plan entry with its lane and route: one that was appended where no plugin is loaded has neither."""
-    if entry['lane'] or entry['error']:
-        return entry
-    if entry['kind'] == 'export':
-        known = entry['format'] in context.plugins.exporters
-        error = '' if known else 'no plugin makes "{}"'.format(entry['format'])
-        return dict(entry, lane=exports.lane(run_id, entry['format']), error=error)
-    name = entry['route'][0]
-    wrong = unusable(context, name)
-    if wrong:
-        return dict(entry, error=wrong)
-    lane = context.lane(name)
+def routed(context: Context, run_id: str, want: Want) -> Way:
+    """Where a plan entry goes as the settings and the plugins are now."""
+    if want.is_export:
+        known = want.subject in context.plugins.exporters
+        error = '' if known else 'no plugin makes "{}"'.format(want.subject)
+        return Way(exports.lane(run_id, want.subject), (), want.error or error)
     # A test of one target says nothing if another gets it in the end.
-    route = [name] if entry.get('alone') else list(settings_rules.route(name, context.settings.targets))
-    return dict(entry, lane=lane, route=route, error='' if lane else 'no plugin speaks to {}'.format(name))
+    route = [want.subject] if want.alone else settings_rules.route(want.subject, context.settings.targets)
+    lane = context.lane(want.subject)
+    error = want.error or unusable(context, want.subject) or ('' if lane else 'no plugin speaks to {}'.format(want.subject))
+    return Way(lane, tuple(route) or (want.subject,), error)
 
 
 class Planner:
@@ -82,12 +80,12 @@ class Planner:
         self._stored = stored
         self._schedules = None  # type: Optional[Dict[str, Schedule]]
 
-    def fired(self, run: Mapping[str, Any]) -> Plan:
+    def fired(self, run: Run) -> Plan:
         record = run_record(run)
         answers = self._context.rounds.call('on_schedule_fired', (record.id,), run=record, schedule=record.schedule)
         return self._plan(run, 'fired', answers)
 
-    def tasks_finished(self, run: Mapping[str, Any], task_ids: Iterable[str]) -> List[Plan]:
+    def tasks_finished(self, run: Run, task_ids: Iterable[str]) -> List[Plan]:
         """One round of the hook for each of these tasks."""
         record = run_record(run)
         plans = []
@@ -97,7 +95,7 @@ class Planner:
             plans.append(self._plan(run, 'task-' + task_id, answers))
         return plans
 
-    def complete(self, run: Mapping[str, Any], now: datetime) -> Plan:
+    def complete(self, run: Run, now: datetime) -> Plan:
         """The plan of a run that has ended, and why targets were left out if some were."""
         wanted = self._wanted(run)
         targets, skipped, unusable = self._targets(run, wanted)
@@ -105,45 +103,45 @@ class Planner:
         record = run_record(run, targets, formats)
         answers = self._context.rounds.call('on_run_complete', (record.id,), run=record)
         plan = self._plan(run, 'complete', answers)
-        planned = {(entry['kind'], entry['format'] or entry['route'][0]) for entry in plan.entries}
+        planned = {(entry.kind, entry.subject) for entry in plan.entries}
         # Never silence: what nobody answered for is a job that failed, and says why.
         for target in targets:
             if ('notify', target.name) not in planned:
                 speaker = self._context.plugin_of(target.name)
                 nobody = 'no plugin speaks "{}"'.format(target.channel)
                 words = _unanswered(answers, speaker, 'tell {}'.format(target.name), nobody)
-                entry = self._notify(run, 'complete', 'core', target.name, words)
+                want = _message(run, 'complete', 'core', target.name, words)
                 if any(answer.error and answer.plugin == speaker for answer in answers):
-                    entry = self._passed_on(entry)
-                plan.entries.append(entry)
+                    want = self._passed_on(want)
+                plan.entries.append(want)
         for name in formats:
             if ('export', name) not in planned:
                 words = _unanswered(answers, self._context.maker(name), 'make "{}"'.format(name), 'no plugin makes "{}"'.format(name))
-                plan.entries.append(self._export(run, 'complete', 'core', name, words))
-        if any(entry['kind'] == 'export' and not entry['error'] for entry in plan.entries):
-            for entry in plan.entries:
-                if entry['kind'] == 'notify':
-                    entry['waits'] = exports.wait_until(now, self._context.settings.export_wait)
+                plan.entries.append(_report(run, 'complete', 'core', name, words))
+        entries = plan.entries
+        if any(want.is_export and not want.error for want in entries):
+            waits = exports.wait_until(now, self._context.settings.export_wait)
+            entries = [want if want.is_export else want.evolve(waits=waits) for want in entries]
         # The exports first, in this order they become jobs: a message that exists finds all that it waits for.
-        entries = sorted(plan.entries, key=lambda entry: entry['kind'] != 'export')
+        entries = sorted(entries, key=lambda want: not want.is_export)
         return Plan(entries, skipped + not_made + plan.errors, unusable)
 
-    def _wanted(self, run: Mapping[str, Any]) -> settings_rules.ScheduleSettings:
+    def _wanted(self, run: Run) -> settings_rules.ScheduleSettings:
         if self._schedules is None:  # read once for all runs that end in this tick, and not at all if none does
             self._schedules = {schedule.id: schedule for schedule in self._context.scans.schedules()}
-        schedule = self._schedules.get(run['schedule_id'])
+        schedule = self._schedules.get(run.schedule_id)
         by_host = schedule.fields if schedule else {}
-        by_admin = self._stored.schedule(run['schedule_id'])
+        by_admin = self._stored.schedule(run.schedule_id)
         return settings_rules.effective(by_admin, by_host, self._context.settings.defaults)
 
     def _targets(
-        self, run: Mapping[str, Any], wanted: settings_rules.ScheduleSettings
+        self, run: Run, wanted: settings_rules.ScheduleSettings
     ) -> Tuple[Tuple[hookspecs.TargetRef, ...], List[str], List[str]]:
         """The targets of a run, why some are left out, and which of them cannot be used."""
-        if not wanted.notify_enable or not settings_rules.is_due(wanted.notify_on, run['status']):
+        if not wanted.notify_enable or not settings_rules.is_due(wanted.notify_on, run.status.value):
             return (), [], []
         # Of a submission that failed that host records no run of its own, and tells nothing.
-        if run.get('host_push') == 'left' and not any(end['error'] for end in run.get('submitted', ())):
+        if run.host_push == 'left' and not any(end.error for end in run.submitted):
             return (), ['the host tells this run itself'], []
         targets, skipped, unusable = [], [], []
         for name in wanted.notify_channel:
@@ -165,7 +163,7 @@ class Planner:
     def _problem(self, name: str) -> str:
         return unusable(self._context, name)
 
-    def _plan(self, run: Mapping[str, Any], event: str, answers: List[Any]) -> Plan:
+    def _plan(self, run: Run, event: str, answers: List[Any]) -> Plan:
         plan = Plan([], [answer.error for answer in answers if answer.error])
         planned = set()
         for answer in answers:
@@ -176,7 +174,7 @@ class Planner:
                     plan.errors.append('{} asked for {!r}: {}'.format(answer.plugin, what, problem))
                 elif (type(want), what) not in planned:
                     planned.add((type(want), what))
-                    make = self._export if isinstance(want, hookspecs.Export) else self._notify
+                    make = _report if isinstance(want, hookspecs.Export) else _message
                     plan.entries.append(make(run, event, answer.plugin, what))
         return plan
 
@@ -187,36 +185,18 @@ class Planner:
             return 'no plugin makes it'
         return self._context.format_off(want.format)
 
-    def _notify(self, run: Mapping[str, Any], event: str, by: str, target: str, error: str = '') -> Dict[str, Any]:
-        lane = self._context.lane(target)
-        return {
-            'id': '{}/{}/{}'.format(run['_id'], event, target),
-            'kind': 'notify',
-            'by': by,
-            'route': list(settings_rules.route(target, self._context.settings.targets)),
-            'format': '',
-            'lane': lane,
-            'waits': None,
-            'error': error or ('' if lane else 'no plugin speaks to {}'.format(target)),
-        }
-
-    def _passed_on(self, entry: Dict[str, Any]) -> Dict[str, Any]:
+    def _passed_on(self, want: Want) -> Want:
         """To the fallback, if there is one: the plugin of the target hangs, or failed. Why is among the run's errors."""
-        route = entry['route'][1:]
-        lane = self._context.lane(route[0]) if route else ''
-        return dict(entry, route=route, lane=lane, error='') if lane else entry
+        route = settings_rules.route(want.subject, self._context.settings.targets)[1:]
+        return want.evolve(subject=route[0], error='') if route and self._context.lane(route[0]) else want
 
-    def _export(self, run: Mapping[str, Any], event: str, by: str, name: str, error: str = '') -> Dict[str, Any]:
-        return {
-            'id': '{}/{}/export-{}'.format(run['_id'], event, name),
-            'kind': 'export',
-            'by': by,
-            'route': [],
-            'format': name,
-            'lane': exports.lane(run['_id'], name),
-            'waits': None,
-            'error': error,
-        }
+
+def _message(run: Run, event: str, by: str, target: str, error: str = '') -> Want:
+    return Want('{}/{}/{}'.format(run.id, event, target), 'notify', by, target, error=error)
+
+
+def _report(run: Run, event: str, by: str, name: str, error: str = '') -> Want:
+    return Want('{}/{}/export-{}'.format(run.id, event, name), 'export', by, name, error=error)
 
 
 def _unanswered(answers: Iterable[Any], plugin: str, what: str, nobody: str) -> str:

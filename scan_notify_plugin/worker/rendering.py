@@ -17,6 +17,7 @@ from scan_notify_plugin.notifiers import text
 from scan_notify_plugin.notifiers.base import Notifier, Target
 from scan_notify_plugin.notifiers.summary import ReportLine, Summary
 from scan_notify_plugin.records import to_document
+from scan_notify_plugin.runs.run import Run
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.worker import alert_message
 from scan_notify_plugin.worker.context import Context
@@ -44,10 +45,11 @@ def rendered(
     target, notifier = context.target(name), context.notifier(name)
     if target is None or notifier is None:
         return next_target(job, now, policy, context.nobody(name))
-    run = context.runs.get(job.run_ids[0]) if job.run_ids else {}  # an alert has none
-    if run is None:
+    run = context.runs.get(job.run_ids[0]) if job.run_ids else None
+    if run is None and job.kind is not Kind.ALERT:
         return next_target(job, now, policy, 'its run was removed')
-    target = target._replace(language=run.get('language') or target.language)
+    if run is not None and run.language:
+        target = target._replace(language=run.language)
     try:
         summary = _summary(context, job, run, target.language)
         make = lambda: _parts(job, notifier, summary, target, context)  # noqa: E731
@@ -61,10 +63,10 @@ def rendered(
         return next_target(job, now, policy, 'not rendered: ' + words)
 
 
-def _summary(context: Context, job: Job, run: Document, language: str) -> Summary:
-    if job.kind is Kind.ALERT:
+def _summary(context: Context, job: Job, run: Optional[Run], language: str) -> Summary:
+    if run is None:
         return alert_message.summarise(job, language)
-    lines, counted = _reports(context, run['_id'])
+    lines, counted = _reports(context, run.id)
     masks = context.settings.mask_credentials
     return summarise(run, context.scans, job.repeat, lines, counted, masks)
 

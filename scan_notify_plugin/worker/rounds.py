@@ -35,9 +35,8 @@ def _unrecorded(context: Context, schedule: Any, known: int, now: datetime) -> N
     said = str(schedule.run_number)
     if schedule.run_number - known > 1:
         said = '{}-{}'.format(known + 1, schedule.run_number)
-    run = rules.new_run(schedule.id, schedule.name, schedule.type, schedule.run_number, now)
-    end = rules.submission_end(None, now, 'unrecorded', detail=said)
-    context.runs.insert_unrecorded(run_id(schedule), run, end)
+    run = rules.new_run(schedule.id, schedule.name, schedule.type, schedule.run_number, now, run_id(schedule))
+    context.runs.insert(run.evolve(submitted=(rules.submission_end(None, now, 'unrecorded', detail=said),)))
 
 
 def run_id(schedule: Any) -> str:

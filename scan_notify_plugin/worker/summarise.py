@@ -1,4 +1,4 @@
-"""From a run document and the host's task documents to the summary that people read."""
+"""From a run and the host's task documents to the summary that people read."""
 
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
@@ -7,13 +7,14 @@ from scan_notify_plugin.masking import masked_text
 from scan_notify_plugin.notifiers import text
 from scan_notify_plugin.notifiers.summary import ReportLine, Summary, TaskLine
 from scan_notify_plugin.runs.rules import troubles
+from scan_notify_plugin.runs.run import Run
 
 _FAILED = ('error', 'unqueued', 'dead', 'overdue')
 _MAX_NAME, _MAX_TARGET, _MAX_ERROR = 100, 200, 400
 
 
 def summarise(
-    run: Mapping[str, Any],
+    run: Run,
     scans: Scans,
     repeat: bool = False,
     reports: Sequence[ReportLine] = (),
@@ -27,9 +28,9 @@ def summarise(
     def plain(value: str, limit: int) -> str:
         return text.plain(masked_text(value) if mask_credentials else value, limit)
 
-    task_ids = run['task_ids']
-    facts = _samples(run) if run.get('test') else scans.facts(task_ids)
-    outcomes = {task_id: run['tasks'].get(task_id, {}).get('outcome') or 'running' for task_id in task_ids}
+    task_ids = run.task_ids
+    facts = _samples(run) if run.test else scans.facts(task_ids)
+    outcomes = {task_id: run.task(task_id).outcome or 'running' for task_id in task_ids}
     if counted is None:
         numbers = {task_id: one.statistic for task_id, one in facts.items() if one.statistic}
         numbers.update(scans.counted([task_id for task_id in task_ids if task_id not in numbers]))
@@ -39,13 +40,13 @@ def summarise(
         records = dict(counted['records'])
         totals = [(title, number) for title, number in counted['rows'] if number]
     return Summary(
-        schedule_name=text.plain(run['schedule_name'], _MAX_NAME),
-        schedule_type=run['schedule_type'],
-        run_id=run['_id'],
-        run_number=run['run_number'],
-        status=run['status'],
-        fired_at=run['fired_at'],
-        end_time=run['end_time'],
+        schedule_name=text.plain(run.schedule_name, _MAX_NAME),
+        schedule_type=run.schedule_type,
+        run_id=run.id,
+        run_number=run.run_number,
+        status=run.status.value,
+        fired_at=run.fired_at,
+        end_time=run.end_time,
         counts=_counts(outcomes),
         assets=tuple(totals),
         tasks=tuple(
@@ -53,19 +54,18 @@ def summarise(
         ),
         task_ids=tuple(task_ids),
         troubles=tuple(
-            (end['trouble'], end['count'], plain(end['detail'], _MAX_ERROR)) for end in troubles(run)
+            (end.trouble, end.count, plain(end.detail, _MAX_ERROR)) for end in troubles(run)
         ),
         reports=tuple(reports),
         repeat=repeat,
-        test=bool(run.get('test')),
+        test=run.test,
     )
 
 
-def _samples(run: Mapping[str, Any]) -> Dict[str, TaskFacts]:
+def _samples(run: Run) -> Dict[str, TaskFacts]:
     """The scan tasks of a test message, which are in its run and not in the host."""
-    return {
-        task_id: TaskFacts('', one['target'], '-', '-', one['statistic']) for task_id, one in run['samples'].items()
-    }
+    samples = run.samples or {}
+    return {task_id: TaskFacts('', one['target'], '-', '-', one['statistic']) for task_id, one in samples.items()}
 
 
 def _line(task_id: str, facts: Any, outcome: str, records: int, plain: Callable[[str, int], str]) -> TaskLine:

@@ -17,6 +17,7 @@ from scan_notify_plugin.reports.storage import StorageError
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.adoption import adopted
 from scan_notify_plugin.runs.clocks import brought_back
+from scan_notify_plugin.runs.run import JobStatus, Run, Status
 from scan_notify_plugin.settings.store import StoredSettings
 from scan_notify_plugin.worker.adopt import found, record_late
 from scan_notify_plugin.worker.context import Context
@@ -39,8 +40,6 @@ FORGET_LANES = timedelta(days=30)
 FORGET_WORKERS = timedelta(days=1)
 
 log = logging.getLogger('scan_notify')
-
-Document = Dict[str, Any]
 
 
 class Tick:
@@ -96,7 +95,7 @@ class Tick:
         self._context.rounds.refill()
         planner = Planner(self._context, stored)
         tracked = [self._tracked(run, seen, stored, planner, now) for run in runs]
-        self._fold.runs([run for run in tracked if run and run['push_status'] == 'pending'], now)
+        self._fold.runs([run for run in tracked if run and run.push_status is JobStatus.PENDING], now)
         self._fold.settle(now)
         for job in self._context.jobs.decided_after(now + SLACK):
             try:
@@ -127,12 +126,12 @@ class Tick:
         else:
             follow_up(self._context, now)
 
-    def _look(self, runs: Iterable[Mapping[str, Any]]) -> Dict[str, rules.Seen]:
-        ids = [task_id for run in runs if run['status'] == 'running' for task_id in run['task_ids']]
+    def _look(self, runs: Iterable[Run]) -> Dict[str, rules.Seen]:
+        ids = [task_id for run in runs if run.status is Status.RUNNING for task_id in run.task_ids]
         states = self._context.scans.states(ids) if ids else {}
         return {task_id: rules.Seen(*state) for task_id, state in states.items()}
 
-    def _tracked(self, run: Document, *look: Any) -> Optional[Document]:
+    def _tracked(self, run: Run, *look: Any) -> Optional[Run]:
         """One bad run is one bad run."""
         try:
             return self._track(run, *look)
@@ -143,57 +142,48 @@ class Tick:
             return None
 
     def _track(
-        self, run: Document, seen: Mapping[str, rules.Seen], stored: StoredSettings, planner: Planner, now: datetime
-    ) -> Optional[Document]:
+        self, run: Run, seen: Mapping[str, rules.Seen], stored: StoredSettings, planner: Planner, now: datetime
+    ) -> Optional[Run]:
         """The run after this look at it; None if somebody else changed it meanwhile, then the next tick looks again."""
         early = brought_back(run, now)
-        if early:
+        if early != run:
             return self._context.runs.change(run, early)
         grace = self._context.clock.grace
         lost = rules.lost_fires(run, now, grace(rules.SUBMIT_LIMIT))
         if lost:
             made = found(self._context, stored, run, lost[0])
-            return self._context.runs.change(run, adopted(run, lost[0]['mark'], made.task_ids, made.doubtful, now))
+            return self._context.runs.change(run, adopted(run, lost[0].mark, made.task_ids, made.doubtful, now))
         deadline = timedelta(hours=self._context.settings.run_deadline)
-        changes = rules.observe(run, seen, now, deadline + grace(), grace(rules.UNQUEUED_AFTER))
-        after = dict(run, **changes)
+        after = rules.observe(run, seen, now, deadline + grace(), grace(rules.UNQUEUED_AFTER))
         plans = []  # type: List[Plan]
-        if not run['told']:
+        if not run.told:
             plans.append(planner.fired(after))
-            changes['told'] = True
-        finished = [task_id for task_id, task in after['tasks'].items() if task['outcome'] and not task.get('told')]
+        finished = [task_id for task_id, task in after.tasks.items() if task.outcome and not task.told]
         if finished:
             plans += planner.tasks_finished(after, finished)
-            told = {task_id: dict(after['tasks'][task_id], told=True) for task_id in finished}
-            changes['tasks'] = dict(after['tasks'], **told)
+        after = rules.told(after, finished)
         ended = rules.verdict(after)
         if ended is not None:
-            changes.update(rules.closed(after, ended, now))
-            plans.append(planner.complete(dict(after, **changes), now))
-        if not changes:
+            after = rules.closed(after, ended, now)
+            plans.append(planner.complete(after, now))
+        if after == run:
             return run
-        self._add(run, plans, changes)
-        changed = self._context.runs.change(run, changes)
-        if changed is not None and changed['status'] != 'running':
-            self._context.counts.add('runs_closed', changed['status'])
+        changed = self._context.runs.change(run, self._planned(after, plans))
+        if changed is not None and changed.status is not Status.RUNNING:
+            self._context.counts.add('runs_closed', changed.status.value)
             self._context.alerts.ended(changed)
         return changed
 
-    def _add(self, run: Mapping[str, Any], plans: Iterable[Plan], changes: Document) -> None:
-        """The answers of exactly this round, in the same write as what they answer to."""
-        entries = run['plan'] + [entry for plan in plans for entry in plan.entries]
-        errors = run['plan_errors'] + [error for plan in plans for error in plan.errors]
-        changes.update(plan=entries, plan_errors=errors, **rules.unmade(entries))
-        if changes.get('status', 'running') == 'running':
-            return
+    def _planned(self, run: Run, plans: Iterable[Plan]) -> Run:
+        """The run with the answers of exactly this round, in the same write as what they answer to."""
+        plans = list(plans)
+        errors = [error for plan in plans for error in plan.errors]
         unusable = [name for plan in plans for name in plan.unusable]
-        if unusable:
-            changes['untold'] = unusable
-        changes['error_msg'] = '; '.join(filter(None, [changes['error_msg']] + errors))
-        if not entries:
-            changes.update(push_status='skip', export_status='skip')
-        for error in errors:
-            log.warning('run %s: %s', run['_id'], error)
+        run = rules.planned(run, [want for plan in plans for want in plan.entries], errors, unusable)
+        if run.status is not Status.RUNNING:
+            for error in run.plan_errors:
+                log.warning('run %s: %s', run.id, error)
+        return run
 
     def _watch(self, now: datetime) -> None:
         runs = self._context.runs.running()
@@ -236,26 +226,20 @@ class Tick:
             except Exception as error:
                 context.reports.failed(report, error)
 
-    def _ask_workers(self, runs: Iterable[Document], seen: Mapping[str, rules.Seen], now: datetime) -> None:
-        stale = {run['_id']: (run, rules.stale_tasks(run, now)) for run in runs}
-        celery_ids = {
-            task_id: seen[task_id].celery_id for _, task_ids in stale.values() for task_id in task_ids if task_id in seen
-        }
+    def _ask_workers(self, runs: Iterable[Run], seen: Mapping[str, rules.Seen], now: datetime) -> None:
+        stale = [(run, rules.stale_tasks(run, now)) for run in runs]
+        celery_ids = {task_id: seen[task_id].celery_id for _, task_ids in stale for task_id in task_ids if task_id in seen}
         known = self._context.probe(celery_ids.values()) if celery_ids else None
         if known is None:
             return
         alive = {task_id for task_id, celery_id in celery_ids.items() if celery_id in known}
-        for run, task_ids in stale.values():
-            fields = rules.probed(run, task_ids, alive, now)
-            if fields:
-                self._context.runs.change(run, fields)
+        for run, task_ids in stale:
+            self._context.runs.change(run, rules.probed(run, task_ids, alive, now))
 
     def _watch_closed(self, now: datetime) -> None:
         runs = self._context.runs.watched(now)
-        ids = [task_id for run in runs for task_id, task in run['tasks'].items() if task['outcome'] in rules.MAY_WAKE]
+        ids = [task_id for run in runs for task_id, task in run.tasks.items() if task.outcome in rules.MAY_WAKE]
         states = self._context.scans.states(ids) if ids else {}
         seen = {task_id: rules.Seen(*state) for task_id, state in states.items()}
         for run in runs:
-            fields = rules.woke_up(run, seen, now)
-            if fields:
-                self._context.runs.change(run, fields)
+            self._context.runs.change(run, rules.woke_up(run, seen, now))
