@@ -14,6 +14,8 @@ import time
 from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
+from scan_notify_plugin.errors import in_words
+
 log = logging.getLogger('scan_notify')
 
 
@@ -73,6 +75,18 @@ _here = threading.local()
 def current() -> Optional[Stay]:
     """The stay that the calling thread is in; None outside."""
     return getattr(_here, 'stay', None)
+
+
+def contained(call: Callable[[], Any]) -> Any:
+    """What ``call`` into foreign code returns or raises. For a thread that nobody interrupts: what would end it or the
+    process, as ``sys.exit()`` does, is an error like any other.
+    """
+    try:
+        return call()
+    except Exception:
+        raise
+    except BaseException as error:
+        raise RuntimeError(in_words(error)) from error
 
 
 class staying:

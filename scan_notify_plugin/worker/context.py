@@ -3,12 +3,13 @@
 import hashlib
 import logging
 import time
+from itertools import islice
 from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
 
 from scan_notify_plugin.admin.audit import Audit
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.credentials import to_hide
-from scan_notify_plugin.deadline import Overstayed
+from scan_notify_plugin.deadline import Overstayed, contained
 from scan_notify_plugin.doors import Aside
 from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.host.scans import Scans
@@ -38,6 +39,8 @@ from scan_notify_plugin.worker.counting import Counts
 QUICK = 2.0
 #: Seconds for which such an answer is kept.
 KEPT = 60.0
+#: More sentences about one target's options are not kept, and of each so many characters.
+MOST_PROBLEMS, _MAX_WORDS = 20, 300
 
 #: (Celery ids) -> those a scan worker holds, or None if nobody could tell.
 Probe = Callable[[Iterable[str]], Optional[Set[str]]]
@@ -210,7 +213,7 @@ class Context:
 
         def ask() -> str:
             try:
-                return str(self.short(notifier, 'credential', lambda: notifier.credential(target)))
+                return str(self.short(notifier, 'credential', lambda: str(notifier.credential(target))))
             except Exception as error:  # a third party's; it is the robot that it was, or all its targets share one lane
                 log.error('notifier %s cannot name its credential: %s', notifier.channel, type(error).__name__)
                 return str(self._kept.get((name, 'lane'), (0, notifier.channel))[1])
@@ -226,8 +229,10 @@ class Context:
         def ask() -> List[str]:
             target = self._targets[name]
             try:
-                said = self.short(notifier, 'problems', lambda: notifier.problems(target.options))
-                return [redact(str(words), target.secrets) for words in said]
+                # All of it in there: what comes piece by piece may hang, or have no end.
+                few = lambda: list(map(str, islice(notifier.problems(target.options), MOST_PROBLEMS)))  # noqa: E731
+                said = self.short(notifier, 'problems', few)
+                return [redact(words, target.secrets)[:_MAX_WORDS] for words in said]
             except (Hangs, Overstayed) as error:
                 return [Unsaid(error)]
             except Exception as error:  # a third party's
@@ -236,8 +241,8 @@ class Context:
         return self._asked(name, 'problems', ask)
 
     def short(self, notifier: Notifier, method: str, run: Callable[[], Any]) -> Any:
-        """A call that asks nobody else, see :meth:`Guard.call`."""
-        return self.guard.call(notifier.channel, method, QUICK, run)
+        """A call that asks nobody else, see :meth:`Guard.call`; what would end a thread is an error like any other."""
+        return self.guard.call(notifier.channel, method, QUICK, lambda: contained(run))
 
     def _asked(self, name: str, what: str, ask: Callable[[], Any]) -> Any:
         """An answer that only changes with the options: asked for once in a while."""

@@ -11,7 +11,8 @@ import time
 from collections import deque
 from typing import Any, Callable, Deque, Dict, Generator, List, NamedTuple, Optional, Set, Tuple
 
-from scan_notify_plugin.deadline import Overstayed, Stay, alarm, later, staying
+from scan_notify_plugin.deadline import Overstayed, Stay, alarm, contained, later, staying
+from scan_notify_plugin.errors import in_words
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.worker.hands import Hands
 
@@ -181,7 +182,7 @@ class Crew:
         try:
             ended = go()
         except BaseException as error:  # a visit reports its own failures; this is a fault of ours, or MongoDB's
-            log.error('lane %s: %s: %s', lane, type(error).__name__, _brief(error))
+            log.error('lane %s: %s', lane, _brief(error))
             log.debug('the trace of it', exc_info=True)
             ended = Ended(None)
         if ended is not None:
@@ -217,11 +218,9 @@ class Crew:
                 self._calls[stayed.lane] = stayed
             try:
                 with staying(stayed.call.stay):
-                    return stayed.call.run(), None
+                    return contained(stayed.call.run), None
             except Exception as raised:
                 return None, raised
-            except BaseException as raised:  # sys.exit() in a plugin ends neither the visit nor the thread
-                return None, RuntimeError('{}: {}'.format(type(raised).__name__, raised))
 
     def _ring(self, stayed: Stayed) -> None:
         """The alarm: unless the call has shown signs of life meanwhile, it has overstayed."""
@@ -277,4 +276,4 @@ class Crew:
 
 
 def _brief(error: BaseException) -> str:
-    return redact(str(error))[:300]
+    return redact(in_words(error))[:300]

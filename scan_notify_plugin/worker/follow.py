@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Dict, List, Mapping, Set
 
 from scan_notify_plugin.jobs import news
+from scan_notify_plugin.mongo import check_storable
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.linking import linked
 
@@ -49,11 +50,14 @@ def _follow(context: Context, job: Document, run: Document, reports: Mapping[str
         what = news.news(job, part, run, report_id, reports.get(report_id), now)
         try:
             content = context.short(notifier, 'follow', lambda: notifier.follow(part['content'], what, target))
+            if content is None:
+                continue
+            made = news.follow_up(job, _identity(job, part, content), content, now)
+            check_storable(made)
         except Exception as error:  # a third party's
             log.error('notifier %s cannot follow up job %s: %s', notifier.channel, job['_id'], type(error).__name__)
             continue
-        if content is not None:
-            wanted.append(news.follow_up(job, _identity(job, part, content), content, now))
+        wanted.append(made)
     for one in wanted:
         if one['_id'] not in job.get('followed', ()):
             context.jobs.insert(one)

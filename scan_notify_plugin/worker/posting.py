@@ -4,14 +4,16 @@ import logging
 import time
 import uuid
 from datetime import timedelta
+from numbers import Real
 from typing import Any, Callable, Dict, Generator, Iterator, Optional, Tuple
 
 from pymongo.errors import PyMongoError
 
 from scan_notify_plugin.deadline import Overstayed, Stay
-from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.errors import Reason, SendError, in_words
 from scan_notify_plugin.jobs import rules
 from scan_notify_plugin.notifiers.base import Attachment, Notifier, Part, Receipt, Target
+from scan_notify_plugin.notifiers.http import MAX_PAUSE
 from scan_notify_plugin.reports.storage import StorageError
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.worker.context import Context
@@ -29,6 +31,8 @@ _MAX_WORDS = 300
 _MAX_OUTCOME = 8000
 #: Ids are as their service made them; an endless one is none.
 _MAX_RECEIPT = 100000
+#: MongoDB's numbers have 64 bits.
+_MAX_CODE = 1 << 63
 
 log = logging.getLogger('scan_notify')
 
@@ -175,29 +179,44 @@ def _attempt(
         return _accepted(receipt, target)
     except SendError as error:
         words = _text(error.words, target)[:most]
-        code = _text(error.code, target) if isinstance(error.code, str) else error.code
-        return rules.Outcome(None, error.reason, code, words, error.retry_after)
+        # Whatever a third party puts there: what MongoDB could not hold would look as if the worker had died.
+        reason = error.reason if isinstance(error.reason, Reason) else _reason(notifier, stay)
+        return rules.Outcome(None, reason, _code(error.code, target), words, _pause(error.retry_after))
     except Overstayed as error:
         return rules.Outcome(None, _reason(notifier, stay), words=str(error), hangs='{}.{}'.format(notifier.channel, method))
     except Exception as error:
-        words = _text('{}: {}'.format(type(error).__name__, error), target)[:_MAX_WORDS]
+        words = _text(in_words(error), target)[:_MAX_WORDS]
         log.error('notifier %s failed: %s', notifier.channel, words)
         return rules.Outcome(None, _reason(notifier, stay), None, words)
 
 
 def _accepted(receipt: Any, target: Target) -> rules.Outcome:
-    # Of a third party: what MongoDB could not hold would look as if the worker had died.
-    identity, note = _storable(str(receipt.id))[:_MAX_RECEIPT], _text(str(receipt.note), target)[:_MAX_OUTCOME]
+    identity, note = _storable(receipt.id)[:_MAX_RECEIPT], _text(receipt.note, target)[:_MAX_OUTCOME]
     return rules.Outcome(receipt={'id': identity, 'note': note, 'final': bool(receipt.final)})
 
 
-def _text(said: str, target: Target) -> str:
+def _code(code: Any, target: Target) -> Any:
+    """A number as far as MongoDB has numbers, else words."""
+    if code is None or (isinstance(code, int) and not isinstance(code, bool) and abs(code) < _MAX_CODE):
+        return code
+    return _text(code, target)[:_MAX_WORDS]
+
+
+def _pause(seconds: Any) -> Optional[float]:
+    """What a service asks for; what is no number above 0 was not said."""
+    return float(min(seconds, MAX_PAUSE)) if isinstance(seconds, Real) and seconds > 0 else None
+
+
+def _text(said: Any, target: Target) -> str:
     return redact(_storable(said), target.secrets)
 
 
-def _storable(said: str) -> str:
+def _storable(said: Any) -> str:
     """Without halves of characters, which a service leaves where it cuts an answer, and MongoDB does not take."""
-    return said.encode('utf-8', 'replace').decode('utf-8')
+    try:
+        return '' if said is None else str(said).encode('utf-8', 'replace').decode('utf-8')
+    except Exception as error:  # a number of thousands of digits, for one
+        return type(error).__name__
 
 
 def _reason(notifier: Notifier, stay: Stay) -> Reason:

@@ -198,7 +198,7 @@ def _target_facts(context: Context, name: str) -> Dict[str, Any]:
     return {
         'name': name,
         'plugin': plugin,
-        'problems': [words[:300] for words in context.problems(name)],
+        'problems': context.problems(name),
         # Switches are not in it: whoever reads this knows them, and they change sooner than it is written again.
         'usable': bool(plugin) and not context.problems(name),
         'lane': context.lane(name),

@@ -5,12 +5,13 @@ import logging
 from datetime import datetime
 from typing import Any, Dict, Generator, List, Optional, Tuple
 
-from bson import BSON
 from pymongo.errors import PyMongoError
 
 from scan_notify_plugin.deadline import Overstayed, Stay
+from scan_notify_plugin.errors import in_words
 from scan_notify_plugin.jobs import rules
 from scan_notify_plugin.jobs.steering import standing
+from scan_notify_plugin.mongo import check_storable
 from scan_notify_plugin.notifiers import text
 from scan_notify_plugin.notifiers.base import Notifier, Target
 from scan_notify_plugin.notifiers.summary import ReportLine, Summary
@@ -45,15 +46,17 @@ def rendered(
     if run is None:
         return rules.next_target(job, now, policy, 'its run was removed')
     target = target._replace(language=run.get('language') or target.language)
+    summary = None
     try:
         summary = _summary(context, job, run, target.language)
         make = lambda: _parts(job, notifier, summary, target, context)  # noqa: E731
         parts = yield Call(notifier.channel, 'render', RENDER, make, Stay(), quiet=job['kind'] == 'alert')
         return {'parts': parts}
-    except (PyMongoError, Overstayed):
-        raise
     except Exception as error:  # a template, or a third party's notifier
-        words = redact('{}: {}'.format(type(error).__name__, error), target.secrets)[:_MAX_WORDS]
+        ours = summary is None and isinstance(error, PyMongoError)  # a notifier may have a database of its own
+        if ours or isinstance(error, Overstayed):
+            raise
+        words = redact(in_words(error), target.secrets)[:_MAX_WORDS]
         log.error('job %s cannot be rendered: %s', job['_id'], words)
         return rules.next_target(job, now, policy, 'not rendered: ' + words)
 
@@ -71,11 +74,15 @@ def _parts(job: Document, notifier: Notifier, summary: Summary, target: Target, 
     if not pages:  # nothing to send would be rendered again and again
         raise ValueError('render() made no page')
     parts = [
-        rules.new_part(_key(job, index), page.content, page.withheld, notifier.repeatable(page.content))
+        rules.new_part(_key(job, index), page.content, page.withheld, _flag(notifier.repeatable(page.content)))
         for index, page in enumerate(pages)
     ]
-    BSON.encode({'parts': parts})  # what cannot be stored would be rendered again and again, and stop the lane
+    check_storable({'parts': parts})  # what cannot be stored would be rendered again and again, and stop the lane
     return parts
+
+
+def _flag(said: Any) -> Optional[bool]:
+    return None if said is None else bool(said)
 
 
 def _key(job: Document, index: int) -> str:

@@ -199,7 +199,7 @@ def test_a_late_receipt_that_cannot_be_recorded_frees_the_lane_too(lanes, gate, 
     assert wait_for(lambda: lanes.ended, SOON)
     gate.set()
     assert wait_for(lambda: not lanes.crew.hanging(), SOON)
-    assert 'came back late and could not be recorded: no database' in caplog.text
+    assert 'came back late and could not be recorded: ValueError: no database' in caplog.text
 
 
 def test_an_abandoned_call_can_begin_nothing(lanes, gate):
