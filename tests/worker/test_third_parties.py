@@ -32,9 +32,11 @@ class Box(Notifier):
         self.hangs_in = ''
         self.answers = []
         self.sent = []
+        self.entered = []
 
     def meet(self, method):
         if method == self.hangs_in:
+            self.entered.append(method)
             self.inside.set()
             self.gate.wait()
 
@@ -81,6 +83,14 @@ def loop_with(box, second=None, **more):
     section = {'DEFAULTS': {'NOTIFY_ENABLE': True, 'NOTIFY_CHANNEL': ['ops']}, 'TARGETS': targets}
     found = [SimpleNamespace(name=one.channel, load=lambda one=one: one, dist=None) for one in (box, second) if one]
     return Loop({'SCAN_NOTIFY': section}, found)
+
+
+def loop_of_many(box, count):
+    """So many targets, each with a robot of its own."""
+    targets = {'ops-{}'.format(number): {'CHANNEL': 'box'} for number in range(count)}
+    section = {'DEFAULTS': {'NOTIFY_ENABLE': True, 'NOTIFY_CHANNEL': sorted(targets)}, 'TARGETS': targets}
+    box.credential = lambda target: target.name
+    return Loop({'SCAN_NOTIFY': section}, [SimpleNamespace(name='box', load=lambda: box, dist=None)])
 
 
 @pytest.fixture
