@@ -111,8 +111,6 @@ class Crew:
         self._waiting = deque()  # type: Deque[str]
         self._calls = {}  # type: Dict[str, Stayed]
         self._hanging = {}  # type: Dict[str, Stayed]
-        #: lanes whose last visit ended with a failure
-        self._failed = set()  # type: Set[str]
         self._hands = Hands(HANDS, FOR_FAILED)
         self._closed = False
         #: called with (lane, seconds) after each visit
@@ -139,8 +137,6 @@ class Crew:
 
     def failed(self, lane: str, failed: bool) -> None:
         """Said by a visit: whether the service of its lane did not do what was asked."""
-        with self._lock:
-            (self._failed.add if failed else self._failed.discard)(lane)
         self._hands.failed(lane, failed)
 
     def active(self) -> List[str]:
@@ -170,7 +166,7 @@ class Crew:
     def _has_room(self, lane: str) -> bool:
         if lane.startswith('export:'):
             return sum(one.startswith('export:') for one in self._active) < EXPORTS
-        if lane in self._failed:
+        if self._hands.has_failed(lane):
             return len(self._active) < self._most - self._reserved
         return len(self._active) < self._most
 
@@ -267,7 +263,7 @@ class Crew:
             self._active.discard(lane)
             ready = [one for one in self._waiting if self._has_room(one)]
             # One place is free; those that did not fail go first.
-            chosen = next((one for one in ready if one not in self._failed), ready[0] if ready else None)
+            chosen = next((one for one in ready if not self._hands.has_failed(one)), ready[0] if ready else None)
             if chosen is not None:
                 self._waiting.remove(chosen)
         if chosen is not None:
