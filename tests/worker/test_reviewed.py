@@ -7,7 +7,6 @@ import pytest
 from hookspecs import hookimpl
 from scan_notify_plugin.jobs.alerts import VERSION
 from scan_notify_plugin.notifiers.base import Notifier
-from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
 from scan_notify_plugin.testing.script import Answer
 from scan_notify_plugin.testing.wxwork_robot import WxWorkRobotServer
 from scan_notify_plugin.worker import context
@@ -15,17 +14,6 @@ from tests.loop import Loop, told
 from tests.worker.test_loop import Point
 
 JOBS = 'scan_notify_job'
-
-
-@pytest.fixture
-def server():
-    with DingTalkRobotServer(hold_seconds=0.2) as running:
-        yield running
-
-
-@pytest.fixture
-def robot(server):
-    return server.add_robot()
 
 
 def test_a_job_of_a_newer_release_does_not_have_its_lane_visited_again_and_again(robot, server):
