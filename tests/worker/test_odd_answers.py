@@ -6,6 +6,8 @@ import pytest
 from pymongo.errors import AutoReconnect
 
 from scan_notify_plugin.api import Reason, Receipt, SendError, hookimpl
+from scan_notify_plugin.cli import diagnosis
+from scan_notify_plugin.cli.diagnosis import check_targets
 from scan_notify_plugin.notifiers.http import MAX_PAUSE
 from scan_notify_plugin.worker import context as context_module
 from scan_notify_plugin.worker.context import MOST_PROBLEMS
@@ -21,6 +23,10 @@ class Speechless(Exception):
 
     def __str__(self):
         raise RuntimeError('no words')
+
+
+def repr_of(value):
+    return repr(value)[:20]
 
 
 @pytest.fixture
@@ -106,7 +112,7 @@ def test_any_words_are_on_record(loop, box, words, stored):
     (1e12, MAX_PAUSE),
     (10 ** 400, MAX_PAUSE),
     (float('inf'), MAX_PAUSE),
-], ids=lambda value: repr(value)[:20])  # fmt: skip
+], ids=repr_of)  # fmt: skip
 @pytest.mark.parametrize('reason', [Reason.BUSY, Reason.THROTTLED])
 def test_any_pause_that_is_asked_for_ends(loop, box, reason, asked, waits):
     job = told(loop, box, refusal(reason=reason, retry_after=asked))
@@ -225,10 +231,31 @@ def test_endless_problems_are_told_as_far_as_somebody_reads_them(loop, box, monk
     assert loop.context.aside.of('run') == []
 
 
+@pytest.mark.parametrize('answer, words', [
+    (ValueError('no such place'), 'its plugin failed to check it: ValueError: no such place'),
+    (SystemExit(3), 'its plugin failed to check it: RuntimeError: SystemExit: 3'),
+    (Speechless(), 'its plugin failed to check it: Speechless'),
+    (None, 'its plugin failed to check it: TypeError'),
+    ([7, HALF], '7; cut here: ?'),
+], ids=repr_of)
+def test_the_doctor_says_what_is_wrong_whatever_a_plugin_answers(loop, box, monkeypatch, answer, words):
+    monkeypatch.setattr(box, 'problems', raises(answer) if isinstance(answer, BaseException) else lambda options: answer)
+    found = {one.check: one for one in check_targets(loop.settings, loop.context.plugins)}['target ops']
+    assert found.state == 'fail' and found.found.startswith(words)
+
+
+def test_the_doctor_does_not_wait_for_a_plugin_that_hangs(loop, box, monkeypatch):
+    monkeypatch.setattr(diagnosis, 'TIMEOUT', 0.05)
+    box.gate.clear()
+    box.hangs_in = 'problems'
+    found = {one.check: one for one in check_targets(loop.settings, loop.context.plugins)}['target ops']
+    assert found.found == 'its plugin failed to check it: Overstayed: no answer within 0.05 s'
+
+
 @pytest.mark.parametrize('content', [
     'text', 7, {'x': object()}, {1: 2}, {'n': 10 ** 30}, {'x': HALF}, {'x': 'x' * 16 * 10 ** 6}, SystemExit(3),
     Speechless(),
-], ids=lambda value: repr(value)[:20])  # fmt: skip
+], ids=repr_of)  # fmt: skip
 def test_a_follow_up_that_cannot_be_stored_keeps_no_other_back(loop, box, monkeypatch, content, caplog):
     told(loop, box)
     told(loop, box)
