@@ -209,14 +209,13 @@ class Crew:
 
     def _made(self, stayed: Stayed) -> Tuple[Any, Optional[BaseException]]:
         """What a call returned, or raised."""
-        with alarm(stayed.call.seconds, lambda: self._ring(stayed)):
-            with self._lock:
-                self._calls[stayed.lane] = stayed
-            try:
-                with staying(stayed.call.stay):
-                    return contained(stayed.call.run), None
-            except Exception as raised:
-                return None, raised
+        with self._lock:
+            self._calls[stayed.lane] = stayed
+        try:  # also for the alarm: without a descriptor or a thread for it the call is not made
+            with alarm(stayed.call.seconds, lambda: self._ring(stayed)), staying(stayed.call.stay):
+                return contained(stayed.call.run), None
+        except Exception as raised:
+            return None, raised
 
     def _ring(self, stayed: Stayed) -> None:
         """The alarm: unless the call has shown signs of life meanwhile, it has overstayed."""

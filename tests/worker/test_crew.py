@@ -95,6 +95,40 @@ def test_a_plugin_that_ends_the_thread_ends_its_call(lanes, kind):
     assert lanes.at_rest() and got == ['{}: 3'.format(kind.__name__)]
 
 
+def test_a_call_that_cannot_have_an_alarm_is_not_made_and_its_visit_hears_why(lanes, monkeypatch):
+    made, got = [], []
+
+    def visit():
+        try:
+            yield call(lambda: made.append(1))
+        except OSError as raised:
+            got.append(str(raised))
+
+    def no_alarm(*args):
+        raise OSError('too many open files')
+
+    monkeypatch.setattr(crew_module, 'alarm', no_alarm)
+    lanes.start(LANE, visit)
+    assert lanes.at_rest() and (made, got) == ([], ['too many open files'])
+
+
+@pytest.mark.parametrize('kind', [StopIteration, RuntimeError, OSError])
+def test_whatever_kind_of_error_a_call_raises_its_visit_gets_it(lanes, kind):
+    got = []
+
+    def fail():
+        raise kind('mine')
+
+    def visit():
+        try:
+            yield call(fail)
+        except Exception as raised:
+            got.append((type(raised), str(raised)))
+
+    lanes.start(LANE, visit)
+    assert lanes.at_rest() and got == [(kind, 'mine')]
+
+
 def test_a_call_knows_its_stay(lanes):
     stay, got = Stay(), []
 
