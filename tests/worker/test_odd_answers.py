@@ -203,7 +203,7 @@ def test_a_plugin_that_leaves_while_it_is_asked_ends_nobody(loop, box, monkeypat
     monkeypatch.setattr(box, 'credential', raises(leaves))
     assert told(loop, box)['state'] == 'success'
     monkeypatch.setattr(box, 'problems', raises(leaves))
-    loop.context._kept.clear()
+    loop.context.renew()
     assert loop.context.problems('ops') == ['its plugin failed to check it: RuntimeError']
     run = loop.run(loop.finished_run())
     assert (run['status'], run['push_status']) == ('finished', 'skip')

@@ -9,7 +9,6 @@ from scan_notify_plugin.jobs.alerts import VERSION
 from scan_notify_plugin.notifiers.base import Notifier
 from scan_notify_plugin.testing.script import Answer
 from scan_notify_plugin.testing.wxwork_robot import WxWorkRobotServer
-from scan_notify_plugin.worker import context
 from tests.loop import Loop, told
 from tests.worker.test_loop import Point
 
@@ -55,13 +54,13 @@ class Forgetful(Notifier):
         raise AssertionError
 
 
-def test_a_plugin_that_cannot_name_its_robot_any_more_leaves_it_the_one_that_it_was(monkeypatch):
+def test_a_plugin_that_cannot_name_its_robot_any_more_leaves_it_the_one_that_it_was():
     """Two lanes for one robot would send twice as fast as it allows, and no key would be trusted."""
     plugin = Forgetful()
     loop = Loop({'SCAN_NOTIFY': {'TARGETS': {'a': {'CHANNEL': 'forgetful'}, 'b': {'CHANNEL': 'forgetful'}}}}, [Point('forgetful', plugin)])
     before = loop.context.lane('a')
     plugin.knows = False
-    monkeypatch.setattr(context, 'KEPT', -1.0)
+    loop.context.renew()
     assert loop.context.lane('a') == before != loop.context.lane('b')
 
 
