@@ -19,7 +19,7 @@ _SPEECH = re.compile(r'[a-z]{3,}(?:ed|ing|able|ible|ly)')
 _CHINESE = ('找回', '重置', '忘记', '修改', '错误', '正确', '必填', '为空', '不能', '不正确', '不一致', '长度', '强度', '登录', '请输入', '泄露',
             '泄漏', '爆破', '策略', '过期', '明文', '未', '无', '空', '重設', '忘記', '錯誤', '正確', '為空', '不正確', '長度', '強度', '登入',
             '請輸入', '外洩', '過期', '無')  # fmt: skip
-_PLACEHOLDER = re.compile(r'[*•●.·…?_-]+|\$[A-Z_][A-Z0-9_]*|\{\w+\}|\$\{.*|\$\(.*|\{\{.*|%\(.*|<[^<>]*>?|%[sd]|\[(?i:redacted|masked|hidden|filtered)\]?', re.S)
+_PLACEHOLDER = re.compile(r'[{\[]\*{3}[}\]]{0,9}|[*•●.·…?_-]+|\$[A-Z_][A-Z0-9_]*|\{\w+\}|\$\{.*|\$\(.*|\{\{.*|%\(.*|<[^<>]*>?|%[sd]|\[(?i:redacted|masked|hidden|filtered)\]?', re.S)
 _DIGIT, _LETTER = re.compile('[0-9]'), re.compile('[A-Za-z]')
 _OPAQUE = re.compile(r'[\w+/=.~%:-]+')
 #: Algorithms, protocols, advisories, versions, addresses, ports, dates and spans of time: they have digits, and no credential is one.

@@ -535,8 +535,9 @@ def test_what_is_around_a_credential_stays(text, shown):
 
 @pytest.mark.parametrize('text, _', [(text, 0) for text in HIDDEN])
 def test_what_was_hidden_once_stays_as_it_is(text, _):
-    once = masked_cell(text)
-    assert masked_cell(once) == once
+    for around in ('{}', 'see: {} (found)', 'password=a; {}, "x"'):
+        once = masked_cell(around.format(text))
+        assert masked_cell(once) == once
 
 
 @pytest.mark.parametrize('value, shown', [
