@@ -24,7 +24,7 @@ _HOOK = re.compile(r'(?i)(hooks\.slack\.com/(?:services|workflows)/|/api/webhook
 # them, where what follows the colon is no port.
 _USERINFO = re.compile(
     r'((?:(?<=:)|(?<=["\'\s=(,])|\A)(?:\\?/){2})'
-    r'(?:[^/\\?#\s"\'<>]{1,400}@|[^\s/\\?#@:"\'<>\[]{0,200}:(?!\d{1,5}(?:[/?#\s"\'<>]|\Z))[^\s"\'<>@]{1,200}@(?=[\w\[]))'
+    r'(?:[^/\\?#\s"\'<>]{1,400}@|[^\s/\\?#@:"\'<>\[]{0,200}:(?!\d{1,5}(?:[/?#\s"\'<>]|\Z))[^\s"\'<>@]{1,200}(?:@[^\s"\'<>@/?#]{1,100}){0,3}@(?=[\w\[]))'
 )
 _ENCODED_USERINFO = re.compile(r'(?i)(%3A%2F%2F)(?:(?!%2F|%3F)[^\s&/?#"\'<>@]){1,400}(?:%40|@)')
 #: Without a scheme, but with a machine behind it.
