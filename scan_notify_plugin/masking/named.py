@@ -5,7 +5,7 @@ from typing import Any, Iterator
 
 from scan_notify_plugin.masking.names import Meaning, is_credential, meaning_of
 from scan_notify_plugin.masking.values import QUOTE, Span, Values, hidden
-from scan_notify_plugin.masking.worth import is_nothing, is_opaque, is_speech, is_word
+from scan_notify_plugin.masking.worth import ENOUGH, is_nothing, is_opaque, is_speech, is_word
 
 #: See texts.RULES. Parts of the names that names.py knows.
 NEEDLES = (
@@ -95,7 +95,7 @@ def _pairs(text: str) -> Iterator[Span]:
         (start, end), quoted = values.at(found.end(), sign.startswith('%'))
         if not quoted and found.group('name').lower().endswith(_HEADERS):
             continue
-        value = text[start:end]
+        value = text[start:end if meaning is Meaning.CREDENTIAL else min(end, start + ENOUGH)]
         # "password: reset" on a page is speech, "password=reset" and {"password": "reset"} are not.
         spoken = not quoted and sign in (':', '：') and text[found.end() - 1] in ' \t\u3000：'
         if meaning is Meaning.PERHAPS and not is_opaque(value) or (is_word(value) if spoken else is_nothing(value)):

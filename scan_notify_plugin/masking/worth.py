@@ -31,6 +31,8 @@ _KNOWN = re.compile(
 )
 #: Longer than any of these words; and a value that counts under a name that is not only a credential's.
 _LONG = 16
+#: So many letters of a value tell whether it was made by a machine.
+ENOUGH = 1024
 
 
 def is_nothing(value: str) -> bool:
@@ -57,7 +59,7 @@ def is_known(value: str) -> bool:
 
 def is_opaque(value: str) -> bool:
     """Long, without spaces, of letters and digits: made by a machine."""
-    value = value[:1024]
+    value = value[:ENOUGH]
     return len(value) >= _LONG and bool(_DIGIT.search(value) and _LETTER.search(value) and _OPAQUE.fullmatch(value))
 
 
