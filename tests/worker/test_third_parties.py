@@ -129,6 +129,19 @@ def test_half_a_character_in_an_answer_is_recorded_as_what_it_is(loop, box, answ
     assert loop.context.aside.of('job') == []
 
 
+@pytest.mark.parametrize('code, kept', [
+    (10**30, str(10**30)), (-(2**63) - 1, str(-(2**63) - 1)), (2**62, 2**62), ({'a.b': 1}, "{'a.b': 1}"), (object, str(object)),
+    ('x' * 500, 'x' * 100), (0, 0),
+])  # fmt: skip
+def test_a_code_that_mongodb_would_not_take_is_recorded_as_a_text(loop, box, code, kept):
+    box.answers = [SendError(Reason.CONFIG, code, 'no')]
+    run_id = loop.finished_run()
+    loop.work()
+    (attempt,) = job_of(loop, run_id)['attempts']
+    assert (attempt['result'], attempt['code'], attempt['words']) == ('config', kept, 'no')
+    assert type(attempt['code']) is type(kept) and loop.context.aside.of('job') == []
+
+
 def test_what_fails_before_the_mark_is_no_doubt(loop, box, monkeypatch):
     run_id = loop.finished_run()
 
