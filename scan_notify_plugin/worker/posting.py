@@ -179,8 +179,8 @@ def _attempt(
         receipt = yield Call(notifier.channel, method, seconds, ask, stay, late, quiet=quiet)
         return _accepted(receipt, target)
     except SendError as error:
-        words = _text(error.words, target)[:most]
         # Whatever a third party puts there: what MongoDB could not hold would look as if the worker had died.
+        words = _text(error.words, target)[:most]
         reason = error.reason if isinstance(error.reason, Reason) else _reason(notifier, stay)
         return rules.Outcome(None, reason, _code(error.code, target), words, _pause(error.retry_after))
     except Overstayed as error:

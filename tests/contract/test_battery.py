@@ -71,6 +71,66 @@ class HidesNothing(DingTalkRobot):
         return [page._replace(withheld=dict(page.content, seen=1)) for page in super().render(summary, target, templates)]
 
 
+class SaysNothingOfTheRun(DingTalkRobot):
+    def compose(self, message, summary, target, page):
+        return {'title': 'done', 'text': 'done'}
+
+
+class TriesAgainByItself(DingTalkRobot):
+    """Its service drops nothing."""
+
+    idempotent = False
+
+    def send(self, part, target):
+        try:
+            return super().send(part, target)
+        except SendError:
+            return super().send(part._replace(key=uuid.uuid4().hex), target)
+
+
+class CallsServerErrorsRefusals(DingTalkRobot):
+    def send(self, part, target):
+        try:
+            return super().send(part, target)
+        except SendError as error:
+            raise SendError(Reason.CONFIG, error.code, error.words)
+
+
+class CutsCharacters(DingTalkRobot):
+    def send(self, part, target):
+        cut = part.content['text'].encode('utf-8')[:-1].decode('utf-8', 'replace') if len(part.content['text']) > 2000 else ''
+        return super().send(part._replace(content=dict(part.content, text=cut or part.content['text'])), target)
+
+
+class MentionsWhoeverIsNamed(DingTalkRobot):
+    def compose(self, message, summary, target, page):
+        content = super().compose(message, summary, target, page)
+        if '@zhangsan' in summary.schedule_name:
+            content.update(text=content['text'] + ' @zhangsan', at={'atMobiles': [], 'atUserIds': ['zhangsan'], 'isAtAll': False})
+        return content
+
+
+class LikesNoOptions(DingTalkRobot):
+    def problems(self, options):
+        return super().problems(options) + ['is odd']
+
+
+class NeedsNothing(DingTalkRobot):
+    def problems(self, options):
+        return [words for words in super().problems(options) if 'missing' not in words]
+
+
+class TakesAnyOption(DingTalkRobot):
+    def problems(self, options):
+        return super().problems({name: value for name, value in options.items() if name != 'no_such_option'})
+
+
+class ComplainsWithTheToken(DingTalkRobot):
+    def problems(self, options):
+        token = options.get('access_token')
+        return ['{} with {}'.format(words, token and token.reveal()) for words in super().problems(options)]
+
+
 class HasAPaceOfItsOwn(DingTalkRobot):
     def credential(self, target):
         return target.name
@@ -225,6 +285,17 @@ MUTANTS = (
     (StoresTheToken, 'test_no_credential_is_written_anywhere', ()),
     (AnswersTheToken, 'test_no_credential_is_written_anywhere', ()),
     (HasAPaceOfItsOwn, 'test_targets_of_one_robot_share_its_pace', None),
+    (HasNoPace, 'test_targets_of_one_robot_share_its_pace', None),
+    (SaysNothingOfTheRun, 'test_the_summary_arrives_once', ()),
+    (TriesAgainByItself, 'test_a_doubt_is_never_a_second_message', ('timeout_after',)),
+    (CallsServerErrorsRefusals, 'test_a_server_error_is_no_success', ()),
+    (TriesAgainByItself, 'test_a_server_error_is_no_success', ()),
+    (CutsCharacters, 'test_much_chinese_text_fits', ()),
+    (MentionsWhoeverIsNamed, 'test_what_strangers_wrote_has_no_effect', ()),
+    (LikesNoOptions, 'test_what_is_wrong_with_a_target_is_named', None),
+    (NeedsNothing, 'test_what_is_wrong_with_a_target_is_named', None),
+    (TakesAnyOption, 'test_what_is_wrong_with_a_target_is_named', None),
+    (ComplainsWithTheToken, 'test_what_is_wrong_with_a_target_is_named', None),
 )
 
 
