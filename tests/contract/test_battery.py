@@ -110,6 +110,16 @@ class MentionsWhoeverIsNamed(DingTalkRobot):
         return content
 
 
+class NeverRests(DingTalkRobot):
+    def send(self, part, target):
+        try:
+            return super().send(part, target)
+        except SendError as error:
+            if error.reason is not Reason.THROTTLED:
+                raise
+            return super().send(part, target)
+
+
 class LikesNoOptions(DingTalkRobot):
     def problems(self, options):
         return super().problems(options) + ['is odd']
@@ -286,6 +296,7 @@ MUTANTS = (
     (AnswersTheToken, 'test_no_credential_is_written_anywhere', ()),
     (HasAPaceOfItsOwn, 'test_targets_of_one_robot_share_its_pace', None),
     (HasNoPace, 'test_targets_of_one_robot_share_its_pace', None),
+    (NeverRests, 'test_each_refusal_has_its_reason_and_its_consequence', ()),
     (SaysNothingOfTheRun, 'test_the_summary_arrives_once', ()),
     (TriesAgainByItself, 'test_a_doubt_is_never_a_second_message', ('timeout_after',)),
     (CallsServerErrorsRefusals, 'test_a_server_error_is_no_success', ()),
@@ -311,7 +322,7 @@ def robot(monkeypatch):
 def subject_of(notifier, robot):
     more = getattr(notifier, 'more', {})
     options = dict(more, access_token=robot.token, secret=robot.secret, api_base=robot.server.base_url)
-    refusals = {Reason.CONFIG: 310000, Reason.CONTENT: 430102}
+    refusals = {Reason.CONFIG: 310000, Reason.CONTENT: 430102, Reason.THROTTLED: 130101, Reason.BUSY: -1}
     nobody = dict(options, api_base='http://127.0.0.1:9')
     return Subject(notifier, options, robot, [robot.token, robot.secret] + list(more.values()), refusals, nobody)
 
