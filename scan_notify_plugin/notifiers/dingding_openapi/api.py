@@ -146,10 +146,16 @@ def answered(
         unknown = Reason.REFUSED if error.reason is Reason.CONFIG else error.reason
         reason = codes.reason(code, unknown) if code else error.reason
         wait = error.retry_after or dingtalk.wait_of(told)
-        raise SendError(reason, code or error.code, redact(words or error.words, tokens), wait) from None
+        raise SendError(reason, code or error.code, redact(words, tokens) or _words(error, tokens), wait) from None
     if code:
         raise SendError(codes.reason(code), code, redact(words, tokens), dingtalk.wait_of(answer))
     return answer
+
+
+def _words(error: SendError, tokens: Iterable[Secret]) -> str:
+    """The words of a failed request; they are cut, and half a token would not be recognised in them."""
+    quoted = any(token.reveal() in error.body for token in tokens)
+    return redact(error.body, tokens)[:200] if quoted else redact(error.words, tokens)
 
 
 def unseen(ask: Callable[[], Any]) -> Any:

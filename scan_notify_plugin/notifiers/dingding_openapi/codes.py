@@ -113,7 +113,7 @@ def of_failure(error: SendError) -> Dict[str, Any]:
         answer = json.loads(error.body)
     except (ValueError, RecursionError):  # a page around it, or only its beginning
         found = re.search(r'"code"\s*:\s*"([^"]+)"', error.body)
-        answer = {'code': found.group(1), 'message': error.words} if found else {}
+        answer = {'code': found.group(1)} if found else {}
     return answer if isinstance(answer, dict) and of_new(answer)[0] else {}
 
 

@@ -95,3 +95,17 @@ def test_the_token_is_in_no_words(sent, app, status, path, answer):
     with pytest.raises(SendError) as caught:
         one.send(part)
     assert token.reveal()[:8] not in str(caught.value)
+
+
+@pytest.mark.parametrize('status', [200, 400, 404, 500, 502, 503])
+@pytest.mark.parametrize('before', [0, 150, 190, 195, 3000])
+def test_half_a_token_is_in_no_words_either(sent, app, status, before):
+    one = sent(DEFAULT_CHAT_ID=CID)
+    part = one.parts()[0]
+    one.send(part)
+    (token, _), = one.target.tokens._kept.values()
+    page = '<p>{}{}</p>'.format('x' * before, token.reveal())
+    app.misbehave(Answer(status, page.encode('ascii')), only=GROUP)
+    with pytest.raises(SendError) as caught:
+        one.send(part)
+    assert token.reveal()[:4] not in caught.value.words and caught.value.words
