@@ -33,7 +33,7 @@ _MAX_OUTCOME = 8000
 #: Ids are as their service made them; an endless one is none.
 _MAX_RECEIPT = 100000
 #: MongoDB's numbers have 64 bits.
-_MAX_CODE = 1 << 63
+_LARGEST_CODE = 1 << 63
 
 log = logging.getLogger('scan_notify')
 
@@ -197,15 +197,21 @@ def _accepted(receipt: Any, target: Target) -> rules.Outcome:
 
 
 def _code(code: Any, target: Target) -> Any:
-    """A number as far as MongoDB has numbers, else words."""
-    if code is None or (isinstance(code, int) and not isinstance(code, bool) and abs(code) < _MAX_CODE):
+    """A number as far as MongoDB has numbers, else a text."""
+    if code is None or (isinstance(code, int) and not isinstance(code, bool) and abs(code) < _LARGEST_CODE):
         return code
-    return _text(code, target)[:_MAX_WORDS]
+    return _text(code, target)[:_MAX_CODE]
 
 
 def _pause(seconds: Any) -> Optional[float]:
-    """What a service asks for; what is no number above 0 was not said."""
-    return float(min(seconds, MAX_PAUSE)) if isinstance(seconds, Real) and seconds > 0 else None
+    """What a service asks for, as a number or a text; what is neither, or is not above 0, was not said."""
+    if isinstance(seconds, str):
+        try:
+            seconds = float(seconds)
+        except ValueError:
+            return None
+    is_number = isinstance(seconds, Real) and not isinstance(seconds, bool)
+    return float(min(seconds, MAX_PAUSE)) if is_number and seconds > 0 else None
 
 
 def _text(said: Any, target: Target) -> str:

@@ -82,7 +82,10 @@ def raises(error):
     (float('nan'), 'nan'),
     ({'$a.b': 1}, "{'$a.b': 1}"),
     (['a'], "['a']"),
-    ('9' * 10 ** 6, '9' * 300),
+    ('9' * 10 ** 6, '9' * 100),
+    (0, 0),
+    (-(2 ** 63) - 1, str(-(2 ** 63) - 1)),
+    (object, str(object)),
     (Speechless(), 'RuntimeError'),
 ], ids=lambda value: repr(type(value)))  # fmt: skip
 def test_any_code_is_on_record(loop, box, code, stored):
@@ -106,8 +109,11 @@ def test_any_words_are_on_record(loop, box, words, stored):
     (-5.0, None),
     (float('nan'), None),
     (float('-inf'), None),
-    ('60', None),
+    ('60', 60.0),
+    ('soon', None),
+    ('Fri, 27 Nov 2026 10:00:00 GMT', None),
     ([60], None),
+    (True, None),
     (timedelta(60), None),
     (1e12, MAX_PAUSE),
     (10 ** 400, MAX_PAUSE),
@@ -122,6 +128,12 @@ def test_any_pause_that_is_asked_for_ends(loop, box, reason, asked, waits):
     else:
         assert lane['cool_until'] - now == timedelta(seconds=max(waits or 0, REST))
     assert job['attempts'][0]['result'] == reason.value
+    loop.clock.move(seconds=max(waits or 0, FIRST if reason is Reason.BUSY else REST) - 1)
+    loop.run_through(1, 0)
+    assert len(box.sent) == 1
+    loop.run_through(4)
+    delivered = waits != MAX_PAUSE  # which is longer than a run is told
+    assert (job_of(loop, job['run_ids'][0])['state'], len(box.sent)) == (('success', 2) if delivered else ('error', 1))
 
 
 @pytest.mark.parametrize('kind, result', [(Box, 'unknown'), (Marking, 'unreachable')])

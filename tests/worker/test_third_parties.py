@@ -129,38 +129,6 @@ def test_half_a_character_in_an_answer_is_recorded_as_what_it_is(loop, box, answ
     assert loop.context.aside.of('job') == []
 
 
-@pytest.mark.parametrize('code, kept', [
-    (10**30, str(10**30)), (-(2**63) - 1, str(-(2**63) - 1)), (2**62, 2**62), ({'a.b': 1}, "{'a.b': 1}"), (object, str(object)),
-    ('x' * 500, 'x' * 100), (0, 0), (None, None),
-])  # fmt: skip
-def test_a_code_that_mongodb_would_not_take_is_recorded_as_a_text(loop, box, code, kept):
-    box.answers = [SendError(Reason.CONFIG, code, 'no')]
-    run_id = loop.finished_run()
-    loop.work()
-    (attempt,) = job_of(loop, run_id)['attempts']
-    assert (attempt['result'], attempt['code'], attempt['words']) == ('config', kept, 'no')
-    assert type(attempt['code']) is type(kept) and loop.context.aside.of('job') == []
-
-
-@pytest.mark.parametrize('retry_after, seconds', [
-    ('40', 40), ('soon', 0), (float('nan'), 0), (-5, 0), (1e15, 86400), (10**400, 0), ([40], 0), ('Fri, 27 Nov 2026 10:00:00 GMT', 0),
-])  # fmt: skip
-@pytest.mark.parametrize('reason', [Reason.THROTTLED, Reason.BUSY])
-def test_a_pause_that_is_no_number_is_none_and_nothing_is_set_aside(loop, box, reason, retry_after, seconds):
-    box.answers = [SendError(reason, 1, None, retry_after)]
-    run_id = loop.finished_run()
-    loop.work()
-    (attempt,) = job_of(loop, run_id)['attempts']
-    assert (attempt['result'], attempt['words'], loop.context.aside.of('job')) == (reason.value, '', [])
-    rest = max(seconds, box.cool_down if reason is Reason.THROTTLED else 1)
-    loop.clock.move(seconds=rest - 1)
-    loop.run_through(1, 0)
-    assert len(box.sent) == 1
-    loop.run_through(4)
-    delivered = rest < 86400  # longer than a run is told
-    assert (job_of(loop, run_id)['state'], len(box.sent)) == (('success', 2) if delivered else ('error', 1))
-
-
 def test_what_fails_before_the_mark_is_no_doubt(loop, box, monkeypatch):
     run_id = loop.finished_run()
 
