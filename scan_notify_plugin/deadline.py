@@ -11,8 +11,9 @@ import select
 import socket
 import threading
 import time
-from contextlib import contextmanager
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+from scan_notify_plugin.errors import in_words
 
 log = logging.getLogger('scan_notify')
 
@@ -73,6 +74,18 @@ _here = threading.local()
 def current() -> Optional[Stay]:
     """The stay that the calling thread is in; None outside."""
     return getattr(_here, 'stay', None)
+
+
+def contained(call: Callable[[], Any]) -> Any:
+    """What ``call`` into foreign code returns or raises. For a thread that nobody interrupts: what would end it or the
+    process, as ``sys.exit()`` does, is an error like any other.
+    """
+    try:
+        return call()
+    except Exception:
+        raise
+    except BaseException as error:
+        raise RuntimeError(in_words(error)) from error
 
 
 class staying:
@@ -226,14 +239,20 @@ def poll(end: socket.socket, seconds: float) -> bool:
 _alarms = _Alarms()
 
 
-@contextmanager
-def alarm(seconds: float, ring: Callable[[], None]) -> Iterator[None]:
-    """Calls ``ring`` in another thread if the block takes longer. It must be quick and raise nothing."""
-    number = _alarms.set(seconds, ring)
-    try:
-        yield
-    finally:
-        _alarms.cancel(number)
+class alarm:
+    """Calls ``ring`` in another thread if the block takes longer. It must be quick and raise nothing.
+
+    No generator, as :class:`staying`.
+    """
+
+    def __init__(self, seconds: float, ring: Callable[[], None]) -> None:
+        self._seconds, self._ring = seconds, ring
+
+    def __enter__(self) -> None:
+        self._number = _alarms.set(self._seconds, self._ring)
+
+    def __exit__(self, *exc_info: Any) -> None:
+        _alarms.cancel(self._number)
 
 
 def later(seconds: float, ring: Callable[[], None]) -> None:

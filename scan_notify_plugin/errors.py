@@ -17,6 +17,14 @@ class ConfigError(ScanNotifyError):
         self.problem = problem
 
 
+def in_words(error: BaseException) -> str:
+    """What foreign code raised: its kind, and what it says, if it can say that."""
+    try:
+        return '{}: {}'.format(type(error).__name__, error)
+    except Exception:
+        return type(error).__name__
+
+
 class Reason(Enum):
     """Why a send failed. Closed: whether and when to try again is a table over these, in ``jobs.settling``."""
 

@@ -18,6 +18,8 @@ BULK = 100000
 
 #: Milliseconds that an answer may take when all its time was spent on waiting.
 ANSWER = 500
+#: Bytes of one document; the server takes 16 MB, and what is added later finds room.
+MOST_BYTES = 15 * 1024 * 1024
 #: So often a write is tried again that found a duplicate.
 RACES = 10
 
@@ -110,6 +112,15 @@ def _at(document: Any, path: str) -> Any:
 
 def _stored(value: Any) -> bytes:
     return bson.encode({'value': value})
+
+
+def check_storable(document: Document) -> None:
+    """
+    :raises Exception: of any kind, if MongoDB could not hold this
+    """
+    size = len(bson.encode(document))
+    if size > MOST_BYTES:
+        raise ValueError('too large to be stored: {} bytes'.format(size))
 
 
 def insert(collection: Any, document: Document) -> bool:

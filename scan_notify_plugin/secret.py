@@ -51,7 +51,11 @@ def _parts(value: str) -> Iterable[str]:
 
 
 def redact(text: str, secrets: Iterable[Secret] = ()) -> str:
-    """``text`` without the given secrets (plain or URL-quoted), credentials in URLs and named credentials."""
+    """``text`` without the given secrets (plain or URL-quoted), credentials in URLs and named credentials.
+
+    And without halves of characters, which are left where something was cut, and which neither MongoDB nor a log takes.
+    """
+    text = text.encode('utf-8', 'replace').decode('utf-8')
     # The longest first, so that a secret which contains another leaves nothing of itself.
     for value in sorted({part for s in secrets if s for part in _parts(s.reveal())}, key=len, reverse=True):
         for form in {value, quote(value, safe=''), quote_plus(value)}:

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from scan_notify_plugin.deadline import Beside, Overstayed, Stay, _Alarms, alarm, current, later, poll, staying, wait_for, within
+from scan_notify_plugin.deadline import Beside, Overstayed, Stay, _Alarms, alarm, contained, current, later, poll, staying, wait_for, within
 
 #: Seconds for what happens at once; only a failure waits so long.
 SOON = 30
@@ -34,6 +34,27 @@ def test_whatever_the_call_raises_is_raised_here(kind):
 
     with pytest.raises(kind) as caught:
         within(5, call)
+    assert caught.value is error
+
+
+@pytest.mark.parametrize('kind', [SystemExit, KeyboardInterrupt, GeneratorExit, Odd])
+def test_what_would_end_a_thread_can_be_contained(kind):
+    def leave():
+        raise kind(3)
+
+    with pytest.raises(RuntimeError, match='{}: 3'.format(kind.__name__)):
+        contained(leave)
+
+
+def test_what_is_contained_comes_as_it_is():
+    error = ValueError('mine')
+
+    def fail():
+        raise error
+
+    assert contained(lambda: 7) == 7
+    with pytest.raises(ValueError) as caught:
+        contained(fail)
     assert caught.value is error
 
 

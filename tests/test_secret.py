@@ -113,6 +113,11 @@ def test_a_text_without_credentials_stays_as_it_is(text):
     assert redact(text) == text
 
 
+def test_a_text_that_was_cut_in_a_character_can_be_stored():
+    cut = redact('\ud83d half, \U0001f600 whole, {}'.format(VALUE), [SECRET])
+    assert cut == '? half, \U0001f600 whole, ***' and cut.encode('utf-8')
+
+
 def test_a_huge_text_is_redacted_quickly():
     assert redact('a_' * 200000 + ' token=x').endswith('token=' + MASK)
 

@@ -74,5 +74,5 @@ def _clean(value: Any) -> Any:
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_clean(one) for one in value]
     if isinstance(value, str):
-        return redact(value).encode('utf-8', 'replace').decode('utf-8')[:_MAX_WORDS]
+        return redact(value)[:_MAX_WORDS]
     return value

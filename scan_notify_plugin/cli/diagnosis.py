@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 from importlib.util import find_spec
-from typing import Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
 import pymongo
 from kombu import Connection
@@ -13,13 +13,15 @@ from scan_notify_plugin.cli import site_file
 from scan_notify_plugin.cli.session import TIMEOUT, Session, read_settings, run_collection
 from scan_notify_plugin.clock import Clock, is_recent
 from scan_notify_plugin.credentials import to_hide
+from scan_notify_plugin.deadline import contained, within
 from scan_notify_plugin.doors import marked
-from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.errors import ScanNotifyError, in_words
 from scan_notify_plugin.host.config import HostConfig, find_host
 from scan_notify_plugin.jobs.lanes import LaneStore, hung
 from scan_notify_plugin.jobs.store import COLLECTION as JOBS
 from scan_notify_plugin.jobs.store import JobStore
 from scan_notify_plugin.mongo import connect
+from scan_notify_plugin.notifiers.base import Notifier
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.plugins.loading import Plugins, load, sealed
 from scan_notify_plugin.reports.store import COLLECTION as REPORTS
@@ -128,13 +130,20 @@ def check_targets(settings: rules.Settings, plugins: Plugins) -> Iterator[Findin
             advice = 'install the plugin that speaks it; "scan-notify plugins" lists what is there'
             yield Finding(check, FAIL, 'no plugin speaks {!r}'.format(target.channel), advice)
             continue
-        problems = notifier.problems(target.options)
+        problems = _problems(notifier, target.options)
         if problems:
             advice = 'its runs will end with push_status skip; see docs/channels.md'
             words = '; '.join(problems)
             yield Finding(check, FAIL, redact(words, to_hide(target.channel, target.options)), advice)
         else:
             yield Finding(check, OK, 'channel {}, credentials have the right form'.format(target.channel))
+
+
+def _problems(notifier: Notifier, options: Mapping[str, Any]) -> List[str]:
+    try:
+        return within(TIMEOUT, lambda: contained(lambda: list(map(str, notifier.problems(options)))))  # type: ignore
+    except Exception as error:  # a third party's
+        return ['its plugin failed to check it: {}'.format(in_words(error))]
 
 
 def check_mongo(host: HostConfig, settings: rules.Settings) -> Tuple[Finding, Optional[Session]]:

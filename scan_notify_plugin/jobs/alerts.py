@@ -64,7 +64,7 @@ def event(facts: Mapping[str, Any], now: datetime) -> Document:
 
 def word(value: str) -> str:
     """A text as it may stand in an event: short, and without what looks like a credential."""
-    plain = redact(value).encode('utf-8', 'replace').decode('utf-8')
+    plain = redact(value)
     return plain if len(plain) <= _MAX_WORD else plain[:_MAX_WORD - 1] + '…'
 
 

@@ -1,20 +1,18 @@
 """A name with a value behind it: queries, forms, logs, JSON, YAML, INI, PHP, XML, and sentences of two languages."""
 
 import re
-from typing import Any, Iterator, List, Tuple
+from typing import Any, Iterator
 
 from scan_notify_plugin.masking.names import Meaning, is_credential, meaning_of
-from scan_notify_plugin.masking.values import QUOTE, Values
-from scan_notify_plugin.masking.worth import is_nothing, is_opaque, is_speech, is_word
-from scan_notify_plugin.secret import MASK
-
-Span = Tuple[int, int]
+from scan_notify_plugin.masking.values import QUOTE, Span, Values, hidden
+from scan_notify_plugin.masking.worth import ENOUGH, is_nothing, is_opaque, is_speech, is_word
 
 #: See texts.RULES. Parts of the names that names.py knows.
 NEEDLES = (
     'pass', 'pwd', 'psw', 'pw', 'secret', 'token', 'key', 'auth', 'cookie', 'cred', 'sess', 'sid', 'sig', 'ticket', 'otp', 'jwt',
     'code', 'webhook', 'psk', 'mdp', 'senha', 'contrase', 'kennwort', 'motdepasse', 'ak=', 'ak:', 'ak"', "ak'", 'sk=', 'sk:', 'sk"',
-    "sk'", '密码', '口令', '密钥', '秘钥', '私钥', '令牌', '授权码', '凭证', '凭据', 'пароль', 'パスワード', '비밀번호',
+    "sk'", '密码', '密碼', '口令', '密钥', '密鑰', '秘钥', '私钥', '令牌', '權杖', '授权码', '凭证', '凭据', 'пароль', 'パスワード', '비밀번호',
+    'community',
 )  # fmt: skip
 _SIGNS = re.compile('[=:：＝,]|->|%3[AaDd]')
 _VERBS = re.compile(r'(?i)\s(?:is|was|are|were|equals|to)\b|[^\x00-\x7f]|set\w|val')
@@ -25,8 +23,8 @@ _PAIR = re.compile(
 )
 #: Names in other letters, which need no boundary before them.
 _CHINESE = re.compile(
-    r'(?P<name>密码|口令|密钥|秘钥|私钥|令牌|授权码|凭证|凭据|пароль|パスワード|비밀번호)["\'”’」)）]?\s{0,3}'
-    r'(?:(?P<sign>[:：=＝]|=>)|(?:默认|就|仍|都|均)?(?:为|是)|(?:已|已经)?被?(?:设|设置|改|修改|更改|变更|重置)[为成])\s{0,3}[:：]?\s{0,3}', re.I
+    r'(?P<name>密码|密碼|口令|密钥|密鑰|秘钥|私钥|令牌|權杖|授权码|凭证|凭据|пароль|パスワード|비밀번호)["\'”’」)）]?\s{0,3}'
+    r'(?:(?P<sign>[:：=＝]|=>)|(?:默认|預設|就|仍|都|均)?[为為是]|(?:已|已经|已經)?被?(?:设|設|设置|設定|改|修改|更改|变更|變更|重置|重設)[为為成])\s{0,3}[:：]?\s{0,3}', re.I
 )  # fmt: skip
 _SENTENCE = re.compile(
     r'(?i)(?<![A-Za-z])(?:pass(?:word|wd|phrase|code)|pwd|secret|token|(?:api|access|private|secret)[ _-]?key|credential)s?'
@@ -46,19 +44,6 @@ _PROPERTY = re.compile(
 )
 #: Names of two words.
 _FIRST_WORD = re.compile(r'(?i)(?<![a-z])(?:api|access|secret|private|auth|master|app|encryption|signing) {1,2}\Z')
-#: Without a sign between: what looks like one, or has quotes.
-_BESIDE = re.compile(
-    r'(?i)(?<![A-Za-z])pass(?:word|wd|phrase|code)[ \t]{1,3}'
-    r'(?:(?P<quote>["\'])(?P<quoted>[^"\'\s]{1,200})(?P=quote)|(?P<bare>(?=[^\s]{0,60}[0-9])(?=[^\s]{0,60}[a-z])[^\s"\',;]{5,200}))'
-)
-#: The same in Chinese, and "弱口令 admin/123456": a user of whom everybody knows, twice the same, or with a number.
-_BESIDE_CHINESE = re.compile(
-    r'(?:密码|口令)[ \t\u3000]{0,3}(?:'
-    r'(?P<pair>(?i:(?:admin|administrator|root|test|user|guest|sa|system|manager|tomcat)[:/](?!/)[^\s,;，。；"\'<>]{1,64})|'
-    r'(?P<user>[A-Za-z][\w.@-]{0,31})[:/](?:(?P=user)(?![\w.])|(?=[^\s/]{0,60}[0-9])[^\s,;，。；"\'<>/]{3,64}))|'
-    r'(?P<bare>(?=[!-~]{0,60}[0-9])(?=[!-~]{0,60}[a-z])[A-Za-z0-9][!-+\--:<-~]{4,200}))'
-)
-_ALGORITHM = re.compile(r'(?i)(?:sha|md|base|utf|oauth|pbkdf|argon|rc|aes|ntlmv?)-?\d+.{0,8}|.*(?:://|@).*')
 _ENTRY = re.compile(
     r'["\'](?:name|key|field|header)["\']\s{0,4}:\s{0,4}["\'](?P<name>[\w.\-]{1,64})["\']\s{0,4},\s{0,4}["\'](?:value|val)["\']\s{0,4}:\s{0,4}'
 )
@@ -74,29 +59,17 @@ _HEADERS = ('authorization', 'cookie', 'cookie2')
 
 def masked(text: str) -> str:
     if _SIGNS.search(text):
-        text = _hidden(text, _pairs(text))
+        text = hidden(text, _pairs(text))
     if _VERBS.search(text):
-        text = _hidden(text, _sentences(text))
+        text = hidden(text, _sentences(text))
     if 'form-data' in text:
-        text = _hidden(text, _spans(_FORM_DATA, text))
+        text = hidden(text, _spans(_FORM_DATA, text))
     if 'PASS ' in text and 'USER ' in text:
-        text = _hidden(text, (found.span('value') for found in _FTP.finditer(text)))
-    text = _hidden(text, _beside(text))
-    if '密码' in text or '口令' in text:
-        text = _hidden(text, _beside_chinese(text))
+        text = hidden(text, (found.span('value') for found in _FTP.finditer(text)))
     if '<' in text or '&lt;' in text:
         for pattern in (_ELEMENT, _PLIST, _ATTRIBUTE, _PROPERTY):
-            text = _hidden(text, _spans(pattern, text))
+            text = hidden(text, _spans(pattern, text))
     return text
-
-
-def _hidden(text: str, spans: Iterator[Span]) -> str:
-    told, done = [], 0  # type: List[str], int
-    for start, end in spans:
-        if start >= done:
-            told += [text[done:start], MASK]
-            done = end
-    return ''.join(told) + text[done:]
 
 
 def _pairs(text: str) -> Iterator[Span]:
@@ -114,30 +87,21 @@ def _pairs(text: str) -> Iterator[Span]:
         sign = found.group('sign')
         if sign == ',' and not found.group('close'):
             continue
+        block = values.block(found.end()) if sign == ':' and meaning is Meaning.CREDENTIAL else None
+        if block:
+            yield block
+            at = max(at, block[1])
+            continue
         (start, end), quoted = values.at(found.end(), sign.startswith('%'))
         if not quoted and found.group('name').lower().endswith(_HEADERS):
             continue
-        value = text[start:end]
+        value = text[start:end if meaning is Meaning.CREDENTIAL else min(end, start + ENOUGH)]
         # "password: reset" on a page is speech, "password=reset" and {"password": "reset"} are not.
         spoken = not quoted and sign in (':', '：') and text[found.end() - 1] in ' \t\u3000：'
         if meaning is Meaning.PERHAPS and not is_opaque(value) or (is_word(value) if spoken else is_nothing(value)):
             continue
         yield start, end
         at = max(at, end)
-
-
-def _beside(text: str) -> Iterator[Span]:
-    for found in _BESIDE.finditer(text):
-        which = 'quoted' if found.group('quoted') else 'bare'
-        if not is_word(found.group(which)) and not _ALGORITHM.fullmatch(found.group(which)):
-            yield found.span(which)
-
-
-def _beside_chinese(text: str) -> Iterator[Span]:
-    for found in _BESIDE_CHINESE.finditer(text):
-        which = 'pair' if found.group('pair') else 'bare'
-        if which == 'pair' or not _ALGORITHM.fullmatch(found.group(which)):
-            yield found.span(which)
 
 
 def _sentences(text: str) -> Iterator[Span]:

@@ -1,6 +1,7 @@
 """Is this the name of a credential? ``db_password`` is, ``password_policy`` is not."""
 
 import re
+import unicodedata
 from enum import Enum
 from functools import lru_cache
 from typing import Any
@@ -23,7 +24,8 @@ _ENDS = (
     'storagekey', 'subscriptionkey', 'sessionkey', 'hmackey', 'aeskey', 'cryptokey', 'authorization', 'authorisation',
     'credential', 'credentials', 'cookie', 'cookies', 'cookie2', 'sessionid', 'sessid', 'jwt', 'otp', 'xauth', 'passkey', 'pincode',
     'userpw', 'dbpw', 'psk', 'presharedkey', 'senha', 'contrasena', 'contraseña', 'motdepasse', 'пароль', 'パスワード', '비밀번호',
-    '密码', '口令', '密钥', '秘钥', '私钥', '令牌', '授权码', '凭证', '凭据',
+    '密码', '密碼', '口令', '密钥', '密鑰', '秘钥', '私钥', '令牌', '權杖', '授权码', '凭证', '凭据',
+    'snmpcommunity', 'rocommunity', 'rwcommunity',
 )  # fmt: skip
 _WHOLE = frozenset(['pass', 'pw', 'mdp', 'passw', 'sk', 'requirepass', 'masterauth'])
 _PERHAPS = frozenset(['key', 'keys', 'sign', 'signature', 'sig', 'ticket', 'sid', 'session', 'auth', 'code', 'tokens', 'ak', 'webhook'])
@@ -49,7 +51,10 @@ def is_credential(name: Any) -> bool:
 @lru_cache(maxsize=4096)
 def meaning_of(name: str) -> Meaning:
     """What the name of a field, parameter, header or option says."""
-    words = [word.lower() for word in _WORD.findall(_BRACKETS.sub(' ', name[:200]))]
+    name = unicodedata.normalize('NFKC', _BRACKETS.sub(' ', name[:200]))
+    words = [word.lower() for word in _WORD.findall(name)]
+    if ''.join(words[-2:]) == 'communitystring':
+        return Meaning.CREDENTIAL
     while words and (words[-1].isdigit() or words[-1] in _AFTER) and len(words) > 1:
         words.pop()
     if not words:

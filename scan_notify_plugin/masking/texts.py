@@ -3,7 +3,7 @@
 import re
 from typing import Any, Callable, List, Tuple
 
-from scan_notify_plugin.masking import commands, headers, named
+from scan_notify_plugin.masking import beside, commands, headers, named, spelling
 from scan_notify_plugin.masking.worth import is_user_and_password
 from scan_notify_plugin.secret import MASK
 
@@ -24,7 +24,7 @@ _HOOK = re.compile(r'(?i)(hooks\.slack\.com/(?:services|workflows)/|/api/webhook
 # them, where what follows the colon is no port.
 _USERINFO = re.compile(
     r'((?:(?<=:)|(?<=["\'\s=(,])|\A)(?:\\?/){2})'
-    r'(?:[^/\\?#\s"\'<>]{1,400}@|[^\s/\\?#@:"\'<>\[]{0,200}:(?!\d{1,5}(?:[/?#\s"\'<>]|\Z))[^\s"\'<>@]{1,200}@(?=[\w\[]))'
+    r'(?:[^/\\?#\s"\'<>]{1,400}@|[^\s/\\?#@:"\'<>\[]{0,200}:(?!\d{1,5}(?:[/?#\s"\'<>]|\Z))[^\s"\'<>@]{1,200}(?:@[^\s"\'<>@/?#]{1,100}){0,3}@(?=[\w\[]))'
 )
 _ENCODED_USERINFO = re.compile(r'(?i)(%3A%2F%2F)(?:(?!%2F|%3F)[^\s&/?#"\'<>@]){1,400}(?:%40|@)')
 #: Without a scheme, but with a machine behind it.
@@ -43,6 +43,11 @@ _KEYS_BEGIN = (
 
 def masked_text(text: str) -> str:
     """``text`` with no credential in it."""
+    text = _ruled(text)
+    return spelling.masked(text, _ruled) if spelling.telling(text.lower()) else text
+
+
+def _ruled(text: str) -> str:
     small = text.lower()
     for needles, rule in RULES:
         for needle in needles:
@@ -54,7 +59,7 @@ def masked_text(text: str) -> str:
 
 def telling(small: str) -> List[str]:
     """What of a text in small letters makes it worth a look; nearly always nothing."""
-    return [needle for needle in _NEEDLES if needle in small]
+    return [needle for needle in _NEEDLES if needle in small] + spelling.telling(small)
 
 
 def tells(text: str) -> bool:
@@ -102,6 +107,7 @@ RULES = (
     (commands.NEEDLES, commands.masked),
     (('basic', 'bearer'), _schemes),
     (named.NEEDLES, named.masked),
+    (beside.NEEDLES, beside.masked),
 )  # type: Tuple[Tuple[Tuple[str, ...], Callable[[str], str]], ...]
 _ALL = tuple(dict.fromkeys(needle for needles, _ in RULES for needle in needles))
 #: Those in which none of the others is: where one of all is, one of these is.

@@ -1,7 +1,9 @@
 """Where the value behind a name begins and ends, in every kind of quotes."""
 
 import re
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, Iterable, List, Optional, Tuple
+
+from scan_notify_plugin.secret import MASK
 
 Span = Tuple[int, int]
 
@@ -23,6 +25,13 @@ _ENCODED = re.compile(r'(?:[^\s&"\'<>%;]|%(?!26|22|27|3[Bb]|0[AaDd]|20)){1,1024}
 #: In brackets: more than a placeholder.
 _SEVERAL = re.compile('["\',:]')
 _ASCII = re.compile(r'[!-~]{1,1024}')
+#: A text of several lines in YAML: as far as they are indented like the first.
+_BREAK = r'(?:\r?\n|\\r\\n|\\n)'
+_LINE = r'[^\r\n\\]*(?:\\(?![rn])[^\r\n\\]*)*'
+_BLOCK = re.compile(
+    r'[|>][-+0-9]{0,2}[ \t]{0,9}' + _BREAK + r'(?P<indent>[ \t]{1,40})'
+    '(?P<lines>' + _LINE + '(?:' + _BREAK + '(?:[ \\t]{0,40}' + _BREAK + '){0,40}(?P=indent)' + _LINE + ')*)'
+)
 
 
 class Values:
@@ -30,6 +39,7 @@ class Values:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._bares = {}  # type: Dict[Any, Span]  # the last one of each kind: one that begins within it has the same end
         self._unclosed = {}  # type: Dict[str, int]  # from where on a quote is never closed: it is searched for once
 
     def at(self, start: int, encoded: bool = False) -> Tuple[Span, bool]:
@@ -51,6 +61,11 @@ class Values:
         end = self._text.find(close, start, start + 4096) if close else -1
         return (start + 1, end) if end > 0 and _SEVERAL.search(self._text, start + 1, end) else None
 
+    def block(self, start: int) -> Optional[Span]:
+        """The lines that begin here, if YAML says by a ``|`` or ``>`` that a text of several lines follows."""
+        found = _BLOCK.match(self._text, start)
+        return found.span('lines') if found else None
+
     def _ends_something(self, start: int, inside: int) -> bool:
         """Whether a quote after = closes what began before, as in 'user=a&password=' ."""
         return self._text[start - 1:start] == '=' and self._text[inside:inside + 1] in ('', ' ', '\n', '\r', '\t', ',', ')', '}')
@@ -60,11 +75,15 @@ class Values:
         return self._bare(_ASCII, start)
 
     def _bare(self, pattern: Any, start: int) -> Span:
-        found = pattern.match(self._text, start)
-        if not found:
-            return start, start
-        value = found.group()
-        return start, start + len(value) - (1 if value.endswith(('.', ',', ';')) and len(value) > 1 else 0)
+        begin, end = self._bares.get(pattern, (0, 0))
+        if not begin <= start < end:
+            end = start
+            found = pattern.match(self._text, start)
+            while found:
+                end = found.end()
+                found = pattern.match(self._text, end)
+            self._bares[pattern] = start, end
+        return start, end - (1 if end - start > 1 and self._text[end - 1] in '.,;' else 0)
 
     def closing(self, quote: str, start: int) -> Optional[int]:
         """Where a quote that was opened before ``start`` is closed; None if it is not."""
@@ -90,3 +109,13 @@ def line_end(text: str, start: int) -> int:
     """The end of the line, also of one whose breaks are written as ``\\n``."""
     ends = [end for end in (text.find(mark, start) for mark in ('\n', '\r', '\\n', '\\r')) if end >= 0]
     return min(ends) if ends else len(text)
+
+
+def hidden(text: str, spans: Iterable[Span]) -> str:
+    """``text`` without what is in these spans, which are in order; of two that overlap the first counts."""
+    told, done = [], 0  # type: List[str], int
+    for start, end in spans:
+        if start >= done:
+            told += [text[done:start], MASK]
+            done = end
+    return ''.join(told) + text[done:]

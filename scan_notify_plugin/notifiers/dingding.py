@@ -15,6 +15,7 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.notifiers import dingtalk, text
 from scan_notify_plugin.notifiers.base import Notifier, Part, Receipt, Target, check_base
+from scan_notify_plugin.notifiers.envelope import errcode, lacks
 from scan_notify_plugin.notifiers.http import encode
 from scan_notify_plugin.notifiers.summary import Summary
 from scan_notify_plugin.secret import Secret
@@ -117,22 +118,21 @@ class DingTalkRobot(Notifier):
 
     def send(self, part: Part, target: Target) -> Receipt:
         ahead = self._ahead.get(target.name, 0.0)
-        code, answer = self._asked(part, target, ahead)
+        code, words, answer = self._asked(part, target, ahead)
         skew = target.http.skew
         if code == SECURITY and target.options.get('secret') and skew is not None and abs(skew - ahead) > dingtalk.AGREE:
             # It refused the time that we signed with, and says what time it is: that was no message, so another is none.
-            code, answer = self._asked(part, target, skew)
+            code, words, answer = self._asked(part, target, skew)
             if code != SECURITY:
                 self._ahead[target.name] = skew
         if code != 0:
-            words = str(answer.get('errmsg', ''))
             if code == SECURITY:
                 words += dingtalk.clock_words(skew)
             raise SendError(REASONS.get(code, Reason.REFUSED), code, words, dingtalk.wait_of(answer))
         return Receipt(part.key)
 
-    def _asked(self, part: Part, target: Target, ahead: float) -> Tuple[int, Mapping[str, Any]]:
-        """The answer of the robot and its code.
+    def _asked(self, part: Part, target: Target, ahead: float) -> Tuple[int, str, Mapping[str, Any]]:
+        """The code of the robot's answer, its words, and all of it.
 
         :param ahead: seconds to add to this machine's time
         """
@@ -143,10 +143,10 @@ class DingTalkRobot(Notifier):
             # Made anew for each try: the robot takes a timestamp that is at most an hour off.
             params.update(sign(int((time.time() + ahead) * 1000), secret.reveal()))
         answer = dingtalk.asked(lambda: target.http.post(base + '/robot/send', _body(part.content, part.key), params))
-        code = _code(answer)
+        code, words = errcode(answer)
         if code is None:
-            raise SendError(Reason.UNKNOWN, words='the answer has no errcode')
-        return code, answer
+            raise SendError(Reason.UNKNOWN, words=lacks('errcode', words))
+        return code, words, answer
 
 
 def sign(timestamp: int, secret: str) -> Dict[str, str]:
@@ -165,13 +165,6 @@ def _body(content: Mapping[str, Any], key: str) -> Dict[str, Any]:
     if 'at' in content:
         body['at'] = content['at']
     return body
-
-
-def _code(answer: Mapping[str, Any]) -> Optional[int]:
-    try:
-        return int(answer['errcode'])  # the documented sample shows it as a text
-    except (KeyError, TypeError, ValueError):
-        return None
 
 
 def _mentions(at: Any) -> Optional[Dict[str, Any]]:

@@ -51,6 +51,10 @@ def _pace(value: Any) -> bool:
     return isinstance(count, Integral) and count >= 1 and isinstance(seconds, Real) and 0 <= seconds <= _MOST_SECONDS
 
 
+def _codes(value: Any) -> bool:
+    return isinstance(value, Collection) and not isinstance(value, str) and all(isinstance(one, (int, str)) for one in value)
+
+
 def _printable(value: Any) -> bool:
     return isinstance(value, str) and bool(value) and value.isprintable()
 
@@ -69,6 +73,7 @@ _OF_NOTIFIER = (
     _Attribute('oversize', lambda value: value in ('cut', 'split'), '\'cut\' or \'split\''),
     _Attribute('pace', _pace, 'a count from 1 and seconds, such as (18, 61.0)'),
     _Attribute('cool_down', lambda value: isinstance(value, Real) and value <= _MOST_SECONDS, 'seconds, such as 60.0'),
+    _Attribute('repeats_after', _codes, 'a tuple of error codes, such as (500, 502)'),
     _Attribute('idempotent', lambda value: not callable(value), _FLAG),
     _Attribute('independent', lambda value: not callable(value), _FLAG),
     _Attribute('marks_delivery', lambda value: not callable(value), _FLAG),

@@ -7,6 +7,7 @@ from typing import Any, Callable, Dict, FrozenSet, Iterable, List, NamedTuple, O
 
 from hookspecs import Export, Notify
 from scan_notify_plugin.deadline import Overstayed
+from scan_notify_plugin.errors import in_words
 from scan_notify_plugin.plugins.guard import Guard, Hangs
 from scan_notify_plugin.plugins.loading import Plugins
 from scan_notify_plugin.secret import redact
@@ -86,7 +87,7 @@ class Dispatcher:
             return self._failed(name, hook, error, exc_info=True)
 
     def _failed(self, name: str, hook: str, error: BaseException, exc_info: bool = False) -> Answer:
-        words = redact('{} in {}: {}: {}'.format(name, hook, type(error).__name__, error))[:300]
+        words = redact('{} in {}: {}'.format(name, hook, in_words(error)))[:300]
         log.error('plugin %s', words, exc_info=exc_info)
         return Answer(name, [], words)
 

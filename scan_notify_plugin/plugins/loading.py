@@ -9,6 +9,7 @@ import pluggy
 
 import hookspecs
 from hookspecs import hooks as specifications
+from scan_notify_plugin.errors import in_words
 from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.notifiers.base import Notifier
 from scan_notify_plugin.plugins.checking import PluginError, check, check_call, check_purpose
@@ -110,7 +111,7 @@ def _load_one(plugins: Plugins, point: Any, blocked: bool) -> Row:
     except (Exception, SystemExit) as error:  # a plugin that imports the host's app.config can exit
         if new:
             _roll_back(plugins, plugin)
-        words = redact('{}: {}'.format(type(error).__name__, ' '.join(str(error).split())))
+        words = redact(' '.join(in_words(error).split()))
         log.error('plugin %s is not used: %s', point.name, words)
         return row._replace(state='broken', error=words)
     hooks = tuple(sorted(caller.name for caller in plugins.manager.get_hookcallers(plugin) or ()))

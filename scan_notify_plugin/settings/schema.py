@@ -152,7 +152,7 @@ SECTION_KEYS = (
     Key('TEMPLATES', text, '', 'a folder', 'message templates that replace the built-in ones'),
     Key(
         'ON_UNCERTAIN', one_of(*ON_UNCERTAIN), 'show', 'show or resend',
-        'a message that may or may not have arrived: wait for a person, or send it once more, marked as a possible repeat',
+        'a message that may or may not have arrived: leave it to its fallback target or a person, or first send it once more, marked as a possible repeat',
     ),
     Key('GIVE_UP_AFTER', number(0.01, 720), 24, 'hours', 'how long a delivery is tried before the fallback target, then error'),
     Key('RUN_DEADLINE', number(1, 8760), 72, 'hours', 'how long no scan task may change before the run is closed as overdue'),
@@ -193,7 +193,7 @@ CHANGEABLE = tuple(
 #: Keys that any target has, whatever its channel; the rest belongs to the channel's notifier.
 TARGET_KEYS = (
     Key('CHANNEL', channel, None, 'a channel name', 'the channel that speaks to this target; required'),
-    Key('FALLBACK', text, '', 'a target name', 'who is told when this target finally fails'),
+    Key('FALLBACK', text, '', 'a target name', 'who is told when this target finally fails, or a message to it stays in doubt'),
     Key('LANGUAGE', one_of(*LANGUAGES), None, 'zh or en', 'overrides `SCAN_NOTIFY.LANGUAGE`'),
     Key(
         'OVERSIZE', one_of(*OVERSIZE), None, 'cut or split',

@@ -2,13 +2,13 @@
 
 import hashlib
 import logging
-import time
+from itertools import islice
 from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
 
 from scan_notify_plugin.admin.audit import Audit
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.credentials import to_hide
-from scan_notify_plugin.deadline import Overstayed
+from scan_notify_plugin.deadline import Overstayed, contained
 from scan_notify_plugin.doors import Aside
 from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.host.scans import Scans
@@ -38,8 +38,8 @@ from scan_notify_plugin.worker.counting import Counts
 
 #: Seconds that a plugin may take to say what identifies a robot, or what is wrong with options.
 QUICK = 2.0
-#: Seconds for which such an answer is kept.
-KEPT = 60.0
+#: More sentences about one target's options are not kept, and of each so many characters.
+MOST_PROBLEMS, _MAX_WORDS = 20, 300
 
 #: (Celery ids) -> those a scan worker holds, or None if nobody could tell.
 Probe = Callable[[Iterable[str]], Optional[Set[str]]]
@@ -96,7 +96,7 @@ class Context:
         self._signing_key = None  # type: Optional[str]
         self._off = {}  # type: Dict[str, str]
         self._targets = targets_of(settings, db, clock)
-        self._kept = {}  # type: Dict[Tuple[str, str], Tuple[float, Any]]
+        self._known = {}  # type: Dict[Tuple[str, str], Any]
         self.alerts = Alerts(self)
 
     def take_in(self, stored: Optional[StoredSettings] = None) -> bool:
@@ -206,47 +206,51 @@ class Context:
 
     def lane(self, name: str) -> str:
         """The lane of a target's robot; targets with one credential share it. '' if nobody speaks to it."""
-        notifier, target = self._speaker(name), self._targets.get(name)
-        if notifier is None or target is None:
+        if self._speaker(name) is None:
             return ''
+        return 'channel:' + hashlib.sha256(self._said(name, self._credential).encode('utf-8')).hexdigest()[:16]
 
-        def ask() -> str:
-            try:
-                return str(self.short(notifier, 'credential', lambda: notifier.credential(target)))
-            except Exception as error:  # a third party's; it is the robot that it was, or all its targets share one lane
-                log.error('notifier %s cannot name its credential: %s', notifier.channel, type(error).__name__)
-                return str(self._kept.get((name, 'lane'), (0, notifier.channel))[1])
-
-        return 'channel:' + hashlib.sha256(self._asked(name, 'lane', ask).encode('utf-8')).hexdigest()[:16]
+    def _credential(self, name: str, notifier: Notifier) -> str:
+        target = self._targets[name]
+        try:
+            return str(self.short(notifier, 'credential', lambda: str(notifier.credential(target))))
+        except Exception as error:  # a third party's; it is the robot that it was, or all its targets share one lane
+            log.error('notifier %s cannot name its credential: %s', notifier.channel, type(error).__name__)
+            return str(self._known.get((name, '_credential'), notifier.channel))
 
     def problems(self, name: str) -> List[str]:
         """What is wrong with a target's options, in its notifier's words; empty if nothing or if nobody speaks to it."""
-        notifier = self._speaker(name)
-        if notifier is None:
-            return []
+        return [] if self._speaker(name) is None else list(self._said(name, self._problems))
 
-        def ask() -> List[str]:
-            target = self._targets[name]
-            try:
-                said = self.short(notifier, 'problems', lambda: notifier.problems(target.options))
-                return [redact(str(words), target.secrets) for words in said]
-            except (Hangs, Overstayed) as error:
-                return [Unsaid(error)]
-            except Exception as error:  # a third party's
-                return ['its plugin failed to check it: {}'.format(type(error).__name__)]
+    def _problems(self, name: str, notifier: Notifier) -> List[str]:
+        target = self._targets[name]
+        try:
+            # All of it in there: what comes piece by piece may hang, or have no end.
+            few = lambda: list(map(str, islice(notifier.problems(target.options), MOST_PROBLEMS)))  # noqa: E731
+            said = self.short(notifier, 'problems', few)
+            return [redact(words, target.secrets)[:_MAX_WORDS] for words in said]
+        except (Hangs, Overstayed) as error:
+            return [Unsaid(error)]
+        except Exception as error:  # a third party's
+            return ['its plugin failed to check it: {}'.format(type(error).__name__)]
 
-        return self._asked(name, 'problems', ask)
+    def renew(self) -> None:
+        """Ask the plugins again what they say of each target. That may take long; until then holds what they said before."""
+        for name in self._targets:
+            notifier = self._speaker(name)
+            for ask in (self._problems, self._credential) if notifier is not None else ():  # type: Any
+                self._known[name, ask.__name__] = ask(name, notifier)
+
+    def _said(self, name: str, ask: Callable[..., Any]) -> Any:
+        """An answer that hardly ever changes: who is in a hurry asks only for what is not known at all."""
+        key = (name, ask.__name__)
+        if key not in self._known:
+            self._known[key] = ask(name, self._speaker(name))
+        return self._known[key]
 
     def short(self, notifier: Notifier, method: str, run: Callable[[], Any]) -> Any:
-        """A call that asks nobody else, see :meth:`Guard.call`."""
-        return self.guard.call(notifier.channel, method, QUICK, run)
-
-    def _asked(self, name: str, what: str, ask: Callable[[], Any]) -> Any:
-        """An answer that only changes with the options: asked for once in a while."""
-        kept = self._kept.get((name, what))
-        if kept is None or time.monotonic() - kept[0] > KEPT:
-            kept = self._kept[name, what] = (time.monotonic(), ask())
-        return kept[1]
+        """A call that asks nobody else, see :meth:`Guard.call`; what would end a thread is an error like any other."""
+        return self.guard.call(notifier.channel, method, QUICK, lambda: contained(run))
 
     def policy(self, job: Job) -> Policy:
         """How a job's doubts and failures are dealt with where it stands now."""

@@ -11,7 +11,8 @@ import time
 from collections import deque
 from typing import Any, Callable, Deque, Dict, Generator, List, NamedTuple, Optional, Set, Tuple
 
-from scan_notify_plugin.deadline import Overstayed, Stay, alarm, later, staying
+from scan_notify_plugin.deadline import Overstayed, Stay, alarm, contained, later, staying
+from scan_notify_plugin.errors import in_words
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.worker.hands import Hands
 
@@ -110,8 +111,6 @@ class Crew:
         self._waiting = deque()  # type: Deque[str]
         self._calls = {}  # type: Dict[str, Stayed]
         self._hanging = {}  # type: Dict[str, Stayed]
-        #: lanes whose last visit ended with a failure
-        self._failed = set()  # type: Set[str]
         self._hands = Hands(HANDS, FOR_FAILED)
         self._closed = False
         #: called with (lane, seconds) after each visit
@@ -138,8 +137,6 @@ class Crew:
 
     def failed(self, lane: str, failed: bool) -> None:
         """Said by a visit: whether the service of its lane did not do what was asked."""
-        with self._lock:
-            (self._failed.add if failed else self._failed.discard)(lane)
         self._hands.failed(lane, failed)
 
     def active(self) -> List[str]:
@@ -169,7 +166,7 @@ class Crew:
     def _has_room(self, lane: str) -> bool:
         if lane.startswith('export:'):
             return sum(one.startswith('export:') for one in self._active) < EXPORTS
-        if lane in self._failed:
+        if self._hands.has_failed(lane):
             return len(self._active) < self._most - self._reserved
         return len(self._active) < self._most
 
@@ -181,7 +178,7 @@ class Crew:
         try:
             ended = go()
         except BaseException as error:  # a visit reports its own failures; this is a fault of ours, or MongoDB's
-            log.error('lane %s: %s: %s', lane, type(error).__name__, _brief(error))
+            log.error('lane %s: %s', lane, _brief(error))
             log.debug('the trace of it', exc_info=True)
             ended = Ended(None)
         if ended is not None:
@@ -212,16 +209,13 @@ class Crew:
 
     def _made(self, stayed: Stayed) -> Tuple[Any, Optional[BaseException]]:
         """What a call returned, or raised."""
-        with alarm(stayed.call.seconds, lambda: self._ring(stayed)):
-            with self._lock:
-                self._calls[stayed.lane] = stayed
-            try:
-                with staying(stayed.call.stay):
-                    return stayed.call.run(), None
-            except Exception as raised:
-                return None, raised
-            except BaseException as raised:  # sys.exit() in a plugin ends neither the visit nor the thread
-                return None, RuntimeError('{}: {}'.format(type(raised).__name__, raised))
+        with self._lock:
+            self._calls[stayed.lane] = stayed
+        try:  # also for the alarm: without a descriptor or a thread for it the call is not made
+            with alarm(stayed.call.seconds, lambda: self._ring(stayed)), staying(stayed.call.stay):
+                return contained(stayed.call.run), None
+        except Exception as raised:
+            return None, raised
 
     def _ring(self, stayed: Stayed) -> None:
         """The alarm: unless the call has shown signs of life meanwhile, it has overstayed."""
@@ -268,7 +262,7 @@ class Crew:
             self._active.discard(lane)
             ready = [one for one in self._waiting if self._has_room(one)]
             # One place is free; those that did not fail go first.
-            chosen = next((one for one in ready if one not in self._failed), ready[0] if ready else None)
+            chosen = next((one for one in ready if not self._hands.has_failed(one)), ready[0] if ready else None)
             if chosen is not None:
                 self._waiting.remove(chosen)
         if chosen is not None:
@@ -277,4 +271,4 @@ class Crew:
 
 
 def _brief(error: BaseException) -> str:
-    return redact(str(error))[:300]
+    return redact(in_words(error))[:300]

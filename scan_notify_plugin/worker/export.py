@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Callable, Dict, Generator, NamedTuple, Optiona
 from bson import ObjectId
 
 from scan_notify_plugin.deadline import Overstayed, Stay
-from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.errors import ScanNotifyError, in_words
 from scan_notify_plugin.host.results import Results, facts_of
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs.job import OPEN, Job, State
@@ -312,7 +312,7 @@ def _said(error: Exception) -> str:
     """An error in words for people."""
     if isinstance(error, OSError) and error.errno in FULL:
         return 'no space left for the report (see docs/operating.md#reports)'
-    return str(error) if isinstance(error, ScanNotifyError) else '{}: {}'.format(type(error).__name__, error)
+    return str(error) if isinstance(error, ScanNotifyError) else in_words(error)
 
 
 def release(context: Context, run_id: str, ring: Callable[[str], None]) -> None:

@@ -8,6 +8,8 @@ from typing import Any, Dict, List, Mapping, Set
 
 from scan_notify_plugin.jobs import news
 from scan_notify_plugin.jobs.job import Job, Part, PartState
+from scan_notify_plugin.mongo import check_storable
+from scan_notify_plugin.records import to_document
 from scan_notify_plugin.runs.run import Run
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.linking import linked
@@ -51,11 +53,14 @@ def _follow(context: Context, job: Job, run: Run, reports: Mapping[str, Document
         what = news.news(job, part, run, report_id, reports.get(report_id), now)
         try:
             content = context.short(notifier, 'follow', lambda: notifier.follow(part.content, what, target))
+            if content is None:
+                continue
+            update = news.follow_up(job, _identity(job, part, content), content, now)
+            check_storable(to_document(update))
         except Exception as error:  # a third party's
             log.error('notifier %s cannot follow up job %s: %s', notifier.channel, job.id, type(error).__name__)
             continue
-        if content is not None:
-            updates.append(news.follow_up(job, _identity(job, part, content), content, now))
+        updates.append(update)
     for update in updates:
         if update.id not in job.followed:
             context.jobs.insert(update)

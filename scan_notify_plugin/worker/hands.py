@@ -36,6 +36,9 @@ class Hands:
         """What the service of a lane did last."""
         self._ranks[lane] = Rank.FAILED if failed else Rank.WELL
 
+    def has_failed(self, lane: str) -> bool:
+        return self._ranks.get(lane) is Rank.FAILED
+
     def use(self, lane: str, compute: Callable[[], Any]) -> Any:
         """What ``compute`` returns or raises, called as soon as a hand is free for the lane."""
         rank = self._ranks.get(lane, Rank.UNKNOWN)

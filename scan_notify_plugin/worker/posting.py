@@ -4,18 +4,20 @@ import logging
 import time
 import uuid
 from datetime import timedelta
+from numbers import Real
 from typing import Any, Callable, Generator, Iterator, Optional, Tuple
 
 from pymongo.errors import PyMongoError
 
 from scan_notify_plugin.deadline import Overstayed, Stay
-from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.errors import Reason, SendError, in_words
 from scan_notify_plugin.jobs import job as jobs
 from scan_notify_plugin.jobs.job import Job, Kind, PartState, State
 from scan_notify_plugin.jobs.outcomes import Outcome, Policy, result, said
 from scan_notify_plugin.jobs.settling import checked, posting, settled
 from scan_notify_plugin.jobs.steps import patience_with
 from scan_notify_plugin.notifiers.base import Attachment, Notifier, Part, Receipt, Target
+from scan_notify_plugin.notifiers.http import MAX_PAUSE
 from scan_notify_plugin.reports.storage import StorageError
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.worker.context import Context
@@ -29,10 +31,13 @@ RECORD_FOR = 60.0
 #: Seconds that the clocks of a service and of this machine may be apart before somebody is told.
 SKEW = 120.0
 _MAX_WORDS = 300
+_MAX_CODE = 100
 #: What came of a message names up to a hundred people.
 _MAX_OUTCOME = 8000
 #: Ids are as their service made them; an endless one is none.
 _MAX_RECEIPT = 100000
+#: MongoDB's numbers have 64 bits.
+_LARGEST_CODE = 1 << 63
 #: Ends that are counted and told; what a person cancels is neither.
 _ENDS = frozenset([State.SUCCESS, State.ERROR, State.UNCERTAIN])
 
@@ -179,13 +184,14 @@ def _attempt(
         receipt = yield Call(notifier.channel, method, seconds, ask, stay, late, quiet=quiet)
         return _accepted(receipt, target)
     except SendError as error:
+        # Whatever a third party puts there: what MongoDB could not hold would look as if the worker had died.
         words = _text(error.words, target)[:most]
-        code = _text(error.code, target) if isinstance(error.code, str) else error.code
-        return Outcome(None, error.reason, code, words, error.retry_after)
+        reason = error.reason if isinstance(error.reason, Reason) else _reason(notifier, stay)
+        return Outcome(None, reason, _code(error.code, target), words, _pause(error.retry_after))
     except Overstayed as error:
         return Outcome(None, _reason(notifier, stay), words=str(error), hangs='{}.{}'.format(notifier.channel, method))
     except Exception as error:
-        words = _text('{}: {}'.format(type(error).__name__, error), target)[:_MAX_WORDS]
+        words = _text(in_words(error), target)[:_MAX_WORDS]
         log.error('notifier %s failed: %s', notifier.channel, words)
         return Outcome(None, _reason(notifier, stay), None, words)
 
@@ -195,18 +201,38 @@ def _given(receipt: Optional[jobs.Receipt]) -> Receipt:
 
 
 def _accepted(receipt: Any, target: Target) -> Outcome:
-    # Of a third party: what MongoDB could not hold would look as if the worker had died.
-    identity, note = _storable(str(receipt.id))[:_MAX_RECEIPT], _text(str(receipt.note), target)[:_MAX_OUTCOME]
+    identity, note = _storable(receipt.id)[:_MAX_RECEIPT], _text(receipt.note, target)[:_MAX_OUTCOME]
     return Outcome(jobs.Receipt(identity, note, bool(receipt.final)))
 
 
-def _text(text: str, target: Target) -> str:
-    return redact(_storable(text), target.secrets)
+def _code(code: Any, target: Target) -> Any:
+    """A number as far as MongoDB has numbers, else a text."""
+    if code is None or (isinstance(code, int) and not isinstance(code, bool) and abs(code) < _LARGEST_CODE):
+        return code
+    return _text(code, target)[:_MAX_CODE]
 
 
-def _storable(text: str) -> str:
+def _pause(seconds: Any) -> Optional[float]:
+    """What a service asks for, as a number or a text; what is neither, or is not above 0, was not said."""
+    if isinstance(seconds, str):
+        try:
+            seconds = float(seconds)
+        except ValueError:
+            return None
+    is_number = isinstance(seconds, Real) and not isinstance(seconds, bool)
+    return float(min(seconds, MAX_PAUSE)) if is_number and seconds > 0 else None
+
+
+def _text(value: Any, target: Target) -> str:
+    return redact(_storable(value), target.secrets)
+
+
+def _storable(value: Any) -> str:
     """Without halves of characters, which a service leaves where it cuts an answer, and MongoDB does not take."""
-    return text.encode('utf-8', 'replace').decode('utf-8')
+    try:
+        return '' if value is None else str(value).encode('utf-8', 'replace').decode('utf-8')
+    except Exception as error:  # a number of thousands of digits, for one
+        return type(error).__name__
 
 
 def _reason(notifier: Notifier, stay: Stay) -> Reason:

@@ -33,6 +33,8 @@ from scan_notify_plugin.worker.tick import Tick
 STOP_WITHIN, LAST_WORDS = 9.0, 3.0
 #: Seconds between two signs of life of a worker, and for which one waits for what plugins say for it.
 ALIVE_EVERY, PLUGINS = 30.0, 1.0
+#: Seconds that the first tick waits for what plugins say of their targets.
+FIRST_WORDS = 10.0
 
 log = logging.getLogger('scan_notify')
 
@@ -183,6 +185,7 @@ def _quietly(name: str, call: Callable[[], Any], before: str) -> str:
 
 def facts(context: Context) -> Dict[str, Any]:
     """What a sign of life says of a worker: processes without plugins, the host's web server, know them from here."""
+    context.renew()
     targets = [_target_facts(context, name) for name in context.settings.targets]
     return {
         'version': _version(),
@@ -198,7 +201,7 @@ def _target_facts(context: Context, name: str) -> Dict[str, Any]:
     return {
         'name': name,
         'plugin': plugin,
-        'problems': [words[:300] for words in context.problems(name)],
+        'problems': context.problems(name),
         # Switches are not in it: whoever reads this knows them, and they change sooner than it is written again.
         'usable': bool(plugin) and not context.problems(name),
         'lane': context.lane(name),
@@ -214,7 +217,7 @@ def run_worker(broker_url: str, make_context: Callable[[], Context], concurrency
         logging.getLogger(name).setLevel(logging.WARNING)
     context = make_context()
     context.ensure_indexes()
-    _say_problems(context)
+    _first_words(context)
     _serve_metrics(context)
     machine = Machine(broker_url, context, every=tick.EVERY, most=concurrency)
     wish = []  # type: List[int]
@@ -252,7 +255,16 @@ def _leave() -> None:
         os._exit(0)
 
 
+def _first_words(context: Context) -> None:
+    """Ask the plugins about their targets before the first tick, which would have to wait; not for long where they are slow."""
+    try:
+        within(FIRST_WORDS, lambda: _say_problems(context))
+    except Overstayed:
+        log.warning('not all plugins have said yet what is wrong with their targets')
+
+
 def _say_problems(context: Context) -> None:
+    context.renew()
     for row in context.plugins.rows:
         log.info('plugin %s %s: %s %s', row.name, row.version, row.state, row.error)
     for name, wanted in sorted(context.settings.targets.items()):

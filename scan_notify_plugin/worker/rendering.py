@@ -5,14 +5,15 @@ import logging
 from datetime import datetime
 from typing import Any, Dict, Generator, List, Optional, Tuple
 
-from bson import BSON
 from pymongo.errors import PyMongoError
 
 from scan_notify_plugin.deadline import Overstayed, Stay
+from scan_notify_plugin.errors import in_words
 from scan_notify_plugin.jobs.job import Job, Kind, Part, State, standing
 from scan_notify_plugin.jobs.making import new_part
 from scan_notify_plugin.jobs.outcomes import Policy
 from scan_notify_plugin.jobs.routing import next_target
+from scan_notify_plugin.mongo import check_storable
 from scan_notify_plugin.notifiers import text
 from scan_notify_plugin.notifiers.base import Notifier, Target
 from scan_notify_plugin.notifiers.summary import ReportLine, Summary
@@ -50,15 +51,17 @@ def rendered(
         return next_target(job, now, policy, 'its run was removed')
     if run is not None and run.language:
         target = target._replace(language=run.language)
+    summary = None
     try:
         summary = _summary(context, job, run, target.language)
         make = lambda: _parts(job, notifier, summary, target, context)  # noqa: E731
         parts = yield Call(notifier.channel, 'render', RENDER, make, Stay(), quiet=job.kind is Kind.ALERT)
         return job.evolve(parts=tuple(parts))
-    except (PyMongoError, Overstayed):
-        raise
     except Exception as error:  # a template, or a third party's notifier
-        words = redact('{}: {}'.format(type(error).__name__, error), target.secrets)[:_MAX_WORDS]
+        ours = summary is None and isinstance(error, PyMongoError)  # a notifier may have a database of its own
+        if ours or isinstance(error, Overstayed):
+            raise
+        words = redact(in_words(error), target.secrets)[:_MAX_WORDS]
         log.error('job %s cannot be rendered: %s', job.id, words)
         return next_target(job, now, policy, 'not rendered: ' + words)
 
@@ -76,11 +79,16 @@ def _parts(job: Job, notifier: Notifier, summary: Summary, target: Target, conte
     if not pages:  # nothing to send would be rendered again and again
         raise ValueError('render() made no page')
     parts = [
-        new_part(_key(job, index), page.content, page.withheld, notifier.repeatable(page.content))
+        new_part(_key(job, index), page.content, page.withheld, _flag(notifier.repeatable(page.content)))
         for index, page in enumerate(pages)
     ]
-    BSON.encode(to_document(job.evolve(parts=tuple(parts))))  # what cannot be stored would be rendered again and again, and stop the lane
+    # What cannot be stored would be rendered again and again, and stop the lane.
+    check_storable(to_document(job.evolve(parts=tuple(parts))))
     return parts
+
+
+def _flag(value: Any) -> Optional[bool]:
+    return None if value is None else bool(value)
 
 
 def _key(job: Job, index: int) -> str:

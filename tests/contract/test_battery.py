@@ -71,6 +71,76 @@ class HidesNothing(DingTalkRobot):
         return [page._replace(withheld=dict(page.content, seen=1)) for page in super().render(summary, target, templates)]
 
 
+class SaysNothingOfTheRun(DingTalkRobot):
+    def compose(self, message, summary, target, page):
+        return {'title': 'done', 'text': 'done'}
+
+
+class TriesAgainByItself(DingTalkRobot):
+    """Its service drops nothing."""
+
+    idempotent = False
+
+    def send(self, part, target):
+        try:
+            return super().send(part, target)
+        except SendError:
+            return super().send(part._replace(key=uuid.uuid4().hex), target)
+
+
+class CallsServerErrorsRefusals(DingTalkRobot):
+    def send(self, part, target):
+        try:
+            return super().send(part, target)
+        except SendError as error:
+            raise SendError(Reason.CONFIG, error.code, error.words)
+
+
+class CutsCharacters(DingTalkRobot):
+    def send(self, part, target):
+        cut = part.content['text'].encode('utf-8')[:-1].decode('utf-8', 'replace') if len(part.content['text']) > 2000 else ''
+        return super().send(part._replace(content=dict(part.content, text=cut or part.content['text'])), target)
+
+
+class MentionsWhoeverIsNamed(DingTalkRobot):
+    def compose(self, message, summary, target, page):
+        content = super().compose(message, summary, target, page)
+        if '@zhangsan' in summary.schedule_name:
+            content.update(text=content['text'] + ' @zhangsan', at={'atMobiles': [], 'atUserIds': ['zhangsan'], 'isAtAll': False})
+        return content
+
+
+class NeverRests(DingTalkRobot):
+    def send(self, part, target):
+        try:
+            return super().send(part, target)
+        except SendError as error:
+            if error.reason is not Reason.THROTTLED:
+                raise
+            return super().send(part, target)
+
+
+class LikesNoOptions(DingTalkRobot):
+    def problems(self, options):
+        return super().problems(options) + ['is odd']
+
+
+class NeedsNothing(DingTalkRobot):
+    def problems(self, options):
+        return [words for words in super().problems(options) if 'missing' not in words]
+
+
+class TakesAnyOption(DingTalkRobot):
+    def problems(self, options):
+        return super().problems({name: value for name, value in options.items() if name != 'no_such_option'})
+
+
+class ComplainsWithTheToken(DingTalkRobot):
+    def problems(self, options):
+        token = options.get('access_token')
+        return ['{} with {}'.format(words, token and token.reveal()) for words in super().problems(options)]
+
+
 class HasAPaceOfItsOwn(DingTalkRobot):
     def credential(self, target):
         return target.name
@@ -225,6 +295,18 @@ MUTANTS = (
     (StoresTheToken, 'test_no_credential_is_written_anywhere', ()),
     (AnswersTheToken, 'test_no_credential_is_written_anywhere', ()),
     (HasAPaceOfItsOwn, 'test_targets_of_one_robot_share_its_pace', None),
+    (HasNoPace, 'test_targets_of_one_robot_share_its_pace', None),
+    (NeverRests, 'test_each_refusal_has_its_reason_and_its_consequence', ()),
+    (SaysNothingOfTheRun, 'test_the_summary_arrives_once', ()),
+    (TriesAgainByItself, 'test_a_doubt_is_never_a_second_message', ('timeout_after',)),
+    (CallsServerErrorsRefusals, 'test_a_server_error_is_no_success', ()),
+    (TriesAgainByItself, 'test_a_server_error_is_no_success', ()),
+    (CutsCharacters, 'test_much_chinese_text_fits', ()),
+    (MentionsWhoeverIsNamed, 'test_what_strangers_wrote_has_no_effect', ()),
+    (LikesNoOptions, 'test_what_is_wrong_with_a_target_is_named', None),
+    (NeedsNothing, 'test_what_is_wrong_with_a_target_is_named', None),
+    (TakesAnyOption, 'test_what_is_wrong_with_a_target_is_named', None),
+    (ComplainsWithTheToken, 'test_what_is_wrong_with_a_target_is_named', None),
 )
 
 
@@ -240,7 +322,7 @@ def robot(monkeypatch):
 def subject_of(notifier, robot):
     more = getattr(notifier, 'more', {})
     options = dict(more, access_token=robot.token, secret=robot.secret, api_base=robot.server.base_url)
-    refusals = {Reason.CONFIG: 310000, Reason.CONTENT: 430102}
+    refusals = {Reason.CONFIG: 310000, Reason.CONTENT: 430102, Reason.THROTTLED: 130101, Reason.BUSY: -1}
     nobody = dict(options, api_base='http://127.0.0.1:9')
     return Subject(notifier, options, robot, [robot.token, robot.secret] + list(more.values()), refusals, nobody)
 

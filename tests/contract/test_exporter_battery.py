@@ -1,7 +1,10 @@
 """The battery sees what it is for: each broken format fails the test that is meant for it."""
 
+import errno
+
 import pytest
 
+from hookspecs import Export
 from scan_notify_plugin.exporters import csv_zip
 from scan_notify_plugin.exporters.csv_zip import CsvExporter
 from scan_notify_plugin.testing.exporter_conformance import ExporterConformance, watched
@@ -35,7 +38,7 @@ class LosesARow(CsvExporter):
 
 
 class BelievesInFormulas(CsvExporter):
-    """Set apart below: it writes cells as they come."""
+    """Set apart below: it marks no cell as text."""
 
 
 class Shortens(CsvExporter):
@@ -106,7 +109,79 @@ class CountsItsNames(CsvExporter):
 
 class AnswersAlways(CsvExporter):
     def on_run_complete(self, run):
-        return [self.format]
+        return [Export(self.format)]
+
+
+class AnswersNever(CsvExporter):
+    def on_run_complete(self, run):
+        return None
+
+
+class HasNoKind(CsvExporter):
+    media_type = 'a zip file'
+
+
+class SaysNothingOfSomething(CsvExporter):
+    def export(self, run, rows, file):
+        altered = Altered(rows, lambda table: table)
+        altered.overview = lambda: rows.overview()._replace(totals=(('x', 0),))
+        super().export(run, altered, file)
+
+
+class ChangesRows(CsvExporter):
+    """Rows by row, into some others."""
+
+    def changed(self, row):
+        raise NotImplementedError
+
+    def export(self, run, rows, file):
+        super().export(run, Altered(rows, lambda table: table._replace(
+            rows=(new for row in table.rows for new in self.changed(row))
+        )), file)  # fmt: skip
+
+
+class BreaksLines(ChangesRows):
+    def changed(self, row):
+        return [(line,) + row[1:] for line in row[0].split('\n')]
+
+
+class LosesWords(ChangesRows):
+    def changed(self, row):
+        return [('',) + row[1:]]
+
+
+class LosesTheEmpty(ChangesRows):
+    def changed(self, row):
+        return [] if row[0] is None else [row]
+
+
+class LosesTheColumnAfter(ChangesRows):
+    def changed(self, row):
+        return [(row[0], None if isinstance(row[0], float) else row[1])]
+
+
+class DropsEmptyCells(CsvExporter):
+    def export(self, run, rows, file):
+        super().export(run, Altered(rows, lambda table: table._replace(
+            rows=(tuple(cell for cell in row if cell is not None) for row in table.rows)
+        )), file)  # fmt: skip
+
+
+class NamesAnotherError(CsvExporter):
+    def export(self, run, rows, file):
+        try:
+            super().export(run, rows, file)
+        except OSError:
+            raise OSError(errno.EIO, 'it did not work')
+
+
+class ClosesOnErrors(CsvExporter):
+    def export(self, run, rows, file):
+        try:
+            super().export(run, rows, file)
+        except OSError:
+            file.close()
+            raise
 
 
 class StumblesOverText(CsvExporter):
@@ -119,6 +194,16 @@ class StumblesOverText(CsvExporter):
 MUTANTS = (
     (HasNoExtension, 'test_the_loader_takes_it', ()),
     (AnswersAlways, 'test_it_answers_where_its_format_is_wanted', ()),
+    (AnswersNever, 'test_it_answers_where_its_format_is_wanted', ()),
+    (HasNoKind, 'test_the_file_name_ends_the_same_way_every_time', ()),
+    (SaysNothingOfSomething, 'test_a_run_that_found_nothing_gives_a_report_that_says_so', ()),
+    (BreaksLines, 'test_what_strangers_wrote_is_data', ()),
+    (LosesWords, 'test_what_strangers_wrote_is_data', ()),
+    (LosesTheEmpty, 'test_odd_values_are_cells_like_others', ()),
+    (LosesTheColumnAfter, 'test_odd_values_are_cells_like_others', ()),
+    (DropsEmptyCells, 'test_every_row_is_in_its_table_in_order', ()),
+    (NamesAnotherError, 'test_a_full_disk_is_told_as_such', ()),
+    (ClosesOnErrors, 'test_a_full_disk_is_told_as_such', ()),
     (CountsItsNames, 'test_the_file_name_ends_the_same_way_every_time', ()),
     (SaysNothingOfNothing, 'test_a_run_that_found_nothing_gives_a_report_that_says_so', ()),
     (LosesARow, 'test_every_row_is_in_its_table_in_order', ()),
@@ -138,11 +223,15 @@ MUTANTS = (
 
 @pytest.fixture(autouse=True)
 def fields_as_they_come(monkeypatch):
-    """Lets one of them write cells unchanged."""
+    """Lets one of them write cells without the mark of a text."""
     safe, whole = csv_zip._field, CsvExporter.export
 
+    def unmarked(value):
+        field = safe(value)
+        return field[1:] if isinstance(field, str) and field.startswith("'") else field
+
     def export(self, run, rows, file):
-        monkeypatch.setattr(csv_zip, '_field', str if isinstance(self, BelievesInFormulas) else safe)
+        monkeypatch.setattr(csv_zip, '_field', unmarked if isinstance(self, BelievesInFormulas) else safe)
         whole(self, run, rows, file)
 
     monkeypatch.setattr(CsvExporter, 'export', export)

@@ -283,6 +283,11 @@ def test_a_robot_that_does_not_answer_is_a_doubt(server):
     ({'errcode': None}, None),
     ({'errcode': 'ok'}, None),
     ({'errcode': [0]}, None),
+    ({'errcode': False}, None),
+    ({'errcode': 0.5}, None),
+    ({'errcode': float('inf')}, None),
+    ({'errcode': float('nan')}, None),
+    ({'errcode': 310000.0}, 310000),
     ({'code': 0}, None),
     ({'errcode': 310000}, 310000),
     ({'errcode': '310000', 'errmsg': None}, 310000),
@@ -302,6 +307,25 @@ def test_only_an_errcode_of_zero_is_a_receipt(answer, code):
         error = refused(target)
         assert error.code == code
         assert error.reason is (Reason.UNKNOWN if code is None else CODES[code])
+
+
+@pytest.mark.parametrize('errmsg, words', [('login please', 'the answer has no errcode: login please'), (None, 'the answer has no errcode')])
+def test_what_the_robot_says_without_a_code_is_told(errmsg, words):
+    class Canned(Http):
+        def post(self, *args, **kwargs):
+            return {'errmsg': errmsg}
+
+    assert refused(make_target()._replace(http=Canned())).words == words
+
+
+def test_a_code_may_stand_without_words():
+    class Canned(Http):
+        skew = None
+
+        def post(self, *args, **kwargs):
+            return {'errcode': 400013, 'errmsg': None}
+
+    assert refused(make_target()._replace(http=Canned())).words == ''
 
 
 def test_a_target_without_an_address_of_its_own_is_at_the_vendors_first():

@@ -6,16 +6,9 @@ from pymongo.errors import ServerSelectionTimeoutError
 from scan_notify_plugin.jobs import alerts as rules
 from scan_notify_plugin.jobs.alert_store import AlertStore
 from scan_notify_plugin.notifiers import http
-from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
 from scan_notify_plugin.worker.crew import Call
 from scan_notify_plugin.worker.process import Machine
 from tests.loop import Loop, told
-
-
-@pytest.fixture
-def server():
-    with DingTalkRobotServer(hold_seconds=0.2) as running:
-        yield running
 
 
 @pytest.fixture(params=['duty', ''])

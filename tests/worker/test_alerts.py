@@ -8,22 +8,9 @@ from bson import ObjectId
 
 from scan_notify_plugin.jobs import alerts as rules
 from scan_notify_plugin.jobs.alert_store import AlertStore
-from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
 from scan_notify_plugin.worker.alerts import Outage
 from scan_notify_plugin.worker.hung import Hung
 from tests.loop import Loop, ManualClock, told
-
-
-@pytest.fixture
-def server():
-    with DingTalkRobotServer(hold_seconds=0.2) as running:
-        yield running
-
-
-@pytest.fixture
-def robot(server):
-    """What runs are told to."""
-    return server.add_robot()
 
 
 @pytest.fixture

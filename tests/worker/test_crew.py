@@ -95,6 +95,40 @@ def test_a_plugin_that_ends_the_thread_ends_its_call(lanes, kind):
     assert lanes.at_rest() and got == ['{}: 3'.format(kind.__name__)]
 
 
+def test_a_call_that_cannot_have_an_alarm_is_not_made_and_its_visit_hears_why(lanes, monkeypatch):
+    made, got = [], []
+
+    def visit():
+        try:
+            yield call(lambda: made.append(1))
+        except OSError as raised:
+            got.append(str(raised))
+
+    def no_alarm(*args):
+        raise OSError('too many open files')
+
+    monkeypatch.setattr(crew_module, 'alarm', no_alarm)
+    lanes.start(LANE, visit)
+    assert lanes.at_rest() and (made, got) == ([], ['too many open files'])
+
+
+@pytest.mark.parametrize('kind', [StopIteration, RuntimeError, OSError])
+def test_whatever_kind_of_error_a_call_raises_its_visit_gets_it(lanes, kind):
+    got = []
+
+    def fail():
+        raise kind('mine')
+
+    def visit():
+        try:
+            yield call(fail)
+        except Exception as raised:
+            got.append((type(raised), str(raised)))
+
+    lanes.start(LANE, visit)
+    assert lanes.at_rest() and got == [(kind, 'mine')]
+
+
 def test_a_call_knows_its_stay(lanes):
     stay, got = Stay(), []
 
@@ -199,7 +233,7 @@ def test_a_late_receipt_that_cannot_be_recorded_frees_the_lane_too(lanes, gate, 
     assert wait_for(lambda: lanes.ended, SOON)
     gate.set()
     assert wait_for(lambda: not lanes.crew.hanging(), SOON)
-    assert 'came back late and could not be recorded: no database' in caplog.text
+    assert 'came back late and could not be recorded: ValueError: no database' in caplog.text
 
 
 def test_an_abandoned_call_can_begin_nothing(lanes, gate):

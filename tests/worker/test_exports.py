@@ -12,6 +12,7 @@ from zipfile import ZipFile
 import pytest
 from flask import Flask
 from openpyxl import load_workbook
+from pymongo.errors import AutoReconnect
 
 from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.exporters.csv_zip import CsvExporter
@@ -24,6 +25,7 @@ from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
 from scan_notify_plugin.web.download import Downloads, make_blueprint
 from scan_notify_plugin.worker import export
 from tests.loop import RUNS, Loop, told
+from tests.worker.test_odd_answers import Speechless
 
 BASE = 'https://arl.example.com'
 LINK = re.compile(r'\]\((' + BASE + r'/api/scan_notify/reports/[\w.-]+)\)')
@@ -363,6 +365,32 @@ def test_a_failure_is_tried_again_then_final_and_told_with_its_reason(make, robo
     assert '报表未能生成' in message.text and 'no such font' in message.text
     assert files(folder) == [] and records(loop) == []
     assert 'hunter2' not in message.text + caplog.text + json.dumps(loop.jobs(run_id), default=str)
+
+
+@pytest.mark.parametrize('error, words', [
+    (RuntimeError('cut here: \ud83d'), 'RuntimeError: cut here: ?'),
+    (Speechless(), 'Speechless'),
+    (AutoReconnect('a database of its own'), 'AutoReconnect: a database of its own'),
+])  # fmt: skip
+def test_whatever_an_exporter_raises_is_on_record(make, robot, folder, error, words):
+    def first(file):
+        raise error
+
+    loop = make(Scripted(first), formats='scripted')
+    run_id = finished(loop)
+    loop.run_through(1)
+    job = job_of(loop, run_id)
+    assert (job['state'], job['tries'], job['attempts'][0]['words']) == ('pending', 1, words)
+    assert loop.context.aside.of('job') == [] and files(folder) == []
+
+
+def test_an_exporter_that_closes_its_file_has_failed(make, robot, folder):
+    loop = make(Scripted(lambda file: file.close()), formats='scripted')
+    run_id = finished(loop)
+    loop.run_through(1)
+    job = job_of(loop, run_id)
+    assert (job['state'], job['tries'], files(folder), records(loop)) == ('pending', 1, [], [])
+    assert job['attempts'][0]['words'].startswith('ValueError: ')
 
 
 def test_its_pauses_are_those_of_every_job(make):

@@ -1,9 +1,15 @@
 """A few of many threads compute at once, those of healthy lanes first."""
+
 import threading
 
 import pytest
+from pymongo.errors import AutoReconnect
 
+from scan_notify_plugin.deadline import wait_for
+from scan_notify_plugin.worker.crew import HANDS, Crew
 from scan_notify_plugin.worker.hands import Hands
+from scan_notify_plugin.worker.send import Sender
+from tests.worker.test_third_parties import Box, loop_of_many
 
 
 class Waiting:
@@ -93,3 +99,33 @@ def test_a_hand_comes_back_whatever_is_raised():
         with pytest.raises(end):
             hands.use('a', compute)
     assert hands.use('a', lambda: 7) == 7
+
+
+def test_answers_that_came_while_the_database_was_away_are_recorded_when_it_is_back(monkeypatch):
+    """All hands are at records that wait; nobody behind them could do more, and none of the answers becomes a doubt."""
+    box, count = Box(), 3 * HANDS
+    loop = loop_of_many(box, count)
+    run_id = loop.finished_run()
+    change, away, failed = loop.context.jobs.change_until_done, threading.Event(), []
+
+    def change_until_done(*args):
+        if away.is_set():
+            failed.append(args)
+            raise AutoReconnect('no database')
+        return change(*args)
+
+    monkeypatch.setattr(loop.context.jobs, 'change_until_done', change_until_done)
+    crew = Crew(Sender(loop.context).visit)
+    box.hangs_in = 'send'
+    box.gate.clear()
+    for lane in set(loop.rung):
+        crew.start(lane)
+    assert wait_for(lambda: len(box.entered) == count, 60)
+    away.set()
+    box.gate.set()
+    assert wait_for(lambda: len(failed) >= HANDS, 60)
+    away.clear()
+    assert wait_for(lambda: not crew.active(), 60)
+    jobs = loop.jobs(run_id)
+    assert [len(job['attempts']) for job in jobs] == [1] * count and len(box.sent) == count
+    assert {job['state'] for job in jobs} == {'success'}

@@ -10,12 +10,6 @@ from tests.loop import Loop, ManualClock, told
 
 
 @pytest.fixture
-def server():
-    with DingTalkRobotServer(hold_seconds=0.2) as running:
-        yield running
-
-
-@pytest.fixture
 def robot(server):
     return server.add_robot(secret='SECloop0123456789')
 

@@ -240,13 +240,20 @@ def test_a_restarted_scheduler_and_the_web_process_make_ids_of_their_own(loop):
     assert [len(runs[schedule + ':1']['task_ids']) for schedule in (first, second)] == [2, 2]
 
 
-def test_fires_that_overlap_in_one_process_do_not_take_from_each_other(loop):
-    first, second = schedules(loop, 'first', 'second')
-    ids, journal = Ids(1, 100), Journal()
-    fires = [Fire(loop.context.runs, loop.clock, one, 'x', 'recurrent_scan', 1, ids, journal) for one in (first, second)]
-    for schedule, fire in zip((first, second), fires):
+def opened(loop, ids, *schedule_ids):
+    """Fires of one process that have begun, in this order, and not ended."""
+    journal = Journal()
+    fires = [Fire(loop.context.runs, loop.clock, one, 'x', 'recurrent_scan', 1, ids, journal) for one in schedule_ids]
+    for schedule, fire in zip(schedule_ids, fires):
         loop.db['task_schedule'].update_one({'_id': ObjectId(schedule)}, {'$set': {'run_number': 1}})
         fire.open()
+    return fires
+
+
+def test_fires_that_overlap_in_one_process_do_not_take_from_each_other(loop):
+    first, second = schedules(loop, 'first', 'second')
+    ids = Ids(1, 100)
+    opened(loop, ids, first, second)
     scheduler = Scheduler(loop, ids, 'nameless')
     scheduler.made = {first + ':1': [scheduler.task('x', 1)], second + ':1': [scheduler.task('x', 1)]}
     through(loop)  # the process died with both
@@ -256,11 +263,8 @@ def test_fires_that_overlap_in_one_process_do_not_take_from_each_other(loop):
 
 def test_a_fire_that_began_beside_another_and_ended_keeps_what_it_made(loop):
     first, second = schedules(loop, 'first', 'second')
-    ids, journal = Ids(1, 100), Journal()
-    fires = [Fire(loop.context.runs, loop.clock, one, 'x', 'recurrent_scan', 1, ids, journal) for one in (first, second)]
-    for schedule, fire in zip((first, second), fires):
-        loop.db['task_schedule'].update_one({'_id': ObjectId(schedule)}, {'$set': {'run_number': 1}})
-        fire.open()
+    ids = Ids(1, 100)
+    fires = opened(loop, ids, first, second)
     scheduler = Scheduler(loop, ids, 'nameless')
     scheduler.made = {second + ':1': [scheduler.task('x', 1)]}
     fires[1].add(scheduler.made[second + ':1'][0])

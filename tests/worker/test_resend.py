@@ -6,19 +6,7 @@ from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.errors import Conflict, Invalid, NotFound
 from scan_notify_plugin.admin.reports import Reports
 from scan_notify_plugin.admin.runs import Runs
-from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
 from tests.loop import RUNS, Loop, told
-
-
-@pytest.fixture
-def server():
-    with DingTalkRobotServer(hold_seconds=0.2) as running:
-        yield running
-
-
-@pytest.fixture
-def robot(server):
-    return server.add_robot()
 
 
 @pytest.fixture

@@ -7,25 +7,12 @@ import pytest
 from hookspecs import hookimpl
 from scan_notify_plugin.jobs.alerts import VERSION
 from scan_notify_plugin.notifiers.base import Notifier
-from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
 from scan_notify_plugin.testing.script import Answer
 from scan_notify_plugin.testing.wxwork_robot import WxWorkRobotServer
-from scan_notify_plugin.worker import context
 from tests.loop import Loop, told
 from tests.worker.test_loop import Point
 
 JOBS = 'scan_notify_job'
-
-
-@pytest.fixture
-def server():
-    with DingTalkRobotServer(hold_seconds=0.2) as running:
-        yield running
-
-
-@pytest.fixture
-def robot(server):
-    return server.add_robot()
 
 
 def test_a_job_of_a_newer_release_does_not_have_its_lane_visited_again_and_again(robot, server):
@@ -67,13 +54,13 @@ class Forgetful(Notifier):
         raise AssertionError
 
 
-def test_a_plugin_that_cannot_name_its_robot_any_more_leaves_it_the_one_that_it_was(monkeypatch):
+def test_a_plugin_that_cannot_name_its_robot_any_more_leaves_it_the_one_that_it_was():
     """Two lanes for one robot would send twice as fast as it allows, and no key would be trusted."""
     plugin = Forgetful()
     loop = Loop({'SCAN_NOTIFY': {'TARGETS': {'a': {'CHANNEL': 'forgetful'}, 'b': {'CHANNEL': 'forgetful'}}}}, [Point('forgetful', plugin)])
     before = loop.context.lane('a')
     plugin.knows = False
-    monkeypatch.setattr(context, 'KEPT', -1.0)
+    loop.context.renew()
     assert loop.context.lane('a') == before != loop.context.lane('b')
 
 

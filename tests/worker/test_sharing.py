@@ -122,6 +122,14 @@ def test_who_has_decided_is_not_asked(loop, wanted, tmp_path):
     assert kind(decided) == wanted and loop.context.stored.read().probes() == {}
 
 
+def test_no_file_is_written_before_a_report_is_due(loop, tmp_path):
+    before = os.listdir(str(tmp_path))
+    loop.finished_run()
+    loop.run_through()
+    assert os.listdir(str(tmp_path)) == before
+    assert kind(loop) == 'gridfs' and storage.PROBES in os.listdir(str(tmp_path))
+
+
 def test_no_file_is_written_where_the_web_process_was_not(loop, tmp_path_factory):
     folder = tmp_path_factory.mktemp('elsewhere')
     away = Loop({}, db=loop.db, clock=loop.clock, folder=folder)

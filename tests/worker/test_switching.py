@@ -9,16 +9,9 @@ from scan_notify_plugin.admin.plugins import Plugins
 from scan_notify_plugin.admin.targets import Targets
 from scan_notify_plugin.notifiers.base import Notifier, Receipt
 from scan_notify_plugin.notifiers.dingding import DingTalkRobot
-from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
 from scan_notify_plugin.worker.process import Machine, facts
 from tests.loop import RUNS, Loop, told
 from tests.worker.test_loop import Point
-
-
-@pytest.fixture
-def server():
-    with DingTalkRobotServer(hold_seconds=0.2) as running:
-        yield running
 
 
 @pytest.fixture

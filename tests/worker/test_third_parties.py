@@ -9,11 +9,12 @@ from pymongo.errors import AutoReconnect
 from scan_notify_plugin.api import Notifier, Reason, Receipt, SendError, hookimpl
 from scan_notify_plugin.deadline import wait_for
 from scan_notify_plugin.worker import context as context_module
-from scan_notify_plugin.worker import posting, rendering
+from scan_notify_plugin.worker import posting, process, rendering
 from scan_notify_plugin.worker.crew import Crew
 from scan_notify_plugin.worker.follow import follow_up
 from scan_notify_plugin.worker.hung import Hung
 from scan_notify_plugin.worker.plan import unusable
+from scan_notify_plugin.worker.process import _first_words, facts
 from scan_notify_plugin.worker.send import Sender
 from tests.loop import Loop
 
@@ -32,9 +33,11 @@ class Box(Notifier):
         self.hangs_in = ''
         self.answers = []
         self.sent = []
+        self.entered = []
 
     def meet(self, method):
         if method == self.hangs_in:
+            self.entered.append(method)
             self.inside.set()
             self.gate.wait()
 
@@ -81,6 +84,14 @@ def loop_with(box, second=None, **more):
     section = {'DEFAULTS': {'NOTIFY_ENABLE': True, 'NOTIFY_CHANNEL': ['ops']}, 'TARGETS': targets}
     found = [SimpleNamespace(name=one.channel, load=lambda one=one: one, dist=None) for one in (box, second) if one]
     return Loop({'SCAN_NOTIFY': section}, found)
+
+
+def loop_of_many(box, count):
+    """So many targets, each with a robot of its own."""
+    targets = {'ops-{}'.format(number): {'CHANNEL': 'box'} for number in range(count)}
+    section = {'DEFAULTS': {'NOTIFY_ENABLE': True, 'NOTIFY_CHANNEL': sorted(targets)}, 'TARGETS': targets}
+    box.credential = lambda target: target.name
+    return Loop({'SCAN_NOTIFY': section}, [SimpleNamespace(name='box', load=lambda: box, dist=None)])
 
 
 @pytest.fixture
@@ -234,6 +245,38 @@ def test_a_plugin_that_does_not_say_what_is_wrong_is_not_taken_for_one_that_refu
     box.hangs_in = 'problems'
     assert unusable(loop.context, 'ops') == ''
     assert 'no answer within' in loop.context.problems('ops')[0]
+
+
+@pytest.mark.parametrize('method', ['problems', 'credential'])
+def test_neither_a_tick_nor_a_lane_waits_for_what_plugins_say_of_their_targets(loop, box, method):
+    """Each of hundreds of targets may take almost as long as one call may."""
+    _first_words(loop.context)
+    box.gate.clear()
+    box.hangs_in = method
+    run_id = loop.finished_run()
+    loop.work()
+    assert job_of(loop, run_id)['state'] == 'success' and box.entered == []
+
+
+def test_a_worker_that_starts_does_not_wait_long_for_slow_plugins(loop, box, monkeypatch, caplog):
+    monkeypatch.setattr(process, 'FIRST_WORDS', 0.05)
+    box.gate.clear()
+    box.hangs_in = 'problems'
+    _first_words(loop.context)
+    assert box.inside.is_set() and 'not all plugins have said yet' in caplog.text
+    box.gate.set()
+    assert wait_for(lambda: loop.context._known, SOON)
+
+
+def test_what_plugins_say_of_their_targets_is_renewed_with_each_sign_of_life(loop, box, monkeypatch):
+    lane = loop.context.lane('ops')
+    assert loop.context.problems('ops') == []
+    monkeypatch.setattr(box, 'problems', lambda options: ['URL is missing'])
+    monkeypatch.setattr(box, 'credential', lambda target: 'another')
+    assert (loop.context.problems('ops'), loop.context.lane('ops')) == ([], lane)
+    said = {one['name']: one for one in facts(loop.context)['target_facts']}['ops']
+    assert said['problems'] == ['URL is missing'] and said['lane'] != lane
+    assert (loop.context.problems('ops'), loop.context.lane('ops')) == (said['problems'], said['lane'])
 
 
 class Second(Box):

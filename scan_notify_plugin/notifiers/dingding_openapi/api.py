@@ -4,7 +4,7 @@ The token: https://open.dingtalk.com/document/development/obtain-the-access-toke
 both hosts, and for two hours. It is kept in :class:`~scan_notify_plugin.notifiers.base.Tokens` and nowhere else.
 """
 
-from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional
+from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional
 
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.notifiers import dingtalk
@@ -16,9 +16,6 @@ API, OAPI = 'https://api.dingtalk.com', 'https://oapi.dingtalk.com'
 #: Seconds before its end at which a token is no longer used, as the vendor's guide advises:
 #: https://open.dingtalk.com/document/development/server-api-calling-guide
 EARLY = 600
-
-#: HTTP statuses with which the new interfaces refuse and give their codes.
-_STATUSES = (400, 401, 403)
 
 
 class Bases(NamedTuple):
@@ -48,6 +45,7 @@ class DingTalkApi:
     def __init__(self, target: Target) -> None:
         self._target = target
         self._bases = bases(target.options)
+        self._used = []  # type: List[Secret]
 
     def old(self, path: str, body: Mapping[str, Any], delivers: bool = True) -> Dict[str, Any]:
         """Post to an interface of oapi.dingtalk.com.
@@ -69,7 +67,7 @@ class DingTalkApi:
 
         def ask(token: str) -> Dict[str, Any]:
             headers = {'x-acs-dingtalk-access-token': token}
-            return send(self._bases.api + path, body, headers=headers, also=_STATUSES, delivers=delivers)
+            return send(self._bases.api + path, body, headers=headers, delivers=delivers)
 
         return self._asked(ask, codes.of_new)
 
@@ -90,50 +88,74 @@ class DingTalkApi:
             raise SendError(Reason.UNREACHABLE, words='the answer to the upload has no media_id')
         return media_id
 
+    def clean(self, words: str) -> str:
+        """Words of the service without the tokens that it was asked with."""
+        return redact(words, self._used)
+
     def _asked(
         self, ask: Callable[[str], Dict[str, Any]], read: Callable[[Mapping[str, Any]], Any]
     ) -> Dict[str, Any]:
         """One request; once more with a new token if this one was refused."""
         token = self._token()
-        answer = self._one(ask, token)
-        if read(answer)[0] in codes.TOKEN:
-            self._target.tokens.drop(self._name(), token)
-            token = self._token()
-            answer = self._one(ask, token)
-        code, words = read(answer)
-        if code:
-            raise SendError(codes.reason(code), code, redact(words, [token]), dingtalk.wait_of(answer))
-        return answer
-
-    def _one(self, ask: Callable[[str], Dict[str, Any]], token: Secret) -> Dict[str, Any]:
         try:
-            return dingtalk.asked(lambda: ask(token.reveal()))
+            return answered(lambda: ask(token.reveal()), read, self._used)
         except SendError as error:
-            code = codes.of_failure(error) if error.reason is not Reason.THROTTLED else 0
-            unknown = Reason.REFUSED if error.reason is Reason.CONFIG else error.reason
-            reason = codes.reason(code, unknown) if code else error.reason
-            raise SendError(reason, code or error.code, redact(error.words, [token]), error.retry_after) from None
+            if error.code not in codes.TOKEN:
+                raise
+        self._target.tokens.drop(self._name(), token)
+        new = self._token()
+        return answered(lambda: ask(new.reveal()), read, self._used)
 
     def _name(self) -> str:
         return 'dingtalk|{}|{}'.format(self._bases.api, self._target.options['app_key'])
 
     def _token(self) -> Secret:
-        return self._target.tokens.get(self._name()) or unseen(self._new_token)
+        token = self._target.tokens.get(self._name()) or unseen(self._new_token)
+        self._used.append(token)
+        return token
 
     def _new_token(self) -> Secret:
         options = self._target.options
         body = {'appKey': str(options['app_key']), 'appSecret': options['app_secret'].reveal()}
         url = self._bases.api + '/v1.0/oauth2/accessToken'
-        answer = dingtalk.asked(lambda: self._target.http.post(url, body, also=_STATUSES, delivers=False))
-        code, words = codes.of_new(answer)
-        if code:
-            raise SendError(codes.reason(code), code, words)
+        answer = answered(lambda: self._target.http.post(url, body, delivers=False))
         value, life = answer.get('accessToken'), answer.get('expireIn')
         if not isinstance(value, str) or not value or isinstance(life, bool) or not isinstance(life, (int, float)):
             raise SendError(Reason.BUSY, words='the answer has no accessToken')
         token = Secret(value)
         self._target.tokens.put(self._name(), token, max(life - EARLY, life / 2))
         return token
+
+
+def answered(
+    ask: Callable[[], Dict[str, Any]],
+    read: Callable[[Mapping[str, Any]], Any] = codes.of_new,
+    tokens: Iterable[Secret] = (),
+) -> Dict[str, Any]:
+    """The answer to a request, if it tells no error. The new interfaces put their codes into HTTP errors, too.
+
+    :raises SendError: with what the service's code means
+    :param tokens: cut out of its words
+    """
+    try:
+        answer = dingtalk.asked(ask)
+        code, words = read(answer)
+    except SendError as error:
+        told = codes.of_failure(error) if error.reason is not Reason.THROTTLED else {}
+        code, words = codes.of_new(told)
+        unknown = Reason.REFUSED if error.reason is Reason.CONFIG else error.reason
+        reason = codes.reason(code, unknown) if code else error.reason
+        wait = error.retry_after or dingtalk.wait_of(told)
+        raise SendError(reason, code or error.code, redact(words, tokens) or _words(error, tokens), wait) from None
+    if code:
+        raise SendError(codes.reason(code), code, redact(words, tokens), dingtalk.wait_of(answer))
+    return answer
+
+
+def _words(error: SendError, tokens: Iterable[Secret]) -> str:
+    """The words of a failed request; they are cut, and half a token would not be recognised in them."""
+    quoted = any(token.reveal() in error.body for token in tokens)
+    return redact(error.body, tokens)[:200] if quoted else redact(error.words, tokens)
 
 
 def unseen(ask: Callable[[], Any]) -> Any:
@@ -180,10 +202,7 @@ def open_gateway(target: Target, topic: str) -> Gateway:
     }
     base = bases(options).api
     url = base + '/v1.0/gateway/connections/open'
-    answer = dingtalk.asked(lambda: target.http.post(url, body, also=_STATUSES, delivers=False))
-    code, words = codes.of_new(answer)
-    if code:
-        raise SendError(codes.reason(code), code, words)
+    answer = answered(lambda: target.http.post(url, body, delivers=False))
     endpoint, ticket = required(answer, 'endpoint'), Secret(str(required(answer, 'ticket')))
     if not str(endpoint).startswith('wss://' if base == API else ('ws://', 'wss://')):
         raise SendError(Reason.CONFIG, words='the gateway names no secure address')

@@ -95,7 +95,7 @@ class Card(Way):
             if error.code == codes.ALREADY_THERE:
                 return Receipt(part.key, 'an earlier try has made it')
             raise
-        _check_deliveries(answer)
+        _check_deliveries(answer, api)
         return Receipt(part.key)
 
     def changed(self, content: Mapping[str, Any], news: Mapping[str, Any]) -> Dict[str, Any]:
@@ -232,14 +232,14 @@ def _update(part: Part, api: DingTalkApi) -> Receipt:
     return Receipt(part.content['card'])
 
 
-def _check_deliveries(answer: Mapping[str, Any]) -> None:
+def _check_deliveries(answer: Mapping[str, Any], api: DingTalkApi) -> None:
     result = answer.get('result')
     deliveries = result.get('deliverResults') if isinstance(result, dict) else None
     if answer.get('success') is not True or not isinstance(deliveries, list) or not deliveries:
         raise SendError(Reason.UNKNOWN, words='the answer does not say that the card was delivered')
     failed = [str(one.get('errorMsg')) for one in deliveries if not one.get('success')]
     if failed:  # never tried again: the card exists, and another try would look like a success
-        raise SendError(Reason.CONFIG, words='the card was not delivered: ' + '; '.join(failed))
+        raise SendError(Reason.CONFIG, words=api.clean('the card was not delivered: ' + '; '.join(failed)))
 
 
 def problems(options: Mapping[str, Any]) -> List[Optional[str]]:

@@ -10,10 +10,12 @@ TOO_LONG). A code that is in none of them is refused for a reason that we do not
 - https://open.dingtalk.com/document/development/register-card-callback-address
 """
 
+import json
 import re
-from typing import Any, Mapping, Tuple, Union
+from typing import Any, Dict, Mapping, Tuple, Union
 
 from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.notifiers.envelope import errcode, lacks, number, said
 
 Code = Union[int, str]
 
@@ -105,10 +107,14 @@ def _begins(code: str, start: str) -> bool:
     return code.startswith(start) if start.endswith(('.', 'limit')) else code == start
 
 
-def of_failure(error: SendError) -> Code:
-    """The code in the answer that came with an HTTP error; 0 if it holds none."""
-    found = re.search(r'"code"\s*:\s*"([^"]+)"', error.body)
-    return found.group(1) if found else 0
+def of_failure(error: SendError) -> Dict[str, Any]:
+    """The answer that came with an HTTP error, as far as it has a code and can be read; empty otherwise."""
+    try:
+        answer = json.loads(error.body)
+    except (ValueError, RecursionError):  # a page around it, or only its beginning
+        found = re.search(r'"code"\s*:\s*"([^"]+)"', error.body)
+        answer = {'code': found.group(1)} if found else {}
+    return answer if isinstance(answer, dict) and of_new(answer)[0] else {}
 
 
 def of_old(answer: Mapping[str, Any]) -> Tuple[Code, str]:
@@ -116,23 +122,16 @@ def of_old(answer: Mapping[str, Any]) -> Tuple[Code, str]:
 
     :raises SendError: with ``UNKNOWN`` if it has none
     """
-    code, words = _number(answer.get('errcode')), str(answer.get('errmsg', ''))
+    code, words = errcode(answer)
     if code is None:
-        raise SendError(Reason.UNKNOWN, words='the answer has no errcode')
-    inner = _number(answer.get('sub_code'))
-    if code == GATEWAY and inner is not None:
-        return inner, str(answer.get('sub_msg', words))
+        raise SendError(Reason.UNKNOWN, words=lacks('errcode', words))
+    inner = number(answer.get('sub_code'))
+    if code == GATEWAY and inner:
+        return inner, said(answer.get('sub_msg')) or words
     return code, words
 
 
 def of_new(answer: Mapping[str, Any]) -> Tuple[Code, str]:
     """The code of a new interface's answer, 0 if it is none of an error, and the words beside it."""
     code = answer.get('code')
-    return (code, str(answer.get('message', ''))) if isinstance(code, str) and code else (0, '')
-
-
-def _number(value: Any) -> Any:
-    try:
-        return int(value)  # the documented samples show some as texts
-    except (TypeError, ValueError):
-        return None
+    return (code, said(answer.get('message'))) if isinstance(code, str) and code else (0, '')

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.notifiers.base import Attachment, Receipt, check_base
+from scan_notify_plugin.notifiers.envelope import errcode, lacks
 from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.wxwork.codes import reason_of
 from scan_notify_plugin.secret import Secret, redact
@@ -83,11 +84,12 @@ class WebhookClient:
             answer = request(*args)  # type: Mapping[str, Any]
         except SendError as error:
             raise _as(error.reason, error, redact(error.words, self._secrets)) from None
-        code = _code(answer)
+        code, words = errcode(answer)
+        words = redact(words, self._secrets)[:300]
         if code is None:
-            raise SendError(Reason.UNKNOWN, 200, 'the answer has no errcode')
+            raise SendError(Reason.UNKNOWN, 200, lacks('errcode', words))
         if code != 0:
-            raise SendError(reason_of(code), code, redact(str(answer.get('errmsg', '')), self._secrets)[:300])
+            raise SendError(reason_of(code), code, words)
         return answer
 
 
@@ -125,13 +127,3 @@ def key_of(url: str) -> str:
 
 def _as(reason: Reason, error: SendError, words: Optional[str] = None) -> SendError:
     return SendError(reason, error.code, error.words if words is None else words, error.retry_after)
-
-
-def _code(answer: Mapping[str, Any]) -> Optional[int]:
-    code = answer.get('errcode')
-    if isinstance(code, bool):
-        return None
-    try:
-        return int(code)  # type: ignore
-    except (TypeError, ValueError):
-        return None

@@ -379,7 +379,7 @@ export const WORDS = {
   'setting.DEFAULTS.EXPORT_FORMAT': ['默认：报表格式', 'Default: formats'],
   // In English the server's own words are shown.
   'help.LANGUAGE': ['发给人的消息所用的语言，目标可以单独设置', ''],
-  'help.ON_UNCERTAIN': ['不知道消息是否送达时：等待人工确认，或再发一次并注明可能重复', ''],
+  'help.ON_UNCERTAIN': ['不知道消息是否送达时：交给备用目标或人工确认，或先再发一次并注明可能重复', ''],
   'help.GIVE_UP_AFTER': ['超过后转到备用目标，没有备用目标则记为失败', ''],
   'help.RUN_DEADLINE': ['所有扫描任务都没有变化超过此时长，运行按超时结束', ''],
   'help.EXPORT_WAIT': ['超过后消息不再等待报表，直接发送', ''],
@@ -396,7 +396,7 @@ export const WORDS = {
   'help.DEFAULTS.EXPORT_FORMAT': ['excel、csv 或插件提供的格式，多个用逗号分隔', ''],
   'option.zh': ['中文', 'Chinese'],
   'option.en': ['英文', 'English'],
-  'option.show': ['等待人工确认', 'wait for a person'],
+  'option.show': ['交给备用目标或人工确认', 'leave it to the fallback or a person'],
   'option.resend': ['再发一次并注明可能重复', 'send once more, marked as a possible repeat'],
   'option.always': ['总是', 'always'],
   'option.finished': ['完成时', 'when finished'],

@@ -57,6 +57,10 @@ def test_the_gateways_envelope_is_opened(sent, app):
     from scan_notify_plugin.notifiers.dingding_openapi import codes
 
     assert codes.of_old({'errcode': 88, 'sub_code': '40014', 'sub_msg': 'x'}) == (40014, 'x')
+    assert codes.of_old({'errcode': 88, 'sub_code': '40014', 'errmsg': 'y', 'sub_msg': None}) == (40014, 'y')
+    # Neither a zero nor a word in it makes a success of an error.
+    assert codes.of_old({'errcode': 88, 'sub_code': 0, 'errmsg': 'y'}) == (88, 'y')
+    assert codes.of_old({'errcode': 88, 'sub_code': 'isv.x', 'errmsg': 'y'}) == (88, 'y')
     assert codes.of_old({'errcode': '0', 'errmsg': 'ok'})[0] == 0
 
 

@@ -260,14 +260,17 @@ def test_a_warning_beside_a_zero_is_kept_and_logged(robot, caplog):
     assert 'wrong json format' in caplog.text
 
 
-@pytest.mark.parametrize('answer', [{'errmsg': 'ok'}, {'errcode': None}, {'errcode': 'ok'}, {'errcode': [0]}, {'errcode': False}])
-def test_only_an_errcode_of_zero_is_a_receipt(answer):
+@pytest.mark.parametrize('answer, words', [
+    ({'errmsg': 'ok'}, ': ok'), ({'errcode': None}, ''), ({'errcode': 'ok'}, ''), ({'errcode': [0]}, ''), ({'errcode': False}, ''),
+    ({'errcode': 0.5}, ''), ({'errcode': float('inf')}, ''), ({'errcode': float('nan'), 'errmsg': None}, ''),
+])  # fmt: skip
+def test_only_an_errcode_of_zero_is_a_receipt(answer, words):
     class Canned:
         def post(self, *args, **kwargs):
             return answer
 
     error = refused(make_target()._replace(http=Canned()))
-    assert (error.reason, error.words) == (Reason.UNKNOWN, 'the answer has no errcode')
+    assert (error.reason, error.words) == (Reason.UNKNOWN, 'the answer has no errcode' + words)
 
 
 def test_the_key_is_in_no_error_whatever_the_robot_says(robot):
@@ -282,6 +285,12 @@ def test_the_key_is_in_no_error_whatever_the_robot_says(robot):
             return {'errcode': 93000, 'errmsg': 'no robot {}'.format(params['key'])}
 
     assert refused(make_target(robot)._replace(http=Quoting())).words == 'no robot ***'
+
+    class Codeless:
+        def post(self, url, body, params):
+            return {'errmsg': 'no robot {}'.format(params['key'])}
+
+    assert refused(make_target(robot)._replace(http=Codeless())).words == 'the answer has no errcode: no robot ***'
 
 
 # Files.

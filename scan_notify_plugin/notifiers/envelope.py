@@ -1,0 +1,29 @@
+"""How DingTalk's robots, its old interfaces and WeCom answer: HTTP 200, and an object with ``errcode`` and ``errmsg``."""
+
+from typing import Any, Mapping, Optional, Tuple
+
+
+def errcode(answer: Mapping[str, Any]) -> Tuple[Optional[int], str]:
+    """The code of an answer, 0 if it is a success and None if it has none; and the words beside it, which may change."""
+    return number(answer.get('errcode')), said(answer.get('errmsg'))
+
+
+def number(value: Any) -> Optional[int]:
+    """A code; None for what is no whole number. Documented samples show some as texts."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        whole = int(value)
+    except (ValueError, OverflowError):  # a word, NaN, an infinity
+        return None
+    return whole if isinstance(value, str) or whole == value else None
+
+
+def said(value: Any) -> str:
+    """Words for people, whatever stands in their place."""
+    return '' if value is None else str(value)
+
+
+def lacks(name: str, words: str) -> str:
+    """What is said of an answer without a field that it must have."""
+    return 'the answer has no {}{}'.format(name, ': ' + words if words else '')
