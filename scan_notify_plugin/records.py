@@ -3,7 +3,7 @@
 A record is a :class:`typing.NamedTuple`. Its annotations are the shape of its document: a field without a default must be
 there, one with a default may be missing, and whatever else is in the document is left alone. A record may have a method
 ``problem`` for what no annotation can say, and ``upgraded`` that makes its document of one of an earlier form. Of a whole document, ``id`` is stored as ``_id``. Known types: ``str``, ``bool``, ``int``, ``float``, ``datetime``, ``ObjectId``, an ``Enum`` of texts, another record,
-``Optional``, ``Tuple[x, ...]``, ``Mapping[str, x]``, and ``Any`` for what is not looked at.
+``Optional``, ``Tuple[x, ...]``, ``Tuple[x, y]``, ``Mapping[str, x]``, and ``Any`` for what is not looked at.
 """
 
 import collections.abc
@@ -161,7 +161,8 @@ def _reader(kind: Any) -> Reader:
     if origin is Union:
         return _either(arguments)
     if origin in (tuple, Tuple):
-        return _list_of(_reader(arguments[0]))
+        is_list = arguments[1] is Ellipsis
+        return _list_of(_reader(arguments[0])) if is_list else _tuple_of([_reader(argument) for argument in arguments])
     if origin in (collections.abc.Mapping, Mapping):
         return _table_of(_reader(arguments[1]))
     if isinstance(kind, type) and hasattr(kind, '_fields'):
@@ -201,6 +202,18 @@ def _list_of(inner: Reader) -> Reader:
         return tuple(items)
 
     return read_list
+
+
+def _tuple_of(inner: List[Reader]) -> Reader:
+    read_list = _list_of(lambda item: item)
+
+    def read_tuple(value: Any) -> Tuple[Any, ...]:
+        items = read_list(value)
+        if len(items) != len(inner):
+            raise Misshapen('has not {} items'.format(len(inner)))
+        return tuple(reader(item) for reader, item in zip(inner, items))
+
+    return read_tuple
 
 
 def _table_of(inner: Reader) -> Reader:

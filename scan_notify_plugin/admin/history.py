@@ -3,14 +3,16 @@
 import re
 from collections import Counter
 from datetime import datetime
-from typing import Any, Dict, Mapping
+from typing import Any, Dict
 
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.phrases import phrases
 from scan_notify_plugin.admin.timeline import timeline
 from scan_notify_plugin.host.scans import Scans
 from scan_notify_plugin.jobs.job import Job, Part, PartState
+from scan_notify_plugin.records import to_document
 from scan_notify_plugin.reports import links
+from scan_notify_plugin.reports.report import Report
 from scan_notify_plugin.runs.run import Run
 
 #: What stands for a report's link in a stored message until it is sent.
@@ -63,7 +65,7 @@ def detail(desk: Desk, run: Run) -> Document:
     facts = Scans(desk.db).facts(run.task_ids)
     jobs = desk.jobs.of_runs([run.id])
     reports = desk.reports.of_runs([run.id])
-    ids = [run.id] + [job.id for job in jobs] + [report['_id'] for report in reports]
+    ids = [run.id] + [job.id for job in jobs] + [report.id for report in reports]
     tasks = []
     for task_id in run.task_ids:
         task, fact = run.task(task_id), facts.get(task_id)
@@ -113,10 +115,11 @@ def _part(number: int, part: Part) -> Document:
     }
 
 
-def report_view(report: Mapping[str, Any], now: datetime) -> Document:
+def report_view(report: Report, now: datetime) -> Document:
     """A report's record without where its file is and without what its links are made of.
 
     ``link_state`` is valid, expired, revoked or used_up; '' where there is no file.
     """
-    known = {'id': report['_id'], 'run_id': report['run_id'], 'link_state': links.state(report, now)}
-    return dict(known, **{name: report.get(name) for name in _REPORT})
+    known = {'id': report.id, 'run_id': report.run_id, 'link_state': links.state(report, now)}
+    stored = to_document(report)
+    return dict(known, **{name: stored.get(name) for name in _REPORT})

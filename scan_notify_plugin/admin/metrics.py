@@ -149,9 +149,9 @@ def _gauges(desk: Desk) -> Dict[str, Dict[Tuple[str, ...], float]]:
     workers = [one['at'] for one in desk.stored.read().workers().values()]
     files = desk.reports.with_file()
     found = {
-        'lanes_cooling': {(): sum(1 for lane in desk.lanes.all() if (lane.get('cool_until') or now) > now)},
+        'lanes_cooling': {(): sum(1 for lane in desk.lanes.all() if lane.cools(now))},
         'report_files': {(): len(files)},
-        'report_files_bytes': {(): sum(report['size'] for report in files)},
+        'report_files_bytes': {(): sum(report.size for report in files)},
         'workers_alive': {(): sum(1 for at in workers if is_recent(at, now, ALIVE))},
     }  # type: Dict[str, Dict[Tuple[str, ...], float]]
     known = [at for at in workers if at <= now + AHEAD]

@@ -65,9 +65,9 @@ def _cooling(desk: Desk, jobs: Iterable[Delivery], now: datetime) -> List[Docume
         if job.kind is Kind.NOTIFY:
             targets.setdefault(job.lane, set()).add(job.target)
     return [
-        {'lane': lane['_id'], 'targets': sorted(targets.get(lane['_id'], ())), 'until': lane['cool_until']}
+        {'lane': lane.id, 'targets': sorted(targets.get(lane.id, ())), 'until': lane.cool_until}
         for lane in desk.lanes.all()
-        if lane.get('cool_until') and lane['cool_until'] > now
+        if lane.cools(now)
     ]
 
 

@@ -1,7 +1,7 @@
 """The kept reports: who may have them for how long, removing them, and making them again."""
 
 from datetime import timedelta
-from typing import Any, Dict, Iterable, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
 from scan_notify_plugin.admin import workers
 from scan_notify_plugin.admin.desk import Desk
@@ -10,6 +10,7 @@ from scan_notify_plugin.admin.history import report_view
 from scan_notify_plugin.admin.options import effective
 from scan_notify_plugin.admin.runs import Runs
 from scan_notify_plugin.reports import links, storage
+from scan_notify_plugin.reports.report import Report, State
 
 PAGE = 'docs/operating.md#links'
 MAX_HOURS = 8760
@@ -42,25 +43,25 @@ class Reports:
             raise Invalid('hours', 'expected a number up to {}'.format(MAX_HOURS), PAGE)
         until = self._desk.clock.now() + timedelta(hours=hours)
 
-        def renewed(report: Document) -> Document:
+        def renewed(report: Report) -> Report:
             self._ready(report)
             limit = int(settings.link_downloads)
-            return {
-                'serial': report['serial'] + 1,
-                'revoked_at': None,
-                'link_until': min(report['expires_at'], until),
-                'limit': report['downloads'] + limit if limit else 0,
-            }
+            return report.evolve(
+                serial=report.serial + 1,
+                revoked_at=None,
+                link_until=min(report.expires_at, until),
+                limit=report.downloads + limit if limit else 0,
+            )
 
         report = self._change(report_id, renewed)
-        self._desk.audit.note(by, 'link', report_id, after={'until': report['link_until']})
-        token = links.sign(self._reports.signing_key(), report_id, report['serial'], report['link_until'])
+        self._desk.audit.note(by, 'link', report_id, after={'until': report.link_until})
+        token = links.sign(self._reports.signing_key(), report_id, report.serial, report.link_until)
         return links.url(settings.base_url, token)
 
     def revoke(self, report_id: str, by: str) -> Document:
         """Let no link work that was given out so far; the report itself stays, and a later message has a new link."""
         now = self._desk.clock.now()
-        report = self._change(report_id, lambda one: {'serial': one['serial'] + 1, 'revoked_at': now})
+        report = self._change(report_id, lambda report: report.evolve(serial=report.serial + 1, revoked_at=now))
         self._desk.audit.note(by, 'revoke', report_id)
         return report_view(report, now)
 
@@ -71,10 +72,10 @@ class Reports:
         """
         place = self._storage(self._ready(self._get(report_id)))
         # Unfinished first: what a death leaves between the two, retention removes.
-        hidden = self._change(report_id, lambda one: {'state': 'making'} if self._ready(one) else {})
-        place.remove(hidden['place'])
-        gone = self._change(report_id, lambda one: {'state': 'deleted'})
-        self._desk.audit.note(by, 'delete', report_id, hidden['name'])
+        hidden = self._change(report_id, lambda report: self._ready(report).evolve(state=State.MAKING))
+        place.remove(hidden.place)
+        gone = self._change(report_id, lambda report: report.evolve(state=State.DELETED))
+        self._desk.audit.note(by, 'delete', report_id, hidden.name)
         return report_view(gone, self._desk.clock.now())
 
     def again(self, run_id: str, format: str, by: str) -> List[str]:
@@ -87,32 +88,32 @@ class Reports:
             raise Invalid('format', 'no plugin makes {!r}; there are {}'.format(str(format)[:40], ', '.join(known)), PAGE)
         return Runs(self._desk).resend(run_id, by, targets=(), formats=[format])
 
-    def open(self, report_id: str, by: str = '') -> Tuple[Document, Iterable[bytes]]:
+    def open(self, report_id: str, by: str = '') -> Tuple[Report, Iterable[bytes]]:
         """The record and the bytes, for somebody who is logged in; to be read to the end or closed.
 
         It is on record if ``by`` is given, and does not count as a download by link.
         """
         report = self._ready(self._get(report_id))
-        pieces = self._storage(report).read(report['place'])
+        pieces = self._storage(report).read(report.place)
         if by:
             self._desk.audit.note(by, 'download', report_id)
         return report, pieces
 
-    def _storage(self, report: Document) -> Any:
-        return storage.stored(report['storage'], self._desk.folder, self._desk.db)
+    def _storage(self, report: Report) -> Any:
+        return storage.stored(report.storage, self._desk.folder, self._desk.db)
 
-    def _get(self, report_id: str) -> Document:
+    def _get(self, report_id: str) -> Report:
         report = self._reports.get(report_id)
         if report is None:
             raise NotFound('report {} does not exist (see "scan-notify reports")'.format(report_id))
         return report
 
-    def _ready(self, report: Document) -> Document:
-        if report['state'] != 'ready':
-            raise Conflict('report {} is {} (see "scan-notify reports")'.format(report['_id'], report['state']))
+    def _ready(self, report: Report) -> Report:
+        if report.state is not State.READY:
+            raise Conflict('report {} is {} (see "scan-notify reports")'.format(report.id, report.state.value))
         return report
 
-    def _change(self, report_id: str, decide: Any) -> Document:
+    def _change(self, report_id: str, decide: Callable[[Report], Report]) -> Report:
         changed = self._reports.change_until_done(report_id, decide)
         if changed is None:
             raise NotFound('report {} does not exist (see "scan-notify reports")'.format(report_id))

@@ -8,7 +8,9 @@ from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.errors import Conflict, Invalid, NotFound
 from scan_notify_plugin.admin.overview import overview
 from scan_notify_plugin.jobs import exports, steering
-from scan_notify_plugin.jobs.job import OPEN, Job, Kind, State, standing
+from scan_notify_plugin.jobs.job import OPEN, Job, Kind, standing
+from scan_notify_plugin.jobs.job import State as JobState
+from scan_notify_plugin.reports.report import State
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.run import Run, Status, Want, unmade
 from scan_notify_plugin.runs.store import RunStore
@@ -139,8 +141,8 @@ class Runs:
         """A message that is sent late shall not carry a link that has ended while the report is still there."""
         until = now + timedelta(hours=self._desk.settings.link_hours)
         for report in self._desk.reports.of_runs([run_id]):
-            if report['state'] == 'ready' and report['link_until'] <= now:
-                self._desk.reports.change(report, {'link_until': min(report['expires_at'], until)})
+            if report.state is State.READY and report.link_until <= now:
+                self._desk.reports.change(report, report.evolve(link_until=min(report.expires_at, until)))
 
     def cancel(self, identity: str, by: str) -> Document:
         """End a job, or all open jobs of a run; see :meth:`_steer`."""
@@ -150,15 +152,15 @@ class Runs:
     def hold(self, identity: str, by: str) -> Document:
         """Let a job, or all pending jobs of a run, wait for :meth:`release`; see :meth:`_steer`."""
         now = self._desk.clock.now()
-        return self._steer(identity, by, 'hold', (State.PENDING,), lambda job: steering.held(job, now))
+        return self._steer(identity, by, 'hold', (JobState.PENDING,), lambda job: steering.held(job, now))
 
     def release(self, identity: str, by: str) -> Document:
         """Let go a job, or all jobs of a run, that was held; see :meth:`_steer`."""
         now = self._desk.clock.now()
-        return self._steer(identity, by, 'release', (State.HELD,), lambda job: steering.let_go(job, now))
+        return self._steer(identity, by, 'release', (JobState.HELD,), lambda job: steering.let_go(job, now))
 
     def _steer(
-        self, identity: str, by: str, action: str, states: Iterable[State], decide: Callable[[Job], Job]
+        self, identity: str, by: str, action: str, states: Iterable[JobState], decide: Callable[[Job], Job]
     ) -> Document:
         """Change a job, or all jobs of a run that are in one of these states.
 
@@ -244,7 +246,7 @@ def _told(run: Run, jobs: Iterable[Job]) -> List[str]:
 
 def _failed(jobs: Iterable[Job]) -> List[str]:
     """Targets whose last job ended in error or in doubt."""
-    bad = (State.ERROR, State.UNCERTAIN)
+    bad = (JobState.ERROR, JobState.UNCERTAIN)
     return [job.subject for job in standing(jobs) if job.kind is Kind.NOTIFY and job.state in bad]
 
 

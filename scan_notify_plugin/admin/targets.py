@@ -13,7 +13,7 @@ from scan_notify_plugin.admin.phrases import phrases
 from scan_notify_plugin.admin.workers import newest
 from scan_notify_plugin.credentials import shown
 from scan_notify_plugin.jobs.job import Attempt
-from scan_notify_plugin.jobs.lanes import hung
+from scan_notify_plugin.jobs.lane import Lane
 from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.runs.run import JobStatus, Run, ScanTask, Status, Want
 from scan_notify_plugin.settings.rules import HOST_SECTIONS, TargetSettings, unknown_target
@@ -48,7 +48,7 @@ class Targets:
         """
         stored = self._desk.stored.read()
         attempts = self._desk.jobs.recent_attempts(RECENT)
-        lanes = {lane['_id']: lane for lane in self._desk.lanes.all()}
+        lanes = {lane.id: lane for lane in self._desk.lanes.all()}
         facts = {one['name']: one for one in newest(stored, self._desk.clock.now()).get('target_facts', ())}
         items = [
             _item(target, facts.get(target.name), stored, attempts, lanes, self._desk.clock.now())
@@ -117,7 +117,7 @@ def _item(
     facts: Optional[Mapping[str, Any]],
     stored: StoredSettings,
     attempts: Iterable[Attempt],
-    lanes: Mapping[str, Mapping[str, Any]],
+    lanes: Mapping[str, Lane],
     now: datetime,
 ) -> Dict[str, Any]:
     known = facts or {'problems': [], 'usable': None, 'lane': '', 'oversize': target.oversize, 'plugin': ''}
@@ -127,11 +127,10 @@ def _item(
         problems.insert(0, 'plugin {} was switched off by {}'.format(known['plugin'], off['by']))
     elif facts and not known['plugin']:
         problems.insert(0, 'no plugin speaks "{}"'.format(target.channel))
-    lane = lanes.get(known['lane'], {})
-    hangs = hung(lane, now)
+    lane = lanes.get(known['lane'])
+    hangs = lane.hangs(now) if lane else None
     if hangs:
-        problems.insert(0, '{call} has not come back since {since:%Y-%m-%d %H:%M} UTC'.format(**hangs))
-    cool_until = lane.get('cool_until')
+        problems.insert(0, '{} has not come back since {:%Y-%m-%d %H:%M} UTC'.format(hangs.call, hangs.since))
     return {
         'name': target.name,
         'channel': target.channel,
@@ -146,7 +145,7 @@ def _item(
         'oversize': known['oversize'],
         'fallback': target.fallback,
         'health': dict(
-            _health(target.name, attempts), cool_until=cool_until if cool_until and cool_until > now else None
+            _health(target.name, attempts), cool_until=lane.cools(now) if lane else None
         ),
     }
 

@@ -11,6 +11,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Sequence
 
 from scan_notify_plugin.admin.phrases import phrases
 from scan_notify_plugin.jobs.job import OPEN, Job
+from scan_notify_plugin.reports.report import Report, State
 from scan_notify_plugin.runs.rules import troubles
 from scan_notify_plugin.runs.run import Run
 
@@ -28,7 +29,7 @@ def timeline(
     run: Run,
     targets: Mapping[str, str],
     jobs: Sequence[Job],
-    reports: Sequence[Mapping[str, Any]],
+    reports: Sequence[Report],
     audit: Iterable[Mapping[str, Any]],
 ) -> List[Line]:
     """The oldest line first; what has no order of its own stays in the order of cause and effect.
@@ -98,16 +99,16 @@ def _of_job(job: Job) -> List[Line]:
     return lines
 
 
-def _of_report(report: Mapping[str, Any]) -> List[Line]:
-    name, identity = report['name'], report['_id']
-    if report['state'] == 'making':
+def _of_report(report: Report) -> List[Line]:
+    if report.state is State.MAKING:
         return []
-    lines = [_line(report['created_at'], 'report', identity, 'ready', name, level='success', subject=name)]
-    if report['state'] == 'expired':
-        gone_at = report.get('gone_at') or report['expires_at']
+    name, identity = report.name, report.id
+    lines = [_line(report.created_at, 'report', identity, 'ready', name, level='success', subject=name)]
+    if report.state is State.EXPIRED:
+        gone_at = report.gone_at or report.expires_at
         lines.append(_line(gone_at, 'report', identity, 'expired', name, level='info', subject=name))
-    for download in report['download_log']:
-        lines.append(_line(download['at'], 'download', identity, 'done', name, str(download['by']), 'info', subject=name))
+    for download in report.download_log:
+        lines.append(_line(download.at, 'download', identity, 'done', name, download.by, 'info', subject=name))
     return lines
 
 

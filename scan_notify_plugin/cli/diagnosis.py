@@ -17,7 +17,7 @@ from scan_notify_plugin.deadline import contained, within
 from scan_notify_plugin.doors import marked
 from scan_notify_plugin.errors import ScanNotifyError, in_words
 from scan_notify_plugin.host.config import HostConfig, find_host
-from scan_notify_plugin.jobs.lanes import LaneStore, hung
+from scan_notify_plugin.jobs.lanes import LaneStore
 from scan_notify_plugin.jobs.store import COLLECTION as JOBS
 from scan_notify_plugin.jobs.store import JobStore
 from scan_notify_plugin.mongo import connect
@@ -243,11 +243,11 @@ def check_hung(session: Session) -> Iterator[Finding]:
     """Calls into plugins that have not come back."""
     now = session.clock.now()
     for lane in LaneStore(session.db, session.clock).all():
-        call = hung(lane, now)
-        if call:
-            found = '{} has not come back since {}'.format(call['call'], call['since'].isoformat())
-            advice = 'mend the plugin and restart {}; its messages go to their FALLBACK meanwhile'.format(call['worker'])
-            yield Finding('lane {}'.format(lane['_id']), WARN, found, advice)
+        hangs = lane.hangs(now)
+        if hangs:
+            found = '{} has not come back since {}'.format(hangs.call, hangs.since.isoformat())
+            advice = 'mend the plugin and restart {}; its messages go to their FALLBACK meanwhile'.format(hangs.worker)
+            yield Finding('lane {}'.format(lane.id), WARN, found, advice)
 
 
 def check_worker(session: Session) -> Finding:

@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from scan_notify_plugin.worker.context import Context
-    from scan_notify_plugin.worker.export import results_of
+    from scan_notify_plugin.worker.reporting import results_of
     from scan_notify_plugin.worker.plan import run_record
 
     session = open_session(args.config, must_be_enabled=False)

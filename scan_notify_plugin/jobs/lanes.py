@@ -14,6 +14,8 @@ from pymongo.errors import DuplicateKeyError, WriteConcernError
 
 from scan_notify_plugin.clock import SLACK, Clock
 from scan_notify_plugin.doors import read
+from scan_notify_plugin.jobs.lane import Hanging, Lane, lane_of
+from scan_notify_plugin.records import to_document
 
 COLLECTION = 'scan_notify_lane'
 
@@ -73,8 +75,8 @@ class LaneStore:
             self._held[lane] = found['claim']
             for memory in (self._seen, self._left, self._refused):  # type: Dict[str, Any]
                 memory.pop(lane, None)
-        found = _plain(found)
-        return Lease(lane, found['claim'], now + LEASE, self._remembered(lane, found['sent'], now), found['cool_until'])
+        taken = lane_of(found)
+        return Lease(lane, taken.claim, now + LEASE, self._remembered(taken, now), taken.cool_until)
 
     def _try(self, lane: str, where: Mapping[str, Any], now: datetime, upsert: bool = False) -> Optional[Dict[str, Any]]:
         claim = uuid.uuid4().hex
@@ -98,7 +100,7 @@ class LaneStore:
         document = self._lanes.find_one({'_id': lane})
         if document is None:
             return None
-        limit, known = _kept_for(document, now), (document.get('claim'), document.get('free_at'))
+        limit, known = _kept_for(lane_of(document), now), (document.get('claim'), document.get('free_at'))
         with self._lock:
             if limit is None:
                 self._seen.pop(lane, None)
@@ -113,15 +115,14 @@ class LaneStore:
             unchanged['free_at'] = known[1]
         return self._try(lane, unchanged, now)
 
-    def _remembered(self, lane: str, found: Any, now: datetime) -> List[datetime]:
+    def _remembered(self, lane: Lane, now: datetime) -> List[datetime]:
         """When was sent. After a step of a clock the stored times mislead, and what this process knows itself counts."""
-        stored = [at for at in found if isinstance(at, datetime)] if isinstance(found, list) else []
-        if not self._clock.grace() and all(at <= now + SLACK for at in stored):
-            return list(stored)
-        own, here = self._sent.get(lane), self._clock.monotonic()
+        if not self._clock.grace() and all(at <= now + SLACK for at in lane.sent):
+            return list(lane.sent)
+        own, here = self._sent.get(lane.id), self._clock.monotonic()
         if own:
             return [now - timedelta(seconds=here - at) for at in own]
-        return [min(at, now) for at in stored]
+        return [min(at, now) for at in lane.sent]
 
     def hold(self, lease: Lease, now: datetime, sent: Sequence[datetime]) -> Optional[Lease]:
         """Keep it for another while and note what is sent next; None: it was lost."""
@@ -146,12 +147,9 @@ class LaneStore:
         """Whether this lane could not be had within the last ``seconds``."""
         return self._clock.monotonic() - self._refused.get(lane, float('-inf')) < seconds
 
-    def hang(self, lease: Lease, hung: Mapping[str, Any], now: datetime) -> bool:
-        """Say that a call hangs in it, and keep it; False: it was lost.
-
-        :param hung: ``{since, call, worker}``
-        """
-        fields = {'free_at': now + LEASE, 'hung': dict(hung)}
+    def hang(self, lease: Lease, hung: Hanging, now: datetime) -> bool:
+        """Say that a call hangs in it, and keep it; False: it was lost."""
+        fields = {'free_at': now + LEASE, 'hung': to_document(hung)}
         return self._set(lease, fields)
 
     def _set(self, lease: Lease, fields: Dict[str, Any]) -> bool:
@@ -190,37 +188,18 @@ class LaneStore:
         """Remove lanes that nobody has used since a time: their robots are gone."""
         self._lanes.delete_many({'free_at': {'$lt': before}})
 
-    def all(self) -> List[Any]:
-        """Every lane's document, for people to look at."""
-        found = [lane for lane in read(self._lanes, {}) if isinstance(lane['_id'], str)]
-        return [_plain(lane) for lane in sorted(found, key=lambda lane: lane['_id'])]
+    def all(self) -> List[Lane]:
+        """Every lane, for people to look at."""
+        found = [lane_of(document) for document in read(self._lanes, {}) if isinstance(document['_id'], str)]
+        return sorted(found, key=lambda lane: lane.id)
 
 
-def _plain(lane: Dict[str, Any]) -> Dict[str, Any]:
-    """A lane's document with nothing odd in what is relied on: what cannot be understood was not said."""
-    sent, cool_until = lane.get('sent'), lane.get('cool_until')
-    return dict(
-        lane,
-        sent=[at for at in sent if isinstance(at, datetime)] if isinstance(sent, list) else [],
-        cool_until=cool_until if isinstance(cool_until, datetime) else None,
-    )
-
-
-def hung(document: Mapping[str, Any], now: datetime) -> Dict[str, Any]:
-    """``{since, call, worker}`` of the call that hangs in a lane; empty if none does, or its worker is gone."""
-    said, free_at = document.get('hung'), document.get('free_at')
-    kept = isinstance(said, dict) and isinstance(said.get('since'), datetime) and isinstance(free_at, datetime)
-    return dict(said) if kept and free_at > now else {}  # type: ignore
-
-
-def _kept_for(document: Mapping[str, Any], now: datetime) -> Optional[timedelta]:
+def _kept_for(lane: Lane, now: datetime) -> Optional[timedelta]:
     """How long to watch a lane that is not free before it is taken all the same; None: what keeps it is in order."""
-    free_at = document.get('free_at')
-    if not isinstance(free_at, datetime) or document.get('claim') is not None:
+    if lane.free_at is None or lane.claim is not None:
         return LEASE  # whoever holds it renews it before that
-    if free_at > now + _LONGEST_REST:
+    if lane.free_at > now + _LONGEST_REST:
         return LEASE
-    rested_at = document.get('rested_at')
-    if not isinstance(rested_at, datetime):
-        return _OLD_REST if free_at > now + _OLD_REST else None
-    return max(timedelta(0), free_at - rested_at) if rested_at > now + SLACK else None
+    if lane.rested_at is None:
+        return _OLD_REST if lane.free_at > now + _OLD_REST else None
+    return max(timedelta(0), lane.free_at - lane.rested_at) if lane.rested_at > now + SLACK else None

@@ -1,10 +1,11 @@
 """What has become of a run since a message about it was sent, for messages that can be changed in place. Pure."""
 
 from datetime import datetime, timedelta
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, Iterable, Mapping, Optional
 
 from scan_notify_plugin.jobs.job import Job, Kind, Part
 from scan_notify_plugin.jobs.making import begun, new_part
+from scan_notify_plugin.reports.report import Report, State
 from scan_notify_plugin.runs.run import Run
 
 
@@ -13,7 +14,7 @@ def news(
     part: Part,
     run: Optional[Run],
     report_id: str,
-    report: Optional[Mapping[str, Any]],
+    report: Optional[Report],
     now: datetime,
 ) -> Dict[str, Any]:
     """``{key, acknowledged, again, gone}`` for a part that was sent.
@@ -30,15 +31,15 @@ def news(
     }
 
 
-def _is_gone(job: Job, report: Optional[Mapping[str, Any]], now: datetime) -> bool:
-    if report is None or report['state'] != 'ready' or report['link_until'] <= now or report.get('revoked_at'):
+def _is_gone(job: Job, report: Optional[Report], now: datetime) -> bool:
+    if report is None or report.state is not State.READY or report.link_until <= now or report.revoked_at:
         return True
-    return bool(report['serial'] != job.serials.get(report['_id'], report['serial']))
+    return bool(report.serial != job.serials.get(report.id, report.serial))
 
 
-def serials(reports: Mapping[str, Mapping[str, Any]]) -> Dict[str, Any]:
+def serials(reports: Iterable[Report]) -> Dict[str, int]:
     """What a job remembers of the links in its message: one with another serial number is another link."""
-    return {report_id: report['serial'] for report_id, report in reports.items()}
+    return {report.id: report.serial for report in reports}
 
 
 def follow_up(job: Job, identity: str, content: Mapping[str, Any], now: datetime) -> Job:

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import Any, NamedTuple, Optional
+from typing import NamedTuple, Optional
 
 from itsdangerous import BadData, URLSafeSerializer
+
+from scan_notify_plugin.reports.report import Report, State
 
 #: Below the host's own prefix, the only one its nginx passes on.
 ROUTE = '/api/scan_notify/reports/'
@@ -50,30 +52,28 @@ def read(key: str, token: str) -> Optional[Claim]:
     return Claim(report_id, serial, expires)
 
 
-def check(claim: Optional[Claim], report: Any, now: datetime) -> Optional[Refusal]:
-    """Why this claim gives no report now; None if it does. ``report`` is its document, or None."""
+def check(claim: Optional[Claim], report: Optional[Report], now: datetime) -> Optional[Refusal]:
+    """Why this claim gives no report now; None if it does."""
     if claim is None:
         return Refusal.TAMPERED
-    if report is None or report['state'] == 'deleted':
+    if report is None or report.state is State.DELETED:
         return Refusal.UNKNOWN
-    if now.timestamp() >= claim.expires or report['state'] == 'expired':
+    if now.timestamp() >= claim.expires or report.state is State.EXPIRED:
         return Refusal.EXPIRED
-    if report['serial'] != claim.serial:
+    if report.serial != claim.serial:
         return Refusal.REVOKED
-    if report['limit'] and report['downloads'] >= report['limit']:
-        return Refusal.USED_UP
-    return None
+    return Refusal.USED_UP if report.is_used_up else None
 
 
-def state(report: Any, now: datetime) -> str:
+def state(report: Report, now: datetime) -> str:
     """What became of the newest link to a report: valid, expired, revoked or used_up; '' where there is no file."""
-    if report['state'] != 'ready':
+    if report.state is not State.READY:
         return ''
-    if report.get('revoked_at'):
+    if report.revoked_at:
         return 'revoked'
-    if report['link_until'] <= now:
+    if report.link_until <= now:
         return 'expired'
-    return 'used_up' if report['limit'] and report['downloads'] >= report['limit'] else 'valid'
+    return 'used_up' if report.is_used_up else 'valid'
 
 
 def url(base_url: str, token: str) -> str:

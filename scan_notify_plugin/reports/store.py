@@ -2,13 +2,14 @@
 
 import secrets
 from datetime import datetime
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Iterable, List, Optional, Tuple
 
 from pymongo import ASCENDING, DESCENDING
 
 from scan_notify_plugin.doors import NOT_SET_ASIDE, Aside, Door, ensure_index
 from scan_notify_plugin.mongo import VERSION, insert, once
-from scan_notify_plugin.reports.shape import problem_of
+from scan_notify_plugin.records import to_document
+from scan_notify_plugin.reports.report import Download, Report, State
 
 COLLECTION = 'scan_notify_report'
 SECRETS = 'scan_notify_secret'
@@ -16,17 +17,11 @@ KEEP_DOWNLOADS = 50
 
 
 class ReportStore:
-    """Reads and writes the records of reports; the files are elsewhere.
-
-    A record: ``_id``, ``v``, ``rev``, ``run_id``, ``job_id``, ``format``, ``name``, ``media_type``, ``size``,
-    ``sha256``, ``rows`` (table title to number), ``skipped``, ``records`` (read, by scan task), ``created_at``, ``expires_at``, ``storage``, ``place``,
-    ``state`` (making, ready, expired, deleted), ``serial`` (of its links), ``revoked_at`` (until there is a new link),
-    ``limit``, ``downloads``, ``download_log``.
-    """
+    """Reads and writes the records of reports."""
 
     def __init__(self, db: Any, aside: Optional[Aside] = None) -> None:
         self._reports = db[COLLECTION]
-        self._door = Door(self._reports, 'report', problem_of, aside)
+        self._door = Door(self._reports, 'report', Report, aside)
         self._secrets = db[SECRETS]
 
     def ensure_indexes(self) -> None:
@@ -34,56 +29,57 @@ class ReportStore:
         self._reports.create_index([('run_id', ASCENDING), ('created_at', DESCENDING), ('_id', DESCENDING)], background=True)
         self._reports.create_index([('state', ASCENDING), ('created_at', DESCENDING), ('_id', DESCENDING)], background=True)
 
-    def insert(self, report: Mapping[str, Any]) -> None:
-        fields = {'v': VERSION, 'rev': 1, 'state': 'ready', 'serial': 1, 'downloads': 0, 'download_log': []}
-        insert(self._reports, dict(fields, **report))
+    def insert(self, report: Report) -> None:
+        """Write a new record."""
+        insert(self._reports, to_document(report))
 
-    def get(self, report_id: str) -> Optional[Dict[str, Any]]:
+    def get(self, report_id: str) -> Optional[Report]:
         """The record; None if there is none, or it is set aside."""
         return self._door.get(report_id)
 
-    def of_runs(self, run_ids: Iterable[str]) -> List[Dict[str, Any]]:
+    def of_runs(self, run_ids: Iterable[str]) -> List[Report]:
         """The reports of these runs, the oldest first."""
-        return sorted(self._door.find({'run_id': {'$in': list(run_ids)}}), key=lambda one: one['created_at'])
+        return sorted(self._door.find({'run_id': {'$in': list(run_ids)}}), key=lambda report: report.created_at)
 
-    def page(self, run_id: Optional[str], skip: int, limit: int) -> Tuple[List[Dict[str, Any]], int]:
+    def page(self, run_id: Optional[str], skip: int, limit: int) -> Tuple[List[Report], int]:
         """Reports that can be downloaded, or all of a run; the newest first, and how many there are."""
         query = dict({'run_id': run_id} if run_id else {'state': 'ready'}, **NOT_SET_ASIDE)
         found = self._door.find(query, [('created_at', DESCENDING), ('_id', DESCENDING)], skip, limit)
         return found, self._reports.count_documents(query)
 
-    def with_file(self) -> List[Dict[str, Any]]:
+    def with_file(self) -> List[Report]:
         """All finished reports that have a file, the newest first."""
-        return [report for report in self.with_file_or_begun() if report['state'] == 'ready']
+        return [report for report in self.with_file_or_begun() if report.state is State.READY]
 
-    def with_file_or_begun(self) -> List[Dict[str, Any]]:
+    def with_file_or_begun(self) -> List[Report]:
         """These, and the reports that are being made or were left behind; the newest first."""
         return self._door.find({'state': {'$in': ['ready', 'making']}}, [('created_at', DESCENDING)])
 
-    def change(self, report: Mapping[str, Any], fields: Mapping[str, Any]) -> Optional[Dict[str, Any]]:
+    def change(self, before: Report, after: Report) -> Optional[Report]:
         """See :meth:`scan_notify_plugin.doors.Door.change`."""
-        return self._door.change(report, fields)
+        return self._door.change(before, after)
 
-    def failed(self, report: Mapping[str, Any], error: BaseException) -> None:
+    def failed(self, report: Report, error: BaseException) -> None:
         """See :meth:`scan_notify_plugin.doors.Door.failed`."""
         self._door.failed(report, error)
 
-    def linked(self, report: Mapping[str, Any]) -> None:
+    def linked(self, report: Report) -> None:
         """A link with the serial number of ``report`` as it was read is given out: what was revoked has one again."""
 
-        def decide(now: Mapping[str, Any]) -> Dict[str, Any]:
-            return {'revoked_at': None} if now.get('revoked_at') and now['serial'] == report['serial'] else {}
+        def decide(now: Report) -> Report:
+            return now.evolve(revoked_at=None) if now.serial == report.serial else now
 
-        if report.get('revoked_at'):
-            self.change_until_done(report['_id'], decide)
+        if report.revoked_at:
+            self.change_until_done(report.id, decide)
 
-    def change_until_done(self, report_id: str, decide: Any) -> Optional[Dict[str, Any]]:
+    def change_until_done(self, report_id: str, decide: Callable[[Report], Optional[Report]]) -> Optional[Report]:
+        """See :meth:`scan_notify_plugin.doors.Door.change_until_done`."""
         return self._door.change_until_done(report_id, decide)
 
-    def downloaded(self, report: Mapping[str, Any], now: datetime, by: str) -> bool:
+    def downloaded(self, report: Report, now: datetime, by: str) -> bool:
         """Put a download on record; False if that makes it one too many, or the report changed meanwhile."""
-        log = (report['download_log'] + [{'at': now, 'by': by}])[-KEEP_DOWNLOADS:]
-        return self.change(report, {'downloads': report['downloads'] + 1, 'download_log': log}) is not None
+        log = (report.download_log + (Download(now, by),))[-KEEP_DOWNLOADS:]
+        return self.change(report, report.evolve(downloads=report.downloads + 1, download_log=log)) is not None
 
     def was_read_from(self, storage: str) -> bool:
         """Whether a report that is kept so was ever downloaded by link, and so read by the web process."""

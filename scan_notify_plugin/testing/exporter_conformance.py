@@ -221,8 +221,8 @@ class ExporterConformance:
         (job,) = loop.jobs(run_id)
         assert (job['kind'], job['state']) == ('export', 'success'), job['error']
         (report,) = loop.context.reports.of_runs([run_id])
-        assert (report['state'], report['name'].rpartition('.')[2]) == ('ready', exporter.extension)
-        stored = loop.context.storage_of(report).read(report['place'])
+        assert (report.state.value, report.name.rpartition('.')[2]) == ('ready', exporter.extension)
+        stored = loop.context.storage_of(report).read(report.place)
         assert subject.empty in cells(subject.read(b''.join(stored)))
 
 

@@ -9,6 +9,7 @@ from pymongo.errors import PyMongoError
 
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.reports import links, storage
+from scan_notify_plugin.reports.report import Report
 from scan_notify_plugin.reports.store import ReportStore
 from scan_notify_plugin.secret import redact
 
@@ -44,12 +45,13 @@ class Downloads:
         for _ in range(_TRIES):
             report = reports.get(claim.report_id) if claim else None
             refusal = links.check(claim, report, self._clock.now())
-            if refusal is not None:
+            if refusal is not None or report is None:
+                refusal = refusal or links.Refusal.UNKNOWN
                 return _refused(refusal.status, refusal.words)
             try:
-                pieces = storage.stored(report['storage'], self._folder, self._db).read(report['place'])
+                pieces = storage.stored(report.storage, self._folder, self._db).read(report.place)
             except storage.StorageError as error:
-                log.error('report %s cannot be read: %s', report['_id'], error)
+                log.error('report %s cannot be read: %s', report.id, error)
                 return _refused(404, links.Refusal.UNKNOWN.words)
             if request.method == 'HEAD':
                 pieces.close()
@@ -75,13 +77,13 @@ def make_blueprint(downloads: Downloads) -> Blueprint:
     return blueprint
 
 
-def file_headers(response: Response, report: Any) -> Response:
+def file_headers(response: Response, report: Report) -> Response:
     """What an answer that is the file of a report says of it."""
-    response.headers['Content-Type'] = report['media_type']
-    response.headers['Content-Length'] = str(report['size'])
+    response.headers['Content-Type'] = report.media_type
+    response.headers['Content-Length'] = str(report.size)
     # The plain name is for clients that do not know RFC 6266's encoded one.
     response.headers['Content-Disposition'] = "attachment; filename=\"report-{}.{}\"; filename*=UTF-8''{}".format(
-        report['_id'], report['name'].rpartition('.')[2], quote(report['name'], safe='')
+        report.id, report.name.rpartition('.')[2], quote(report.name, safe='')
     )
     response.headers['X-Content-Type-Options'] = 'nosniff'
     response.headers['Cache-Control'] = 'no-store'

@@ -26,6 +26,7 @@ from scan_notify_plugin.plugins.guard import Guard, Hangs
 from scan_notify_plugin.plugins.loading import Plugins, sealed
 from scan_notify_plugin.plugins.rounds import Rounds
 from scan_notify_plugin.reports import links, storage
+from scan_notify_plugin.reports.report import Report
 from scan_notify_plugin.reports.store import ReportStore
 from scan_notify_plugin.runs.store import RunStore
 from scan_notify_plugin.secret import redact
@@ -141,17 +142,17 @@ class Context:
         wanted = self.settings.report_storage
         return storage.choose(wanted, self.folder, self.db, lambda: sharing.is_read(self, self.stored.read()))
 
-    def storage_of(self, report: Any) -> Any:
+    def storage_of(self, report: Report) -> Any:
         """Where an existing report is."""
-        return storage.stored(report['storage'], self.folder, self.db)
+        return storage.stored(report.storage, self.folder, self.db)
 
-    def link(self, report: Any) -> str:
+    def link(self, report: Report) -> str:
         """The signed address of a report; '' where no address is configured."""
         if not self.settings.base_url:
             return ''
         if self._signing_key is None:
             self._signing_key = self.reports.signing_key()
-        token = links.sign(self._signing_key, report['_id'], report['serial'], report['link_until'])
+        token = links.sign(self._signing_key, report.id, report.serial, report.link_until)
         return links.url(self.settings.base_url, token)
 
     def target(self, name: str) -> Optional[Target]:

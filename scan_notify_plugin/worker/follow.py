@@ -10,6 +10,7 @@ from scan_notify_plugin.jobs import news
 from scan_notify_plugin.jobs.job import Job, Part, PartState
 from scan_notify_plugin.mongo import check_storable
 from scan_notify_plugin.records import to_document
+from scan_notify_plugin.reports.report import Report
 from scan_notify_plugin.runs.run import Run
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.linking import linked
@@ -29,14 +30,14 @@ def follow_up(context: Context, now: datetime) -> None:
         return
     ids = sorted({job.run_ids[0] for job in jobs})
     runs = {run.id: run for run in context.runs.some(ids)}
-    reports = {report['_id']: report for report in context.reports.of_runs(ids)}
+    reports = {report.id: report for report in context.reports.of_runs(ids)}
     for job in jobs:
         run = runs.get(job.run_ids[0])
         if run is not None:
             _follow(context, job, run, reports, now)
 
 
-def _follow(context: Context, job: Job, run: Run, reports: Mapping[str, Document], now: datetime) -> None:
+def _follow(context: Context, job: Job, run: Run, reports: Mapping[str, Report], now: datetime) -> None:
     target, notifier = context.target(job.target), context.notifier(job.target)
     sent = [part for part in job.parts if part.state is PartState.DONE and part.content.get('follow')]
     if target is None or notifier is None or not sent:
@@ -45,7 +46,7 @@ def _follow(context: Context, job: Job, run: Run, reports: Mapping[str, Document
     linked_to = {part.key: _report_of(part, known) for part in sent}
     standing = set(linked_to.values()) & set(reports)
     if standing and not job.serials:
-        serials = news.serials({report_id: reports[report_id] for report_id in standing})
+        serials = news.serials(reports[report_id] for report_id in standing)
         job = context.jobs.change(job, job.evolve(serials=serials)) or job
     updates = []  # type: List[Job]
     for part in sent:

@@ -2,11 +2,12 @@
 
 import logging
 import threading
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Callable, Dict, Iterable, NamedTuple
 
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs.job import Job, Kind
+from scan_notify_plugin.jobs.lane import Hanging
 from scan_notify_plugin.jobs.lanes import Lease
 from scan_notify_plugin.jobs.routing import unspoken
 from scan_notify_plugin.worker.context import Context
@@ -72,8 +73,7 @@ class Hung:
         self._context.lanes.give_back(lane.lease, now)
 
     def _say(self, lane: _Lane, now: datetime) -> bool:
-        hung = {'since': lane.since, 'call': lane.call, 'worker': self._worker}
-        return self._context.lanes.hang(lane.lease, hung, now)
+        return self._context.lanes.hang(lane.lease, Hanging(lane.since, lane.call, self._worker), now)
 
     def _pass_on(self, name: str, lane: _Lane, now: datetime) -> None:
         words = 'its plugin hangs in {} since {:%Y-%m-%d %H:%M} UTC'.format(lane.call, lane.since)

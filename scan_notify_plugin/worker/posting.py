@@ -18,6 +18,7 @@ from scan_notify_plugin.jobs.settling import checked, posting, settled
 from scan_notify_plugin.jobs.steps import patience_with
 from scan_notify_plugin.notifiers.base import Attachment, Notifier, Part, Receipt, Target
 from scan_notify_plugin.notifiers.http import MAX_PAUSE
+from scan_notify_plugin.reports.report import State as ReportState
 from scan_notify_plugin.reports.storage import StorageError
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.worker.context import Context
@@ -122,7 +123,7 @@ class Posting:
     def _link(self, job: Job, report_id: str, given_out: bool) -> str:
         """Only of the job's own run: a stranger may have written the placeholder of another's report into a name."""
         record = self._context.reports.get(report_id)
-        if record is None or record['run_id'] not in job.run_ids:
+        if record is None or record.run_id not in job.run_ids:
             return ''
         if given_out:
             self._context.reports.linked(record)
@@ -131,16 +132,16 @@ class Posting:
     def _file(self, job: Job, report_id: str) -> Optional[Attachment]:
         """A report of the job's own run, as long as it has a file."""
         record = self._context.reports.get(report_id)
-        if record is None or record['run_id'] not in job.run_ids or record['state'] != 'ready':
+        if record is None or record.run_id not in job.run_ids or record.state is not ReportState.READY:
             return None
 
         def read() -> Iterator[bytes]:
             try:
-                yield from self._context.storage_of(record).read(record['place'])
+                yield from self._context.storage_of(record).read(record.place)
             except StorageError as error:
                 raise SendError(Reason.CONTENT, words='the report cannot be read: {}'.format(error)) from None
 
-        return Attachment(record['name'], record['size'], record['media_type'], read)
+        return Attachment(record.name, record.size, record.media_type, read)
 
     def _record(
         self, job: Job, index: int, attempt: str, outcome: Outcome, policy: Policy

@@ -18,6 +18,7 @@ from scan_notify_plugin.notifiers import text
 from scan_notify_plugin.notifiers.base import Notifier, Target
 from scan_notify_plugin.notifiers.summary import ReportLine, Summary
 from scan_notify_plugin.records import to_document
+from scan_notify_plugin.reports.report import Report
 from scan_notify_plugin.runs.run import Run
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.worker import alert_message
@@ -97,14 +98,14 @@ def _key(job: Job, index: int) -> str:
     return hashlib.sha256(what.encode('utf-8')).hexdigest()[:32]
 
 
-def _reports(context: Context, run_id: str) -> Tuple[List[ReportLine], Optional[Document]]:
+def _reports(context: Context, run_id: str) -> Tuple[List[ReportLine], Optional[Report]]:
     """What to say of the run's reports, and the one whose numbers the message takes."""
-    records = {report['_id']: report for report in context.reports.of_runs([run_id])}
-    lines, counted = [], None  # type: Tuple[List[ReportLine], Optional[Document]]
+    records = {report.id: report for report in context.reports.of_runs([run_id])}
+    lines, counted = [], None  # type: Tuple[List[ReportLine], Optional[Report]]
     for job in standing(context.jobs.of_runs([run_id], Kind.EXPORT)):
         if job.state is State.CANCELLED:
             continue
-        record = records.get(job.report_id)
+        record = records.get(job.report_id or '')
         if job.state is State.SUCCESS and record is not None:
             lines.append(_report_line(context, record))
             counted = counted or record
@@ -114,15 +115,15 @@ def _reports(context: Context, run_id: str) -> Tuple[List[ReportLine], Optional[
     return lines, counted
 
 
-def _report_line(context: Context, record: Document) -> ReportLine:
+def _report_line(context: Context, record: Report) -> ReportLine:
     url = context.link(record)
     return ReportLine(
-        id=record['_id'],
-        name=record['name'],
-        size=record['size'],
-        rows=sum(number for _, number in record['rows']),
-        made_at=record['created_at'],
-        link=placeholder(record['_id'], url) if url else '',
-        valid_until=record['link_until'],
+        id=record.id,
+        name=record.name,
+        size=record.size,
+        rows=record.total,
+        made_at=record.created_at,
+        link=placeholder(record.id, url) if url else '',
+        valid_until=record.link_until,
         error='',
     )

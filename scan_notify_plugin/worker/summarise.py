@@ -6,6 +6,7 @@ from scan_notify_plugin.host.scans import COUNTED, Scans, TaskFacts
 from scan_notify_plugin.masking import masked_text
 from scan_notify_plugin.notifiers import text
 from scan_notify_plugin.notifiers.summary import ReportLine, Summary, TaskLine
+from scan_notify_plugin.reports.report import Report
 from scan_notify_plugin.runs.rules import troubles
 from scan_notify_plugin.runs.run import Run
 
@@ -18,7 +19,7 @@ def summarise(
     scans: Scans,
     repeat: bool = False,
     reports: Sequence[ReportLine] = (),
-    counted: Optional[Mapping[str, Any]] = None,
+    counted: Optional[Report] = None,
     mask_credentials: bool = True,
 ) -> Summary:
     """Read what the message needs; a task that was deleted keeps its line and its id.
@@ -37,8 +38,8 @@ def summarise(
         records = {task_id: _records(task) for task_id, task in numbers.items()}
         totals = _totals(numbers)
     else:
-        records = dict(counted['records'])
-        totals = [(title, number) for title, number in counted['rows'] if number]
+        records = dict(counted.records)
+        totals = [(title, number) for title, number in counted.rows if number]
     return Summary(
         schedule_name=text.plain(run.schedule_name, _MAX_NAME),
         schedule_type=run.schedule_type,

@@ -12,6 +12,7 @@ from scan_notify_plugin.clock import SLACK
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs.waiting import set_back
 from scan_notify_plugin.plugins.rounds import NotYet
+from scan_notify_plugin.reports.report import State
 from scan_notify_plugin.reports.retention import abandoned, outdated
 from scan_notify_plugin.reports.storage import StorageError
 from scan_notify_plugin.runs import rules
@@ -216,13 +217,13 @@ class Tick:
         context = self._context
         most = context.settings.report_total_mb * 1024 * 1024
         reports = context.reports.with_file_or_begun()
-        ready = [report for report in reports if report['state'] == 'ready']
+        ready = [report for report in reports if report.state is State.READY]
         for report in outdated(ready, now, most) + abandoned(reports, now):
             try:
-                context.storage_of(report).remove(report['place'])
-                context.reports.change(report, {'state': 'expired', 'gone_at': now})
+                context.storage_of(report).remove(report.place)
+                context.reports.change(report, report.evolve(state=State.EXPIRED, gone_at=now))
             except StorageError as error:
-                log.warning('report %s cannot be removed yet: %s', report['_id'], error)
+                log.warning('report %s cannot be removed yet: %s', report.id, error)
             except Exception as error:
                 context.reports.failed(report, error)
 

@@ -1,0 +1,219 @@
+"""Makes one report: the exporter writes a scratch file, the record is written, the file comes into its place."""
+
+import hashlib
+import logging
+import time
+from datetime import timedelta
+from typing import Any, BinaryIO, Callable, Dict, Generator, NamedTuple, Optional, Tuple
+
+from bson import ObjectId
+
+from scan_notify_plugin.deadline import Stay
+from scan_notify_plugin.errors import ScanNotifyError, in_words
+from scan_notify_plugin.host.results import Results, facts_of
+from scan_notify_plugin.jobs.job import OPEN, Job
+from scan_notify_plugin.jobs.lanes import Lease
+from scan_notify_plugin.mongo import VERSION
+from scan_notify_plugin.reports.report import Report, State
+from scan_notify_plugin.reports.storage import FULL, discard
+from scan_notify_plugin.runs.run import Run
+from scan_notify_plugin.secret import redact
+from scan_notify_plugin.worker.context import Context
+from scan_notify_plugin.worker.crew import Call
+from scan_notify_plugin.worker.plan import run_record
+
+#: Seconds between two writes of the progress; the lane is renewed with them.
+SAY_EVERY = 2.0
+#: Seconds without a row taken, after which an exporter is left behind.
+SILENT = 600.0
+MAX_WORDS = 300
+
+log = logging.getLogger('scan_notify')
+
+
+class Stopped(Exception):
+    """The export was cancelled, or another worker has its lane by now; nothing of it may stay."""
+
+
+class Postponed(Stopped):
+    """The worker stops; the export is begun again later."""
+
+
+class SwitchedOff(ScanNotifyError):
+    """An administrator switched off the plugin that makes this format."""
+
+
+class Doing:
+    """One export on its way: says how far it is, keeps the lane, and notices that it should stop."""
+
+    def __init__(self, context: Context, job: Job, lease: Lease, stopping: Callable[[], bool]) -> None:
+        self._context = context
+        self._stopping = stopping
+        self._lease = lease
+        self._said_at = self.beat = time.monotonic()
+        self.job = job
+
+    def progress(self, rows: int) -> None:
+        self.beat = time.monotonic()
+        if time.monotonic() - self._said_at >= SAY_EVERY:
+            self.say(rows)
+
+    def say(self, rows: int) -> None:
+        """
+        :raises Stopped: if the export must not go on
+        """
+        self._said_at = time.monotonic()
+        if self._stopping():
+            raise Postponed('the worker stops; begun again later')
+        lease = self._context.lanes.hold(self._lease, self._context.clock.now(), self._lease.sent)
+        if lease is None:
+            raise Stopped('its lane was lost to another worker')
+        current = self._context.jobs.get(self.job.id)
+        if current is None or current.state not in OPEN or current.attempt != self.job.attempt:
+            raise Stopped('cancelled')
+        self.job = self._context.jobs.change(current, current.evolve(progress=rows)) or current
+
+
+def make(context: Context, job: Job, doing: Doing) -> Generator[Call, Any, Tuple[str, int]]:
+    """The report of a job: its id, and its rows.
+
+    :raises Overstayed: if the exporter does not come back
+    :raises Stopped: if the export must not go on
+    """
+    off = context.format_off(job.format)
+    if off:
+        raise SwitchedOff(off)
+    run = context.runs.get(job.run_ids[0])
+    exporter = context.exporter(job.format)
+    if run is None or exporter is None:
+        raise ScanNotifyError('no plugin makes {!r} any more'.format(job.format) if run else 'its run was removed')
+    storage, begun = context.storage(), time.monotonic()
+    scratch = storage.scratch()  # type: Optional[BinaryIO]
+    try:
+        write = lambda: _written(context, run, exporter, scratch, doing)  # noqa: E731
+        written = yield Call(job.format, 'export', SILENT, write, Stay(), beat=lambda: doing.beat)
+        doing.say(overview_rows(written.overview))
+        report = _record(context, job, run, exporter, storage, written, _measured(scratch))
+        # The record first: a worker that dies between the two leaves a file that retention finds.
+        context.reports.insert(report)
+        try:
+            storage.keep(scratch, report.place)
+        except Exception:
+            _unmake(context, storage, report)
+            raise
+        scratch = None
+    finally:
+        discard(scratch)
+    context.reports.change(report, report.evolve(state=State.READY))
+    context.counts.observe('export_seconds', time.monotonic() - begun, job.format)
+    context.counts.add('export_bytes', job.format, amount=report.size)
+    return report.id, report.total
+
+
+def _record(
+    context: Context, job: Job, run: Run, exporter: Any, storage: Any, written: '_Written', measured: Tuple[int, str]
+) -> Report:
+    now, report_id = context.clock.now(), str(ObjectId())
+    expires_at = now + timedelta(days=context.settings.report_days)
+    return Report(
+        id=report_id,
+        v=VERSION,
+        rev=1,
+        run_id=run.id,
+        job_id=job.id,
+        format=job.format,
+        name=report_name(run, exporter.extension),
+        media_type=exporter.media_type,
+        size=measured[0],
+        sha256=measured[1],
+        rows=tuple(tuple(pair) for pair in written.overview.totals),
+        skipped=tuple(tuple(pair) for pair in written.overview.skipped),
+        records=tuple((task_id, written.records.get(task_id, 0)) for task_id in run.task_ids),
+        created_at=now,
+        expires_at=expires_at,
+        link_until=min(expires_at, now + timedelta(hours=context.settings.link_hours)),
+        limit=int(context.settings.link_downloads),
+        storage=storage.kind,
+        place=storage.place(report_id, exporter.extension, now),
+        state=State.MAKING,
+        serial=1,
+        downloads=0,
+        download_log=(),
+    )
+
+
+def _unmake(context: Context, storage: Any, report: Report) -> None:
+    """Nothing stays of a report that could not be kept."""
+    try:
+        storage.remove(report.place)
+        context.reports.change(report, report.evolve(state=State.DELETED))
+    except Exception as error:
+        log.warning('report %s is left to retention: %s', report.id, redact(why(error))[:MAX_WORDS])
+
+
+class _Written(NamedTuple):
+    overview: Any
+    records: Dict[str, int]
+
+
+def _written(context: Context, run: Run, exporter: Any, scratch: Any, doing: Doing) -> _Written:
+    """All in the thread of the exporter, which may stay in it for ever."""
+    with results_of(context, run, doing.progress) as results:
+        exporter.export(run_record(run), results, scratch)
+        return _Written(results.overview(), dict(results.records))
+
+
+def results_of(context: Context, run: Run, progress: Callable[[int], None]) -> Results:
+    """What the scan tasks of a run have found; to be closed.
+
+    :param progress: called with the number of records read, over and over, also while the rows are taken
+    """
+    settings = context.settings
+    records = [0]
+
+    def read(number: int) -> None:
+        records[0] = number
+
+    def look() -> bool:
+        progress(records[0])
+        return False
+
+    return Results(
+        context.db,
+        run.task_ids,
+        facts_of(run_record(run), settings.language),
+        {task_id: task.outcome for task_id, task in run.tasks.items()},
+        settings.mask_credentials,
+        settings.language,
+        read,
+        look,
+    )
+
+
+def why(error: Exception) -> str:
+    """An error as people read it."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        return 'no space left for the report (see docs/operating.md#reports)'
+    return str(error) if isinstance(error, ScanNotifyError) else in_words(error)
+
+
+def overview_rows(overview: Any) -> int:
+    """All rows of a report."""
+    return sum(number for _, number in overview.totals)
+
+
+def report_name(run: Run, extension: str) -> str:
+    """The file name that people see: never a path, and never made of anything but safe characters."""
+    name = ''.join(char for char in run.schedule_name if char.isalnum() or char == '-')[:40] or 'report'
+    fired = run.fired_at.astimezone()
+    return '{}-{}-{:%Y%m%d-%H%M}.{}'.format(name, run.run_number, fired, extension)
+
+
+def _measured(file: BinaryIO) -> Tuple[int, str]:
+    file.flush()
+    file.seek(0)
+    digest, size = hashlib.sha256(), 0
+    for piece in iter(lambda: file.read(1 << 20), b''):
+        digest.update(piece)
+        size += len(piece)
+    return size, digest.hexdigest()
