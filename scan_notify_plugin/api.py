@@ -5,6 +5,7 @@ from scan_notify_plugin.autoload import admin_blueprint, schedule_fire
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.exporters.base import Chart, Column, Exporter, Overview, Rows, Table
 from scan_notify_plugin.notifiers.base import Attachment, Notifier, Page, Part, Receipt, Target
+from scan_notify_plugin.notifiers.dialects import MARKDOWN, PLAIN_TEXT
 from scan_notify_plugin.notifiers.summary import Alert, EventLine, ReportLine, Summary, TaskLine, Text
 from scan_notify_plugin.notifiers.text import defanged
 from scan_notify_plugin.secret import Secret
@@ -17,11 +18,13 @@ __all__ = [
     'EventLine',
     'Export',
     'Exporter',
+    'MARKDOWN',
     'Notifier',
     'Notify',
     'Overview',
     'Page',
     'Part',
+    'PLAIN_TEXT',
     'Reason',
     'Receipt',
     'ReportLine',

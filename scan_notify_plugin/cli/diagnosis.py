@@ -86,12 +86,17 @@ def check_config(given: str) -> Tuple[Finding, Optional[HostConfig], Optional[ru
     return Finding('config', FAIL, 'scan-notify is switched off', advice), host, settings
 
 
-def check_templates(settings: rules.Settings) -> Finding:
+def check_templates(settings: rules.Settings) -> Iterator[Finding]:
     try:
-        Templates(settings.templates)
+        refused = Templates(settings.templates, settings.targets).refused
     except ScanNotifyError as error:
-        return Finding('templates', FAIL, str(error), 'make that folder or correct the setting; the worker does not start')
-    return Finding('templates', OK, settings.templates or 'the built-in ones')
+        yield Finding('templates', FAIL, str(error), 'make that folder or correct the setting; the worker does not start')
+        return
+    for one in refused:
+        advice = 'mend it or take it away; until then the built-in one is used (see docs/channels.md#templates)'
+        yield Finding('template', WARN, str(one), advice)
+    if not refused:
+        yield Finding('templates', OK, settings.templates or 'the built-in ones')
 
 
 def check_broker(host: HostConfig) -> Finding:

@@ -34,7 +34,7 @@ def _all(config: str) -> Iterator[Finding]:
     yield finding
     if host is None or settings is None:
         return
-    yield diagnosis.check_templates(settings)
+    yield from diagnosis.check_templates(settings)
     yield diagnosis.check_broker(host)
     plugins = diagnosis.load_plugins(settings)
     yield from diagnosis.check_plugins(plugins)

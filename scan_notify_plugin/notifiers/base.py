@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from hookspecs import Notify, Run, hookimpl
 from scan_notify_plugin.credentials import to_hide
 from scan_notify_plugin.deadline import current
-from scan_notify_plugin.notifiers import text
+from scan_notify_plugin.notifiers.dialects import MARKDOWN, Dialect
 from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.pages import paginate
 from scan_notify_plugin.notifiers.summary import Summary
@@ -132,6 +132,8 @@ class Notifier:
     optional = ()  # type: Tuple[str, ...]
     #: those of them that are credentials, whatever their names: a :class:`~scan_notify_plugin.api.Secret` everywhere
     secrets = ()  # type: Tuple[str, ...]
+    #: how blocks look in this channel, and how strangers' texts lose their effect
+    dialect = MARKDOWN  # type: Dialect
 
     @hookimpl
     def on_run_complete(self, run: Run) -> List[Notify]:
@@ -151,12 +153,16 @@ class Notifier:
         return '|'.join([self.channel] + [str(_plain(target.options.get(name))) for name in self.required])
 
     def escape(self, value: str) -> str:
-        """``value``, which a stranger wrote, as plain text in this channel's markup."""
-        return text.plain(value)
+        """``value``, which a stranger wrote, as plain text in this channel's markup; in the place of the dialect's own."""
+        return self.dialect.escape(value)
+
+    def dialect_for(self, target: Target) -> Dialect:
+        """The dialect of a target's messages, where its options decide."""
+        return self.dialect
 
     def template(self, target: Target) -> str:
-        """Which template is rendered: ``<language>/<this>.md``, or ``summary.md`` where there is none."""
-        return self.channel
+        """Which template is rendered for a run: ``run``, or ``brief`` with the most important; any other name is ``run``."""
+        return 'run'
 
     def compose(self, message: str, summary: Summary, target: Target, page: int) -> Dict[str, Any]:
         """The content of one part: a dict for MongoDB with the rendered ``message`` as ``text`` and no secrets.
@@ -178,7 +184,7 @@ class Notifier:
 
         def make(of: Summary, records: Iterable[Any], omitted: int, page: int, pages: int) -> Dict[str, Any]:
             shown = of._replace(tasks=tuple(records), omitted=omitted, page=page, pages=pages)
-            message = templates.render(self.template(target), target.language, shown, self.escape)
+            message = self.written(shown, target, templates, self.template(target))
             return self.compose(message, shown, target, page)
 
         def fits(content: Mapping[str, Any]) -> bool:
@@ -199,6 +205,10 @@ class Notifier:
             )
             for page, span in enumerate(spans, 1)
         ]
+
+    def written(self, summary: Summary, target: Target, templates: Templates, kind: str) -> str:
+        """One page of a message in the target's dialect, before :meth:`compose`."""
+        return templates.render(kind, target.language, summary, self.escape, self.dialect_for(target), target.name)
 
     def extras(self, summary: Summary, target: Target) -> List[Page]:
         """What follows the pages, once for a run: a mention of its own, or a file.

@@ -13,8 +13,9 @@ import time
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from scan_notify_plugin.errors import Reason, SendError
-from scan_notify_plugin.notifiers import dingtalk, text
+from scan_notify_plugin.notifiers import dingtalk
 from scan_notify_plugin.notifiers.base import Notifier, Part, Receipt, Target, check_base
+from scan_notify_plugin.notifiers.dialects import DINGTALK
 from scan_notify_plugin.notifiers.envelope import errcode, lacks
 from scan_notify_plugin.notifiers.http import encode
 from scan_notify_plugin.notifiers.summary import Summary
@@ -81,6 +82,7 @@ class DingTalkRobot(Notifier):
     cool_down = 600.0
     required = ('access_token',)
     optional = ('secret', 'keyword', 'at', 'api_base') + OPENAPI_OPTIONS
+    dialect = DINGTALK
 
     def __init__(self) -> None:
         #: by target: seconds that DingTalk's clock is ahead of this machine's, where a sign was refused for it
@@ -93,9 +95,6 @@ class DingTalkRobot(Notifier):
         keyword = 'KEYWORD is shown in every message; write it down plainly' if secret else ''
         return super().problems(options) + [problem for problem in (base, at, keyword) if problem]
 
-    def escape(self, value: str) -> str:
-        return text.defanged(value)
-
     def compose(self, message: str, summary: Summary, target: Target, page: int) -> Dict[str, Any]:
         heading, _, _ = message.partition('\n')
         mentions = _mentions(target.options.get('at')) if page == 1 else None
@@ -107,8 +106,7 @@ class DingTalkRobot(Notifier):
         if mentions:
             # A mention counts only if it stands in the text too.
             lines.append(' '.join('@' + name for name in mentions['atMobiles'] + mentions['atUserIds']))
-        # The documented line break is a newline between spaces.
-        content = {'title': heading.lstrip('# '), 'text': '\n\n'.join(filter(None, lines)).replace('\n', '  \n  ')}
+        content = {'title': heading.lstrip('# '), 'text': DINGTALK.broken('\n\n'.join(filter(None, lines)))}
         if mentions:
             content['at'] = mentions
         return content

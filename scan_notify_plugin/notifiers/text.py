@@ -1,7 +1,8 @@
-"""Takes the teeth out of text that strangers wrote: control characters, line breaks, mentions, links."""
+"""Takes the teeth out of text that strangers wrote: control characters, line breaks, mentions, links; and cuts lines."""
 
 import re
 import unicodedata
+from typing import List
 
 _BREAKS = re.compile('[\r\n\t\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+')
 _SPACES = re.compile(' {2,}')
@@ -21,7 +22,8 @@ _LOOK_ALIKES = str.maketrans('()[]*_`#!<>|~\\@&', '（）［］＊＿｀＃！�
 def plain(value: object, limit: int = MAX_TEXT) -> str:
     """One line of at most ``limit`` visible characters without controls, lone surrogates or direction marks."""
     line = _BREAKS.sub(' ', str(value))
-    line = ''.join(char for char in line if unicodedata.category(char) not in ('Cc', 'Cf', 'Cs', 'Co', 'Cn'))
+    if not line.isprintable():  # nearly every line is, and is asked for many times until its page fits
+        line = ''.join(char for char in line if unicodedata.category(char) not in ('Cc', 'Cf', 'Cs', 'Co', 'Cn'))
     line = _SPACES.sub(' ', line).strip()
     return line if len(line) <= limit else line[:limit - 1] + '…'
 
@@ -38,3 +40,20 @@ def addresses(value: object, limit: int = MAX_FIELD) -> str:
     return ' '.join(
         word.replace('_', '＿') if _ADDRESS.fullmatch(word) and '://' not in word else defanged(word) for word in words
     )
+
+
+def code_line(value: object, limit: int = MAX_FIELD) -> str:
+    """A line for a block of code: its spaces in front stay, and it cannot end the block."""
+    line = str(value)
+    body = plain(line, limit).replace('`', '｀').replace('\\', '＼').replace('<', '＜')
+    return ' ' * min(len(line) - len(line.lstrip(' ')), 20) + body
+
+
+def lines_within(message: str, most: int) -> str:
+    """The first whole lines of ``message`` that fit into ``most`` bytes; of a first line that is longer, its beginning."""
+    kept = []  # type: List[str]
+    for line in message.split('\n'):
+        if len('\n'.join(kept + [line]).encode('utf-8')) > most:
+            break
+        kept.append(line)
+    return '\n'.join(kept).rstrip() if kept else message.encode('utf-8')[:most].decode('utf-8', 'ignore')

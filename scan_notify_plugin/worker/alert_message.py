@@ -6,20 +6,8 @@ from scan_notify_plugin.jobs import alerts
 from scan_notify_plugin.jobs.job import Job
 from scan_notify_plugin.notifiers import text
 from scan_notify_plugin.notifiers.summary import Alert, EventLine, Summary, Text
+from scan_notify_plugin.words import known, say
 
-_TITLES = {
-    'zh': {
-        'delivery': '消息未能送达', 'report': '报表未能生成', 'worker': '通知进程曾全部停止', 'schedule': '计划任务未按时触发',
-        'plugin': '插件长时间没有返回', 'document': '有记录被搁置', 'broker': '消息队列曾中断', 'database': '数据库曾中断',
-        'clock': '时钟不准', '': '需要关注的问题',
-    },
-    'en': {
-        'delivery': 'Messages were not delivered', 'report': 'Reports could not be made',
-        'worker': 'No notify worker was alive', 'schedule': 'Schedules did not fire', 'plugin': 'A plugin does not come back',
-        'document': 'Documents were set aside', 'broker': 'The broker was away', 'database': 'The database was away',
-        'clock': 'A clock is wrong', '': 'Something needs attention',
-    },
-}  # fmt: skip
 #: Which fact is the name in a line.
 _NAMES = ('schedule', 'plugin', 'collection')
 _NOBODY = dict.fromkeys(('total', 'done', 'failed', 'stopped', 'missing'), 0)
@@ -27,8 +15,8 @@ _NOBODY = dict.fromkeys(('total', 'done', 'failed', 'stopped', 'missing'), 0)
 
 def title(kind: str, language: str) -> str:
     """What an alert is about, in words."""
-    words = _TITLES.get(language, _TITLES['zh'])
-    return words.get(kind, words[''])
+    code = 'alert.title.' + kind
+    return say(code if known(code) else 'alert.title.other', language)
 
 
 def summarise(job: Job, language: str) -> Summary:

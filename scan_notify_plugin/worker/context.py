@@ -84,7 +84,7 @@ class Context:
         self.guard = Guard(self.overstayed)
         self.dispatcher = Dispatcher(plugins, guard=self.guard)
         self.rounds = Rounds(self.dispatcher)
-        self.templates = Templates(settings.templates)
+        self.templates = Templates(settings.templates, settings.targets)
         self.runs_name = runs
         self.aside = Aside(self._set_aside)
         self.runs = RunStore(db[runs], self.aside)

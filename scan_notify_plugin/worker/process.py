@@ -257,6 +257,8 @@ def _leave() -> None:
 
 def _first_words(context: Context) -> None:
     """Ask the plugins about their targets before the first tick, which would have to wait; not for long where they are slow."""
+    for refused in context.templates.refused:
+        log.error('template %s; the built-in one is used', refused)
     try:
         within(FIRST_WORDS, lambda: _say_problems(context))
     except Overstayed:

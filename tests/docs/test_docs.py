@@ -18,7 +18,7 @@ from hookspecs import hooks
 from scan_notify_plugin import api, autoload, cli
 from scan_notify_plugin.exporters.base import Chart, Column, Exporter, Overview, Table
 from scan_notify_plugin.jobs import rules as job_rules
-from scan_notify_plugin.notifiers import dingding
+from scan_notify_plugin.notifiers import dingding, writing
 from scan_notify_plugin.notifiers.base import Notifier, Target
 from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.templates import Templates
@@ -322,14 +322,20 @@ def test_the_whole_section_has_every_key(tmp_path, monkeypatch):
 
 def test_the_template_on_the_page_renders(tmp_path):
     (template,) = [text for _, text in fenced('jinja')]
-    (tmp_path / 'en').mkdir()
-    (tmp_path / 'en' / 'dingding.md').write_text(template, encoding='utf-8')
-    said = Templates(str(tmp_path)).render('dingding', 'en', tables.INCOMPLETE, dingding.DingTalkRobot().escape)
-    assert said.startswith('### Scan incomplete (1/1)\n**Nightly perimeter** 2026-03-02 03:00:04, 1:52:37\n')
-    assert '- dead example.com 168' in said
-    said = Templates(str(tmp_path)).render('dingding', 'en', tables.FINISHED, dingding.DingTalkRobot().escape)
+    (tmp_path / 'run.jinja').write_text(template, encoding='utf-8')
+    templates = Templates(str(tmp_path))
+    assert templates.refused == []
+    said = templates.render('run', 'en', tables.INCOMPLETE, dialect=dingding.DingTalkRobot.dialect)
+    assert said.startswith('### ⚠️ Scheduled scan incomplete\n**Nightly perimeter** 2026-03-02 03:00:04, 1:52:37\n')
+    assert '- worker died example.com 168' in said
+    said = templates.render('run', 'en', tables.FINISHED, dialect=dingding.DingTalkRobot.dialect)
     (report,) = tables.FINISHED.reports
-    assert '[{}]({}) 71.2 KB, until 2026-03-05 04:52:41'.format(report.name, report.link) in said
+    assert '- [{}]({})\n\n- '.format(report.name, report.link) in said
+
+
+def test_every_function_of_templates_is_on_the_page():
+    page = read('docs/channels.md')
+    assert not [name for name in writing.FUNCTIONS if name + '(' not in page]
 
 
 # States and commands

@@ -130,8 +130,7 @@ def test_a_possible_repeat_says_so():
 
 
 def test_an_administrator_may_have_a_template_of_his_own(tmp_path):
-    (tmp_path / 'zh').mkdir()
-    (tmp_path / 'zh' / 'alert.md').write_text('{{ alert.kind }}: {{ tasks[0].name }}', encoding='utf-8')
+    (tmp_path / 'alert.jinja').write_text('{{ alert.kind }}: {{ tasks[0].name }}', encoding='utf-8')
     notifier, target = target_of('group')
     (page,) = notifier.render(summarise(job_of('report', FACTS['report']), 'zh'), target, Templates(str(tmp_path)))
     assert page.content['text'] == 'report: nightly'

@@ -478,8 +478,7 @@ def test_a_name_of_a_hundred_kilobytes_leaves_room_for_the_rest():
 
 
 def test_a_template_that_is_too_long_by_itself_is_said_to_be(tmp_path):
-    (tmp_path / 'en').mkdir()
-    (tmp_path / 'en' / 'summary.md').write_text('x' * 30000)
+    (tmp_path / 'run.jinja').write_text('x' * 30000)
     with pytest.raises(SendError) as caught:
         NOTIFIER.render(make_summary(), make_target(), Templates(str(tmp_path)))
     assert caught.value.reason is Reason.TOO_LONG

@@ -1,13 +1,15 @@
 """What the built-in templates say, how an administrator replaces them, and what a broken one comes to."""
 
 import os
+import shutil
 import time
 
 import pytest
 
-from scan_notify_plugin.errors import ConfigError, Reason, SendError
+from scan_notify_plugin.errors import ConfigError
 from scan_notify_plugin.notifiers.summary import ReportLine, TaskLine
 from scan_notify_plugin.notifiers.templates import BUILT_IN, Templates
+from scan_notify_plugin.notifiers.templates.samples import KINDS
 from tests.notifiers.samples import START, make_summary, make_tasks
 
 OUTCOMES = ('done', 'error', 'stop', 'missing', 'unqueued', 'dead', 'overdue', 'running')
@@ -236,38 +238,70 @@ def test_a_withheld_message_has_no_word_of_a_stranger():
 
 
 def test_a_template_is_replaced_from_a_folder_and_the_rest_is_built_in(write):
-    folder = write('zh/summary.md', '第 {{ run_number }} 轮：{{ counts.done }}/{{ counts.total }}\n')
+    folder = write('run.jinja', '第 {{ run_number }} 轮：{{ counts.done }}/{{ counts.total }}\n')
     assert render(make_summary(), 'zh', folder=folder) == '第 7 轮：2/2'
-    assert 'Scheduled scan finished' in render(make_summary(), 'en', folder=folder)
+    assert Templates(str(folder)).render('brief', 'en', make_summary(), str).startswith('### ✅ Scheduled scan finished')
 
 
-def test_a_template_for_one_channel_comes_before_the_one_for_all(write):
-    write('en/summary.md', 'for all')
-    folder = write('en/dingding.md', 'for dingding')
-    assert render(make_summary(), channel='dingding', folder=folder) == 'for dingding'
-    assert render(make_summary(), channel='pager', folder=folder) == 'for all'
+def test_a_template_for_one_target_comes_before_the_one_for_all(write):
+    write('ops/run.jinja', 'for ops')
+    folder = write('run.jinja', 'for all')
+    templates = Templates(str(folder), ['ops', 'duty'])
+    assert templates.refused == []
+    assert templates.render('run', 'en', make_summary(), str, target='ops') == 'for ops'
+    assert templates.render('run', 'en', make_summary(), str, target='duty') == 'for all'
+    assert templates.render('run', 'en', make_summary(), str, target='../ops') == 'for all'
+
+
+def test_a_channel_of_0_1_that_asks_for_a_template_of_its_own_gets_that_of_a_run():
+    assert render(make_summary(), channel='pager') == render(make_summary(), channel='run')
 
 
 def test_a_template_that_is_edited_counts_at_once(write):
-    templates = Templates(str(write('en/summary.md', 'before')))
-    assert templates.render('pager', 'en', make_summary(), str) == 'before'
-    path = os.path.join(str(write('en/summary.md', 'after, and longer')), 'en', 'summary.md')
+    templates = Templates(str(write('run.jinja', 'before')))
+    assert templates.render('run', 'en', make_summary(), str) == 'before'
+    path = os.path.join(str(write('run.jinja', 'after, and longer')), 'run.jinja')
     os.utime(path, (time.time() + 5, time.time() + 5))
-    assert templates.render('pager', 'en', make_summary(), str) == 'after, and longer'
+    assert templates.render('run', 'en', make_summary(), str) == 'after, and longer'
 
 
 def test_a_replaced_template_escapes_like_ours(write):
     folder = write(
-        'en/summary.md', '{{ schedule_name }}|{{ "own"|own }}|{{ run.run_id }}|{{ 7 }}|{{ none }}|{{ 1.5 }}'
+        'run.jinja', '{{ schedule_name }}|{{ "own"|own }}|{{ run.run_id }}|{{ 7 }}|{{ none }}|{{ 1.5 }}'
     )
     said = render(make_summary(schedule_name='<@all>'), folder=folder, escape=marked)
     assert said == '\u00ab<@all>\u00bb|own|\u00ab64f0:7\u00bb|7||1.5'
 
 
+def test_what_a_macro_or_a_block_has_written_is_escaped_once(write):
+    folder = write('run.jinja', (
+        '{% macro bold(name) %}**{{ name }}**{% endmacro %}{% set kept %}({{ schedule_name }}){% endset %}'
+        '{{ bold(schedule_name) }} {{ kept }}'
+    ))  # fmt: skip
+    assert render(make_summary(schedule_name='a'), folder=folder, escape=marked) == '**\u00aba\u00bb** (\u00aba\u00bb)'
+
+
+def test_a_mark_that_a_stranger_writes_is_none(write):
+    folder = write('run.jinja', '{{ note("ours"|own) }}\n\n{{ schedule_name }}')
+    assert render(make_summary(schedule_name='\x020\x03 \x02deadbeef:0\x03'), folder=folder, escape=marked).count('ours') == 1
+
+
 def test_a_template_may_include_another_of_the_folder(write):
-    write('en/head.md', '## {{ schedule_name }}')
-    folder = write('en/summary.md', '{% include "en/head.md" %}\n\nrest')
+    write('head.jinja', '## {{ schedule_name }}')
+    folder = write('run.jinja', '{% include "head.jinja" %}\n\nrest')
     assert render(make_summary(), folder=folder) == '## nightly\nrest'
+
+
+def test_a_template_may_change_one_piece_of_the_built_in_one(write):
+    folder = write('run.jinja', '{% extends "built-in/run.jinja" %}{% block tasks %}\n{{ item("see the report"|own) }}\n{% endblock %}')
+    plain, changed = render(make_summary()), render(make_summary(), folder=folder)
+    assert changed.split('\n\n')[:-1] == plain.split('\n\n')[:-2]
+    assert changed.endswith('\n\n- see the report')
+
+
+def test_markup_of_its_own_and_blocks_may_stand_beside_each_other(write):
+    folder = write('run.jinja', 'Look: {{ schedule_name }}\n{{ item(1) }}\n{{ item(2) }}\n\n\nand **that**\n{{ schedule_name }} {{ note(3) }}')
+    assert render(make_summary(), folder=folder) == 'Look: nightly\n- 1\n- 2\n\nand **that**\nnightly \n> 3'
 
 
 def test_a_folder_that_is_not_there_is_said_at_the_start():
@@ -291,27 +325,69 @@ BROKEN = [
     ('a call of what is no function', 'a\n{{ status() }}', 2, 'not callable'),
     ('a time of a text', 'a\n{{ status|time }}', 2, 'astimezone'),
     ('bytes that are no text', b'a\n\xff\xfe', '?', 'decode'),
+    ('a code without words', 'a\n{{ note(say("run.nonsense")) }}', 2, 'run.nonsense'),
+    ('words without their fact', 'a\n{{ note(say("run.omitted")) }}', 2, 'count'),
+    ('a row without a table', 'a\n{{ row(1) }}', '?', 'row() stands below no table()'),
+    ('a number without a fact', '{{ number(1, 2) }}', '?', 'number() stands below no fact()'),
+    ('what is wrong on some messages only', '{% if hidden %}\n{{ 1 // 0 }}\n{% endif %}a', 2, 'zero'),
+    ('nothing to say', '{% if page == 1 %}a{% endif %}', '1', 'says nothing'),
 ]
 
 
 @pytest.mark.parametrize('sentence, template, line, said', BROKEN, ids=[row[0] for row in BROKEN])
-def test_a_broken_template_is_an_error_that_names_it_and_the_line(write, sentence, template, line, said):
-    folder = write('en/summary.md', template)
-    with pytest.raises(SendError) as caught:
-        render(make_summary(), folder=folder)
-    assert caught.value.reason is Reason.CONTENT
-    assert 'summary.md:{}: '.format(line) in caught.value.words
-    assert said in caught.value.words
+def test_a_broken_template_is_refused_at_the_start_with_its_line_and_the_built_in_one_is_used(write, sentence, template, line, said):
+    templates = Templates(str(write('run.jinja', template)))
+    (refused,) = templates.refused
+    assert 'run.jinja:{}: '.format(line) in str(refused)
+    assert said in refused.why
+    assert templates.render('run', 'en', make_summary(), str) == render(make_summary())
 
 
-def test_a_broken_file_of_one_language_is_no_trouble_for_the_other(write):
-    folder = write('en/summary.md', '{% if %}')
-    assert '计划任务已完成' in render(make_summary(), 'zh', folder=folder)
+def test_a_target_whose_own_template_is_broken_has_the_one_for_all(write):
+    write('ops/run.jinja', '{{ statsu }}')
+    templates = Templates(str(write('run.jinja', 'for all')), ['ops'])
+    assert [refused.line for refused in templates.refused] == ['1']
+    assert templates.render('run', 'en', make_summary(), str, target='ops') == 'for all'
 
 
-def test_the_built_in_templates_are_installed_with_the_package():
+def test_a_template_that_breaks_while_we_run_is_said_once_and_the_built_in_one_is_used(write, caplog):
+    templates = Templates(str(write('run.jinja', 'good')))
+    assert templates.refused == []
+    path = os.path.join(str(write('run.jinja', 'a\n{{ statsu }}')), 'run.jinja')
+    os.utime(path, (time.time() + 5, time.time() + 5))
+    for _ in range(3):
+        assert templates.render('run', 'en', make_summary(), str) == render(make_summary())
+    assert [record.getMessage() for record in caplog.records] == [
+        'template {}:2: \'statsu\' is undefined; the built-in one is used (see docs/channels.md#templates)'.format(path)
+    ]
+
+
+@pytest.mark.parametrize('name', ['zh/summary.md', 'en/wxwork.md', 'en/wxwork_markdown.md', 'zh/alert.md', 'en/pager.md'])
+def test_a_template_of_0_1_is_refused_with_the_page_that_tells_how_to_move_it(write, name):
+    templates = Templates(str(write(name, 'old')))
+    (refused,) = templates.refused
+    assert str(refused).startswith(os.path.join(templates._folder, *name.split('/')) + ':1: a template of 0.1.0')
+    assert 'docs/channels.md#templates-of-01' in refused.why
     for language in ('zh', 'en'):
-        assert os.path.isfile(os.path.join(BUILT_IN, language, 'summary.md'))
+        assert templates.render('run', language, make_summary(), str) == render(make_summary(), language)
+
+
+def test_a_template_for_a_target_that_is_not_there_is_refused(write):
+    templates = Templates(str(write('opps/run.jinja', 'x')), ['ops'])
+    assert [refused.why for refused in templates.refused] == ['there is no target \'opps\'']
+    assert Templates(templates._folder).refused == []  # where nobody knows the targets
+
+
+def test_other_files_of_the_folder_are_nobodys_business(write):
+    write('README.md', 'notes')
+    write('ops/notes.txt', 'notes')
+    assert Templates(str(write('head.jinja', '{{ nobody }}')), []).refused == []
+
+
+def test_the_built_in_templates_are_installed_with_the_package_and_pass_their_own_check(tmp_path):
+    for kind in KINDS:
+        shutil.copy(os.path.join(BUILT_IN, kind + '.jinja'), str(tmp_path))
+    assert Templates(str(tmp_path)).refused == []
 
 
 def test_times_are_the_workers_own_and_a_run_without_an_end_has_none():

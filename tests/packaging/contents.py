@@ -12,7 +12,7 @@ LEFT_OUT = ('.git', '.gitignore')
 BUILT = ('build', 'dist', '__pycache__')
 #: What people would miss most; in case the comparison itself is wrong.
 NEEDED = (
-    'scan_notify_plugin/notifiers/templates/zh/summary.md',
+    'scan_notify_plugin/notifiers/templates/run.jinja',
     'scan_notify_plugin/web/page/index.html',
     'scan_notify_plugin/cli/skeleton/setup.cfg.txt',
 )

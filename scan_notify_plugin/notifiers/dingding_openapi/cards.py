@@ -14,10 +14,11 @@ from typing import Any, Dict, List, Mapping, Optional
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.notifiers import text
 from scan_notify_plugin.notifiers.base import Page, Part, Receipt, Target, Tokens
+from scan_notify_plugin.notifiers.dialects import DINGTALK_CARD
 from scan_notify_plugin.notifiers.dingding_openapi import codes, words
 from scan_notify_plugin.notifiers.dingding_openapi.api import DingTalkApi, bases
 from scan_notify_plugin.notifiers.dingding_openapi.robot import conversations, robot_code
-from scan_notify_plugin.notifiers.dingding_openapi.way import Way, lines_within, names
+from scan_notify_plugin.notifiers.dingding_openapi.way import Way, names
 from scan_notify_plugin.notifiers.summary import Summary
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.secret import Secret
@@ -38,6 +39,7 @@ class Card(Way):
     name = 'card'
     max_bytes = None
     idempotent = True  # outTrackId
+    dialect = DINGTALK_CARD
 
     def receivers(self, options: Mapping[str, Any]) -> List[Dict[str, Any]]:
         groups = conversations(options)
@@ -46,7 +48,7 @@ class Card(Way):
         return [{'space': one} for one in spaces]
 
     def template(self, target: Target) -> str:
-        return words.BRIEF
+        return 'brief'
 
     def render(self, summary: Summary, target: Target, templates: Templates) -> List[Page]:
         # The link is a button, so that it can be taken away when it has ended.
@@ -62,7 +64,7 @@ class Card(Way):
         params = {
             'title': heading.lstrip('# '),
             'lastMessage': '{} {}'.format(heading.lstrip('# '), name).strip(),
-            'summary': lines_within(rest.strip(), MAX_VALUE - 200).replace('\n', '  \n  '),
+            'summary': DINGTALK_CARD.within(rest),
             'status': summary.status,
             'status_text': said.get(state, state),
             'link': '',

@@ -71,7 +71,7 @@ class Files:
 
 def _fallback(report: ReportLine, summary: Summary, way: Way, target: Target) -> Dict[str, Any]:
     said = words.of(target.language)
-    where = said['link'].format(report.link) if report.link else said['fetch'].format(report.id)
+    where = said['link'].format(link=report.link) if report.link else said['fetch'].format(id=report.id)
     message = '### {}\n\n{}\n\n{}'.format(said['no_file'], report.name, where)
     return way.compose(message, summary._replace(reports=()), target, 1)
 

@@ -2,8 +2,8 @@
 
 from typing import Any, Dict, Iterable, List, Mapping, Sequence
 
-from scan_notify_plugin.notifiers import text
 from scan_notify_plugin.notifiers.base import Notifier, Page, Part, Receipt, Target
+from scan_notify_plugin.notifiers.dialects import DINGTALK
 from scan_notify_plugin.notifiers.dingding_openapi.api import DingTalkApi
 from scan_notify_plugin.notifiers.summary import Summary
 from scan_notify_plugin.notifiers.templates import Templates
@@ -17,9 +17,7 @@ class Way(Notifier):
     channel = 'dingding_openapi'
     #: in WAYS, and as ``way`` in the contents of its parts
     name = ''
-
-    def escape(self, value: str) -> str:
-        return text.defanged(value)
+    dialect = DINGTALK
 
     def receivers(self, options: Mapping[str, Any]) -> List[Dict[str, Any]]:
         """Whom the parts are for: each gets the whole message, and its fields are in their contents."""
@@ -27,8 +25,7 @@ class Way(Notifier):
 
     def compose(self, message: str, summary: Summary, target: Target, page: int) -> Dict[str, Any]:
         heading, _, _ = message.partition('\n')
-        # The documented line break is a newline between spaces.
-        return {'title': heading.lstrip('# ')[:MAX_TITLE], 'text': message.replace('\n', '  \n  ')}
+        return {'title': heading.lstrip('# ')[:MAX_TITLE], 'text': DINGTALK.broken(message)}
 
     def pages_for(self, summary: Summary, target: Target, templates: Templates) -> List[Page]:
         """The message, once for each of :meth:`receivers`."""
@@ -57,16 +54,6 @@ def names(value: Any) -> List[str]:
 def batches(ids: Sequence[str], size: int) -> List[List[str]]:
     """``ids`` in pieces of at most ``size``."""
     return [list(ids[start:start + size]) for start in range(0, len(ids), size)]
-
-
-def lines_within(message: str, most: int) -> str:
-    """The first whole lines of ``message`` that fit into ``most`` bytes; of a first line that is longer, its beginning."""
-    kept = []  # type: List[str]
-    for line in message.split('\n'):
-        if len('\n'.join(kept + [line]).encode('utf-8')) > most:
-            break
-        kept.append(line)
-    return '\n'.join(kept).rstrip() if kept else message.encode('utf-8')[:most].decode('utf-8', 'ignore')
 
 
 def not_reached(people: Iterable[str], why: str) -> str:

@@ -10,12 +10,13 @@ from typing import Any, Dict, List, Mapping
 
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.notifiers.base import Page, Part, Receipt, Target
-from scan_notify_plugin.notifiers.dingding_openapi import codes, words
+from scan_notify_plugin.notifiers.dingding_openapi import codes
 from scan_notify_plugin.notifiers.dingding_openapi.api import DingTalkApi, required
-from scan_notify_plugin.notifiers.dingding_openapi.way import Way, batches, lines_within, names, not_reached
+from scan_notify_plugin.notifiers.dingding_openapi.way import Way, batches, names, not_reached
 from scan_notify_plugin.notifiers.http import encode
 from scan_notify_plugin.notifiers.summary import Summary
 from scan_notify_plugin.notifiers.templates import Templates
+from scan_notify_plugin.notifiers.text import lines_within
 
 PATH = '/topapi/message/corpconversation/'
 #: Of one request. Another page says 5000 users and 500 departments; the result can be asked for 100 people only.
@@ -61,7 +62,7 @@ class Work(Way):
 
     def _brief(self, summary: Summary, target: Target, templates: Templates) -> Dict[str, Any]:
         """The most important, where two kilobytes do not hold the message without any scan task."""
-        message = templates.render(words.BRIEF, target.language, summary, self.escape)
+        message = self.written(summary, target, templates, 'brief')
         most = MAX_BYTES
         while True:
             content = self.compose(lines_within(message, most), summary, target, 1)

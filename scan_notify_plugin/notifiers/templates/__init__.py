@@ -1,92 +1,181 @@
-"""The message templates: Jinja2 files in a folder for each language, replaceable from a folder of the administrator's.
+"""The message templates: a Jinja2 file for each kind of message, replaceable from a folder of the administrator's.
 
-Looked for are ``<language>/<channel>.md`` and then ``<language>/summary.md``, each in the administrator's folder
-first and then here; for an alert ``<language>/alert.md``, whatever the channel. Everything that a template prints is escaped for the channel, unless it passes ``own`` (the template's own words) or
-``addresses`` (scan targets, which keep their dots).
+Looked for are ``<target>/<kind>.jinja`` and then ``<kind>.jinja`` in the administrator's folder, and then ``<kind>.jinja`` here. A
+file of the administrator's that cannot be used is refused, and the next one in this order is taken: a message is never missing
+for a template.
 """
 
+import logging
 import os
+import threading
 import traceback
 from datetime import datetime
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Iterable, Iterator, List, Optional, Set, Tuple
 
 import jinja2
 
 from scan_notify_plugin.errors import ConfigError, Reason, SendError
-from scan_notify_plugin.notifiers import text
+from scan_notify_plugin.notifiers import text, writing
+from scan_notify_plugin.notifiers.blocks import Placed
+from scan_notify_plugin.notifiers.dialects import MARKDOWN, Dialect, Room
 from scan_notify_plugin.notifiers.summary import Summary, Text
+from scan_notify_plugin.notifiers.templates.refusing import PAGE, Refused, old_names, unknown_targets
+from scan_notify_plugin.notifiers.templates.samples import KINDS, samples
+from scan_notify_plugin.words import LANGUAGES
 
 BUILT_IN = os.path.dirname(os.path.abspath(__file__))
+#: Before the name of a built-in template, for those that extend it.
+PREFIX = 'built-in'
+
+log = logging.getLogger('scan_notify')
 
 
 class Templates:
-    """Loads and renders templates.
+    """Loads, checks and renders templates.
 
     :param folder: the administrator's folder, or '' for the built-in ones alone
+    :param targets: the names of the configured targets, where they are known
     :raises ConfigError: if ``folder`` does not exist
     """
 
-    def __init__(self, folder: str = '') -> None:
+    def __init__(self, folder: str = '', targets: Optional[Iterable[str]] = None) -> None:
         if folder and not os.path.isdir(folder):
-            raise ConfigError('SCAN_NOTIFY.TEMPLATES', 'no folder {!r}'.format(folder), 'docs/channels.md#templates')
-        self._loader = jinja2.FileSystemLoader([path for path in (folder, BUILT_IN) if path], encoding='utf-8')
-        # One for each channel: a summary is rendered many times until its pages fit, and compiling costs most of it.
-        self._environments = {}  # type: Dict[Any, jinja2.Environment]
+            raise ConfigError('SCAN_NOTIFY.TEMPLATES', 'no folder {!r}'.format(folder), PAGE)
+        self._folder = folder
+        self._draft = threading.local()
+        self._own = self._environment([folder, BUILT_IN]) if folder else None
+        self._built_in = self._environment([BUILT_IN])
+        self._unusable = set()  # type: Set[str]
+        #: the files of the administrator's that are not used, and why
+        self.refused = []  # type: List[Refused]
+        if folder:
+            self.refused += old_names(folder) + unknown_targets(folder, targets) + list(self._check())
 
-    def _environment(self, escape: Callable[[str], str]) -> jinja2.Environment:
-        if escape in self._environments:
-            return self._environments[escape]
+    def render(
+        self,
+        name: str,
+        language: str,
+        summary: Summary,
+        escape: Optional[Callable[[str], str]] = None,
+        dialect: Dialect = MARKDOWN,
+        target: str = '',
+    ) -> str:
+        """The message as text.
+
+        :param name: ``run`` or ``brief``; any other is ``run``. An alert has its own
+        :param escape: in the place of the dialect's
+        :param target: the name of the target it is for
+        :raises SendError: with ``CONTENT`` if the built-in template cannot be rendered, which would be a fault of ours
+        """
+        kind = 'alert' if summary.alert else name if name in KINDS else 'run'
+
+        def text_of(environment: Any, file: str) -> str:
+            return dialect.text(self._message(environment, file, language, summary, dialect.room), language, escape)
+
+        for file in self._files(target, kind):
+            try:
+                return text_of(self._own, file)
+            except Exception as error:  # a template is a program, it may raise anything
+                if not (isinstance(error, jinja2.TemplateNotFound) and error.name == file):  # there need not be one
+                    self._say(_refused(error, self._path(file)))
+        try:
+            return text_of(self._built_in, kind + '.jinja')
+        except Exception as error:
+            refused = _refused(error, os.path.join(BUILT_IN, kind + '.jinja'))
+            raise SendError(Reason.CONTENT, words='template {}'.format(refused)) from None
+
+    def _files(self, target: str, kind: str) -> List[str]:
+        """The administrator's files for a message, the first that is there counts."""
+        if self._own is None:
+            return []
+        files = ['{}/{}.jinja'.format(target, kind)] * bool(target) + [kind + '.jinja']
+        return [file for file in files if file not in self._unusable]
+
+    def _path(self, file: str) -> str:
+        return os.path.join(self._folder, *file.split('/'))
+
+    def _message(self, environment: Any, file: str, language: str, summary: Summary, room: Room) -> Tuple[Placed, ...]:
+        draft = self._draft.now = writing.Draft()
+        written = environment.get_template(file).render(
+            run=summary, room=room, language=language, heading=_strict(writing.heading_of(summary)), **summary._asdict()
+        )
+        return draft.message(written)
+
+    def _check(self) -> Iterator[Refused]:
+        """Render each file of the administrator's for every kind of end that there is."""
+        for kind in KINDS:
+            for file in sorted(self._own.list_templates(filter_func=lambda name: name.split('/')[-1] == kind + '.jinja')):  # type: ignore
+                if not os.path.exists(self._path(file)):
+                    continue  # a built-in one
+                problem = self._problem(file, kind)
+                if problem is not None:
+                    self._unusable.add(file)
+                    yield problem
+
+    def _problem(self, file: str, kind: str) -> Optional[Refused]:
+        for summary in samples(kind):
+            for language in LANGUAGES:
+                try:
+                    message = self._message(self._own, file, language, summary, MARKDOWN.room)
+                    if not MARKDOWN.text(message, language):
+                        return Refused(self._path(file), '1', 'it says nothing')
+                except Exception as error:
+                    return _refused(error, self._path(file))
+        return None
+
+    def _say(self, refused: Refused) -> None:
+        """A file that was edited while we run: once for each fault of it, since a message is rendered many times."""
+        if refused not in self.refused:
+            self.refused.append(refused)
+            log.error('template %s; the built-in one is used (see %s)', refused, PAGE)
+
+    def _environment(self, folders: Iterable[str]) -> jinja2.Environment:
+        built_in = jinja2.PrefixLoader({PREFIX: jinja2.FileSystemLoader(BUILT_IN, encoding='utf-8')})
         environment = jinja2.Environment(
-            loader=self._loader,
+            loader=jinja2.ChoiceLoader([built_in, jinja2.FileSystemLoader(list(folders), encoding='utf-8')]),
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
-            finalize=lambda value: _printed(value, escape),
+            # With a context it is called when a message is rendered, and never when a template is compiled.
+            finalize=jinja2.pass_context(lambda context, value: self._draft.now.marked(_defined(value))),
             autoescape=False,
         )
+        environment.globals.update({name: _strict(function) for name, function in writing.FUNCTIONS.items()})
         environment.filters.update(
             own=Text, time=_time, size=_size, duration=_duration, addresses=lambda value: Text(text.addresses(value))
         )
-        self._environments[escape] = environment
         return environment
 
-    def render(self, channel: str, language: str, summary: Summary, escape: Callable[[str], str]) -> str:
-        """The message as text.
 
-        :raises SendError: with ``CONTENT`` for a template that cannot be rendered; the words name it and the line
-        """
-        wanted = ('alert',) if summary.alert else (channel, 'summary')
-        names = ['{}/{}.md'.format(language, name) for name in wanted]
-        try:
-            return self._environment(escape).select_template(names).render(run=summary, **summary._asdict()).strip()
-        except Exception as error:  # a template is a program, it may raise anything
-            words = 'template {}: {}'.format(_place(error) or ' or '.join(names) + ':?', _said(error))
-            raise SendError(Reason.CONTENT, words=words) from None
+def _strict(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that takes nothing that does not exist, so that the error is met where it is made."""
+    return lambda *args, **named: function(*map(_defined, args), **{name: _defined(value) for name, value in named.items()})
 
 
-def _place(error: BaseException) -> str:
-    """The file and the line at fault: Jinja2 puts the templates into the traceback. '' if it never came to one."""
+def _defined(value: Any) -> Any:
+    """``value``.
+
+    :raises UndefinedError: for a name that does not exist
+    """
+    if isinstance(value, jinja2.Undefined):
+        str(value)
+    return value
+
+
+def _refused(error: BaseException, path: str) -> Refused:
+    """The file and the line at fault: Jinja2 puts the templates into the traceback."""
     places = [
-        '{}:{}'.format(frame.f_code.co_filename, line)
+        (frame.f_code.co_filename, str(line))
         for frame, line in traceback.walk_tb(error.__traceback__)
-        if frame.f_code.co_filename.endswith('.md')
+        if frame.f_code.co_filename.endswith('.jinja')
     ]
-    return places[-1] if places else ''
+    return Refused(*(places[-1] if places else (path, '?')), _in_one_line(error))
 
 
-def _said(error: Exception) -> str:
-    """The error in one line; a syntax error's text would repeat the place and the source."""
+def _in_one_line(error: BaseException) -> str:
+    """A syntax error's text would repeat the place and the source."""
     words = error.message if isinstance(error, jinja2.TemplateError) else ''
     return ' '.join((words or '{}: {}'.format(type(error).__name__, error)).split())
-
-
-def _printed(value: Any, escape: Callable[[str], str]) -> Any:
-    """What ``{{ value }}`` shows: numbers and our own words as they are, everything else escaped."""
-    if value is None:
-        return ''
-    if isinstance(value, (Text, int, float)):
-        return value
-    return escape(str(value))
 
 
 def _time(value: Optional[datetime]) -> Text:

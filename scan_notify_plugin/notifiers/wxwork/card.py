@@ -3,26 +3,14 @@
 The lengths are those that the vendor recommends: https://developer.work.weixin.qq.com/document/path/99110
 """
 
-from typing import Any, Callable, Dict, Mapping, Optional
+from typing import Any, Callable, Dict, Optional
 
 from scan_notify_plugin.notifiers.summary import Summary
+from scan_notify_plugin.words import say
 
 #: Bytes of an address.
 MAX_URL = 1024
 _TITLE, _DESCRIPTION, _SUBTITLE, _VALUE = 26, 30, 112, 26
-
-_WORDS = {
-    'zh': {
-        'finished': '✅ 计划任务已完成', 'error': '⚠️ 计划任务未全部完成', 'running': '⏳ 计划任务进行中',
-        'round': '第 {} 轮', 'unnamed': '(未命名)', 'repeat': '可能是重复消息：上一次发送的结果未知',
-        'done': '完成', 'failed': '失败', 'stopped': '停止', 'missing': '丢失', 'assets': '资产', 'rows': '报表行数',
-    },
-    'en': {
-        'finished': '✅ Scheduled scan finished', 'error': '⚠️ Scheduled scan: errors', 'running': '⏳ Scheduled scan running',
-        'round': 'round {}', 'unnamed': '(unnamed)', 'repeat': 'This may be a repeat: it is not known what became of the last sending',
-        'done': 'Done', 'failed': 'Failed', 'stopped': 'Halt', 'missing': 'Lost', 'assets': 'Found', 'rows': 'Rows',
-    },
-}  # fmt: skip
 
 
 def card(summary: Summary, language: str, url: str, escape: Callable[[str], str]) -> Optional[Dict[str, Any]]:
@@ -34,28 +22,27 @@ def card(summary: Summary, language: str, url: str, escape: Callable[[str], str]
     address = (links + [url])[0]
     if not address or len(address.encode('utf-8')) > MAX_URL:
         return None
-    words = _WORDS['en' if language == 'en' else 'zh']
-    rows = [(words[name], str(summary.counts[name])) for name in ('done', 'failed', 'stopped', 'missing')]
-    rows.append((words['assets'], str(sum(number for _, number in summary.assets))))
+    rows = [(say('wxwork.card.' + name, language), str(summary.counts[name])) for name in ('done', 'failed', 'stopped', 'missing')]
+    rows.append((say('wxwork.card.assets', language), str(sum(number for _, number in summary.assets))))
     if summary.reports and summary.reports[0].ready:
-        rows.append((words['rows'], str(summary.reports[0].rows)))
+        rows.append((say('wxwork.card.rows', language), str(summary.reports[0].rows)))
     made = {
         'card_type': 'text_notice',
         'main_title': {
-            'title': words[summary.status][:_TITLE],
-            'desc': _cut(escape(summary.schedule_name) or words['unnamed'], _DESCRIPTION),
+            'title': say('wxwork.card.title.' + summary.status, language)[:_TITLE],
+            'desc': _cut(escape(summary.schedule_name) or say('run.unnamed', language), _DESCRIPTION),
         },
-        'sub_title_text': _cut(_below(summary, words, escape), _SUBTITLE),
+        'sub_title_text': _cut(_below(summary, language, escape), _SUBTITLE),
         'horizontal_content_list': [{'keyname': name, 'value': value[:_VALUE]} for name, value in rows],
         'card_action': {'type': 1, 'url': address},
     }
     return made
 
 
-def _below(summary: Summary, words: Mapping[str, str], escape: Callable[[str], str]) -> str:
-    lines = [words['round'].format(summary.run_number)]
+def _below(summary: Summary, language: str, escape: Callable[[str], str]) -> str:
+    lines = [say('wxwork.card.round', language, number=summary.run_number)]
     if summary.repeat:
-        lines.append(words['repeat'])
+        lines.append(say('message.repeat.short', language))
     lines += [escape(detail) for _, _, detail in summary.troubles if detail]
     lines += [escape(report.error) for report in summary.reports if report.error]
     return ' · '.join(lines)

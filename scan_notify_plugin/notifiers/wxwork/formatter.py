@@ -6,9 +6,11 @@ In ``markdown``, which has neither tables nor code blocks, the same becomes list
 from datetime import datetime
 from typing import Any, Iterable, List, Mapping, NamedTuple, Sequence, Tuple
 
-from scan_notify_plugin.notifiers import text
+from scan_notify_plugin.notifiers import blocks, text
+from scan_notify_plugin.notifiers.blocks import Said
+from scan_notify_plugin.notifiers.dialects import WECOM_MARKDOWN, WECOM_MARKDOWN_V2
 from scan_notify_plugin.notifiers.pages import paginate
-from scan_notify_plugin.notifiers.wxwork.client import MAX_CONTENT
+from scan_notify_plugin.notifiers.summary import Text
 from scan_notify_plugin.notifiers.wxwork.messages import Detail, MonitorReport
 
 #: Characters of a cell and of a line of text; a code block's lines and their characters; a table's columns. With these
@@ -17,33 +19,16 @@ _CELL, _LINE = 80, 200
 _LINES, _CODE = 10, 80
 _COLUMNS = 6
 _STATISTICS, _STATISTIC = 10, 28
+#: How a name and its value are said in one line.
+_PAIR = 'monitor.pair'
 
 
-class _Words(NamedTuple):
-    title: str
-    time: str
-    total: str
-    success: str
-    failure: str
-    rate: str
-    details: str
-    statistics: str
-    name: str
-    value: str
-    omitted: str
-    footer: str
+class _Record(NamedTuple):
+    """One detail: a row of a table, or a block of its own."""
 
-
-_WORDS = {
-    'zh': _Words(
-        '🔔 接口监控告警', '监控时间', '总接口数', '成功数', '失败数', '成功率', '⚠️ 异常详情', '📊 统计信息', '项目', '数值',
-        '另有 {} 条因长度限制未列出', '由接口监控系统自动发送',
-    ),
-    'en': _Words(
-        '🔔 Interface monitor alert', 'Time', 'Interfaces', 'Succeeded', 'Failed', 'Success rate', '⚠️ What went wrong',
-        '📊 Statistics', 'Name', 'Value', '{} more are not listed for lack of room', 'Sent by the interface monitor',
-    ),
-}  # fmt: skip
+    columns: Tuple[str, ...]
+    cells: Tuple[Text, ...]
+    block: Any
 
 
 class MessageFormatter:
@@ -58,7 +43,8 @@ class MessageFormatter:
 
     def __init__(self, msgtype: str = 'markdown_v2', language: str = 'zh', tail: str = '') -> None:
         self.msgtype = msgtype
-        self._words = _WORDS[language]
+        self._dialect = WECOM_MARKDOWN_V2 if msgtype == 'markdown_v2' else WECOM_MARKDOWN
+        self._language = language
         self._tail = tail
 
     def pages(self, report: MonitorReport, oversize: str = 'split') -> List[str]:
@@ -69,127 +55,102 @@ class MessageFormatter:
         records = self._records(report.error_details)
 
         def page(start: int, end: int, omitted: int, number: int, of: int) -> str:
-            return self._page(report, records[start:end], omitted, number, of)
+            made = self._page(report, records[start:end], omitted, number, of)
+            return self._dialect.text(blocks.apart(*made), self._language)
 
         def fits(*span: int) -> bool:
-            return len(page(*span).encode('utf-8')) <= MAX_CONTENT['markdown_v2']
+            return len(page(*span).encode('utf-8')) <= self._dialect.max_bytes
 
         spans = paginate(len(records), fits, oversize)
         return [page(*span, number, len(spans)) for number, span in enumerate(spans, 1)]
 
-    def _page(
-        self, report: MonitorReport, records: Sequence['_Record'], omitted: int, number: int, of: int
-    ) -> str:
-        words = self._words
-        blocks = ['## {}{}'.format(words.title, ' ({}/{})'.format(number, of) if of > 1 else '')]
-        if number == 1:
-            blocks.append(self._head(report))
+    def _page(self, report: MonitorReport, records: Sequence[_Record], omitted: int, number: int, of: int) -> List[Any]:
+        title = Said('monitor.title')  # type: Any
+        if of > 1:
+            title = Said('heading.page', {'heading': title, 'page': number, 'pages': of})
+        made = [blocks.Heading(title)] + [_head(report)] * (number == 1)  # type: List[Any]
         if records:
-            blocks += ['## ' + words.details] + self._details(records)
+            made += [blocks.Heading(Said('monitor.details'))] + _details(records)
         if omitted:
-            blocks.append('> ' + words.omitted.format(omitted))
+            made.append(_omitted(omitted))
         if number == 1 and report.stats_details:
-            rows = list(report.stats_details.items())
-            more = len(rows) - _STATISTICS
-            shown = [(_cell(name, _STATISTIC), _cell(value, _STATISTIC)) for name, value in rows[:_STATISTICS]]
-            blocks += ['## ' + words.statistics, self._table((words.name, words.value), shown)]
-            blocks += ['> ' + words.omitted.format(more)] if more > 0 else []
-        blocks += ['---', '*{}*'.format(words.footer)] if self.msgtype == 'markdown_v2' else [words.footer]
+            made += _statistics(report.stats_details)
+        made += [blocks.Rule(), blocks.Footer(Said('monitor.footer'))]
         if number == 1 and self._tail:
-            blocks.append(self._tail)
-        return '\n\n'.join(blocks)
+            made.append(blocks.Sentence(Text(self._tail)))
+        return made
 
-    def _head(self, report: MonitorReport) -> str:
-        words = self._words
-        time = report.timestamp
-        rows = [
-            (words.time, time.strftime('%Y-%m-%d %H:%M:%S') if isinstance(time, datetime) else text.defanged(time, 30)),
-            (words.total, _number(report.total_count)),
-            (words.success, _number(report.success_count)),
-            (words.failure, _number(report.failure_count)),
-            (words.rate, '{:.2f}'.format(report.percent).rstrip('0').rstrip('.') + '%'),
-        ]
-        # Each in a paragraph's line of its own: a list is what both dialects keep apart.
-        return '\n'.join('- **{}**: {}'.format(name, value) for name, value in rows)
-
-    def _records(self, details: Iterable[Detail]) -> List['_Record']:
+    def _records(self, details: Iterable[Detail]) -> List[_Record]:
         found = []
         columns = ()  # type: Tuple[str, ...]
         for detail in [details] if isinstance(details, str) else details:
             if isinstance(detail, Mapping):
                 columns = columns or tuple(str(name) for name in detail)[:_COLUMNS]
                 values = {str(name): value for name, value in detail.items()}
-                found.append(_Record(columns, tuple(_cell(values.get(name, '')) for name in columns), ''))
+                found.append(_Record(columns, tuple(_cell(values.get(name, '')) for name in columns), None))
             else:
-                found.append(_Record((), (), self._written(str(detail))))
+                found.append(_Record((), (), self._block_of(str(detail))))
         return found
 
-    def _written(self, detail: str) -> str:
+    def _block_of(self, detail: str) -> Any:
         lines = [line for line in detail.splitlines() if line.strip()]
-        if len(lines) < 2 or self.msgtype != 'markdown_v2':
-            return '- ' + text.defanged(' '.join(lines), _LINE)
-        shown = [_code(line) for line in lines[:_LINES]]
-        return '```\n{}{}\n```'.format('\n'.join(shown), '\n…' if len(lines) > _LINES else '')
-
-    def _details(self, records: Sequence['_Record']) -> List[str]:
-        """Blocks: rows that follow each other share a table, lines a list."""
-        blocks = []  # type: List[str]
-        index = 0
-        while index < len(records):
-            kind = _kind(records[index])
-            run = [record for record in _while(records[index:], kind)]
-            if kind == 'row':
-                blocks.append(self._table([text.defanged(name, 30) for name in run[0].columns], [record.cells for record in run]))
-            elif kind == 'line':
-                blocks.append('\n'.join(record.written for record in run))
-            else:
-                blocks += [record.written for record in run]
-            index += len(run)
-        return blocks
-
-    def _table(self, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-        if self.msgtype != 'markdown_v2':
-            return '\n'.join('- ' + self._joined(titles, row) for row in rows)
-        lines = [titles, [':---'] * len(titles)] + list(rows)  # type: ignore
-        return '\n'.join('| {} |'.format(' | '.join(line)) for line in lines)
-
-    @staticmethod
-    def _joined(titles: Sequence[str], row: Sequence[str]) -> str:
-        if len(row) == 2:
-            return '{}: {}'.format(*row)
-        return ' · '.join('{}: {}'.format(name, value) for name, value in zip(titles, row) if value != '-')
+        # Where there are no code blocks, a line among others is easier to read than ten of them.
+        if len(lines) < 2 or self._dialect is not WECOM_MARKDOWN_V2:
+            return blocks.Items((Text(text.defanged(' '.join(lines), _LINE)),))
+        shown = tuple(text.code_line(line, _CODE) for line in lines[:_LINES])
+        return blocks.Code(shown + ('…',) * (len(lines) > _LINES))
 
 
-class _Record(NamedTuple):
-    """One detail: a row, or text that is ready."""
+def _head(report: MonitorReport) -> blocks.Items:
+    time = report.timestamp
+    values = (
+        ('time', time.strftime('%Y-%m-%d %H:%M:%S') if isinstance(time, datetime) else text.defanged(time, 30)),
+        ('total', _number(report.total_count)),
+        ('success', _number(report.success_count)),
+        ('failure', _number(report.failure_count)),
+        ('rate', '{:.2f}'.format(report.percent).rstrip('0').rstrip('.') + '%'),
+    )
+    # Each in a paragraph's line of its own: a list is what both dialects keep apart.
+    return blocks.Items(tuple(_named('monitor.' + name, value) for name, value in values))
 
-    columns: Tuple[str, ...]
-    cells: Tuple[str, ...]
-    written: str
+
+def _named(code: str, value: str) -> Said:
+    return Said(_PAIR, {'name': blocks.Strong(Said(code)), 'value': Text(value)})
 
 
-def _kind(record: _Record) -> str:
-    if record.columns:
-        return 'row'
-    return 'block' if record.written.startswith('```') else 'line'
+def _statistics(details: Mapping[str, Any]) -> List[Any]:
+    rows = list(details.items())
+    more = len(rows) - _STATISTICS
+    shown = tuple((_cell(name, _STATISTIC), _cell(value, _STATISTIC)) for name, value in rows[:_STATISTICS])
+    columns = (blocks.Column(Said('monitor.name')), blocks.Column(Said('monitor.value')))
+    table = blocks.Table(None, columns, shown, _PAIR)
+    return [blocks.Heading(Said('monitor.statistics')), table] + [_omitted(more)] * (more > 0)
 
 
-def _while(records: Sequence[_Record], kind: str) -> Iterable[_Record]:
+def _details(records: Sequence[_Record]) -> List[Any]:
+    """Blocks: rows that follow each other share a table, lines a list."""
+    made = []  # type: List[Any]
     for record in records:
-        if _kind(record) != kind:
-            return
-        yield record
+        last = made[-1] if made else None
+        if record.columns and isinstance(last, blocks.Table):
+            made[-1] = last._replace(rows=last.rows + (record.cells,))
+        elif record.columns:
+            columns = tuple(blocks.Column(Text(text.defanged(name, 30))) for name in record.columns)
+            made.append(blocks.Table(None, columns, (record.cells,), _PAIR))
+        elif isinstance(last, blocks.Items) and isinstance(record.block, blocks.Items):
+            made[-1] = blocks.Items(last.items + record.block.items)
+        else:
+            made.append(record.block)
+    return made
 
 
-def _cell(value: Any, limit: int = _CELL) -> str:
-    return text.addresses(value, limit) or '-'
+def _omitted(count: int) -> blocks.Note:
+    return blocks.Note(Said('monitor.omitted', {'count': count}))
+
+
+def _cell(value: Any, limit: int = _CELL) -> Text:
+    return Text(text.addresses(value, limit) or '-')
 
 
 def _number(value: Any) -> str:
     return text.defanged(value, 20)
-
-
-def _code(line: str) -> str:
-    """A line for a code block: its spaces in front stay, and it cannot end the block."""
-    body = text.plain(line, _CODE).replace('`', '｀').replace('\\', '＼').replace('<', '＜')
-    return ' ' * min(len(line) - len(line.lstrip(' ')), 20) + body

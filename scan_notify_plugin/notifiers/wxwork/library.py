@@ -20,12 +20,12 @@ from scan_notify_plugin.notifiers.wxwork.retry import Pace, RetryConfig
 from scan_notify_plugin.notifiers.wxwork.robot import WxWorkRobot
 from scan_notify_plugin.notifiers.wxwork.statistics import Statistics
 from scan_notify_plugin.secret import Secret, redact
+from scan_notify_plugin.words import say
 
 PAGE = 'docs/notifier_module.md#configuration'
 #: Options of the channel that a library user has too, and what only he has.
 _CHANNELS = ('webhook_url', 'mentioned_list', 'mentioned_mobile_list', 'mention', 'clients')
 _OWN = ('name', 'language', 'oversize', 'proxy', 'timeout', 'retry', 'fallback')
-_MENTION = {'zh': '请查看上面的消息', 'en': 'Please see the message above'}
 _MAX_WORDS = 300
 
 log = logging.getLogger('scan_notify')
@@ -183,7 +183,7 @@ class WechatNotifier(WxWorkRobot):
     def _mention(self, calls: Mapping[str, List[str]], result: PushResult) -> None:
         """The text message that calls people; the others' success does not depend on it."""
         told = PushResult(True)
-        self._send({'msgtype': 'text', 'text': dict(calls, content=_MENTION[self._language])}, told)
+        self._send({'msgtype': 'text', 'text': dict(calls, content=say('wxwork.mention.above', self._language))}, told)
         result.retry_count += told.retry_count
         if not told.success:
             result.error_message = 'it arrived, but nobody was mentioned: {}'.format(told.error_message)

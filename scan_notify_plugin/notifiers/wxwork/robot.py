@@ -11,15 +11,18 @@ from urllib.parse import urlsplit
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.notifiers import text
 from scan_notify_plugin.notifiers.base import Notifier, Page, Part, Receipt, Target
+from scan_notify_plugin.notifiers.blocks import Mention, apart
+from scan_notify_plugin.notifiers.dialects import WECOM_COLOURED, WECOM_MARKDOWN, WECOM_MARKDOWN_V2, Dialect
 from scan_notify_plugin.notifiers.summary import ReportLine, Summary
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.notifiers.wxwork import mentions as people
 from scan_notify_plugin.notifiers.wxwork.card import MAX_URL, card
 from scan_notify_plugin.notifiers.wxwork.client import (
-    MAX_CONTENT, MAX_FILE, MIN_FILE, WebhookClient, check_webhook, key_of,
+    MAX_FILE, MIN_FILE, WebhookClient, check_webhook, key_of,
 )
 from scan_notify_plugin.notifiers.wxwork.codes import INVALID_MEDIA
 from scan_notify_plugin.notifiers.wxwork.shortening import MEASURES, Measure, shortened
+from scan_notify_plugin.words import LANGUAGES, say
 
 #: More files than this are not sent for one run.
 MAX_FILES = 3
@@ -29,29 +32,8 @@ AGAIN_WITHIN = 2.0
 _CHOICES = {'clients': ('current', 'old'), 'form': ('summary', 'card')}
 _SWITCHES = ('colours', 'send_file')
 
-_WORDS = {
-    'zh': {
-        'mention': '请查看计划任务的消息：{name} · 第 {number} 轮',
-        'hidden': '请查看计划任务的消息：第 {number} 轮',
-        'alert': '请查看告警消息',
-        'link': '报表文件未能发送，请下载：{link}',
-        'fetch': '报表文件未能发送，请在扫描器上取出：scan-notify reports --save {id}',
-        'repeat': '可能是重复消息：上一次发送的结果未知',
-        'again': '可能重复-',
-    },
-    'en': {
-        'mention': 'Please see the message about the scheduled scan: {name} · round {number}',
-        'hidden': 'Please see the message about the scheduled scan: round {number}',
-        'alert': 'Please see the alert',
-        'link': 'The report could not be sent as a file; download it: {link}',
-        'fetch': 'The report could not be sent as a file; fetch it on the scanner: scan-notify reports --save {id}',
-        'repeat': 'This may be a repeat: it is not known what became of the last sending',
-        'again': 'possible-repeat-',
-    },
-}
-
 #: Room that each message leaves for the words that it may be a repeat.
-_REPEAT_BYTES = max(len('> {}\n\n'.format(words['repeat']).encode('utf-8')) for words in _WORDS.values())
+_REPEAT_BYTES = max(len('> {}\n\n'.format(say('message.repeat.short', language)).encode('utf-8')) for language in LANGUAGES)
 
 
 class WxWorkRobot(Notifier):
@@ -59,7 +41,8 @@ class WxWorkRobot(Notifier):
 
     channel = 'wxwork'
     aliases = ('wechat',)
-    max_bytes = MAX_CONTENT['markdown_v2']  # and of markdown
+    dialect = WECOM_MARKDOWN_V2
+    max_bytes = WECOM_MARKDOWN_V2.max_bytes  # and of markdown
     oversize = 'split'
     idempotent = False
     marks_delivery = True
@@ -86,19 +69,18 @@ class WxWorkRobot(Notifier):
     def credential(self, target: Target) -> str:
         return '{}|{}'.format(self.channel, key_of(_webhook(target.options)))
 
-    def escape(self, value: str) -> str:
-        return text.defanged(value)
-
-    def template(self, target: Target) -> str:
-        """``wxwork`` is markdown_v2 with tables; the others are markdown, which has no tables but colours and mentions."""
+    def dialect_for(self, target: Target) -> Dialect:
+        """markdown_v2 has tables; colours and mentions are markdown's, which has none."""
         if target.options.get('colours'):
-            return 'wxwork_colours'
+            return WECOM_COLOURED
         old = target.options.get('clients') == 'old' or _people(target).inline
-        return 'wxwork_markdown' if old else 'wxwork'
+        return WECOM_MARKDOWN if old else WECOM_MARKDOWN_V2
 
     def compose(self, message: str, summary: Summary, target: Target, page: int) -> Dict[str, Any]:
-        kind = 'markdown_v2' if self.template(target) == 'wxwork' else 'markdown'
-        tokens = _people(target).tokens if page == 1 and not summary.test else ''
+        dialect = self.dialect_for(target)
+        kind = 'markdown_v2' if dialect is WECOM_MARKDOWN_V2 else 'markdown'
+        names = _people(target).inline if page == 1 and not summary.test else ()
+        tokens = dialect.text(apart(Mention(names)), target.language)
         return {'type': kind, 'text': message + '\n\n' + tokens if tokens else message}
 
     def size(self, content: Mapping[str, Any], target: Target) -> int:
@@ -144,7 +126,7 @@ class WxWorkRobot(Notifier):
             raise SendError(Reason.CONTENT, words='the report is gone')
         file = part.file
         if part.repeat:  # its name is all that people see of a file
-            file = file._replace(name=_words(target)['again'] + file.name)
+            file = file._replace(name=say('wxwork.file.repeat', target.language) + file.name)
         begun = time.monotonic()
         try:
             return client.send(_uploaded(client.upload(file)))
@@ -177,7 +159,7 @@ def _is_address(url: Any) -> bool:
 
 def _repeated(part: Part, target: Target) -> Dict[str, Any]:
     """A message whose last try may have arrived, which it says."""
-    said, content = _words(target)['repeat'], part.content
+    said, content = say('message.repeat.short', target.language), part.content
     if content['type'] == 'template_card':
         below = content['card'].get('sub_title_text', '')
         return dict(content, card=dict(content['card'], sub_title_text=' · '.join(filter(None, [said, below]))))
@@ -196,17 +178,14 @@ def _uploaded(media_id: str) -> Dict[str, Any]:
     return {'msgtype': 'file', 'file': {'media_id': media_id}}
 
 
-def _words(target: Target) -> Dict[str, str]:
-    return _WORDS['en' if target.language == 'en' else 'zh']
-
-
 def _mention(summary: Summary, target: Target, lists: Mapping[str, List[str]]) -> Dict[str, Any]:
     name = text.defanged(summary.schedule_name, text.MAX_FIELD)
-    which = 'alert' if summary.alert else 'mention' if name else 'hidden'
-    words = _words(target)[which].format(name=name, number=summary.run_number)
+    code = 'wxwork.mention' + ('.alert' if summary.alert else '' if name else '.hidden')
+    words = say(code, target.language, name=name, number=summary.run_number)
     return {'type': 'text', 'text': words, 'mentions': dict(lists)}
 
 
 def _file(report: ReportLine, target: Target) -> Page:
-    words = _words(target)['link' if report.link else 'fetch'].format(link=report.link, id=report.id)
+    code = 'wxwork.file.link' if report.link else 'wxwork.file.fetch'
+    words = say(code, target.language, link=report.link, id=report.id)
     return Page({'type': 'file', 'text': report.name, 'report': report.id}, {'type': 'text', 'text': words})

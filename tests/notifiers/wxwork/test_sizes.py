@@ -156,12 +156,13 @@ def test_a_template_that_never_fits_is_an_error(tmp_path):
     from scan_notify_plugin.errors import Reason, SendError
     from scan_notify_plugin.notifiers.templates import Templates
 
-    (tmp_path / 'en').mkdir()
-    for text, reason in (('x' * 5000, Reason.TOO_LONG), ('{{ nobody }}', Reason.CONTENT)):
-        (tmp_path / 'en' / 'wxwork.md').write_text(text, encoding='utf-8')
-        with pytest.raises(SendError) as caught:
-            NOTIFIER.render(make_summary(), make_target(), Templates(str(tmp_path)))
-        assert caught.value.reason is reason
+    (tmp_path / 'run.jinja').write_text('x' * 5000, encoding='utf-8')
+    with pytest.raises(SendError) as caught:
+        NOTIFIER.render(make_summary(), make_target(), Templates(str(tmp_path)))
+    assert caught.value.reason is Reason.TOO_LONG
+    (tmp_path / 'run.jinja').write_text('{{ nobody }}', encoding='utf-8')
+    pages = NOTIFIER.render(make_summary(), make_target(), Templates(str(tmp_path)))
+    assert pages == render(make_target())  # the built-in one
 
 
 def test_the_companion_fits_a_text_message():
