@@ -4,7 +4,7 @@ from hookspecs import Export, Notify, Run, ScanTask, Schedule, TargetRef, hookim
 from scan_notify_plugin.autoload import admin_blueprint, schedule_fire
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.exporters.base import Chart, Column, Exporter, Overview, Rows, Table
-from scan_notify_plugin.notifiers.base import Attachment, Notifier, Page, Part, Receipt, Target
+from scan_notify_plugin.notifiers.base import Attachment, Limit, Notifier, Page, Part, Receipt, Target
 from scan_notify_plugin.notifiers.dialects import MARKDOWN, PLAIN_TEXT
 from scan_notify_plugin.notifiers.summary import Alert, EventLine, ReportLine, Summary, TaskLine, Text
 from scan_notify_plugin.notifiers.text import defanged
@@ -18,6 +18,7 @@ __all__ = [
     'EventLine',
     'Export',
     'Exporter',
+    'Limit',
     'MARKDOWN',
     'Notifier',
     'Notify',

@@ -19,10 +19,10 @@ from scan_notify_plugin.runs.run import JobStatus, Run, ScanTask, Status, Want
 from scan_notify_plugin.settings.rules import HOST_SECTIONS, TargetSettings, unknown_target
 from scan_notify_plugin.settings.schema import LANGUAGES
 from scan_notify_plugin.settings.store import StoredSettings
+from scan_notify_plugin.words import say
 
 #: The schedule that runs of test messages belong to.
 TEST_SCHEDULE = 'scan-notify-test'
-TEST_NAMES = {'zh': '测试消息', 'en': 'scan-notify test'}
 #: Seconds between two looks while somebody waits for a test message.
 LOOK_EVERY = 0.5
 #: How many of the newest messages tell a target's health.
@@ -97,7 +97,7 @@ def sample_run(target: str, language: str, now: datetime) -> Run:
     """A run that has ended, with one message planned and scan tasks that the host never had."""
     samples = {str(ObjectId()): {'target': name, 'statistic': numbers} for name, numbers in _SAMPLES}
     run_id = '{}:{}'.format(TEST_SCHEDULE, ObjectId())
-    run = run_rules.new_run(TEST_SCHEDULE, TEST_NAMES[language], 'test', 1, now, run_id)
+    run = run_rules.new_run(TEST_SCHEDULE, say('run.test_name', language), 'test', 1, now, run_id)
     return run.evolve(
         test=True,
         language=language,

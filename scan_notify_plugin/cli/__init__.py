@@ -15,7 +15,7 @@ from scan_notify_plugin.secret import redact
 COMMANDS = (
     'enable', 'disable', 'status', 'exec', 'worker', 'stream', 'dingding',
     'runs', 'resend', 'hold', 'release', 'cancel', 'settle', 'ack', 'reports', 'export',
-    'schedules', 'settings', 'targets', 'test-send', 'plugins', 'toggle', 'audit',
+    'schedules', 'settings', 'targets', 'preview', 'test-send', 'plugins', 'toggle', 'audit',
     'doctor', 'demo', 'new-plugin',
 )  # fmt: skip
 

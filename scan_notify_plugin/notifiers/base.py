@@ -102,6 +102,14 @@ class Page(NamedTuple):
     withheld: Dict[str, Any]
 
 
+class Limit(NamedTuple):
+    """A limit of a service and how much of it is used."""
+
+    what: str
+    used: int
+    most: int
+
+
 class Notifier:
     """Base class of all channels. Class attributes describe the channel; override what differs."""
 
@@ -174,6 +182,10 @@ class Notifier:
     def size(self, content: Mapping[str, Any], target: Target) -> int:
         """How much of :attr:`max_bytes` a content uses."""
         return len(content['text'].encode('utf-8'))
+
+    def limits(self, content: Mapping[str, Any], target: Target) -> List[Limit]:
+        """How much of each limit of the service a content uses; for people who look at a message before it is sent."""
+        return [] if self.max_bytes is None else [Limit('bytes', self.size(content, target), int(self.max_bytes))]
 
     def render(self, summary: Summary, target: Target, templates: Templates) -> List[Page]:
         """The pages of a summary, each inside :attr:`max_bytes`.

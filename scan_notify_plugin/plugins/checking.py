@@ -11,6 +11,7 @@ from hookspecs import hooks as specifications
 from scan_notify_plugin.errors import ScanNotifyError
 from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.notifiers.base import Notifier
+from scan_notify_plugin.notifiers.dialects import Dialect
 
 #: The names of all hooks.
 HOOKS = tuple(sorted(name for name, value in vars(specifications).items() if hasattr(value, 'scan_notify_spec')))
@@ -23,7 +24,7 @@ _MOST_SECONDS = 10**9
 #: Methods that are called for what they do; what others answer may come piece by piece.
 _ACTS = ('send', 'check', 'export')
 #: What :meth:`Notifier.render` calls, and nobody else.
-_FOR_RENDERING = ('compose', 'escape', 'size', 'template')
+_FOR_RENDERING = ('compose', 'dialect_for', 'escape', 'size', 'template', 'written')
 
 
 class PluginError(ScanNotifyError):
@@ -70,6 +71,7 @@ _OF_NOTIFIER = (
     _Attribute('secrets', _options, _NAMES),
     _Attribute('max_bytes', lambda value: value is None or isinstance(value, Real) and value > 0,
                'None or a number above 0'),
+    _Attribute('dialect', lambda value: isinstance(value, Dialect), 'a dialect, such as MARKDOWN'),
     _Attribute('oversize', lambda value: value in ('cut', 'split'), '\'cut\' or \'split\''),
     _Attribute('pace', _pace, 'a count from 1 and seconds, such as (18, 61.0)'),
     _Attribute('cool_down', lambda value: isinstance(value, Real) and value <= _MOST_SECONDS, 'seconds, such as 60.0'),
@@ -160,7 +162,7 @@ def _notifier_faults(plugin: Notifier) -> Iterator[str]:
         if not (own_rendering and name in _FOR_RENDERING):  # there they may be anything
             yield from _call_fault(plugin, Notifier, name)
     for attribute in _OF_NOTIFIER:
-        if not (own_rendering and attribute.name == 'max_bytes') and (plugin.channel or attribute.name != 'channel'):
+        if not (own_rendering and attribute.name in ('max_bytes', 'dialect')) and (plugin.channel or attribute.name != 'channel'):
             yield from _attribute_fault(plugin, attribute)
     yield from _unknown_secrets(plugin)
 

@@ -15,6 +15,7 @@ WORDS = {
     'run.which': '{name} · round {number}',
     'run.unnamed': '(unnamed)',
     'run.withheld': '[withheld]',
+    'run.test_name': 'scan-notify test',
     'run.sample': 'This is a test message of scan-notify; what it shows is a sample, no scan',
     'run.sample.short': 'This is a test; nothing was scanned',
     'run.status': 'Status',

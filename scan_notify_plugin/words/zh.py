@@ -15,6 +15,7 @@ WORDS = {
     'run.which': '{name} · 第 {number} 轮',
     'run.unnamed': '(未命名)',
     'run.withheld': '[内容已隐去]',
+    'run.test_name': '测试消息',
     'run.sample': '这是 scan-notify 的测试消息，内容是示例，不是扫描结果',
     'run.sample.short': '测试消息，没有真实的扫描',
     'run.status': '状态',

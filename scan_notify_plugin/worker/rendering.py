@@ -68,11 +68,13 @@ def rendered(
 
 
 def _summary(context: Context, job: Job, run: Optional[Run], language: str) -> Summary:
-    if run is None:
-        return alert_message.summarise(job, language)
+    return alert_message.summarise(job, language) if run is None else summary_of(context, run, job.repeat)
+
+
+def summary_of(context: Context, run: Run, repeat: bool = False) -> Summary:
+    """What a message about a run says now."""
     lines, counted = _reports(context, run.id)
-    masks = context.settings.mask_credentials
-    return summarise(run, context.scans, job.repeat, lines, counted, masks)
+    return summarise(run, context.scans, repeat, lines, counted, context.settings.mask_credentials)
 
 
 def _parts(job: Job, notifier: Notifier, summary: Summary, target: Target, context: Context) -> List[Part]:

@@ -13,7 +13,7 @@ from typing import Any, Dict, List, Mapping, Optional
 
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.notifiers import text
-from scan_notify_plugin.notifiers.base import Page, Part, Receipt, Target, Tokens
+from scan_notify_plugin.notifiers.base import Limit, Page, Part, Receipt, Target, Tokens
 from scan_notify_plugin.notifiers.dialects import DINGTALK_CARD
 from scan_notify_plugin.notifiers.dingding_openapi import codes, words
 from scan_notify_plugin.notifiers.dingding_openapi.api import DingTalkApi, bases
@@ -86,6 +86,10 @@ class Card(Way):
             'report_id': '',
             'acts': acts == 'true',
         }
+
+    def limits(self, content: Mapping[str, Any], target: Target) -> List[Limit]:
+        sizes = {name: len(value.encode('utf-8')) for name, value in content['params'].items() if value}
+        return [Limit('bytes of {}'.format(name), size, MAX_VALUE) for name, size in sorted(sizes.items()) if size > 100]
 
     def post(self, part: Part, target: Target, api: DingTalkApi) -> Receipt:
         if 'card' in part.content:

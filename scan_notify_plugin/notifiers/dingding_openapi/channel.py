@@ -3,7 +3,7 @@
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from scan_notify_plugin.errors import Reason, SendError
-from scan_notify_plugin.notifiers.base import Notifier, Page, Part, Receipt, Target
+from scan_notify_plugin.notifiers.base import Limit, Notifier, Page, Part, Receipt, Target
 from scan_notify_plugin.notifiers.dingding_openapi import api, cards
 from scan_notify_plugin.notifiers.dingding_openapi.cards import Card
 from scan_notify_plugin.notifiers.dingding_openapi.files import Files
@@ -56,6 +56,10 @@ class DingTalkOpenApi(Notifier):
         for name in ways_of(target.options):
             pages += self._ways[name].pages_for(summary, target, templates)
         return pages
+
+    def limits(self, content: Mapping[str, Any], target: Target) -> List[Limit]:
+        way = self._ways.get(content['way'])
+        return way.limits(content, target) if way is not None else []
 
     def extras(self, summary: Summary, target: Target) -> List[Page]:
         if target.options.get('send_file', True) is False:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.notifiers import text
-from scan_notify_plugin.notifiers.base import Notifier, Page, Part, Receipt, Target
+from scan_notify_plugin.notifiers.base import Limit, Notifier, Page, Part, Receipt, Target
 from scan_notify_plugin.notifiers.blocks import Mention, apart
 from scan_notify_plugin.notifiers.dialects import WECOM_COLOURED, WECOM_MARKDOWN, WECOM_MARKDOWN_V2, Dialect
 from scan_notify_plugin.notifiers.summary import ReportLine, Summary
@@ -18,7 +18,7 @@ from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.notifiers.wxwork import mentions as people
 from scan_notify_plugin.notifiers.wxwork.card import MAX_URL, card
 from scan_notify_plugin.notifiers.wxwork.client import (
-    MAX_FILE, MIN_FILE, WebhookClient, check_webhook, key_of,
+    MAX_CONTENT, MAX_FILE, MIN_FILE, WebhookClient, check_webhook, key_of,
 )
 from scan_notify_plugin.notifiers.wxwork.codes import INVALID_MEDIA
 from scan_notify_plugin.notifiers.wxwork.shortening import MEASURES, Measure, shortened
@@ -85,6 +85,12 @@ class WxWorkRobot(Notifier):
 
     def size(self, content: Mapping[str, Any], target: Target) -> int:
         return super().size(content, target) + _REPEAT_BYTES
+
+    def limits(self, content: Mapping[str, Any], target: Target) -> List[Limit]:
+        kind = content['type']
+        if kind in ('markdown', 'markdown_v2'):
+            return super().limits(content, target)
+        return [Limit('bytes', Notifier.size(self, content, target), MAX_CONTENT[kind])] if kind in MAX_CONTENT else []
 
     def render(self, summary: Summary, target: Target, templates: Templates) -> List[Page]:
         for measure in MEASURES[:-1]:
