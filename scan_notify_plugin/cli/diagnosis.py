@@ -94,7 +94,7 @@ def check_templates(settings: rules.Settings) -> Iterator[Finding]:
         return
     for one in refused:
         advice = 'mend it or take it away; until then the built-in one is used (see docs/channels.md#templates)'
-        yield Finding('template', WARN, str(one), advice)
+        yield Finding('templates', WARN, str(one), advice)
     if not refused:
         yield Finding('templates', OK, settings.templates or 'the built-in ones')
 

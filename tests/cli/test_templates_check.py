@@ -24,7 +24,7 @@ def section(folder):
 
 def test_the_doctor_names_each_file_with_its_line_and_what_is_used_instead(folder):
     findings = list(diagnosis.check_templates(rules.parse(section(folder))))
-    assert [(one.check, one.state) for one in findings] == [('template', 'warn')] * 2
+    assert [(one.check, one.state) for one in findings] == [('templates', 'warn')] * 2
     assert findings[0].found.startswith('{}/zh/summary.md:1: a template of 0.1.0'.format(folder))
     assert findings[1].found == "{}/run.jinja:2: 'statsu' is undefined".format(folder)
     assert all('the built-in one is used' in one.advice for one in findings)
