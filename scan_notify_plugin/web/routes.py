@@ -30,7 +30,7 @@ class Listing(NamedTuple):
 class File(NamedTuple):
     """The answer of a download."""
 
-    report: Dict[str, Any]
+    report: Report
     pieces: Any  # reports.storage.Pieces
 
 
