@@ -2,6 +2,7 @@
 
 from typing import Any, Callable, Dict, Iterable, NamedTuple, Tuple
 
+from scan_notify_plugin.reports.report import Report
 from scan_notify_plugin.web.fields import Field
 
 #: Below this every route is.
