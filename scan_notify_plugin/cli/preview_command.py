@@ -19,7 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config(parser)
     add_json(parser)
     parser.add_argument('target', metavar='TARGET', help='its name, see "scan-notify targets"')
-    parser.add_argument('--run', dest='run_id', default='', metavar='ID', help='the run it is about, see "scan-notify runs"; else a sample')
+    about = 'the run it is about, see "scan-notify runs"; else a sample'
+    parser.add_argument('--run', dest='run_id', default='', metavar='ID', help=about)
     parser.add_argument('--language', choices=LANGUAGES, default=None, help='of the message; else the target\'s own')
 
 

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from scan_notify_plugin.exporters.tables import Rows
+from scan_notify_plugin.words import say
 
 __all__ = ['CHINESE', 'ENGLISH', 'Words', 'words_for']
 
@@ -20,13 +21,14 @@ class Words(NamedTuple):
     number: str
 
 
-CHINESE = Words('概览', '项目', '内容', '数据表', '行数', '跳过或不完整的记录', '本次运行没有任何结果', '数量')
-ENGLISH = Words(
-    'Overview', 'Item', 'Value', 'Table', 'Rows', 'Skipped or incomplete records', 'This run has no results',
-    'Number',
-)  # fmt: skip
+def words_in(language: str) -> Words:
+    """The words in a language."""
+    return Words(*(say('workbook.' + name, language) for name in Words._fields))
 
 
 def words_for(rows: Rows) -> Words:
     """The words of a report in the language of its tables."""
-    return ENGLISH if getattr(rows, 'language', 'zh') == 'en' else CHINESE
+    return words_in(getattr(rows, 'language', 'zh'))
+
+
+CHINESE, ENGLISH = words_in('zh'), words_in('en')

@@ -112,7 +112,8 @@ def _block(parts: Sequence[Any]) -> Any:
     """The block of its lines."""
     first = parts[0]
     if isinstance(first, (_Number, _Row)):
-        raise ValueError('{}() stands below no {}()'.format(*(('number', 'fact') if isinstance(first, _Number) else ('row', 'table'))))
+        pair = ('number', 'fact') if isinstance(first, _Number) else ('row', 'table')
+        raise ValueError('{}() stands below no {}()'.format(*pair))
     if isinstance(first, _Item):
         return blocks.Items(tuple(part.value for part in parts))
     if isinstance(first, blocks.Table):

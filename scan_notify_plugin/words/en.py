@@ -36,7 +36,9 @@ WORDS = {
     'run.assets.others': '{count} other kinds',
     'run.trouble.failed': 'Reason: the submission failed after {count} scan tasks',
     'run.trouble.failed.why': 'Reason: the submission failed after {count} scan tasks: {why}',
-    'run.trouble.unreported': 'Reason: the scheduler never recorded the end of this submission; {count} scan tasks of it were found',
+    'run.trouble.unreported': (
+        'Reason: the scheduler never recorded the end of this submission; {count} scan tasks of it were found'
+    ),
     'run.trouble.too_many': (
         'Reason: the submission made {count} scan tasks, more than can be followed; none of them is in this message'
     ),
@@ -172,4 +174,13 @@ WORDS = {
     'dingtalk.not_known': 'What this card is about is no longer on record',
     'dingtalk.not_now': 'This cannot be done at the moment; please try again',
     'dingtalk.refused': 'Not done: {}',
+    # What reports say themselves; everything else in them comes with the tables.
+    'workbook.overview': 'Overview',
+    'workbook.fact': 'Item',
+    'workbook.value': 'Value',
+    'workbook.table': 'Table',
+    'workbook.rows': 'Rows',
+    'workbook.skipped': 'Skipped or incomplete records',
+    'workbook.empty': 'This run has no results',
+    'workbook.number': 'Number',
 }

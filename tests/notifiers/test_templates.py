@@ -362,6 +362,14 @@ def test_a_template_that_breaks_while_we_run_is_said_once_and_the_built_in_one_i
     ]
 
 
+def test_a_template_that_has_nothing_to_say_of_one_message_leaves_it_to_the_built_in_one(write, caplog):
+    templates = Templates(str(write('run.jinja', '{% if schedule_name != "quiet" %}a{% endif %}')))
+    assert templates.refused == []
+    quiet = make_summary(schedule_name='quiet')
+    assert [templates.render('run', 'en', quiet, str) for _ in range(2)] == [render(quiet)] * 2
+    assert [record.getMessage().split(': ')[1] for record in caplog.records] == ['it says nothing; the built-in one is used (see docs/channels.md#templates)']
+
+
 @pytest.mark.parametrize('name', ['zh/summary.md', 'en/wxwork.md', 'en/wxwork_markdown.md', 'zh/alert.md', 'en/pager.md'])
 def test_a_template_of_0_1_is_refused_with_the_page_that_tells_how_to_move_it(write, name):
     templates = Templates(str(write(name, 'old')))

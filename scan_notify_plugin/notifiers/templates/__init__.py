@@ -23,6 +23,8 @@ from scan_notify_plugin.notifiers.templates.refusing import PAGE, Refused, old_n
 from scan_notify_plugin.notifiers.templates.samples import KINDS, samples
 from scan_notify_plugin.words import LANGUAGES
 
+#: Why a template is refused that prints nothing.
+SILENT = 'it says nothing'
 BUILT_IN = os.path.dirname(os.path.abspath(__file__))
 #: Before the name of a built-in template, for those that extend it.
 PREFIX = 'built-in'
@@ -72,9 +74,16 @@ class Templates:
         def text_of(environment: Any, file: str) -> str:
             return dialect.text(self._message(environment, file, language, summary, dialect.room), language, escape)
 
+        return self._first(target, kind, text_of)
+
+    def _first(self, target: str, kind: str, text_of: Callable[[Any, str], str]) -> str:
+        """The text of the first file that can be used."""
         for file in self._files(target, kind):
             try:
-                return text_of(self._own, file)
+                message = text_of(self._own, file)
+                if message:
+                    return message
+                self._say(Refused(self._path(file), '?', SILENT))
             except Exception as error:  # a template is a program, it may raise anything
                 if not (isinstance(error, jinja2.TemplateNotFound) and error.name == file):  # there need not be one
                     self._say(_refused(error, self._path(file)))
@@ -104,13 +113,16 @@ class Templates:
     def _check(self) -> Iterator[Refused]:
         """Render each file of the administrator's for every kind of end that there is."""
         for kind in KINDS:
-            for file in sorted(self._own.list_templates(filter_func=lambda name: name.split('/')[-1] == kind + '.jinja')):  # type: ignore
-                if not os.path.exists(self._path(file)):
-                    continue  # a built-in one
+            for file in self._files_of(kind):
                 problem = self._problem(file, kind)
                 if problem is not None:
                     self._unusable.add(file)
                     yield problem
+
+    def _files_of(self, kind: str) -> List[str]:
+        """All files of the administrator's for a kind."""
+        files = self._own.list_templates() if self._own is not None else []
+        return [file for file in files if file.split('/')[-1] == kind + '.jinja' and os.path.exists(self._path(file))]
 
     def _problem(self, file: str, kind: str) -> Optional[Refused]:
         for summary in samples(kind):
@@ -118,14 +130,14 @@ class Templates:
                 try:
                     message = self._message(self._own, file, language, summary, MARKDOWN.room)
                     if not MARKDOWN.text(message, language):
-                        return Refused(self._path(file), '1', 'it says nothing')
+                        return Refused(self._path(file), '1', SILENT)
                 except Exception as error:
                     return _refused(error, self._path(file))
         return None
 
     def _say(self, refused: Refused) -> None:
         """A file that was edited while we run: once for each fault of it, since a message is rendered many times."""
-        if refused not in self.refused:
+        if refused.place not in [one.place for one in self.refused]:
             self.refused.append(refused)
             log.error('template %s; the built-in one is used (see %s)', refused, PAGE)
 

@@ -17,8 +17,12 @@ class Refused(NamedTuple):
     line: str  #: '?' where nobody knows
     why: str
 
+    @property
+    def place(self) -> str:
+        return '{}:{}'.format(self.path, self.line)
+
     def __str__(self) -> str:
-        return '{}:{}: {}'.format(self.path, self.line, self.why)
+        return '{}: {}'.format(self.place, self.why)
 
 
 def old_names(folder: str) -> List[Refused]:
