@@ -161,8 +161,6 @@ WORDS = {
     'dingtalk.acknowledge': 'Acknowledge',
     'dingtalk.resend': 'Send again',
     'dingtalk.no_file': 'The report could not be sent as a file',
-    'dingtalk.link': '[Download the report]({link})',
-    'dingtalk.fetch': 'Fetch it on the scanner: scan-notify reports --save {id}',
     'dingtalk.acknowledged': 'Acknowledged by {by} at {at}',
     'dingtalk.resent': 'Sent again for {by}',
     'dingtalk.gone': 'The link to the report has ended',

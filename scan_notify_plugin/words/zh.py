@@ -152,8 +152,6 @@ WORDS = {
     'dingtalk.acknowledge': '确认',
     'dingtalk.resend': '再次发送',
     'dingtalk.no_file': '报表未能以文件发送',
-    'dingtalk.link': '[下载报表]({link})',
-    'dingtalk.fetch': '请在扫描器上取出：scan-notify reports --save {id}',
     'dingtalk.acknowledged': '{by} 已于 {at} 确认',
     'dingtalk.resent': '{by} 已要求再次发送',
     'dingtalk.gone': '报表链接已失效',

@@ -139,7 +139,7 @@ VARIABLES = {
     'page': 'the number of this page, from 1',
     'pages': 'how many pages there are',
     'hidden': 'true if names and targets are withheld because moderation refused the first version',
-    'alert': 'nothing; in `alert.md` what the message is about, see below',
+    'alert': 'nothing; in `alert.jinja` what the message is about, see below',
 }
 ALERT_VARIABLES = {
     'kind': 'one of the [kinds](operating.md#alerts)',

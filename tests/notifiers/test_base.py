@@ -2,7 +2,8 @@
 
 import pytest
 
-from scan_notify_plugin.notifiers.base import Notifier, Part
+from scan_notify_plugin.api import PLAIN_TEXT
+from scan_notify_plugin.notifiers.base import Notifier, Page, Part
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.secret import Secret
 from tests.notifiers.samples import make_summary, make_target, make_tasks
@@ -21,6 +22,43 @@ PAGER = Pager()
 def render(notifier=PAGER, summary=None, **options):
     target = make_target(**options)._replace(channel='pager')
     return notifier.render(summary or make_summary(), target, Templates())
+
+
+def test_a_channel_of_0_1_that_renders_its_templates_itself_gets_the_message_of_a_run():
+    class Itself(Pager):
+        def escape(self, value):
+            return '<{}>'.format(value)
+
+        def template(self, target):
+            return 'pager' if target.name else 'alert'
+
+        def render(self, summary, target, templates):
+            message = templates.render(self.template(target), target.language, summary, self.escape)
+            return [Page(*(self.compose(message, summary, target, 1) for _ in range(2)))]
+
+    for name in ('ops', ''):
+        (page,) = Itself().render(make_summary(), make_target()._replace(name=name), Templates())
+        assert page.content['text'].startswith('### ✅ Scheduled scan finished\n**<nightly>** · round 7\n\n- Status: all done\n')
+
+
+def test_a_channel_says_its_dialect_and_nothing_else():
+    class Plain(Pager):
+        dialect = PLAIN_TEXT
+
+    (page,) = render(Plain())
+    assert page.content['text'].startswith('✅ Scheduled scan finished\nnightly · round 7\n\n- Status: all done\n')
+    assert '*' not in page.content['text'] and '#' not in page.content['text']
+
+
+def test_the_dialect_of_a_target_is_its_options():
+    class Either(Pager):
+        optional = ('plain',)
+
+        def dialect_for(self, target):
+            return PLAIN_TEXT if target.options.get('plain') else self.dialect
+
+    assert render(Either(), plain=True)[0].content['text'].startswith('✅')
+    assert render(Either())[0].content['text'].startswith('### ✅')
 
 
 def size(page):

@@ -11,11 +11,11 @@ from typing import Any, Dict, Iterator, List, Mapping, Sequence
 
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.notifiers.base import Attachment, Page, Part, Receipt, Target
-from scan_notify_plugin.notifiers.dingding_openapi import words
+from scan_notify_plugin.notifiers.blocks import Heading, Link, Said, Sentence, apart
 from scan_notify_plugin.notifiers.dingding_openapi.api import DingTalkApi
 from scan_notify_plugin.notifiers.dingding_openapi.way import Way
 from scan_notify_plugin.notifiers.http import UPLOAD
-from scan_notify_plugin.notifiers.summary import ReportLine, Summary
+from scan_notify_plugin.notifiers.summary import ReportLine, Summary, Text
 
 #: What both the upload and the robot take; anything else is put into a zip file.
 AS_IS = frozenset(['doc', 'docx', 'pdf', 'rar', 'xlsx', 'zip'])
@@ -70,10 +70,9 @@ class Files:
 
 
 def _fallback(report: ReportLine, summary: Summary, way: Way, target: Target) -> Dict[str, Any]:
-    said = words.of(target.language)
-    where = said['link'].format(link=report.link) if report.link else said['fetch'].format(id=report.id)
-    message = '### {}\n\n{}\n\n{}'.format(said['no_file'], report.name, where)
-    return way.compose(message, summary._replace(reports=()), target, 1)
+    where = Link(Said('report.download'), report.link) if report.link else Said('report.fetch', {'id': report.id})
+    blocks = apart(Heading(Said('dingtalk.no_file')), Sentence(Text(report.name)), Sentence(where))
+    return way.compose(way.dialect.text(blocks, target.language), summary._replace(reports=()), target, 1)
 
 
 @contextmanager

@@ -69,7 +69,7 @@ class Templates:
         :param target: the name of the target it is for
         :raises SendError: with ``CONTENT`` if the built-in template cannot be rendered, which would be a fault of ours
         """
-        kind = 'alert' if summary.alert else name if name in KINDS else 'run'
+        kind = 'alert' if summary.alert else 'brief' if name == 'brief' else 'run'
 
         def text_of(environment: Any, file: str) -> str:
             return dialect.text(self._message(environment, file, language, summary, dialect.room), language, escape)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.notifiers import text
 from scan_notify_plugin.notifiers.base import Limit, Notifier, Page, Part, Receipt, Target
-from scan_notify_plugin.notifiers.blocks import Mention, apart
+from scan_notify_plugin.notifiers.blocks import Mention, Note, Said, apart
 from scan_notify_plugin.notifiers.dialects import WECOM_COLOURED, WECOM_MARKDOWN, WECOM_MARKDOWN_V2, Dialect
 from scan_notify_plugin.notifiers.summary import ReportLine, Summary
 from scan_notify_plugin.notifiers.templates import Templates
@@ -32,8 +32,10 @@ AGAIN_WITHIN = 2.0
 _CHOICES = {'clients': ('current', 'old'), 'form': ('summary', 'card')}
 _SWITCHES = ('colours', 'send_file')
 
-#: Room that each message leaves for the words that it may be a repeat.
-_REPEAT_BYTES = max(len('> {}\n\n'.format(say('message.repeat.short', language)).encode('utf-8')) for language in LANGUAGES)
+#: The note that a message may be a repeat.
+_REPEAT = apart(Note(Said('message.repeat.short')))
+#: Room that each message leaves for it.
+_REPEAT_BYTES = max(len(WECOM_MARKDOWN.text(_REPEAT, language).encode('utf-8')) for language in LANGUAGES) + len('\n\n')
 
 
 class WxWorkRobot(Notifier):
@@ -169,7 +171,7 @@ def _repeated(part: Part, target: Target) -> Dict[str, Any]:
     if content['type'] == 'template_card':
         below = content['card'].get('sub_title_text', '')
         return dict(content, card=dict(content['card'], sub_title_text=' · '.join(filter(None, [said, below]))))
-    before = said + '\n' if content['type'] == 'text' else '> {}\n\n'.format(said)
+    before = said + '\n' if content['type'] == 'text' else WECOM_MARKDOWN.text(_REPEAT, target.language) + '\n\n'
     return dict(content, text=before + content['text'])
 
 
