@@ -2,7 +2,7 @@
 
 import os
 
-from scan_notify_plugin.notifiers.wxwork import client, library, mentions, robot
+from scan_notify_plugin.notifiers.wxwork import client, configuration, mentions, robot
 from scan_notify_plugin.notifiers.wxwork.codes import CODES
 
 EXAMPLE = os.path.join(
@@ -48,10 +48,10 @@ def options(table):
 
 
 def config(table):
-    assert set(library._OWN) == set(CONFIG), set(library._OWN) ^ set(CONFIG)
-    assert set(library._CHANNELS) <= set(OPTIONS)
+    assert set(configuration.OWN) == set(CONFIG), set(configuration.OWN) ^ set(CONFIG)
+    assert set(configuration.CHANNELS) <= set(OPTIONS)
     words = dict(OPTIONS, **CONFIG)
-    return table(['Name', 'Meaning'], [('`{}`'.format(name), words[name]) for name in library._CHANNELS + library._OWN])
+    return table(['Name', 'Meaning'], [('`{}`'.format(name), words[name]) for name in configuration.CHANNELS + configuration.OWN])
 
 
 def codes(table):
