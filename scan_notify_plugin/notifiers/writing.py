@@ -7,7 +7,7 @@ serves every dialect and language, and a stranger's text is escaped by whoever k
 import re
 import secrets
 from functools import lru_cache
-from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Sequence, Tuple
+from typing import Callable, Dict, FrozenSet, List, NamedTuple, Sequence, Tuple, Union
 
 from scan_notify_plugin import words
 from scan_notify_plugin.notifiers import blocks, text
@@ -21,18 +21,18 @@ _TONES = {'finished': 'good', 'error': 'bad', 'running': 'neutral'}
 class _Number(NamedTuple):
     """Belongs to the fact above it."""
 
-    name: Any
-    number: Any
+    name: object
+    number: object
 
 
 class _Item(NamedTuple):
-    value: Any
+    value: object
 
 
 class _Row(NamedTuple):
     """Belongs to the table above it."""
 
-    cells: Sequence[Any]
+    cells: Sequence[object]
 
 
 #: What is a block when it stands alone; and what may follow in the same block.
@@ -44,18 +44,22 @@ _FOLLOW = {
     blocks.Written: (blocks.Written,),
 }  # type: Dict[type, Tuple[type, ...]]
 _LINES = _ALONE + (blocks.Fact, blocks.Table, _Number, _Item, _Row)
+_Line = Union[
+    blocks.Heading, blocks.Sentence, blocks.Note, blocks.Quote, blocks.Code, blocks.Mention, blocks.Rule, blocks.Footer,
+    blocks.Fact, blocks.Table, blocks.Written, _Number, _Item, _Row,
+]  # fmt: skip
 
 
 class Draft:
     """One rendering of a template, which prints :meth:`marked` values."""
 
     def __init__(self) -> None:
-        self._values = []  # type: List[Any]
+        self._values = []  # type: List[object]
         # Nobody can write a mark who has not seen this.
         self._nonce = secrets.token_hex(4)
         self._mark = re.compile('\x02{}:([0-9]+)\x03'.format(self._nonce))
 
-    def marked(self, value: Any) -> Any:
+    def marked(self, value: object) -> object:
         """What is printed for a value, or for a line of a block."""
         if isinstance(value, str) and self._nonce in value and self._mark.search(value):
             return value  # what a macro or a block has written already
@@ -67,7 +71,7 @@ class Draft:
 
         :raises ValueError: for a row without a table, or a number without a fact
         """
-        groups = []  # type: List[Tuple[bool, List[Any]]]
+        groups = []  # type: List[Tuple[bool, List[_Line]]]
         apart = True
         for line in written.split('\n'):
             if not line.strip():
@@ -81,10 +85,10 @@ class Draft:
                 apart = False
         return tuple(Placed(_block(parts), apart) for apart, parts in groups)
 
-    def _parts_of(self, line: str) -> List[Any]:
+    def _parts_of(self, line: str) -> List[_Line]:
         """The lines of blocks that stand in a line; what else is there is markup."""
-        found = []  # type: List[Any]
-        pieces = []  # type: List[Any]
+        found = []  # type: List[_Line]
+        pieces = []  # type: List[object]
 
         def end_markup() -> None:
             if any(str(piece).strip() for piece in pieces):
@@ -108,29 +112,34 @@ class Draft:
         return found
 
 
-def _block(parts: Sequence[Any]) -> Any:
-    """The block of its lines."""
+def _block(parts: Sequence[_Line]) -> blocks.Block:
+    """The block of its lines.
+
+    :raises ValueError: if it begins with what belongs to another
+    """
     first = parts[0]
-    if isinstance(first, (_Number, _Row)):
-        pair = ('number', 'fact') if isinstance(first, _Number) else ('row', 'table')
-        raise ValueError('{}() stands below no {}()'.format(*pair))
+    if isinstance(first, _Number):
+        raise ValueError('number() stands below no fact()')
+    if isinstance(first, _Row):
+        raise ValueError('row() stands below no table()')
     if isinstance(first, _Item):
-        return blocks.Items(tuple(part.value for part in parts))
+        return blocks.Items(tuple(part.value for part in parts if isinstance(part, _Item)))
     if isinstance(first, blocks.Table):
-        return first._replace(rows=tuple(part.cells for part in parts[1:]))
+        return first._replace(rows=tuple(part.cells for part in parts if isinstance(part, _Row)))
     if isinstance(first, blocks.Fact):
         return blocks.Facts(_facts(parts))
     if isinstance(first, blocks.Written):
-        return blocks.Written(tuple(piece for part in parts for piece in (Text('\n'),) + part.pieces)[1:])
+        written = [part for part in parts if isinstance(part, blocks.Written)]
+        return blocks.Written(tuple(piece for part in written for piece in (Text('\n'),) + part.pieces)[1:])
     return first
 
 
-def _facts(parts: Sequence[Any]) -> Tuple[blocks.Fact, ...]:
+def _facts(parts: Sequence[_Line]) -> Tuple[blocks.Fact, ...]:
     facts = []  # type: List[blocks.Fact]
     for part in parts:
         if isinstance(part, blocks.Fact):
             facts.append(part)
-        else:
+        elif isinstance(part, _Number):
             facts[-1] = facts[-1]._replace(numbers=facts[-1].numbers + ((part.name, part.number),))
     return tuple(facts)
 
@@ -138,7 +147,7 @@ def _facts(parts: Sequence[Any]) -> Tuple[blocks.Fact, ...]:
 def heading_of(summary: Summary) -> Callable[..., blocks.Heading]:
     """The function ``heading`` for a message, which numbers its pages."""
 
-    def heading(value: Any, level: int = 0) -> blocks.Heading:
+    def heading(value: object, level: int = 0) -> blocks.Heading:
         if summary.pages > 1:
             value = Said('heading.page', {'heading': value, 'page': summary.page, 'pages': summary.pages})
         return blocks.Heading(value, level)
@@ -146,7 +155,7 @@ def heading_of(summary: Summary) -> Callable[..., blocks.Heading]:
     return heading
 
 
-def say(code: str, **facts: Any) -> Said:
+def say(code: str, **facts: object) -> Said:
     """Our words for a code.
 
     :raises NoWords: if there are none, or a fact is missing
@@ -163,13 +172,13 @@ def needed(code: str) -> FrozenSet[str]:
     return frozenset(words.facts_of(words.sentence(code, words.DEFAULT)))
 
 
-def named(family: str, value: str) -> Any:
+def named(family: str, value: str) -> object:
     """Our words for a value of a family, such as ``task.outcome``; the value itself where there are none."""
     code = '{}.{}'.format(family, value)
     return Said(code) if words.known(code) else value
 
 
-def fact(name: Any, value: Any = None, title: Any = None, in_heading: bool = False, status: str = '') -> blocks.Fact:
+def fact(name: object, value: object = None, title: object = None, in_heading: bool = False, status: str = '') -> blocks.Fact:
     """A fact; numbers below it are its own.
 
     :param status: of a run, which gives its tone
@@ -177,12 +186,12 @@ def fact(name: Any, value: Any = None, title: Any = None, in_heading: bool = Fal
     return blocks.Fact(name, value, title, (), in_heading, _TONES.get(status, ''))
 
 
-def column(title: Any, number: bool = False, unit: str = '') -> blocks.Column:
+def column(title: object, number: bool = False, unit: str = '') -> blocks.Column:
     """A column of a table."""
     return blocks.Column(title, number, unit)
 
 
-def table(title: Any, *columns: blocks.Column) -> blocks.Table:
+def table(title: object, *columns: blocks.Column) -> blocks.Table:
     """A table, whose rows are below it."""
     return blocks.Table(title, columns)
 
@@ -206,4 +215,4 @@ FUNCTIONS = {
     'code': lambda *lines: blocks.Code(tuple(map(text.code_line, lines))),
     'rule': blocks.Rule,
     'footer': blocks.Footer,
-}  # type: Dict[str, Callable[..., Any]]
+}  # type: Dict[str, Callable[..., object]]

@@ -6,7 +6,7 @@ value of ours, such as a state.
 """
 
 import string
-from typing import Any, Dict, Mapping, Set
+from typing import Dict, Mapping, Set
 
 from scan_notify_plugin.words import en, zh
 
@@ -23,7 +23,7 @@ class NoWords(KeyError):
         return str(self.args[0])
 
 
-def say(code: str, language: str, **facts: Any) -> str:
+def say(code: str, language: str, **facts: object) -> str:
     """The sentence of a code.
 
     :param facts: each is put into the sentence as ``str()`` shows it, and nothing in it is taken for a fact again

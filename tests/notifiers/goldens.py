@@ -1,4 +1,4 @@
-"""What every channel sends for every kind of message, in both languages, as files: ``python -m tests.notifiers.goldens`` writes them.
+"""What every channel sends for every kind of message, in both languages; ``python -m tests.notifiers.goldens`` writes the files.
 
 A file of ``golden/`` holds the messages of one channel in one language: some as they are, of the others a hash. To see what
 has changed: ``python -m tests.notifiers.goldens FOLDER`` writes all as they are, before and after.
@@ -15,7 +15,7 @@ from functools import partial
 
 from scan_notify_plugin.jobs import alerts
 from scan_notify_plugin.jobs.job import Job, Kind, State
-from scan_notify_plugin.notifiers.base import Notifier, Page, Target
+from scan_notify_plugin.notifiers.base import Notifier, Target
 from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.summary import ReportLine, TaskLine
 from scan_notify_plugin.notifiers.templates import Templates

@@ -1,13 +1,13 @@
 """What all dialects have in common: values are printed, blocks are drawn and put below each other."""
 
-from typing import Any, Callable, Iterable, List, NamedTuple, Optional, Tuple
+from typing import Callable, Iterable, List, NamedTuple, Optional
 
 from scan_notify_plugin.notifiers import blocks, text
 from scan_notify_plugin.notifiers.summary import Text
 from scan_notify_plugin.words import say
 
 #: Prints a value.
-Show = Callable[[Any], str]
+Show = Callable[[object], str]
 
 
 class Room(NamedTuple):
@@ -37,7 +37,7 @@ class Dialect:
         :param escape: in the place of :meth:`escape`
         """
 
-        def show(value: Any) -> str:
+        def show(value: object) -> str:
             return self.printed(value, language, escape or self.escape)
 
         lines = []  # type: List[str]
@@ -50,7 +50,7 @@ class Dialect:
                 apart = False
         return '\n'.join(lines).strip()
 
-    def printed(self, value: Any, language: str, escape: Callable[[str], str]) -> str:
+    def printed(self, value: object, language: str, escape: Callable[[str], str]) -> str:
         """A value; see :mod:`~scan_notify_plugin.notifiers.blocks`."""
         if isinstance(value, (Text, int, float)):
             return str(value)
@@ -108,7 +108,7 @@ class Dialect:
         return '{}\n\n{}'.format(self.strong(show(block.title)), rows) if block.title is not None else rows
 
     @staticmethod
-    def joined(table: blocks.Table, row: Iterable[Any], show: Show) -> str:
+    def joined(table: blocks.Table, row: Iterable[object], show: Show) -> str:
         """A row in one line: its cells, or each beside its title."""
         cells = list(zip(table.columns, row))
         if table.pair and len(cells) == 2:
@@ -150,6 +150,3 @@ def grid(titles: Iterable[str], numbers: Iterable[bool], rows: Iterable[Iterable
 
 def _listed(lines: Iterable[str]) -> str:
     return '\n'.join('- ' + line for line in lines)
-
-
-Message = Tuple[blocks.Placed, ...]
