@@ -8,6 +8,7 @@ import pytest
 
 from scan_notify_plugin.errors import ConfigError
 from scan_notify_plugin.notifiers.summary import ReportLine, TaskLine
+from scan_notify_plugin.notifiers import templates as templates_module
 from scan_notify_plugin.notifiers.templates import BUILT_IN, Templates
 from scan_notify_plugin.notifiers.templates.samples import KINDS
 from tests.notifiers.samples import START, make_summary, make_tasks
@@ -341,6 +342,13 @@ def test_a_broken_template_is_refused_at_the_start_with_its_line_and_the_built_i
     assert 'run.jinja:{}: '.format(line) in str(refused)
     assert said in refused.why
     assert templates.render('run', 'en', make_summary(), str) == render(make_summary())
+
+
+def test_a_template_without_an_end_holds_no_worker_up(write, monkeypatch):
+    monkeypatch.setattr(templates_module, 'TRY', 0.2)
+    folder = write('run.jinja', '{% for number in range(10000000) if number < 0 %}{% endfor %}a')
+    (refused,) = Templates(str(folder)).refused
+    assert 'no answer within 0.2 s' in refused.why
 
 
 def test_a_target_whose_own_template_is_broken_has_the_one_for_all(write):

@@ -14,6 +14,7 @@ from typing import Any, Callable, Iterable, Iterator, List, Optional, Set, Tuple
 
 import jinja2
 
+from scan_notify_plugin.deadline import contained, within
 from scan_notify_plugin.errors import ConfigError, Reason, SendError
 from scan_notify_plugin.notifiers import text, writing
 from scan_notify_plugin.notifiers.blocks import Placed
@@ -23,6 +24,8 @@ from scan_notify_plugin.notifiers.templates.refusing import PAGE, Refused, old_n
 from scan_notify_plugin.notifiers.templates.samples import KINDS, samples
 from scan_notify_plugin.words import LANGUAGES
 
+#: Seconds within which a template must have written all samples.
+TRY = 10.0
 #: Why a template is refused that prints nothing.
 SILENT = 'it says nothing'
 BUILT_IN = os.path.dirname(os.path.abspath(__file__))
@@ -125,15 +128,18 @@ class Templates:
         return [file for file in files if file.split('/')[-1] == kind + '.jinja' and os.path.exists(self._path(file))]
 
     def _problem(self, file: str, kind: str) -> Optional[Refused]:
-        for summary in samples(kind):
-            for language in LANGUAGES:
-                try:
-                    message = self._message(self._own, file, language, summary, MARKDOWN.room)
-                    if not MARKDOWN.text(message, language):
-                        return Refused(self._path(file), '1', SILENT)
-                except Exception as error:
-                    return _refused(error, self._path(file))
-        return None
+        try:
+            said = within(TRY, lambda: contained(lambda: self._says_something(file, kind)))
+        except Exception as error:
+            return _refused(error, self._path(file))
+        return None if said else Refused(self._path(file), '1', SILENT)
+
+    def _says_something(self, file: str, kind: str) -> bool:
+        return all(
+            MARKDOWN.text(self._message(self._own, file, language, summary, MARKDOWN.room), language)
+            for summary in samples(kind)
+            for language in LANGUAGES
+        )
 
     def _say(self, refused: Refused) -> None:
         """A file that was edited while we run: once for each fault of it, since a message is rendered many times."""
