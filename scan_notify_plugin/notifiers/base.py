@@ -2,45 +2,23 @@
 
 import ipaddress
 import time
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 from urllib.parse import urlsplit
 
 from hookspecs import Notify, Run, hookimpl
 from scan_notify_plugin.credentials import to_hide
 from scan_notify_plugin.deadline import current
+from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.notifiers.dialects import MARKDOWN, Dialect
 from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.pages import paginate
+from scan_notify_plugin.notifiers.parts import Attachment, Limit, Page, Part, Receipt
+from scan_notify_plugin.notifiers.shortening import shortened
 from scan_notify_plugin.notifiers.summary import Summary
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.secret import Secret
 
-
-class Attachment(NamedTuple):
-    """A report's file, for a channel that takes files."""
-
-    name: str  #: letters, digits, '-' and one dot
-    size: int  #: bytes
-    media_type: str
-    read: Callable[[], Iterator[bytes]]  #: its bytes in pieces, from the beginning at each call
-
-
-class Part(NamedTuple):
-    """One message to a channel."""
-
-    key: str  #: the idempotency key: the same for every try of this part, and for no other
-    text: str
-    content: Dict[str, Any]  #: all that :meth:`Notifier.compose` made; ``text`` is in it
-    file: Optional[Attachment] = None  #: the report that ``content['report']`` names
-    repeat: bool = False  #: an earlier try may have arrived, and the message must say so: :attr:`Notifier.repeats_after`
-
-
-class Receipt(NamedTuple):
-    """The service's word that it has accepted a part."""
-
-    id: str = ''
-    note: str = ''  #: anything it said that is worth keeping
-    final: bool = True  #: False: it will say later what came of it, see :meth:`Notifier.check`
+__all__ = ['Attachment', 'Limit', 'Notifier', 'Page', 'Part', 'Receipt', 'Target', 'Tokens', 'check_base']
 
 
 class Tokens:
@@ -93,21 +71,6 @@ class Target(NamedTuple):
         stay = current()
         if stay is not None:
             stay.begin()
-
-
-class Page(NamedTuple):
-    """What is to be sent as one part: the message, and what replaces it if the channel will not take its content."""
-
-    content: Dict[str, Any]
-    withheld: Dict[str, Any]
-
-
-class Limit(NamedTuple):
-    """A limit of a service and how much of it is used."""
-
-    what: str
-    used: int
-    most: int
 
 
 class Notifier:
@@ -192,6 +155,17 @@ class Notifier:
 
         :raises SendError: with ``TOO_LONG`` if the template does not fit even without records
         """
+        measures = self.dialect_for(target).measures
+        for measure in measures[:-1]:
+            try:
+                return self._fitted(shortened(summary, measure), target, templates)
+            except SendError as error:
+                if error.reason is not Reason.TOO_LONG:
+                    raise
+        return self._fitted(shortened(summary, measures[-1]) if measures else summary, target, templates)
+
+    def _fitted(self, summary: Summary, target: Target, templates: Templates) -> List[Page]:
+        """The pages of a summary, whose texts are short enough."""
         hidden = summary.withheld()
 
         def make(of: Summary, records: Iterable[Any], omitted: int, page: int, pages: int) -> Dict[str, Any]:

@@ -13,7 +13,7 @@ from scan_notify_plugin.notifiers.wxwork import robot as wxwork
 from scan_notify_plugin.plugins.loading import load
 from scan_notify_plugin.worker.alert_message import summarise
 from tests.notifiers import goldens
-from tests.notifiers.samples import make_summary, make_tasks
+from tests.notifiers.samples import START, make_summary, make_tasks
 
 LANGUAGE = 'marked'
 _PIECES = re.compile(r'(\{[^}]*\})')
@@ -89,6 +89,16 @@ def test_so_does_what_the_library_writes(msgtype):
     details = ['7', '7\n7', {'7': 1, '8': 2, '9': 3}] * 30
     for page in MessageFormatter(msgtype, LANGUAGE).pages(MonitorReport('7', 1, 0, 1, details, {str(number): 1 for number in range(12)})):
         assert unmarked(page) == set()
+
+
+def test_so_does_what_a_card_says_of_its_run_later():
+    channel, options = goldens.CHANNELS['openapi_card']
+    notifier, target = load(()).notifiers[channel], goldens.Target('duty', channel, options, goldens.Http('', []), LANGUAGE)
+    (page,) = notifier.render(next(runs()), target, Templates())
+    seen = {'by': 'dingtalk:7', 'at': START, 'note': ''}
+    params = notifier.follow(page.content, {'key': 'k', 'acknowledged': seen, 'again': 'dingtalk:7', 'gone': True}, target)['params']
+    assert {'acknowledged', 'resent', 'link_note'} < set(params)
+    assert unmarked(shown(params)) == set()
 
 
 def test_so_does_what_wecom_says_of_a_repeat():

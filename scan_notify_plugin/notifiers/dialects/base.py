@@ -1,8 +1,9 @@
 """What all dialects have in common: values are printed, blocks are drawn and put below each other."""
 
-from typing import Callable, Iterable, List, NamedTuple, Optional
+from typing import Callable, Iterable, List, NamedTuple, Optional, Tuple
 
 from scan_notify_plugin.notifiers import blocks, text
+from scan_notify_plugin.notifiers.shortening import Measure
 from scan_notify_plugin.notifiers.summary import Text
 from scan_notify_plugin.words import say
 
@@ -28,6 +29,9 @@ class Dialect:
     #: the most that one message may have; None where that depends on how it is sent
     max_bytes = None  # type: Optional[int]
     room = Room()
+    #: where strangers' texts may take all the room there is: what is kept of them, from the first that is tried to the last,
+    #: with which the built-in templates always fit
+    measures = ()  # type: Tuple[Measure, ...]
 
     def text(
         self, message: Iterable[blocks.Placed], language: str, escape: Optional[Callable[[str], str]] = None

@@ -8,6 +8,7 @@ from typing import List
 from scan_notify_plugin.notifiers import blocks, text
 from scan_notify_plugin.notifiers.dialects.base import Room, Show, grid
 from scan_notify_plugin.notifiers.dialects.markdown import Markdown
+from scan_notify_plugin.notifiers.shortening import Measure
 
 #: The colours that ``markdown`` knows: green, orange and grey.
 _COLOURS = {'good': 'info', 'bad': 'warning', 'neutral': 'comment'}
@@ -23,6 +24,7 @@ class WeComMarkdown(Markdown):
     loose = True
     max_bytes = 4096
     room = Room(assets=16, reports=4, troubles=3)
+    measures = (Measure(100, 4), Measure(60, 2), Measure(30, 1), Measure(12, 0))
 
     def __init__(self, colours: bool = False) -> None:
         self._colours = _COLOURS if colours else {}

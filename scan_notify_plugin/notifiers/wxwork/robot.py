@@ -21,7 +21,6 @@ from scan_notify_plugin.notifiers.wxwork.client import (
     MAX_CONTENT, MAX_FILE, MIN_FILE, WebhookClient, check_webhook, key_of,
 )
 from scan_notify_plugin.notifiers.wxwork.codes import INVALID_MEDIA
-from scan_notify_plugin.notifiers.wxwork.shortening import MEASURES, Measure, shortened
 from scan_notify_plugin.words import LANGUAGES, say
 
 #: More files than this are not sent for one run.
@@ -94,24 +93,14 @@ class WxWorkRobot(Notifier):
             return super().limits(content, target)
         return [Limit('bytes', Notifier.size(self, content, target), MAX_CONTENT[kind])] if kind in MAX_CONTENT else []
 
-    def render(self, summary: Summary, target: Target, templates: Templates) -> List[Page]:
-        for measure in MEASURES[:-1]:
-            try:
-                return self._pages(summary, target, templates, measure)
-            except SendError as error:
-                if error.reason is not Reason.TOO_LONG:
-                    raise
-        return self._pages(summary, target, templates, MEASURES[-1])
-
-    def _pages(self, summary: Summary, target: Target, templates: Templates, measure: Measure) -> List[Page]:
-        short = shortened(summary, measure)
+    def _fitted(self, summary: Summary, target: Target, templates: Templates) -> List[Page]:
         made = None
         if target.options.get('form') == 'card' and not summary.alert:
             made = card(summary, target.language, str(target.options.get('card_url') or ''), self.escape)
         if made is None:
-            return super().render(short, target, templates)
+            return super()._fitted(summary, target, templates)
         # Without the words of strangers the card would say next to nothing: then the message of one page takes its place.
-        (page,) = super().render(short, target._replace(oversize='cut'), templates)
+        (page,) = super()._fitted(summary, target._replace(oversize='cut'), templates)
         title = '{title} · {desc}'.format(**made['main_title'])
         return [Page({'type': 'template_card', 'text': title, 'card': made}, page.withheld)]
 

@@ -13,10 +13,6 @@ class Measure(NamedTuple):
     links: int  # reports that keep their link and name
 
 
-#: From the first that is tried to the last, with which the built-in templates always fit.
-MEASURES = (Measure(100, 4), Measure(60, 2), Measure(30, 1), Measure(12, 0))
-
-
 def shortened(summary: Summary, measure: Measure) -> Summary:
     """``summary`` with shorter texts; how many records of a kind are listed is the template's to bound."""
     reports = tuple(
