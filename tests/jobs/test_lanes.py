@@ -100,14 +100,14 @@ def test_a_lane_that_was_given_back_cannot_be_held(lanes):
 def test_all_lanes_can_be_looked_at(lanes, db):
     lanes.take('tick', START)
     lanes.take(LANE, START)
-    assert [lane['_id'] for lane in lanes.all()] == [LANE, 'tick']
+    assert [lane.id for lane in lanes.all()] == [LANE, 'tick']
     assert db[COLLECTION].count_documents({}) == 2
 
 
 @pytest.mark.parametrize('odd', [None, 'x', 5, ['x', None], {'a': 1}])
 def test_a_lane_with_odd_values_is_a_lane_without_them(db, lanes, odd):
     db[COLLECTION].insert_one({'_id': LANE, 'claim': None, 'free_at': START, 'sent': odd, 'cool_until': odd})
-    assert [(lane['sent'], lane['cool_until']) for lane in lanes.all()] == [([], None)]
+    assert [(lane.sent, lane.cool_until) for lane in lanes.all()] == [((), None)]
     lease = lanes.take(LANE, START)
     assert (lease.sent, lease.cool_until) == ([], None)
 class Steps:
