@@ -23,7 +23,7 @@ from scan_notify_plugin.reports.storage import Directory
 from scan_notify_plugin.reports.store import COLLECTION, SECRETS
 from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
 from scan_notify_plugin.web.download import Downloads, make_blueprint
-from scan_notify_plugin.worker import export
+from scan_notify_plugin.worker import reporting
 from tests.loop import RUNS, Loop, told
 from tests.worker.test_odd_answers import Speechless
 
@@ -93,7 +93,7 @@ def make(robot, folder):
 @pytest.fixture
 def always_says(monkeypatch):
     """Progress is written at every look, as if each took long."""
-    monkeypatch.setattr(export, 'SAY_EVERY', 0)
+    monkeypatch.setattr(reporting, 'SAY_EVERY', 0)
 
 
 def fill(loop, task_ids, sites=5):
@@ -543,10 +543,10 @@ def test_progress_is_in_the_job_while_it_is_made(make, always_says):
     run_id = finished(loop)
     change = loop.context.jobs.change
 
-    def watched(job, fields):
-        if 'progress' in fields:
-            seen.append(fields['progress'])
-        return change(job, fields)
+    def watched(before, after):
+        if after.progress != before.progress or not seen:
+            seen.append(after.progress)
+        return change(before, after)
 
     loop.context.jobs.change = watched
     export_now(loop, run_id)
@@ -832,5 +832,5 @@ def test_a_run_goes_through_one_of_the_export_lanes_always_the_same():
 def test_the_name_of_a_report_is_no_path_and_no_markup(make):
     loop = make()
     for name in ('../../etc/passwd', '<@all> [x](http://evil.example)', '每日 巡检/外网', '\u202egpj', '', 'x' * 300):
-        run = loop.run(finished(loop, name=name))
-        assert re.fullmatch(r'[\w-]{1,40}-1-20\d{6}-\d{4}\.xlsx', export.report_name(run, 'xlsx'))
+        run = loop.context.runs.get(finished(loop, name=name))
+        assert re.fullmatch(r'[\w-]{1,40}-1-20\d{6}-\d{4}\.xlsx', reporting.report_name(run, 'xlsx'))

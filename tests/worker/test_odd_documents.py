@@ -11,6 +11,8 @@ from scan_notify_plugin.admin.audit import Audit
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.runs import Runs
 from scan_notify_plugin.doors import MARK
+from scan_notify_plugin.jobs.job import ALERTS
+from scan_notify_plugin.runs.run import VERSION
 from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
 from tests.loop import RUNS, Loop, told
 
@@ -128,12 +130,24 @@ def test_what_was_mended_goes_on(loop, robot):
     assert loop.run(run_id)['push_status'] == 'success' and len(robot.messages) == 1
 
 
-def test_a_document_of_a_newer_release_is_left_to_it(loop, robot):
+@pytest.mark.parametrize('fields', [{}, {'plan': 'in a new form'}], ids=['in our form', 'in a new form'])
+def test_a_run_of_a_newer_release_is_left_to_it(loop, robot, fields):
     run_id = loop.finished_run()
-    document = dict(loop.db[RUNS].find_one({'_id': run_id}), v=2, plan='in a new form')
+    document = dict(loop.db[RUNS].find_one({'_id': run_id}), v=VERSION + 1, **fields)
     put(loop, RUNS, document)
     goes_on(loop, robot)
     assert loop.db[RUNS].find_one({'_id': run_id}) == document
+
+
+@pytest.mark.parametrize('fields', [{}, {'parts': 'in a new form'}], ids=['in our form', 'in a new form'])
+def test_a_job_of_a_newer_release_is_left_to_it(loop, robot, fields):
+    run_id = loop.finished_run()
+    loop.tick()
+    (job,) = loop.jobs(run_id)
+    document = dict(job, v=ALERTS + 1, **fields)
+    put(loop, 'scan_notify_job', document)
+    goes_on(loop, robot)
+    assert loop.jobs(run_id) == [document] and len(robot.messages) == 1
 
 
 def places(loop, robot):
