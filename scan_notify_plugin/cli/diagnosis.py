@@ -17,6 +17,7 @@ from scan_notify_plugin.deadline import contained, within
 from scan_notify_plugin.doors import marked
 from scan_notify_plugin.errors import ScanNotifyError, in_words
 from scan_notify_plugin.host.config import HostConfig, find_host
+from scan_notify_plugin.jobs.job import State
 from scan_notify_plugin.jobs.lanes import LaneStore
 from scan_notify_plugin.jobs.store import COLLECTION as JOBS
 from scan_notify_plugin.jobs.store import JobStore
@@ -186,10 +187,10 @@ def check_alerts(session: Session) -> Finding:
     if not settings.alerts:
         return Finding('alerts', OK, 'nobody is told of trouble: SCAN_NOTIFY.ALERTS names no target')
     found = 'trouble is told to ' + ', then to '.join(rules.route(settings.alerts, settings.targets))
-    last = JobStore(session.db).last_alert() or {}
-    if last.get('state') not in ('error', 'uncertain'):
+    last = JobStore(session.db).last_alert()
+    if last is None or last.state not in (State.ERROR, State.UNCERTAIN):
         return Finding('alerts', OK, found)
-    found = '{}; the last alert ended in {}: {}'.format(found, last['state'], redact(str(last.get('error', '')))[:200])
+    found = '{}; the last alert ended in {}: {}'.format(found, last.state.value, redact(last.error)[:200])
     return Finding('alerts', WARN, found, 'mend that target, or name another in SCAN_NOTIFY.ALERTS (see docs/operating.md#alerts)')
 
 
