@@ -17,6 +17,7 @@ from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.exporters.csv_zip import CsvExporter
 from scan_notify_plugin.exporters.excel import ExcelExporter
 from scan_notify_plugin.jobs import exports
+from scan_notify_plugin.jobs.job import Job
 from scan_notify_plugin.notifiers.dingding import DingTalkRobot
 from scan_notify_plugin.reports.storage import Directory
 from scan_notify_plugin.reports.store import COLLECTION, SECRETS
@@ -515,10 +516,10 @@ def test_progress_is_in_the_job_while_it_is_made(make, always_says):
     run_id = finished(loop)
     change = loop.context.jobs.change
 
-    def watched(job, fields):
-        if 'progress' in fields:
-            seen.append(fields['progress'])
-        return change(job, fields)
+    def watched(before, after):
+        if isinstance(after, Job):
+            seen.append(after.progress)
+        return change(before, after)
 
     loop.context.jobs.change = watched
     export_now(loop, run_id)
