@@ -12,7 +12,10 @@ from scan_notify_plugin import doors, mongo
 from scan_notify_plugin.admin.audit import Audit
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.jobs.job import State
+from scan_notify_plugin.jobs.making import new_job
 from scan_notify_plugin.jobs.store import JobStore
+from scan_notify_plugin.records import to_document
 from scan_notify_plugin.reports.store import ReportStore
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.store import RunStore
@@ -229,18 +232,20 @@ def test_every_sort_has_an_index():
 
 
 def test_test_messages_come_after_real_ones():
-    jobs = JobStore(mongomock.MongoClient(tz_aware=True)['arl'])
+    db = mongomock.MongoClient(tz_aware=True)['arl']
+    jobs = JobStore(db)
     policy = {'kind': 'notify', 'by': 'p', 'route': ['ops'], 'format': '', 'lane': 'l', 'waits': None, 'error': ''}
-    from scan_notify_plugin.jobs.rules import new_job
-
     for number, test in ((1, True), (2, False), (3, None)):
         job = new_job(dict(policy, id=str(number)), 'r', NOW + timedelta(seconds=number), timedelta(hours=1))
-        job.pop('test', None)
-        jobs.insert(job if test is None else dict(job, test=test))
-    assert jobs.next_due('l', NOW + timedelta(minutes=1))['_id'] == '3'  # as 0.1.0 wrote it: older than any with the field
+        document = dict(to_document(job), test=test)
+        if test is None:
+            del document['test']
+        db['scan_notify_job'].insert_one(document)
+    assert jobs.next_due('l', NOW + timedelta(minutes=1)).id == '3'  # as 0.1.0 wrote it: older than any with the field
     for done, left in (('3', '2'), ('2', '1')):
-        jobs.change(jobs.get(done), {'state': 'success'})
-        assert jobs.next_due('l', NOW + timedelta(minutes=1))['_id'] == left
+        job = jobs.get(done)
+        jobs.change(job, job.evolve(state=State.SUCCESS))
+        assert jobs.next_due('l', NOW + timedelta(minutes=1)).id == left
 
 
 def test_one_document_that_the_driver_cannot_read_is_left_out():

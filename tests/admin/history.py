@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta, timezone
 
 from scan_notify_plugin.admin.desk import Desk
-from scan_notify_plugin.jobs import rules as job_rules
+from scan_notify_plugin.jobs.making import new_job, new_part
+from scan_notify_plugin.records import to_document
 from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.settings.rules import parse
 from tests.loop import RUNS, ManualClock
@@ -37,11 +38,12 @@ class History:
             'id': '{}/{}/{}'.format(run_id, event, target), 'kind': 'notify', 'by': 'dingding', 'route': [target],
             'format': '', 'lane': 'channel:1', 'waits': None, 'error': '',
         }  # fmt: skip
-        job = job_rules.new_job(entry, run_id, NOW - timedelta(hours=hours), timedelta(hours=24))
-        job['parts'] = [job_rules.new_part('k1', {'text': 'hello'}, {'text': 'withheld'})]
+        job = new_job(entry, run_id, NOW - timedelta(hours=hours), timedelta(hours=24))
+        part = new_part('k1', {'text': 'hello'}, {'text': 'withheld'})
         if state == 'uncertain':
-            job['parts'][0]['doubt_at'] = NOW
-        self.db['scan_notify_job'].insert_one(dict(job, state=state, **fields))
+            part = part.evolve(doubt_at=NOW)
+        document = to_document(job.evolve(parts=(part,)))
+        self.db['scan_notify_job'].insert_one(dict(document, state=state, **fields))
         self.db[RUNS].update_one({'_id': run_id}, {'$push': {'plan': entry}})
         return entry['id']
 

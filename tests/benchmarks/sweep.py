@@ -7,7 +7,7 @@ stand-in of the tests: its time for a query of many ids grows with their square.
 
 import statistics
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Dict, Iterator, List, Optional
 
 from bson import ObjectId
@@ -20,6 +20,7 @@ from scan_notify_plugin.plugins.loading import load
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.settings.rules import parse
 from scan_notify_plugin.settings.store import SPECIFIED_RUNS, SettingsStore
+from scan_notify_plugin.testing.loop import ManualClock
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.tick import CHORES, EVERY, Tick
 from tests.benchmarks.harness import Commands, Measured, arguments, environment, measured, own_database, show
@@ -38,17 +39,12 @@ QUIET = 5
 LIMIT = 10
 
 
-class HandClock:
-    """A clock that stands until it is moved."""
+class HandClock(ManualClock):
+    """A clock that stands at the time of this machine until it is moved."""
 
     def __init__(self) -> None:
-        self._now = Clock().now()
-
-    def now(self) -> datetime:
-        return self._now
-
-    def move(self, seconds: float) -> None:
-        self._now += timedelta(seconds=seconds)
+        super().__init__()
+        self.time = Clock().now()
 
 
 class Plugin:
@@ -87,7 +83,7 @@ class World:
         )
 
     def tick(self, after: float = EVERY) -> Measured:
-        self.clock.move(after)
+        self.clock.move(seconds=after)
         done = []  # type: List[bool]
         figures = measured(self._commands, lambda: done.append(self._tick.run()))
         if done != [True]:
@@ -140,7 +136,7 @@ def _run(schedule: Dict[str, Any], task_ids: List[str], now: datetime) -> Dict[s
     schedule_id, mark = str(schedule['_id']), ObjectId()
     run = rules.new_run(schedule_id, schedule['name'], schedule['schedule_type'], schedule['run_number'], now)
     run.update(_id='{}:{}'.format(schedule_id, schedule['run_number']), rev=2, task_ids=task_ids,
-               fires=[{'mark': mark, 'at': now}], submitted=[{'mark': mark, 'at': now, 'error': ''}])
+               fires=[{'mark': mark, 'at': now}], submitted=[rules.submission_end(mark, now)])
     return run
 
 

@@ -10,8 +10,11 @@ from scan_notify_plugin import mongo
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.host.config import HostConfig
 from scan_notify_plugin.host.scans import COUNTED, Scans, Schedule
-from scan_notify_plugin.jobs import rules as job_rules
+from scan_notify_plugin.jobs.job import PartState, Receipt, State
 from scan_notify_plugin.jobs.lanes import LEASE, LaneStore
+from scan_notify_plugin.jobs.making import new_job, new_part
+from scan_notify_plugin.jobs.outcomes import Outcome, Policy
+from scan_notify_plugin.jobs.settling import posting, settled
 from scan_notify_plugin.jobs.store import JobStore
 from scan_notify_plugin.recorder import Recorder
 from scan_notify_plugin.reports.store import ReportStore
@@ -172,30 +175,27 @@ def test_jobs(ours, clock):
     store, now = JobStore(ours()), clock.now()
     entry = {'id': 's:1/complete/ops', 'kind': 'notify', 'by': 'dingding', 'route': ['ops'], 'format': '',
              'lane': 'channel:1', 'waits': None, 'error': ''}  # fmt: skip
-    job = job_rules.new_job(entry, 's:1', now, HOUR)
+    job = new_job(entry, 's:1', now, HOUR)
     store.insert(job)
-    store.insert(dict(job, state='error'))
-    assert store.get(job['_id']) == job and store.of_runs(['s:1']) == [job] and store.of_runs([]) == []
-    (state,) = store.states_of_runs(['s:1'])
-    assert (state['_id'], state['run_ids'], state['kind'], state['state']) == (job['_id'], ['s:1'], 'notify', 'pending')
-    assert store.states_of_runs([]) == []
+    store.insert(job.evolve(state=State.ERROR))
+    assert store.get(job.id) == job and store.of_runs(['s:1']) == [job] and store.of_runs([]) == []
+    (turn,) = store.turns(['s:1'])
+    assert (turn.id, turn.run_ids, turn.kind, turn.state) == (job.id, ('s:1',), 'notify', 'pending')
+    assert store.turns([]) == []
     assert store.next_due('channel:1', now) == job and store.next_due('channel:2', now) is None
     assert store.next_due('channel:1', now - HOUR) is None and store.next_time('channel:1') == now
     assert store.next_time('channel:2') is None and store.lanes_due(now) == ['channel:1']
-    part = job_rules.new_part('k', {'text': 'x'}, {'text': 'y'})
-    rendered = store.change(job, {'parts': [part]})
-    posting = store.change(rendered, job_rules.posting(rendered, 0, 'attempt', now))
-    assert posting['parts'][0]['state'] == 'posting' and posting['starts'] == 1 and posting['rev'] == 3
-    receipt = job_rules.Outcome(receipt={'id': 'k', 'note': ''})
-    policy = job_rules.Policy(True)
-    done = store.change_until_done(
-        job['_id'], lambda job: job_rules.settled(job, 0, 'k', 'attempt', receipt, now, policy)
-    )
-    assert done['state'] == 'success' and done['parts'][0]['receipt'] == {'id': 'k', 'note': ''}
+    part = new_part('k', {'text': 'x'}, {'text': 'y'})
+    rendered = store.change(job, job.evolve(parts=(part,)))
+    marked = store.change(rendered, posting(rendered, 0, 'attempt', now))
+    assert marked.parts[0].state is PartState.POSTING and marked.starts == 1 and marked.rev == 3
+    accepted = Outcome(receipt=Receipt('k'))
+    done = store.change_until_done(job.id, lambda job: settled(job, 0, 'k', 'attempt', accepted, now, Policy(True)))
+    assert done.state is State.SUCCESS and done.parts[0].receipt == Receipt('k')
     assert store.lanes_due(now) == []
     store.forget_runs([])
     store.forget_runs(['s:1'])
-    assert store.get(job['_id']) is None
+    assert store.get(job.id) is None
 
 
 def test_lanes(ours, clock):

@@ -357,7 +357,7 @@ def leave_runs_in_the_middle(story):
 
 
 def _all_but(target, insert):
-    return lambda job: None if job['route'] == [target] else insert(job)
+    return lambda job: None if job.route == (target,) else insert(job)
 
 
 ENDED = (decide, expire_a_report, deliver_to_all, fail_and_send_again, doubt, end_in_every_way, switch)

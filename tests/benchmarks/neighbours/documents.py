@@ -11,8 +11,10 @@ from scan_notify_plugin.cli.session import run_collection
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.host import config
 from scan_notify_plugin.jobs import steering
-from scan_notify_plugin.jobs import rules as job_rules
+from scan_notify_plugin.jobs.job import OPEN
+from scan_notify_plugin.jobs.making import new_job
 from scan_notify_plugin.plugins.loading import load
+from scan_notify_plugin.records import to_document
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.settings.rules import parse
 from scan_notify_plugin.worker.context import Context
@@ -142,7 +144,7 @@ class Load:
         now = self._context.clock.now()
         for job_id in self._exports:
             self._context.jobs.change_until_done(
-                job_id, lambda job: steering.cancelled(job, BY, now) if job['state'] in job_rules.OPEN else None
+                job_id, lambda job: steering.cancelled(job, BY, now) if job.state in OPEN else None
             )
 
     @property
@@ -176,7 +178,7 @@ class Load:
         entries = steering.again(run, [], targets, formats, BY, None)
         plan = [dict(routed(context, run['_id'], entry)) for entry in entries]
         patience = timedelta(hours=context.settings.give_up_after)
-        self._db['scan_notify_job'].insert_many([job_rules.new_job(entry, run['_id'], now, patience) for entry in plan])
+        self._db['scan_notify_job'].insert_many([to_document(new_job(entry, run['_id'], now, patience)) for entry in plan])
         self._exports += [entry['id'] for entry in plan if entry['kind'] == 'export']
         context.runs.insert(_ended(run, now, plan))
 
