@@ -31,7 +31,7 @@ def web(start, monkeypatch, tmp_path):
     stored.decide_run_collection(False)
     stored.worker_alive('w', {'plugins': PLUGINS, 'target_facts': TARGETS, 'targets': ['ops'], 'version': '0.2.0'})
     assert web.past.run(hours=1) == RUN
-    web.report = put_report(web.db, tmp_path / 'top' / 'tmp' / 'reports', now=clock.time, run_id=RUN)['_id']
+    web.report = put_report(web.db, tmp_path / 'top' / 'tmp' / 'reports', now=clock.time, run_id=RUN).id
     web.schedule = str(add_schedule(web.db, name='nightly'))
     return web
 
