@@ -17,7 +17,9 @@ from scan_notify_plugin.jobs.store import COLLECTION as JOBS
 from scan_notify_plugin.mongo import connect
 from scan_notify_plugin.notifiers.dingding import DingTalkRobot
 from scan_notify_plugin.plugins.loading import load
+from scan_notify_plugin.records import to_document
 from scan_notify_plugin.runs import rules
+from scan_notify_plugin.runs.run import Started
 from scan_notify_plugin.settings.rules import parse
 from scan_notify_plugin.settings.store import SPECIFIED_RUNS, SettingsStore
 from scan_notify_plugin.testing.loop import ManualClock
@@ -133,11 +135,13 @@ def _task(number: int) -> Dict[str, Any]:
 
 
 def _run(schedule: Dict[str, Any], task_ids: List[str], now: datetime) -> Dict[str, Any]:
-    schedule_id, mark = str(schedule['_id']), ObjectId()
-    run = rules.new_run(schedule_id, schedule['name'], schedule['schedule_type'], schedule['run_number'], now)
-    run.update(_id='{}:{}'.format(schedule_id, schedule['run_number']), rev=2, task_ids=task_ids,
-               fires=[{'mark': mark, 'at': now}], submitted=[rules.submission_end(mark, now)])
-    return run
+    """The document of a run that was fired now."""
+    schedule_id, number, mark = str(schedule['_id']), schedule['run_number'], ObjectId()
+    run_id = '{}:{}'.format(schedule_id, number)
+    run = rules.new_run(schedule_id, schedule['name'], schedule['schedule_type'], number, now, run_id)
+    return to_document(run.evolve(
+        rev=2, task_ids=tuple(task_ids), fires=(Started(mark, now),), submitted=(rules.submission_end(mark, now),),
+    ))  # fmt: skip
 
 
 @contextmanager
