@@ -184,8 +184,8 @@ def deliver_to_all(story):
     deleted, _ = story.fire('second', export_enable=True)
     revoked, _ = story.fire('second', export_enable=True)
     story.through('second')
-    story.reports.delete(story.context.reports.of_runs([deleted])[0]['_id'], BOB)
-    story.reports.revoke(story.context.reports.of_runs([revoked])[0]['_id'], BOB)
+    story.reports.delete(story.context.reports.of_runs([deleted])[0].id, BOB)
+    story.reports.revoke(story.context.reports.of_runs([revoked])[0].id, BOB)
 
 
 def fail_and_send_again(story):
