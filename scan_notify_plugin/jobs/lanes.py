@@ -13,7 +13,7 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError, WriteConcernError
 
 from scan_notify_plugin.clock import SLACK, Clock
-from scan_notify_plugin.doors import read
+from scan_notify_plugin.doors import is_the_documents, read
 
 COLLECTION = 'scan_notify_lane'
 
@@ -181,12 +181,21 @@ class LaneStore:
             if self._held.get(lease.lane) == lease.claim:
                 del self._held[lease.lane]
         try:
-            self._lanes.update_one({'_id': lease.lane, 'claim': lease.claim}, change)
+            self._counted({'_id': lease.lane, 'claim': lease.claim}, change)
         except WriteConcernError:  # written, and not confirmed in time
             pass
         except Exception:
             self._left[lease.lane] = lease.claim
             raise
+
+    def _counted(self, ours: Mapping[str, Any], change: Mapping[str, Any]) -> None:
+        try:
+            self._lanes.update_one(ours, change)
+        except Exception as error:
+            if '$inc' not in change or not is_the_documents(error):
+                raise
+            # The count of its uses is no number: it begins anew, or no tick would ever give its lane back.
+            self._lanes.update_one(ours, {'$set': dict(change['$set'], **change['$inc'])})
 
     def forget(self, before: datetime) -> None:
         """Remove lanes that nobody has used since a time: their robots are gone."""

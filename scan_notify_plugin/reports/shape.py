@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scan_notify_plugin.shapes import anything, fields, listing, maybe, one_of, text, time, whole
+from scan_notify_plugin.shapes import fields, listing, maybe, one_of, text, time, whole
 
 STATES = ('making', 'ready', 'expired', 'deleted')
 
@@ -19,7 +19,7 @@ problem_of = fields(
     {
         '_id': text, 'v': whole, 'rev': whole, 'run_id': text, 'job_id': text, 'format': text, 'name': text, 'media_type': text,
         'size': whole, 'created_at': time, 'expires_at': time, 'link_until': time, 'storage': text, 'place': text,
-        'state': one_of(*STATES), 'serial': whole, 'limit': whole, 'downloads': whole, 'download_log': listing(anything),
+        'state': one_of(*STATES), 'serial': whole, 'limit': whole, 'downloads': whole, 'download_log': listing(fields({'at': time}, {'by': text})),
     },
     {
         'revoked_at': maybe(time), 'gone_at': maybe(time), 'sha256': text, 'rows': listing(_count), 'skipped': listing(_count),

@@ -240,7 +240,7 @@ def test_what_another_worker_sent_later_than_now_counts_as_sent_now(workers):
 ODD = [None, '', 'soon', 5, float('nan'), [], {}, {'a': 1}, True, START + timedelta(days=365 * 100)]
 
 
-@pytest.mark.parametrize('field', ['claim', 'free_at', 'rested_at', 'cool_until', 'sent', 'hung', 'beat'])
+@pytest.mark.parametrize('field', ['claim', 'free_at', 'rested_at', 'cool_until', 'sent', 'hung', 'beat', 'ticked'])
 @pytest.mark.parametrize('value', ODD, ids=repr)
 def test_an_odd_lane_is_used_all_the_same_and_is_in_order_then(db, field, value):
     sound = {'_id': LANE, 'claim': None, 'free_at': START, 'rested_at': START, 'cool_until': None, 'sent': [START]}
@@ -250,7 +250,7 @@ def test_an_odd_lane_is_used_all_the_same_and_is_in_order_then(db, field, value)
     assert until_taken(worker, most=600) <= 90
     lease = lease_of(worker)
     assert worker.lanes.hold(lease, worker.clock.now(), [worker.clock.now()]) is not None
-    worker.lanes.give_back(lease, worker.clock.now())
+    worker.lanes.give_back(lease, worker.clock.now(), ticked=True)
     assert worker.take().sent == [worker.clock.now()]
 
 

@@ -13,6 +13,7 @@ from scan_notify_plugin.admin.runs import Runs
 from scan_notify_plugin.doors import MARK
 from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
 from tests.loop import RUNS, Loop, told
+from tests.reports.shelf import record_of
 
 NESTED = {'a': [{'b': [1, {'c': None}]}]}
 #: What can be in any field of any document.
@@ -147,9 +148,11 @@ def places(loop, robot):
     loop.context.counts.flush(__import__('scan_notify_plugin.settings.counters', fromlist=['x']).CounterStore(loop.db))
     loop.context.stored.worker_alive('w', {'targets': ['ops'], 'plugins': [], 'version': '1'})
     loop.context.stored.set_schedule('s', {'notify_enable': True}, 'cli:root')
+    for _ in range(2):
+        loop.context.reports.insert(record_of(now=loop.clock.now(), run_id=run_id, download_log=[{'at': loop.clock.now(), 'by': 'x'}]))
     found = []
-    for collection in (RUNS, 'scan_notify_job', 'scan_notify_setting', 'scan_notify_audit', 'scan_notify_metric', 'task',
-                       'task_schedule'):
+    for collection in (RUNS, 'scan_notify_job', 'scan_notify_report', 'scan_notify_lane', 'scan_notify_setting', 'scan_notify_audit',
+                       'scan_notify_metric', 'task', 'task_schedule'):
         for document in loop.db[collection].find({}):
             if document['_id'] != 'layout':
                 found += [(collection, document, path) for path in paths(document)]
