@@ -67,7 +67,9 @@ class LaneStore:
         found = self._try(lane, free, now, upsert=True)
         if found is None:
             left = self._left.get(lane)
-            found = self._try(lane, {'claim': left}, now) if left else self._overruled(lane, now)
+            found = self._try(lane, {'claim': left}, now) if left else None
+        if found is None:  # also where an answer was lost: it may never have been ours
+            found = self._overruled(lane, now)
         with self._lock:
             if found is None:
                 self._refused[lane] = self._clock.monotonic()

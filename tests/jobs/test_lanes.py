@@ -261,14 +261,14 @@ def test_of_an_odd_memory_the_times_are_kept(db, sent):
 
 
 class Lossy:
-    """A collection that does what it is told and loses the answer, as often as it is told to."""
+    """A collection that does what it is told and loses the answer, as often as it is told to; or has lost the question."""
 
     def __init__(self, collection):
-        self._collection, self.lose = collection, 0
+        self._collection, self.lose, self.hears = collection, 0, True
 
     def __getattr__(self, name):
         def call(*args, **kwargs):
-            found = getattr(self._collection, name)(*args, **kwargs)
+            found = getattr(self._collection, name)(*args, **kwargs) if self.hears or not self.lose else None
             if self.lose:
                 self.lose -= 1
                 raise OSError('the answer is lost')
@@ -289,6 +289,16 @@ def test_a_lane_whose_take_had_no_answer_is_ours_at_the_next_try(lossy):
     with pytest.raises(OSError):
         lossy.take()
     assert lossy.take() is not None
+
+
+@pytest.mark.parametrize('step', STEPS)
+def test_a_take_that_never_arrived_does_not_keep_the_lane_from_whoever_asks_again(lossy, step):
+    lossy.lanes.give_back(lossy.take(), lossy.clock.now())
+    lossy.clock.step(step)  # set back: the lane is free only hours from now
+    lossy.lanes._lanes.lose, lossy.lanes._lanes.hears = 1, False
+    with pytest.raises(OSError):
+        lossy.take()
+    assert until_taken(lossy) <= 5
 
 
 def test_a_lane_whose_return_had_no_answer_is_nobodys(lossy, workers):
