@@ -71,7 +71,7 @@ def finish(visit: Visit) -> Any:
                 value = call.run()
             resume = visit.send
         except BaseException as error:
-            resume, value = visit.throw, error  # type: ignore
+            resume, value = visit.throw, error
 
 
 class Stayed:
@@ -243,7 +243,7 @@ class Crew:
         if not self._closed:
             log.error('%s does not come back: %s (lane %s)', stayed.call.what, error, stayed.lane)
             self._tell(stayed.call)
-        return self._go_on(stayed.lane, stayed.visit, stayed.visit.throw, error)  # type: ignore
+        return self._go_on(stayed.lane, stayed.visit, stayed.visit.throw, error)
 
     def _returned(self, stayed: Stayed, value: Any, error: Optional[BaseException]) -> None:
         try:
