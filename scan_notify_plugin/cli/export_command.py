@@ -7,7 +7,7 @@ import tempfile
 import time
 import traceback
 from contextlib import contextmanager
-from typing import Any, BinaryIO, Callable, Dict, Iterator, List
+from typing import Any, BinaryIO, Callable, Iterator, List
 
 from bson import ObjectId
 from pymongo.errors import PyMongoError

@@ -5,7 +5,7 @@ import inspect
 import re
 from collections.abc import Collection
 from numbers import Integral, Real
-from typing import Any, Callable, Iterator, List, NamedTuple, Tuple
+from typing import Any, Callable, Iterator, List, NamedTuple
 
 from hookspecs import hooks as specifications
 from scan_notify_plugin.errors import ScanNotifyError
