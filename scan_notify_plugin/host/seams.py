@@ -37,7 +37,7 @@ def wrap_schedules(module: ModuleType, begin: Callable[[Mapping[str, Any]], Any]
             _current.fire = None
             fire.close(error)
 
-    module.submit_task_schedule = submit_task_schedule  # type: ignore
+    module.submit_task_schedule = submit_task_schedule  # type: ignore[attr-defined]  # a function of the host
 
 
 def wrap_tasks(module: ModuleType) -> None:
@@ -52,7 +52,7 @@ def wrap_tasks(module: ModuleType) -> None:
             fire.add(result.get('task_id') if isinstance(result, dict) else result)
         return result
 
-    module.submit_task = submit_task  # type: ignore
+    module.submit_task = submit_task  # type: ignore[attr-defined]  # a function of the host
 
 
 def wrap_own_runs(module: ModuleType, taken_over: Callable[[Mapping[str, Any]], bool]) -> None:
@@ -68,4 +68,4 @@ def wrap_own_runs(module: ModuleType, taken_over: Callable[[Mapping[str, Any]], 
             item = dict(item, notify_enable=False)
         return original(item, *args, **kwargs)
 
-    module.create_task_schedule_run = create_task_schedule_run  # type: ignore
+    module.create_task_schedule_run = create_task_schedule_run  # type: ignore[attr-defined]  # a function of the host

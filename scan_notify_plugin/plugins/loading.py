@@ -18,9 +18,9 @@ from scan_notify_plugin.settings import rules
 from scan_notify_plugin.settings.rules import Settings
 
 try:
-    from importlib.metadata import distributions  # type: ignore
+    from importlib.metadata import distributions  # type: ignore[import]  # Python 3.6 has none
 except ImportError:  # Python 3.7 and older
-    from importlib_metadata import distributions  # type: ignore
+    from importlib_metadata import distributions  # type: ignore[import]  # brings no types for 3.6
 
 GROUP = 'scan_notify'
 

@@ -205,7 +205,7 @@ class Crew:
                 return None
             with self._lock:
                 del self._calls[lane]
-            resume, value = (visit.send, value) if error is None else (visit.throw, error)  # type: ignore
+            resume, value = (visit.send, value) if error is None else (visit.throw, error)  # type: ignore[assignment]  # either takes its value
 
     def _made(self, stayed: Stayed) -> Tuple[Any, Optional[BaseException]]:
         """What a call returned, or raised."""
