@@ -75,7 +75,8 @@ class LaneStore:
                 self._refused[lane] = self._clock.monotonic()
                 return None
             self._held[lane] = found['claim']
-            for memory in (self._seen, self._left, self._refused):  # type: Dict[str, Any]
+            memories: Tuple[Dict[str, Any], ...] = (self._seen, self._left, self._refused)
+            for memory in memories:
                 memory.pop(lane, None)
         taken = lane_of(found)
         return Lease(lane, taken.claim, now + LEASE, self._remembered(taken, now), taken.cool_until)

@@ -102,9 +102,10 @@ def fill(loop, task_ids, sites=5):
     for task_id in task_ids:
         for number in range(sites):
             address = '198.51.100.{}'.format(number + 1)
+            port = {'port_id': 80, 'service_name': 'http', 'version': '', 'product': ''}
             rows = {
                 'site': {'site': 'http://{}'.format(address), 'hostname': address, 'ip': address, 'title': '=1+1', 'status': 200},
-                'ip': {'ip': address, 'port_info': [{'port_id': 80, 'service_name': 'http', 'version': '', 'product': ''}]},
+                'ip': {'ip': address, 'port_info': [port]},
             }  # fmt: skip
             for collection, row in rows.items():
                 loop.db[collection].insert_one(dict(row, task_id=task_id))
