@@ -18,7 +18,7 @@ from hookspecs.markers import hookspec
 
 
 @hookspec
-def on_schedule_fired(run, schedule):
+def on_schedule_fired(run, schedule):  # type: ignore[no-untyped-def]  # the pages compare it with what plugins write
     """A schedule has fired and its scan tasks were handed in, or failed to be.
 
     When: at the first tick that sees the run, a few seconds after the fire.
@@ -32,7 +32,7 @@ def on_schedule_fired(run, schedule):
 
 
 @hookspec
-def on_task_finished(run, task):
+def on_task_finished(run, task):  # type: ignore[no-untyped-def]  # the pages compare it with what plugins write
     """A scan task of a run has ended, believed after a settle time of ten seconds.
 
     When: once for each task of the run, in no promised order. Also for tasks that were deleted or died
@@ -47,7 +47,7 @@ def on_task_finished(run, task):
 
 
 @hookspec
-def on_run_complete(run):
+def on_run_complete(run):  # type: ignore[no-untyped-def]  # the pages compare it with what plugins write
     """Every scan task of a run has ended, or the run failed to start, or its deadline has passed.
 
     When: once for each run, after the last ``on_task_finished``.

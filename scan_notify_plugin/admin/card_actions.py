@@ -28,7 +28,7 @@ class Replayed(Exception):
     """A click that was told before, with another content by now: nothing is done, and nothing is said."""
 
 
-def targets_with(desk: Desk, callback: str) -> Dict[str, Document]:
+def targets_with(desk: Desk, callback: str) -> Dict[str, Mapping[str, Any]]:
     """The options of the targets whose cards are answered in this way: ``http`` or ``stream``."""
     return {
         name: target.options
@@ -72,7 +72,8 @@ class CardActions:
             log.warning('a click of %s on a card that is not known: %s', user, _word(payload.get('outTrackId')))
             return cards.clicked({}, {}, words.of(self._desk.settings.language)['not_known'])
         said = words.of(part.content['language'])
-        if payload.get('userId') not in self._operators(job):
+        user_id: Any = payload.get('userId')
+        if user_id not in self._operators(job):
             log.warning('%s may not act on a card of run %s', user, job.run_ids[0])
             return cards.clicked(part.content, self._news(job, part), said['not_allowed'])
         refusal = self._act(_action(payload), job, user, said) if act else ''
@@ -121,7 +122,7 @@ def _action(payload: Mapping[str, Any]) -> str:
     content = payload.get('content')
     try:
         content = json.loads(content) if isinstance(content, str) else content
-        told = content['cardPrivateData']  # type: ignore
+        told = content['cardPrivateData']  # type: ignore[index]  # what it is not, is caught
         params = told.get('params')
         named = list(told.get('actionIds') or ()) + [params.get('action') if isinstance(params, dict) else '']
         return next((one for one in named if one in ACTIONS), '')

@@ -147,7 +147,7 @@ def check_targets(settings: rules.Settings, plugins: Plugins) -> Iterator[Findin
 
 def _problems(notifier: Notifier, options: Mapping[str, Any]) -> List[str]:
     try:
-        return within(TIMEOUT, lambda: contained(lambda: list(map(str, notifier.problems(options)))))  # type: ignore
+        return within(TIMEOUT, lambda: contained(lambda: list(map(str, notifier.problems(options)))))
     except Exception as error:  # a third party's
         return ['its plugin failed to check it: {}'.format(in_words(error))]
 

@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import socket
+from typing import Any
 
 from scan_notify_plugin.cli.session import Session, add_config, open_session
 from scan_notify_plugin.errors import ScanNotifyError
@@ -32,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def make_streams(session: Session):  # type: ignore
+def make_streams(session: Session) -> Any:
     """All connections that the configuration wants.
 
     :raises ScanNotifyError: if it wants none

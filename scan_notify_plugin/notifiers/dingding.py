@@ -106,7 +106,7 @@ class DingTalkRobot(Notifier):
         if mentions:
             # A mention counts only if it stands in the text too.
             lines.append(' '.join('@' + name for name in mentions['atMobiles'] + mentions['atUserIds']))
-        content = {'title': heading.lstrip('# '), 'text': DINGTALK.broken('\n\n'.join(filter(None, lines)))}
+        content: Dict[str, Any] = {'title': heading.lstrip('# '), 'text': DINGTALK.broken('\n\n'.join(filter(None, lines)))}
         if mentions:
             content['at'] = mentions
         return content

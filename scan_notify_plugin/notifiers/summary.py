@@ -59,7 +59,8 @@ class Alert(NamedTuple):
 
     kind: str  # delivery, report, worker, schedule, plugin, document, broker, database or clock
     title: Text  # in the target's language
-    count: int  # how often it happened since the last message about it
+    #: how often it happened since the last message about it
+    count: int  # type: ignore[assignment]  # as templates name it; nobody asks a record for tuple.count
     unnamed: int  # how many of these are in no line
 
 

@@ -131,7 +131,7 @@ class Connection:
 
         options, answer = self.target.options, self._answer
 
-        class Handler(dingtalk_stream.CallbackHandler):  # type: ignore
+        class Handler(dingtalk_stream.CallbackHandler):
             async def process(self, message: Any) -> Any:
                 found = await asyncio.get_event_loop().run_in_executor(None, answer, message.data, message.headers.message_id)
                 if found is None:
@@ -175,7 +175,8 @@ class Streams:
         """Serve until :attr:`stopping` is set."""
         for connection in self.connections:
             connection.start()
-        told, told_at = None, 0.0  # type: Any
+        told: Any = None
+        told_at = 0.0
         try:
             while not wait_for(self.stopping.is_set, 0.2):
                 now = [name for connection in self.connections if connection.connected for name in connection.names]

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from scan_notify_plugin.admin.card_actions import CardActions, Replayed, targets_with
-from scan_notify_plugin.jobs.rules import new_job, new_part
+from scan_notify_plugin.jobs.job import PartState, State
+from scan_notify_plugin.jobs.making import new_job, new_part
 from scan_notify_plugin.runs import rules as run_rules
 from tests.admin.desks import START, audited, make_desk
 
@@ -32,8 +33,8 @@ def desk():
         entry = {'id': RUN + '/' + name, 'kind': 'notify', 'by': 'x', 'route': [name], 'format': '', 'lane': 'l', 'waits': None,
                  'error': ''}  # fmt: skip
         content = {'way': 'card', 'text': 't', 'params': {'has_link': 'false'}, 'language': 'en', 'report_id': '', 'follow': True}
-        part = dict(new_part(key, content, content), state='done')
-        desk.jobs.insert(dict(new_job(entry, RUN, START, timedelta(hours=24)), state='success', parts=[part]))
+        part = new_part(key, content, content).evolve(state=PartState.DONE)
+        desk.jobs.insert(new_job(entry, RUN, START, timedelta(hours=24)).evolve(state=State.SUCCESS, parts=(part,)))
     return desk
 
 

@@ -87,7 +87,7 @@ class MessageFormatter:
             if isinstance(detail, Mapping):
                 columns = columns or tuple(str(name) for name in detail)[:_COLUMNS]
                 values = {str(name): value for name, value in detail.items()}
-                found.append(_Record(columns, tuple(_cell(values.get(name, '')) for name in columns), None))
+                found.append(_Record(columns, tuple(_cell(values.get(name, '')) for name in columns), blocks.Items(())))
             else:
                 found.append(_Record((), (), self._block_of(str(detail))))
         return found

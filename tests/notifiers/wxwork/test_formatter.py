@@ -145,3 +145,9 @@ def test_the_worst_records_and_the_worst_head_fit(char):
         pages = MessageFormatter(msgtype, 'zh', '<@{}> '.format('u' * 60) * 13).pages(given)
         assert all(len(text.encode('utf-8')) <= 4096 for text in pages)
         assert '另有 20 条' in pages[0] and not any('另有 {} 条'.format(left) in text for text in pages for left in (1, 2, 3))
+
+
+def test_a_record_without_any_value_is_nothing():
+    for msgtype in ('markdown', 'markdown_v2'):
+        empty, text = (MessageFormatter(msgtype).pages(report(error_details=details)) for details in ([{}], [{}, 'line', {}]))
+        assert '- line' in text[0] and '\n\n\n' not in text[0] + empty[0]
