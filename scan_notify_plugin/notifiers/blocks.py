@@ -1,7 +1,8 @@
 """What a message is made of, in no language and no markup: blocks, and the values inside them.
 
 A value is a number, a text of a stranger (``str``, escaped where it is printed), a text of ours
-(:class:`~scan_notify_plugin.notifiers.summary.Text`, printed as it is), nothing (``None``), or one of the first four classes here.
+(:class:`~scan_notify_plugin.notifiers.summary.Text`, printed as it is), nothing (``None``), or one of the first four
+classes here.
 A dialect says what becomes of each, see :mod:`scan_notify_plugin.notifiers.dialects`.
 """
 
@@ -84,7 +85,9 @@ class Table(NamedTuple):
     title: object  #: what it holds; a table that is drawn as one needs none
     columns: Tuple[Column, ...]
     rows: Tuple[Sequence[object], ...] = ()
-    pair: str = ''  #: where the table is a list: the code with which each cell is said beside its title; '': without titles
+    pair: str = (
+        ''  #: where the table is a list: the code with which each cell is said beside its title; '': without titles
+    )
 
 
 class Note(NamedTuple):

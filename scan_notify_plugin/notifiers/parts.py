@@ -19,7 +19,9 @@ class Part(NamedTuple):
     text: str
     content: Dict[str, Any]  #: all that :meth:`Notifier.compose` made; ``text`` is in it
     file: Optional[Attachment] = None  #: the report that ``content['report']`` names
-    repeat: bool = False  #: an earlier try may have arrived, and the message must say so: :attr:`Notifier.repeats_after`
+    repeat: bool = (
+        False  #: an earlier try may have arrived, and the message must say so: :attr:`Notifier.repeats_after`
+    )
 
 
 class Receipt(NamedTuple):

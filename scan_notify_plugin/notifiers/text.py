@@ -1,4 +1,4 @@
-"""Takes the teeth out of text that strangers wrote: control characters, line breaks, mentions, links; and cuts lines."""
+"""Takes the teeth out of text that strangers wrote: controls, line breaks, mentions, links; and cuts lines."""
 
 import re
 import unicodedata
@@ -50,8 +50,8 @@ def code_line(value: object, limit: int = MAX_FIELD) -> str:
 
 
 def lines_within(message: str, most: int) -> str:
-    """The first whole lines of ``message`` that fit into ``most`` bytes; of a first line that is longer, its beginning."""
-    kept = []  # type: List[str]
+    """The first whole lines that fit into ``most`` bytes; of a first line that is longer, its beginning."""
+    kept: List[str] = []
     for line in message.split('\n'):
         if len('\n'.join(kept + [line]).encode('utf-8')) > most:
             break

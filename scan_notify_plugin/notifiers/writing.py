@@ -1,7 +1,7 @@
 """From a template to a message: what a template writes with, and what becomes of the marks that it prints.
 
-A template prints a mark for each block and for each value; what stands between the marks is markup of its own. So one template
-serves every dialect and language, and a stranger's text is escaped by whoever knows how.
+A template prints a mark for each block and for each value; what stands between the marks is markup of its own. So one
+template serves every dialect and language, and a stranger's text is escaped by whoever knows how.
 """
 
 import re
@@ -36,7 +36,16 @@ class _Row(NamedTuple):
 
 
 #: What is a block when it stands alone; and what may follow in the same block.
-_ALONE = (blocks.Heading, blocks.Sentence, blocks.Note, blocks.Quote, blocks.Code, blocks.Mention, blocks.Rule, blocks.Footer)
+_ALONE = (
+    blocks.Heading,
+    blocks.Sentence,
+    blocks.Note,
+    blocks.Quote,
+    blocks.Code,
+    blocks.Mention,
+    blocks.Rule,
+    blocks.Footer,
+)
 _FOLLOW = {
     blocks.Fact: (blocks.Fact, _Number),
     _Item: (_Item,),
@@ -54,7 +63,7 @@ class Draft:
     """One rendering of a template, which prints :meth:`marked` values."""
 
     def __init__(self) -> None:
-        self._values = []  # type: List[object]
+        self._values: List[object] = []
         # Nobody can write a mark who has not seen this.
         self._nonce = secrets.token_hex(4)
         self._mark = re.compile('\x02{}:([0-9]+)\x03'.format(self._nonce))
@@ -71,7 +80,7 @@ class Draft:
 
         :raises ValueError: for a row without a table, or a number without a fact
         """
-        groups = []  # type: List[Tuple[bool, List[_Line]]]
+        groups: List[Tuple[bool, List[_Line]]] = []
         apart = True
         for line in written.split('\n'):
             if not line.strip():
@@ -87,8 +96,8 @@ class Draft:
 
     def _parts_of(self, line: str) -> List[_Line]:
         """The lines of blocks that stand in a line; what else is there is markup."""
-        found = []  # type: List[_Line]
-        pieces = []  # type: List[object]
+        found: List[_Line] = []
+        pieces: List[object] = []
 
         def end_markup() -> None:
             if any(str(piece).strip() for piece in pieces):
@@ -135,7 +144,7 @@ def _block(parts: Sequence[_Line]) -> blocks.Block:
 
 
 def _facts(parts: Sequence[_Line]) -> Tuple[blocks.Fact, ...]:
-    facts = []  # type: List[blocks.Fact]
+    facts: List[blocks.Fact] = []
     for part in parts:
         if isinstance(part, blocks.Fact):
             facts.append(part)
@@ -178,7 +187,9 @@ def named(family: str, value: str) -> object:
     return Said(code) if words.known(code) else value
 
 
-def fact(name: object, value: object = None, title: object = None, in_heading: bool = False, status: str = '') -> blocks.Fact:
+def fact(
+    name: object, value: object = None, title: object = None, in_heading: bool = False, status: str = ''
+) -> blocks.Fact:
     """A fact; numbers below it are its own.
 
     :param status: of a run, which gives its tone

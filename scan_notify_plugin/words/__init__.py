@@ -1,8 +1,8 @@
 """All that is said to people, in the languages that there are: a code and facts become a sentence. Pure.
 
-``zh.py`` and ``en.py`` map the same codes to sentences with the same ``{facts}``; a fact is a value that somebody has already
-made fit for the place where the sentence goes. A code is ``about.what``, or ``about.what.which`` where the last word is a
-value of ours, such as a state.
+``zh.py`` and ``en.py`` map the same codes to sentences with the same ``{facts}``; a fact is a value that somebody has
+already made fit for the place where the sentence goes. A code is ``about.what``, or ``about.what.which`` where the last
+word is a value of ours, such as a state.
 """
 
 import string
@@ -13,7 +13,7 @@ from scan_notify_plugin.words import en, zh
 #: Whoever asks for another language gets this one.
 DEFAULT = 'zh'
 #: By language: codes and sentences.
-LANGUAGES = {'zh': zh.WORDS, 'en': en.WORDS}  # type: Dict[str, Mapping[str, str]]
+LANGUAGES: Dict[str, Mapping[str, str]] = {'zh': zh.WORDS, 'en': en.WORDS}
 
 
 class NoWords(KeyError):

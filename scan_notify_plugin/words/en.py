@@ -43,8 +43,8 @@ WORDS = {
         'Reason: the submission made {count} scan tasks, more than can be followed; none of them is in this message'
     ),
     'run.trouble.doubtful': (
-        'Reason: the scheduler never recorded the end of this submission; {count} scan tasks could not be told apart from those '
-        'of other schedules (not shown)'
+        'Reason: the scheduler never recorded the end of this submission; {count} scan tasks could not be told apart from '
+        'those of other schedules (not shown)'
     ),
     'run.trouble.unrecorded': (
         'Reason: round {why} was fired, but not recorded: the scheduler ran without scan-notify or died at that moment'
@@ -117,7 +117,9 @@ WORDS = {
     'alert.broker': 'the broker was away for {seconds}',
     'alert.database': 'MongoDB was away for {seconds}',
     'alert.waiting': '{line}; {waiting} jobs were waiting when it came back',
-    'alert.clock.target': 'the clock of the service of target {target} and this machine\'s are {seconds} apart; set them right',
+    'alert.clock.target': (
+        'the clock of the service of target {target} and this machine\'s are {seconds} apart; set them right'
+    ),
     'alert.clock.database': 'the clock of MongoDB and this machine\'s are {seconds} apart; set them right',
     'alert.other': '{name} {target} {outcome}',
     'alert.omitted': '{count} more are not listed for lack of room',
@@ -140,7 +142,9 @@ WORDS = {
     'wxwork.mention.alert': 'Please see the alert',
     'wxwork.mention.above': 'Please see the message above',
     'wxwork.file.link': 'The report could not be sent as a file; download it: {link}',
-    'wxwork.file.fetch': 'The report could not be sent as a file; fetch it on the scanner: scan-notify reports --save {id}',
+    'wxwork.file.fetch': (
+        'The report could not be sent as a file; fetch it on the scanner: scan-notify reports --save {id}'
+    ),
     'wxwork.file.repeat': 'possible-repeat-',
     # What the library says of a monitor's report.
     'monitor.pair': '{name}: {value}',

@@ -12,11 +12,14 @@ from scan_notify_plugin.runs.store import RunStore
 from tests.cli.conftest import CONFIG
 
 NOW = datetime(2026, 3, 1, 3, 0, tzinfo=timezone.utc)
-TARGETS = CONFIG.replace('TARGETS: {', '''TARGETS:
+TARGETS = CONFIG.replace(
+    'TARGETS: {',
+    '''TARGETS:
     wecom: {CHANNEL: wxwork, WEBHOOK_URL: 'https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=5f2c', MENTIONED_LIST: [ann]}
     app: {CHANNEL: dingding_openapi, APP_KEY: k, APP_SECRET: 5f2c, WAYS: [card], DEFAULT_CHAT_ID: 'cid==', CARD_TEMPLATE_ID: t}
     own: {CHANNEL: own}
-    ''').replace('ops: {CHANNEL: dingding, ACCESS_TOKEN: 5f2c}}', 'ops: {CHANNEL: dingding, ACCESS_TOKEN: 5f2c}')
+    ''',
+).replace('ops: {CHANNEL: dingding, ACCESS_TOKEN: 5f2c}}', 'ops: {CHANNEL: dingding, ACCESS_TOKEN: 5f2c}')
 
 
 @pytest.fixture
@@ -29,7 +32,9 @@ def put_run(db, count=3, **fields):
     task_ids = tuple(format(number, '024x') for number in range(count))
     run = run_rules.new_run('64f0', 'nightly', 'recurrent_scan', 7, NOW, '64f0:7')
     tasks = {task_id: ScanTask('done', NOW, 'done', told=True) for task_id in task_ids}
-    run = run.evolve(task_ids=task_ids, tasks=tasks, status=Status.FINISHED, end_time=NOW + timedelta(hours=1), **fields)
+    run = run.evolve(
+        task_ids=task_ids, tasks=tasks, status=Status.FINISHED, end_time=NOW + timedelta(hours=1), **fields
+    )
     RunStore(db['task_schedule_run']).insert(run)
     return run.id
 
@@ -109,11 +114,16 @@ def test_a_third_partys_message_is_shown_without_effects_on_the_terminal(run, co
 
 def test_a_third_partys_error_is_one_line(run, configured, own):
     said = run('preview', 'own', '--run', put_run(configured))
-    assert (said.code, said.err) == (2, 'scan-notify: the message to own cannot be written: ValueError: no nightly here\n')
+    assert (said.code, said.err) == (
+        2,
+        'scan-notify: the message to own cannot be written: ValueError: no nightly here\n',
+    )
 
 
 def test_a_template_that_is_refused_is_named(run, host, configured, tmp_path):
     (tmp_path / 'run.jinja').write_text('{{ nobody }}')
     host.configure(TARGETS + '\n  TEMPLATES: {}\n'.format(tmp_path))
     said = run('preview', 'ops')
-    assert said.out.startswith("template {}/run.jinja:1: 'nobody' is undefined; the built-in one is used\n== part 1".format(tmp_path))
+    assert said.out.startswith(
+        "template {}/run.jinja:1: 'nobody' is undefined; the built-in one is used\n== part 1".format(tmp_path)
+    )

@@ -89,8 +89,13 @@ _TABLES = tuple(('table {}'.format(number), number + 1) for number in range(18))
 
 def runs():
     """By name: a run's summary and whether its target splits."""
-    tasks = tuple(TaskLine(format(i, '024x'), 'n', 'a_{}.example.com 10.0.0.0/8 <@all>'.format(i), what, i) for i, what in enumerate(OUTCOMES))
-    error = make_summary(tasks, status='error', schedule_name='# night [ly](http://evil.example)', assets=(('site_cnt', 3), ('odd', 1)))
+    tasks = tuple(
+        TaskLine(format(i, '024x'), 'n', 'a_{}.example.com 10.0.0.0/8 <@all>'.format(i), what, i)
+        for i, what in enumerate(OUTCOMES)
+    )
+    error = make_summary(
+        tasks, status='error', schedule_name='# night [ly](http://evil.example)', assets=(('site_cnt', 3), ('odd', 1))
+    )
     return {
         'finished': make_summary(),
         'finished, of a report': make_summary(reports=REPORTS[:1], assets=_TABLES),
@@ -126,7 +131,12 @@ def alerted():
     found['alert plugin, no target'] = alert_of('plugin', {'plugin': 'mail', 'call': 'send'})
     found['alert clock of MongoDB'] = alert_of('clock', {'seconds': 300.0})
     many = [dict(FACTS['delivery'], schedule='nightly {}'.format(number)) for number in range(3)]
-    twice = many + [FACTS['delivery'], FACTS['delivery'], dict(FACTS['delivery'], state='uncertain'), dict(FACTS['delivery'], state='unusable')]
+    twice = many + [
+        FACTS['delivery'],
+        FACTS['delivery'],
+        dict(FACTS['delivery'], state='uncertain'),
+        dict(FACTS['delivery'], state='unusable'),
+    ]
     found['alert often, repeat'] = alert_of('delivery', *twice, more=2, repeat=True)
     long = [dict(FACTS['delivery'], schedule='名' * 90 + str(number), target='目' * 90) for number in range(20)]
     found['alert cut'] = alert_of('delivery', *long)
@@ -134,7 +144,13 @@ def alerted():
 
 
 #: The cases that are kept as they are: of the channels that others are like all but a few, of the others these.
-PLAIN = ('error, 1 of 1', 'alert delivery, 1 of 1', 'error, 1 of 1, withheld', 'report, 1 of 1', 'test, unnamed, 1 of 1')
+PLAIN = (
+    'error, 1 of 1',
+    'alert delivery, 1 of 1',
+    'error, 1 of 1, withheld',
+    'report, 1 of 1',
+    'test, unnamed, 1 of 1',
+)
 MODELS = ('dingding', 'wxwork')
 
 
@@ -166,9 +182,18 @@ def dump(channel, language, full=False):
 
 def monitor(msgtype, language, full=False):
     """What the library writes of a monitor's report."""
-    details = ['one line', 'a\n  b\n```c', {'url': 'http://a.example/', 'status': 500}, {'url': 'b|c', 'status': '', 'more': 1}, '- x', 'y']
+    details = [
+        'one line',
+        'a\n  b\n```c',
+        {'url': 'http://a.example/', 'status': 500},
+        {'url': 'b|c', 'status': '', 'more': 1},
+        '- x',
+        'y',
+    ]
     report = MonitorReport(datetime(2026, 3, 2, 3, 0, 4), 1000, 997, 3, details, {'p95 <ms>': 12, 'b': ''})
-    long = MonitorReport('today', 2, 0, 2, ['{} {}'.format('错' * 50, number) for number in range(40)], {str(n): n for n in range(14)})
+    long = MonitorReport(
+        'today', 2, 0, 2, ['{} {}'.format('错' * 50, number) for number in range(40)], {str(n): n for n in range(14)}
+    )
     formatter, lines, seen = MessageFormatter(msgtype, language, '<@ann>' if msgtype == 'markdown' else ''), [], {}
     for case, one, oversize in (('report', report, 'split'), ('empty', MonitorReport(datetime(2026, 3, 2)), 'split'),
                                 ('long', long, 'split'), ('cut', long, 'cut')):  # fmt: skip

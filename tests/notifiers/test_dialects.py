@@ -15,7 +15,9 @@ FACTS = blocks.Facts((
     blocks.Fact('State', 'good', in_heading=True, tone='good'), blocks.Fact('When', 'now'),
     blocks.Fact('Found', numbers=(('a', 1), ('b', 2))), blocks.Fact('Tasks', 'one of two', 'All tasks', (('done', 1),)),
 ))  # fmt: skip
-TABLE = blocks.Table('Things', (blocks.Column('Name'), blocks.Column('Size', True, 'task.records')), (('a', 1), ('b', 2)))
+TABLE = blocks.Table(
+    'Things', (blocks.Column('Name'), blocks.Column('Size', True, 'task.records')), (('a', 1), ('b', 2))
+)
 
 #: (block, dialects by name, what is drawn)
 DRAWN = [
@@ -31,8 +33,16 @@ DRAWN = [
     (blocks.Quote('n'), 'markdown dingtalk wecom v2', '> n'),
     (blocks.Note('n'), 'plain', 'n'),
     (FACTS, 'markdown dingtalk wecom plain', '- State: good\n- When: now\n- Found: a 1 · b 2\n- Tasks: one of two'),
-    (FACTS, 'coloured', '- State: <font color="info">good</font>\n- When: now\n- Found: a 1 · b 2\n- Tasks: one of two'),
-    (FACTS, 'v2', 'now\n\n| Found | Number |\n| :--- | ---: |\n| a | 1 |\n| b | 2 |\n\n| All tasks | Number |\n| :--- | ---: |\n| done | 1 |'),
+    (
+        FACTS,
+        'coloured',
+        '- State: <font color="info">good</font>\n- When: now\n- Found: a 1 · b 2\n- Tasks: one of two',
+    ),
+    (
+        FACTS,
+        'v2',
+        'now\n\n| Found | Number |\n| :--- | ---: |\n| a | 1 |\n| b | 2 |\n\n| All tasks | Number |\n| :--- | ---: |\n| done | 1 |',
+    ),
     (blocks.Items(('a', 2)), 'markdown dingtalk wecom v2 plain', '- a\n- 2'),
     (TABLE, 'markdown dingtalk wecom', '**Things**\n\n- a · 1 records\n- b · 2 records'),
     (TABLE, 'plain', 'Things\n\n- a · 1 records\n- b · 2 records'),
@@ -67,7 +77,12 @@ def test_each_dialect_draws_every_block(name):
 
 
 def test_blocks_stand_close_where_a_dialect_lets_them_and_a_block_that_is_left_out_leaves_no_gap():
-    message = (Placed(blocks.Heading('h')), Placed(blocks.Sentence('s'), False), Placed(blocks.Rule()), Placed(blocks.Note('n'), False))
+    message = (
+        Placed(blocks.Heading('h')),
+        Placed(blocks.Sentence('s'), False),
+        Placed(blocks.Rule()),
+        Placed(blocks.Note('n'), False),
+    )
     assert dialects.MARKDOWN.text(message, 'en') == '### h\ns\n\n> n'
     assert dialects.WECOM_MARKDOWN.text(message, 'en') == '## h\n\ns\n\n> n'
 
@@ -92,7 +107,10 @@ def test_plain_text_loses_its_controls_and_nothing_else():
 
 def test_facts_in_words_are_printed_and_never_formatted_again():
     said = Said('run.omitted', {'count': '{count}'})
-    assert dialects.MARKDOWN.text(apart(blocks.Note(said)), 'en') == '> {count} more scan tasks are not listed for lack of room'
+    assert (
+        dialects.MARKDOWN.text(apart(blocks.Note(said)), 'en')
+        == '> {count} more scan tasks are not listed for lack of room'
+    )
     assert dialects.MARKDOWN.text(apart(blocks.Note(said)), 'zh').startswith('> 另有 {count} 个扫描任务')
 
 

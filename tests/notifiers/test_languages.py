@@ -19,13 +19,32 @@ LANGUAGE = 'marked'
 _PIECES = re.compile(r'(\{[^}]*\})')
 _WORD = re.compile(r'[^\W\d_]+')
 #: What is nobody's words: names of commands, protocols, ids of options and our own samples, and the values of a card's switches.
-NOT_WORDS = {'true', 'false', 'scan', 'notify', 'ops', 'nightly', 'excel', 'mail', 'send', 'mailbox', 'job', 'KB', 'ann', 'bob', 'u'}
+NOT_WORDS = {
+    'true',
+    'false',
+    'scan',
+    'notify',
+    'ops',
+    'nightly',
+    'excel',
+    'mail',
+    'send',
+    'mailbox',
+    'job',
+    'KB',
+    'ann',
+    'bob',
+    'u',
+}
 
 
 def marked(sentence):
     """The sentence with each of its words between marks; its facts stay."""
     pieces = _PIECES.split(sentence)
-    return ''.join(piece if piece.startswith('{') else _WORD.sub(lambda word: '\u27e6{}\u27e7'.format(word.group()), piece) for piece in pieces)
+    return ''.join(
+        piece if piece.startswith('{') else _WORD.sub(lambda word: '\u27e6{}\u27e7'.format(word.group()), piece)
+        for piece in pieces
+    )
 
 
 def unmarked(shown):
@@ -43,9 +62,12 @@ def runs():
     """Runs whose only words are ours: names are digits."""
     number = '7' * 8
     tasks = tuple(
-        task._replace(id=number, target='192.0.2.1', outcome=what) for task, what in zip(make_tasks(8), goldens.OUTCOMES)
+        task._replace(id=number, target='192.0.2.1', outcome=what)
+        for task, what in zip(make_tasks(8), goldens.OUTCOMES)
     )
-    reports = [one._replace(id=number, name='7', link='7', error=number if one.error else '') for one in goldens.REPORTS]
+    reports = [
+        one._replace(id=number, name='7', link='7', error=number if one.error else '') for one in goldens.REPORTS
+    ]
     troubles = tuple((kind, 2, '' if not why else '7') for kind, _, why in goldens.TROUBLES)
     assets = tuple((code.partition('.')[2], 1) for code in words.LANGUAGES['en'] if code.startswith('asset.'))
     whole = make_summary(
@@ -87,16 +109,22 @@ def test_every_word_of_every_message_comes_from_the_words(name):
 @pytest.mark.parametrize('msgtype', ['markdown', 'markdown_v2'])
 def test_so_does_what_the_library_writes(msgtype):
     details = ['7', '7\n7', {'7': 1, '8': 2, '9': 3}] * 30
-    for page in MessageFormatter(msgtype, LANGUAGE).pages(MonitorReport('7', 1, 0, 1, details, {str(number): 1 for number in range(12)})):
+    for page in MessageFormatter(msgtype, LANGUAGE).pages(
+        MonitorReport('7', 1, 0, 1, details, {str(number): 1 for number in range(12)})
+    ):
         assert unmarked(page) == set()
 
 
 def test_so_does_what_a_card_says_of_its_run_later():
     channel, options = goldens.CHANNELS['openapi_card']
-    notifier, target = load(()).notifiers[channel], goldens.Target('duty', channel, options, goldens.Http('', []), LANGUAGE)
+    notifier, target = load(()).notifiers[channel], goldens.Target(
+        'duty', channel, options, goldens.Http('', []), LANGUAGE
+    )
     (page,) = notifier.render(next(runs()), target, Templates())
     seen = {'by': 'dingtalk:7', 'at': START, 'note': ''}
-    params = notifier.follow(page.content, {'key': 'k', 'acknowledged': seen, 'again': 'dingtalk:7', 'gone': True}, target)['params']
+    params = notifier.follow(
+        page.content, {'key': 'k', 'acknowledged': seen, 'again': 'dingtalk:7', 'gone': True}, target
+    )['params']
     assert {'acknowledged', 'resent', 'link_note'} < set(params)
     assert unmarked(shown(params)) == set()
 

@@ -4,9 +4,13 @@ from scan_notify_plugin.notifiers.dialects.base import Dialect, Room
 from scan_notify_plugin.notifiers.dialects.dingtalk import DINGTALK, DINGTALK_CARD
 from scan_notify_plugin.notifiers.dialects.markdown import MARKDOWN, Markdown
 from scan_notify_plugin.notifiers.dialects.plain import PLAIN_TEXT, PlainText
-from scan_notify_plugin.notifiers.dialects.wecom import (
-    WECOM_COLOURED, WECOM_MARKDOWN, WECOM_MARKDOWN_V2, WeComMarkdown, WeComMarkdownV2,
-)  # fmt: skip
+from scan_notify_plugin.notifiers.dialects.wecom import (  # fmt: skip
+    WECOM_COLOURED,
+    WECOM_MARKDOWN,
+    WECOM_MARKDOWN_V2,
+    WeComMarkdown,
+    WeComMarkdownV2,
+)
 
 __all__ = [
     'DINGTALK',

@@ -12,7 +12,7 @@ Show = Callable[[object], str]
 
 
 class Room(NamedTuple):
-    """How many of a kind a message of the dialect lists; None: all. Of the others a template says how many there are."""
+    """How many of a kind a message lists; None: all. Of the others a template says how many there are."""
 
     assets: Optional[int] = None
     reports: Optional[int] = None
@@ -20,18 +20,18 @@ class Room(NamedTuple):
 
 
 class Dialect:
-    """A markup. A subclass has a method for each class of :mod:`~scan_notify_plugin.notifiers.blocks` that is drawn, which
-    returns its lines; '' for a block that is left out.
+    """A markup. It has a method for each block of :mod:`~scan_notify_plugin.notifiers.blocks`, which returns its lines;
+    '' for a block that is left out.
     """
 
     #: whether each block is a paragraph of its own, whatever the message says
     loose = False
     #: the most that one message may have; None where that depends on how it is sent
-    max_bytes = None  # type: Optional[int]
+    max_bytes: Optional[int] = None
     room = Room()
-    #: where strangers' texts may take all the room there is: what is kept of them, from the first that is tried to the last,
-    #: with which the built-in templates always fit
-    measures = ()  # type: Tuple[Measure, ...]
+    #: where strangers' texts may take all the room there is: what is kept of them, from the first that is tried to the
+    #: last, with which the built-in templates always fit
+    measures: Tuple[Measure, ...] = ()
 
     def text(
         self, message: Iterable[blocks.Placed], language: str, escape: Optional[Callable[[str], str]] = None
@@ -44,7 +44,7 @@ class Dialect:
         def show(value: object) -> str:
             return self.printed(value, language, escape or self.escape)
 
-        lines = []  # type: List[str]
+        lines: List[str] = []
         apart = False
         for block, wanted in message:
             apart = apart or wanted or self.loose
@@ -95,7 +95,9 @@ class Dialect:
         return show(block.value)
 
     def facts(self, block: blocks.Facts, show: Show) -> str:
-        return _listed(show(blocks.Said('fact', {'name': one.name, 'value': Text(self.said_of(one, show))})) for one in block.facts)
+        return _listed(
+            show(blocks.Said('fact', {'name': one.name, 'value': Text(self.said_of(one, show))})) for one in block.facts
+        )
 
     def said_of(self, fact: blocks.Fact, show: Show) -> str:
         """The value of a fact in one line."""
@@ -148,7 +150,7 @@ class Dialect:
 
 def grid(titles: Iterable[str], numbers: Iterable[bool], rows: Iterable[Iterable[str]]) -> str:
     """A table of Markdown; a column of numbers stands at the right."""
-    lines = [list(titles), ['---:' if number else ':---' for number in numbers]]  # type: List[List[str]]
+    lines: List[List[str]] = [list(titles), ['---:' if number else ':---' for number in numbers]]
     return '\n'.join('| {} |'.format(' | '.join(line)) for line in lines + [list(row) for row in rows])
 
 

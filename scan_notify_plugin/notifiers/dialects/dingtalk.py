@@ -1,7 +1,7 @@
 """DingTalk's Markdown, of messages and of the variables of cards.
 
-https://open.dingtalk.com/document/development/robot-message-type: headings, bold, quotations, links, lists; no tables. A line
-ends with two spaces and a newline.
+https://open.dingtalk.com/document/development/robot-message-type: headings, bold, quotations, links, lists; no tables.
+A line ends with two spaces and a newline.
 """
 
 from scan_notify_plugin.notifiers import text

@@ -1,6 +1,7 @@
 """The two kinds of Markdown of WeCom's robot: https://developer.work.weixin.qq.com/document/path/99110.
 
-``markdown`` has colours and mentions, and neither tables nor code; ``markdown_v2`` has these and not those. Both take 4096 bytes.
+``markdown`` has colours and mentions, and neither tables nor code; ``markdown_v2`` has these and not those. Both take
+4096 bytes.
 """
 
 from typing import List

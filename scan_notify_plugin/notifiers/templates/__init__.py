@@ -1,8 +1,8 @@
 """The message templates: a Jinja2 file for each kind of message, replaceable from a folder of the administrator's.
 
-Looked for are ``<target>/<kind>.jinja`` and then ``<kind>.jinja`` in the administrator's folder, and then ``<kind>.jinja`` here. A
-file of the administrator's that cannot be used is refused, and the next one in this order is taken: a message is never missing
-for a template.
+Looked for are ``<target>/<kind>.jinja`` and then ``<kind>.jinja`` in the administrator's folder, and then
+``<kind>.jinja`` here. A file of the administrator's that cannot be used is refused, and the next one in this order is
+taken: a message is never missing for a template.
 """
 
 import logging
@@ -50,9 +50,9 @@ class Templates:
         self._draft = threading.local()
         self._own = self._environment([folder, BUILT_IN]) if folder else None
         self._built_in = self._environment([BUILT_IN])
-        self._unusable = set()  # type: Set[str]
+        self._unusable: Set[str] = set()
         #: the files of the administrator's that are not used, and why
-        self.refused = []  # type: List[Refused]
+        self.refused: List[Refused] = []
         if folder:
             self.refused += old_names(folder) + unknown_targets(folder, targets) + list(self._check())
 
@@ -167,7 +167,7 @@ class Templates:
 
 def _strict(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function that takes nothing that does not exist, so that the error is met where it is made."""
-    return lambda *args, **named: function(*map(_defined, args), **{name: _defined(value) for name, value in named.items()})
+    return lambda *args, **named: function(*map(_defined, args), **dict(zip(named, map(_defined, named.values()))))
 
 
 def _defined(value: Any) -> Any:

@@ -12,7 +12,9 @@ _AT = datetime(2026, 3, 2, 3, 0, 4, tzinfo=timezone.utc)
 _ALERTS = ('delivery', 'report', 'worker', 'schedule', 'plugin', 'document', 'broker', 'database', 'clock', 'other')
 _TROUBLES = ('failed', 'too_many', 'unreported', 'doubtful', 'unrecorded')
 _OUTCOMES = ('done', 'error', 'stop', 'missing', 'unqueued', 'dead', 'overdue', 'running')
-_READY = ReportLine('65e3a1b4c1a5dab8cb6205f0', 'nightly-7.xlsx', 123456, 12, _AT, 'https://arl.example.com/r/x', _AT, '')
+_READY = ReportLine(
+    '65e3a1b4c1a5dab8cb6205f0', 'nightly-7.xlsx', 123456, 12, _AT, 'https://arl.example.com/r/x', _AT, ''
+)
 _REPORTS = (
     _READY,
     _READY._replace(link=''),
@@ -27,7 +29,9 @@ def samples(kind: str) -> List[Summary]:
 
 
 def _runs() -> List[Summary]:
-    tasks = tuple(TaskLine(format(number, '024x'), 'scan', '192.0.2.0/24', what, number) for number, what in enumerate(_OUTCOMES))
+    tasks = tuple(
+        TaskLine(format(number, '024x'), 'scan', '192.0.2.0/24', what, number) for number, what in enumerate(_OUTCOMES)
+    )
     whole = Summary(
         schedule_name='nightly',
         schedule_type='recurrent_scan',
@@ -54,7 +58,7 @@ def _alert(kind: str) -> Summary:
     counts = dict.fromkeys(('total', 'done', 'failed', 'stopped', 'missing'), 0)
     title = Text('Something needs attention')
     return Summary(
-        schedule_name=title, schedule_type='alert', run_id='alert/{}'.format(kind), run_number=0, status='error', fired_at=_AT,
-        end_time=None, counts=counts, assets=(), tasks=(line, bare), task_ids=(), troubles=(), repeat=True, omitted=3,
+        schedule_name=title, schedule_type='alert', run_id='alert/{}'.format(kind), run_number=0, status='error',
+        fired_at=_AT, end_time=None, counts=counts, assets=(), tasks=(line, bare), task_ids=(), troubles=(), repeat=True, omitted=3,
         alert=Alert(kind, title, 5, 2),
     )  # fmt: skip

@@ -22,7 +22,8 @@ def card(summary: Summary, language: str, url: str, escape: Callable[[str], str]
     address = (links + [url])[0]
     if not address or len(address.encode('utf-8')) > MAX_URL:
         return None
-    rows = [(say('wxwork.card.' + name, language), str(summary.counts[name])) for name in ('done', 'failed', 'stopped', 'missing')]
+    kinds = ('done', 'failed', 'stopped', 'missing')
+    rows = [(say('wxwork.card.' + kind, language), str(summary.counts[kind])) for kind in kinds]
     rows.append((say('wxwork.card.assets', language), str(sum(number for _, number in summary.assets))))
     if summary.reports and summary.reports[0].ready:
         rows.append((say('wxwork.card.rows', language), str(summary.reports[0].rows)))

@@ -38,7 +38,7 @@ class Configuration(NamedTuple):
 
 
 def read(config: Mapping[str, Any]) -> Configuration:
-    """A configuration; see docs/notifier_module.md. The names may be in any case, and a value of None is as good as none.
+    """A configuration; see docs/notifier_module.md. The names may be in any case; a value of None is as good as none.
 
     :raises ConfigError: naming the key that is wrong; the text never holds the webhook
     """

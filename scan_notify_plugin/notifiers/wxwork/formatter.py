@@ -65,10 +65,12 @@ class MessageFormatter:
         return [page(*span, number, len(spans)) for number, span in enumerate(spans, 1)]
 
     def _page(self, report: MonitorReport, records: Sequence[_Record], omitted: int, number: int, of: int) -> List[Any]:
-        title = Said('monitor.title')  # type: Any
+        title: Any = Said('monitor.title')
         if of > 1:
             title = Said('heading.page', {'heading': title, 'page': number, 'pages': of})
-        made = [blocks.Heading(title)] + [_head(report)] * (number == 1)  # type: List[Any]
+        made: List[Any] = [blocks.Heading(title)]
+        if number == 1:
+            made.append(_head(report))
         if records:
             made += [blocks.Heading(Said('monitor.details'))] + _details(records)
         if omitted:
@@ -82,7 +84,7 @@ class MessageFormatter:
 
     def _records(self, details: Iterable[Detail]) -> List[_Record]:
         found = []
-        columns = ()  # type: Tuple[str, ...]
+        columns: Tuple[str, ...] = ()
         for detail in [details] if isinstance(details, str) else details:
             if isinstance(detail, Mapping):
                 columns = columns or tuple(str(name) for name in detail)[:_COLUMNS]
@@ -129,7 +131,7 @@ def _statistics(details: Mapping[str, Any]) -> List[Any]:
 
 def _details(records: Sequence[_Record]) -> List[Any]:
     """Blocks: rows that follow each other share a table, lines a list."""
-    made = []  # type: List[Any]
+    made: List[Any] = []
     for record in records:
         last = made[-1] if made else None
         if record.columns and isinstance(last, blocks.Table):
