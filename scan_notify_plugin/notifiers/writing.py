@@ -46,12 +46,12 @@ _ALONE = (
     blocks.Rule,
     blocks.Footer,
 )
-_FOLLOW = {
+_FOLLOW: Dict[type, Tuple[type, ...]] = {
     blocks.Fact: (blocks.Fact, _Number),
     _Item: (_Item,),
     blocks.Table: (_Row,),
     blocks.Written: (blocks.Written,),
-}  # type: Dict[type, Tuple[type, ...]]
+}
 _LINES = _ALONE + (blocks.Fact, blocks.Table, _Number, _Item, _Row)
 _Line = Union[
     blocks.Heading, blocks.Sentence, blocks.Note, blocks.Quote, blocks.Code, blocks.Mention, blocks.Rule, blocks.Footer,
@@ -208,7 +208,7 @@ def table(title: object, *columns: blocks.Column) -> blocks.Table:
 
 
 #: The functions that are the same for every message.
-FUNCTIONS = {
+FUNCTIONS: Dict[str, Callable[..., object]] = {
     'say': say,
     'named': named,
     'strong': blocks.Strong,
@@ -226,4 +226,4 @@ FUNCTIONS = {
     'code': lambda *lines: blocks.Code(tuple(map(text.code_line, lines))),
     'rule': blocks.Rule,
     'footer': blocks.Footer,
-}  # type: Dict[str, Callable[..., object]]
+}

@@ -43,8 +43,8 @@ WORDS = {
         'Reason: the submission made {count} scan tasks, more than can be followed; none of them is in this message'
     ),
     'run.trouble.doubtful': (
-        'Reason: the scheduler never recorded the end of this submission; {count} scan tasks could not be told apart from '
-        'those of other schedules (not shown)'
+        'Reason: the scheduler never recorded the end of this submission; {count} scan tasks could not be told apart '
+        'from those of other schedules (not shown)'
     ),
     'run.trouble.unrecorded': (
         'Reason: round {why} was fired, but not recorded: the scheduler ran without scan-notify or died at that moment'

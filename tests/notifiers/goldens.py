@@ -1,7 +1,7 @@
-"""What every channel sends for every kind of message, in both languages; ``python -m tests.notifiers.goldens`` writes the files.
+"""What every channel sends for every kind of message, in both languages. ``python -m tests.notifiers.goldens`` writes it.
 
-A file of ``golden/`` holds the messages of one channel in one language: some as they are, of the others a hash. To see what
-has changed: ``python -m tests.notifiers.goldens FOLDER`` writes all as they are, before and after.
+A file of ``golden/`` holds the messages of one channel in one language: some as they are, of the others a hash. To see
+what has changed: ``python -m tests.notifiers.goldens FOLDER`` writes all as they are, before and after.
 """
 
 import hashlib
@@ -72,7 +72,8 @@ class Pager(Notifier):
 
 def _report(number=1, **fields):
     values = dict(
-        id='65e3a1b4c1a5dab8cb6205f{}'.format(number), name='nightly-{}.xlsx'.format(number), size=123456, rows=12, made_at=START,
+        id='65e3a1b4c1a5dab8cb6205f{}'.format(number), name='nightly-{}.xlsx'.format(number), size=123456, rows=12,
+        made_at=START,
         link='https://arl.example.com/api/scan_notify/reports/WyI2NWUz.{}'.format(number), valid_until=START, error='',
     )  # fmt: skip
     return ReportLine(**dict(values, **fields))

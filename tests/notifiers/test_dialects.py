@@ -7,7 +7,8 @@ from scan_notify_plugin.notifiers.blocks import Placed, Said, apart
 from scan_notify_plugin.notifiers.summary import Text
 
 ALL = {
-    'markdown': dialects.MARKDOWN, 'dingtalk': dialects.DINGTALK, 'card': dialects.DINGTALK_CARD, 'plain': dialects.PLAIN_TEXT,
+    'markdown': dialects.MARKDOWN, 'dingtalk': dialects.DINGTALK, 'card': dialects.DINGTALK_CARD,
+    'plain': dialects.PLAIN_TEXT,
     'wecom': dialects.WECOM_MARKDOWN, 'coloured': dialects.WECOM_COLOURED, 'v2': dialects.WECOM_MARKDOWN_V2,
 }  # fmt: skip
 EVIL = '\n# x [a](http://b.example) <@all> `c` | d'
@@ -41,7 +42,8 @@ DRAWN = [
     (
         FACTS,
         'v2',
-        'now\n\n| Found | Number |\n| :--- | ---: |\n| a | 1 |\n| b | 2 |\n\n| All tasks | Number |\n| :--- | ---: |\n| done | 1 |',
+        'now\n\n| Found | Number |\n| :--- | ---: |\n| a | 1 |\n| b | 2 |\n\n'
+        '| All tasks | Number |\n| :--- | ---: |\n| done | 1 |',
     ),
     (blocks.Items(('a', 2)), 'markdown dingtalk wecom v2 plain', '- a\n- 2'),
     (TABLE, 'markdown dingtalk wecom', '**Things**\n\n- a · 1 records\n- b · 2 records'),
@@ -91,7 +93,8 @@ def test_blocks_stand_close_where_a_dialect_lets_them_and_a_block_that_is_left_o
 def test_what_a_stranger_wrote_is_no_markup_wherever_it_stands(name):
     table = TABLE._replace(rows=((EVIL, 1),))
     values = (
-        blocks.Heading(EVIL), blocks.Sentence(Said('run.which', {'name': blocks.Strong(EVIL), 'number': 1})), blocks.Items((EVIL,)),
+        blocks.Heading(EVIL), blocks.Sentence(Said('run.which', {'name': blocks.Strong(EVIL), 'number': 1})),
+        blocks.Items((EVIL,)),
         blocks.Facts((blocks.Fact(EVIL, EVIL), blocks.Fact('x', numbers=((EVIL, 1),)))), table, blocks.Note(EVIL),
         blocks.Written((EVIL,)), blocks.Sentence(blocks.Escaped(Said('run.unnamed'))),
     )  # fmt: skip

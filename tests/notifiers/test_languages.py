@@ -18,7 +18,7 @@ from tests.notifiers.samples import START, make_summary, make_tasks
 LANGUAGE = 'marked'
 _PIECES = re.compile(r'(\{[^}]*\})')
 _WORD = re.compile(r'[^\W\d_]+')
-#: What is nobody's words: names of commands, protocols, ids of options and our own samples, and the values of a card's switches.
+#: What is nobody's words: names of commands and protocols, ids, our own samples, and the values of a card's switches.
 NOT_WORDS = {
     'true',
     'false',
@@ -71,7 +71,8 @@ def runs():
     troubles = tuple((kind, 2, '' if not why else '7') for kind, _, why in goldens.TROUBLES)
     assets = tuple((code.partition('.')[2], 1) for code in words.LANGUAGES['en'] if code.startswith('asset.'))
     whole = make_summary(
-        tasks, schedule_name=number, run_id=number, status='error', reports=tuple(reports * 2), troubles=troubles, assets=assets * 2,
+        tasks, schedule_name=number, run_id=number, status='error', reports=tuple(reports * 2), troubles=troubles,
+        assets=assets * 2,
         repeat=True,
     )  # fmt: skip
     yield from (whole, whole.withheld(), whole._replace(troubles=troubles[1:3], reports=(), status='finished'))
@@ -86,7 +87,8 @@ def shown(content):
     """What people see of a content: not the names of its fields."""
     if isinstance(content, dict):
         hidden = (
-            'type', 'way', 'space', 'language', 'report', 'report_id', 'status', 'card_type', 'card_action', 'mentions', 'at', 'users', 'conversation', 'by', 'follow', 'acts',
+            'type', 'way', 'space', 'language', 'report', 'report_id', 'status', 'card_type', 'card_action',
+            'mentions', 'at', 'users', 'conversation', 'by', 'follow', 'acts',
         )  # fmt: skip
         return ' '.join(shown(value) for name, value in content.items() if name not in hidden)
     if isinstance(content, (list, tuple)):

@@ -59,6 +59,7 @@ def _alert(kind: str) -> Summary:
     title = Text('Something needs attention')
     return Summary(
         schedule_name=title, schedule_type='alert', run_id='alert/{}'.format(kind), run_number=0, status='error',
-        fired_at=_AT, end_time=None, counts=counts, assets=(), tasks=(line, bare), task_ids=(), troubles=(), repeat=True, omitted=3,
+        fired_at=_AT, end_time=None,
+        counts=counts, assets=(), tasks=(line, bare), task_ids=(), troubles=(), repeat=True, omitted=3,
         alert=Alert(kind, title, 5, 2),
     )  # fmt: skip
