@@ -18,7 +18,8 @@ TARGETS = CONFIG.replace(
     wecom:
       {CHANNEL: wxwork, WEBHOOK_URL: 'https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=5f2c', MENTIONED_LIST: [ann]}
     app:
-      {CHANNEL: dingding_openapi, APP_KEY: k, APP_SECRET: 5f2c, WAYS: [card], DEFAULT_CHAT_ID: 'cid==', CARD_TEMPLATE_ID: t}
+      {CHANNEL: dingding_openapi, APP_KEY: k, APP_SECRET: 5f2c,
+       WAYS: [card], CONVERSATIONS: ['cid='], CARD_TEMPLATE_ID: t}
     own: {CHANNEL: own}
     ''',
 ).replace('ops: {CHANNEL: dingding, ACCESS_TOKEN: 5f2c}}', 'ops: {CHANNEL: dingding, ACCESS_TOKEN: 5f2c}')

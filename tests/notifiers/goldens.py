@@ -1,4 +1,4 @@
-"""What every channel sends for every kind of message, in both languages. ``python -m tests.notifiers.goldens`` writes it.
+"""What every channel sends for every kind of message, in both languages; ``python -m tests.notifiers.goldens``.
 
 A file of ``golden/`` holds the messages of one channel in one language: some as they are, of the others a hash. To see
 what has changed: ``python -m tests.notifiers.goldens FOLDER`` writes all as they are, before and after.
