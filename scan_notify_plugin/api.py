@@ -5,6 +5,8 @@ from scan_notify_plugin.autoload import admin_blueprint, schedule_fire
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.exporters.base import Chart, Column, Exporter, Overview, Rows, Table
 from scan_notify_plugin.notifiers.base import Attachment, Notifier, Page, Part, Receipt, Target
+from scan_notify_plugin.notifiers.callbacks import BadCallback, Callbacks, Click, Clicked, Connection, Request
+from scan_notify_plugin.notifiers.diagnosis import Diagnosis
 from scan_notify_plugin.notifiers.summary import Alert, EventLine, ReportLine, Summary, TaskLine, Text
 from scan_notify_plugin.notifiers.text import defanged
 from scan_notify_plugin.secret import Secret
@@ -12,8 +14,14 @@ from scan_notify_plugin.secret import Secret
 __all__ = [
     'Alert',
     'Attachment',
+    'BadCallback',
+    'Callbacks',
     'Chart',
+    'Click',
+    'Clicked',
     'Column',
+    'Connection',
+    'Diagnosis',
     'EventLine',
     'Export',
     'Exporter',
@@ -25,6 +33,7 @@ __all__ = [
     'Reason',
     'Receipt',
     'ReportLine',
+    'Request',
     'Rows',
     'Run',
     'ScanTask',

@@ -11,6 +11,7 @@ from hookspecs import hooks as specifications
 from scan_notify_plugin.errors import ScanNotifyError
 from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.notifiers.base import Notifier
+from scan_notify_plugin.notifiers.callbacks import Callbacks
 
 #: The names of all hooks.
 HOOKS = tuple(sorted(name for name, value in vars(specifications).items() if hasattr(value, 'scan_notify_spec')))
@@ -77,7 +78,13 @@ _OF_NOTIFIER = (
     _Attribute('idempotent', lambda value: not callable(value), _FLAG),
     _Attribute('independent', lambda value: not callable(value), _FLAG),
     _Attribute('marks_delivery', lambda value: not callable(value), _FLAG),
+    _Attribute('callbacks', lambda value: value is None or isinstance(value, Callbacks), 'None or an object with the base Callbacks'),
 )  # fmt: skip
+_OF_CALLBACKS = (
+    _Attribute('proofs', _options, _NAMES),
+    _Attribute('addresses', _texts, 'a tuple of texts, such as (\'/pager\',)'),
+    _Attribute('people', lambda value: isinstance(value, str) and ':' not in value, 'a text without colons'),
+)
 _OF_EXPORTER = (
     _Attribute('format', lambda value: _printable(value) and value == value.strip() and ',' not in value,
                'a text without commas'),
@@ -163,6 +170,11 @@ def _notifier_faults(plugin: Notifier) -> Iterator[str]:
         if not (own_rendering and attribute.name == 'max_bytes') and (plugin.channel or attribute.name != 'channel'):
             yield from _attribute_fault(plugin, attribute)
     yield from _unknown_secrets(plugin)
+    if isinstance(plugin.callbacks, Callbacks):
+        for name in _methods(Callbacks):
+            yield from _call_fault(plugin.callbacks, Callbacks, name)
+        for attribute in _OF_CALLBACKS:
+            yield from _attribute_fault(plugin.callbacks, attribute)
 
 
 def _unknown_secrets(plugin: Notifier) -> Iterator[str]:

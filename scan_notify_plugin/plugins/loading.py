@@ -78,6 +78,18 @@ def sealed(settings: Settings, plugins: Plugins) -> Settings:
     return rules.sealed(settings, lambda channel: getattr(plugins.notifiers.get(channel), 'secrets', ()))
 
 
+def load_channels(channels: Iterable[str], blocked: Iterable[str] = ()) -> Plugins:
+    """What speaks these channels, for a process that loads no other plugin: nothing is imported but the entry points of
+    their names."""
+    wanted = set(channels)
+    return load(blocked, [point for point in _installed() if point.name in wanted])
+
+
+def notifier_of(channel: str, blocked: Iterable[str] = ()) -> Optional[Notifier]:
+    """Who speaks a channel; see :func:`load_channels`."""
+    return load_channels([channel], blocked).notifiers.get(channel)
+
+
 def _installed() -> Iterable[Installed]:
     """Of each distribution the first on sys.path, which is the one that is imported.
 

@@ -6,12 +6,12 @@ import threading
 
 import pytest
 
-from scan_notify_plugin.cli import diagnosis, session, stream_command
+from scan_notify_plugin.cli import channel_checks, diagnosis, listen_command, session
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.notifiers.dingding_openapi import stream
 from scan_notify_plugin.settings.store import SettingsStore
 from scan_notify_plugin.testing.dingtalk_openapi import DingTalkOpenApiServer
-from scan_notify_plugin.worker import stream
 
 CONFIG = '''
 MONGO: {{URI: 'mongodb://arl:5f2c@10.0.0.1/', DB: arl}}
@@ -103,7 +103,7 @@ def test_stream_answers_until_it_is_told_to_end(run, app, db):
 
 def test_targets_of_one_application_share_a_connection(app):
     app.configure('stream')
-    streams = stream_command.make_streams(session.open_session())
+    streams = listen_command.make_listener(session.open_session())
     assert [connection.names for connection in streams.connections] == [['cards']]
 
 
@@ -111,11 +111,12 @@ def test_a_target_without_credentials_is_named(app, host):
     app.configure('stream')
     host.configure(host.config.read_text().replace('APP_SECRET: 5f2cSecret,', ''))
     with pytest.raises(ScanNotifyError, match='cards lacks APP_KEY or APP_SECRET'):
-        stream_command.make_streams(session.open_session())
+        listen_command.make_listener(session.open_session())
 
 
 def found():
-    return list(diagnosis.check_stream(session.open_session()))
+    opened = session.open_session()
+    return list(channel_checks.check_channels(opened, diagnosis.load_plugins(opened.settings)))
 
 
 def test_doctor_misses_the_stream_process(app, db):
@@ -129,7 +130,7 @@ def test_doctor_misses_the_stream_process(app, db):
 
 
 def test_doctor_says_that_the_sdk_is_absent(app, monkeypatch):
-    monkeypatch.setattr(diagnosis, 'find_spec', lambda name: None)
+    monkeypatch.setattr(stream, 'sdk_is_installed', lambda: False)
     app.configure('stream')
     (one,) = found()
     assert 'not installed here' in one.advice

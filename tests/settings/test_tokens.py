@@ -2,7 +2,7 @@
 
 import pytest
 
-from scan_notify_plugin.notifiers.base import Tokens
+from scan_notify_plugin.notifiers.target import Tokens
 from scan_notify_plugin.secret import Secret
 from scan_notify_plugin.settings.tokens import COLLECTION, TokenStore
 from scan_notify_plugin.testing.embedded import embedded_database
