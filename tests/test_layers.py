@@ -12,7 +12,7 @@ OURS = 'scan_notify_plugin'
 #: From the bottom to the top; a unit is a module or a package of ours. It imports lower rows only.
 ROWS = (
     ('hookspecs',),
-    ('clock', 'secret', 'credentials', 'masking', 'errors', 'mongo', 'deadline', 'spool', 'shapes', 'records', 'doors'),
+    ('clock', 'secret', 'channels', 'credentials', 'masking', 'errors', 'mongo', 'deadline', 'spool', 'shapes', 'records', 'doors'),
     ('settings', 'runs', 'reports', 'host'),
     ('jobs',),
     ('notifiers', 'exporters'),

@@ -23,7 +23,7 @@ from scan_notify_plugin.mongo import connect
 from scan_notify_plugin.notifiers.base import Notifier
 from scan_notify_plugin.notifiers.diagnosis import FAIL, OK, WARN
 from scan_notify_plugin.notifiers.templates import Templates
-from scan_notify_plugin.plugins.loading import Plugins, load, sealed
+from scan_notify_plugin.plugins.loading import Plugins, configured, load, sealed
 from scan_notify_plugin.reports.store import COLLECTION as REPORTS
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings import rules
@@ -117,11 +117,21 @@ def check_plugins(plugins: Plugins) -> Iterator[Finding]:
             yield Finding(name, OK, '{} {}'.format(row.version, row.state).strip())
 
 
+def check_sections(
+    host: HostConfig, settings: rules.Settings, plugins: Plugins
+) -> Tuple[Optional[Finding], rules.Settings]:
+    """The settings with the targets of channels that plugins bring, where the host has a section for them."""
+    try:
+        return None, configured(host.sections, plugins)
+    except ScanNotifyError as error:
+        return Finding('sections', FAIL, str(error), 'mend that key; until then the worker does not start'), settings
+
+
 def check_targets(settings: rules.Settings, plugins: Plugins) -> Iterator[Finding]:
     for name, target in sorted(sealed(settings, plugins).targets.items()):
         check = 'target {}'.format(name)
         wanted = settings.defaults.notify_channel + (settings.alerts,)
-        if name in rules.HOST_SECTIONS and not target.options and name not in wanted:
+        if target.section and not target.options and name not in wanted:
             continue  # a section that nobody filled in and nobody wants
         notifier = plugins.notifiers.get(target.channel)
         if notifier is None:

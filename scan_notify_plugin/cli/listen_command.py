@@ -46,7 +46,7 @@ def make_listener(session: Session, channel: str = ''):  # type: ignore
     :raises ScanNotifyError: if it wants none
     """
     from scan_notify_plugin.admin.desk import Desk
-    from scan_notify_plugin.plugins.loading import load_channels, sealed
+    from scan_notify_plugin.plugins.loading import configured, load_channels
     from scan_notify_plugin.settings.rules import overridden
     from scan_notify_plugin.settings.store import SettingsStore
     from scan_notify_plugin.worker.context import targets_of
@@ -54,15 +54,15 @@ def make_listener(session: Session, channel: str = ''):  # type: ignore
 
     used = {target.channel for target in session.settings.targets.values()}
     plugins = load_channels([channel] if channel else used, session.settings.block_plugins)
-    configured = sealed(session.settings, plugins)
+    known = configured(session.host.sections, plugins)
 
     def desk() -> Desk:
         stored = SettingsStore(session.db, session.clock).read()
-        settings = overridden(configured, stored.options)
-        return Desk(session.db, stored.run_collection, settings, session.clock, '', configured)
+        settings = overridden(known, stored.options)
+        return Desk(session.db, stored.run_collection, settings, session.clock, '', known)
 
     notifiers = [notifier for name, notifier in sorted(plugins.notifiers.items()) if name == notifier.channel]
-    targets = targets_of(configured, session.db, session.clock)
+    targets = targets_of(known, session.db, session.clock)
     listener = Listener('{}-{}'.format(socket.gethostname(), os.getpid()), notifiers, targets, desk)
     if not listener.connections:
         of_it = ' of the channel {}'.format(channel) if channel else ''

@@ -25,7 +25,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from scan_notify_plugin.notifiers.callbacks import HTTP, address_of
-    from scan_notify_plugin.plugins.loading import load_channels, sealed
+    from scan_notify_plugin.plugins.loading import configured, load_channels
     from scan_notify_plugin.worker.context import targets_of
 
     session = open_session(args.config)
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     callbacks = notifier.callbacks if notifier else None
     if wanted is None or notifier is None or callbacks is None or callbacks.way(wanted.options) != HTTP:
         raise ScanNotifyError('{} is no target with CALLBACK: http (see docs/channels.md#buttons)'.format(args.target))
-    target = targets_of(sealed(session.settings, plugins), session.db, session.clock)[args.target]
+    target = targets_of(configured(session.host.sections, plugins), session.db, session.clock)[args.target]
     problems = notifier.problems(target.options)
     if problems:
         raise ScanNotifyError('target {}: {} (see docs/channels.md)'.format(args.target, '; '.join(problems)))

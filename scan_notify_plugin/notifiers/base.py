@@ -79,6 +79,11 @@ class Notifier:
     optional = ()  # type: Tuple[str, ...]
     #: those of them that are credentials, whatever their names: a :class:`~scan_notify_plugin.api.Secret` everywhere
     secrets = ()  # type: Tuple[str, ...]
+    #: the section of the host's configuration in which it can be configured, as the target of its name; '' is none. It is
+    #: called as the channel, or as what stands before its first underscore, in capitals
+    section = ''
+    #: which options it takes from there, where another channel uses the section too; () is all
+    section_options = ()  # type: Tuple[str, ...]
     #: what it says of its buttons; None if its messages have none
     callbacks = None  # type: Optional[Callbacks]
 

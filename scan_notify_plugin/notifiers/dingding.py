@@ -81,6 +81,8 @@ class DingTalkRobot(Notifier):
     cool_down = 600.0
     required = ('access_token',)
     optional = ('secret', 'keyword', 'at', 'api_base') + OPENAPI_OPTIONS
+    section = 'DINGDING'
+    section_options = ('access_token', 'secret', 'keyword', 'at', 'api_base')
 
     def __init__(self) -> None:
         #: by target: seconds that DingTalk's clock is ahead of this machine's, where a sign was refused for it

@@ -12,7 +12,7 @@ from pymongo.errors import PyMongoError
 from scan_notify_plugin.deadline import Overstayed, contained, within
 from scan_notify_plugin.errors import ConfigError, ScanNotifyError, in_words
 from scan_notify_plugin.secret import Secret, redact
-from scan_notify_plugin.settings.rules import read_option
+from scan_notify_plugin.settings.targets import TargetSettings, read_option
 from scan_notify_plugin.web.answers import refused
 from scan_notify_plugin.web.desk import Desks
 from scan_notify_plugin.web.routes import ROOT
@@ -112,20 +112,20 @@ class CallbackDoor:
         """The click, None if nothing proves it, and the targets whose credential has proven it."""
         click, proven = None, []  # type: Any, List[str]
         for name in names:
-            options = dict(desk.settings.targets[name].options)
-            options.update({option: self._proof(name, option) for option in callbacks.proofs})
-            heard = callbacks.heard(received, options)
+            target = desk.settings.targets[name]
+            proofs = {option: self._proof(target, option) for option in callbacks.proofs}
+            heard = None if None in proofs.values() else callbacks.heard(received, dict(target.options, **proofs))
             if heard is not None:
                 click, proven = click or heard, proven + [name]
         return click, proven
 
-    def _proof(self, target: str, option: str) -> Optional[Secret]:
-        key = (target, option)
+    def _proof(self, target: TargetSettings, option: str) -> Optional[Secret]:
+        key = (target.name, option)
         if key not in self._proofs:
             try:
                 value = read_option(self._sections, target, option)
             except ConfigError as error:
-                log.error('clicks on messages of %s cannot be answered: %s', target, redact(str(error)))
+                log.error('clicks on messages of %s cannot be answered: %s', target.name, redact(str(error)))
                 return None
             plain = isinstance(value, (str, int)) and not isinstance(value, bool)
             self._proofs[key] = Secret(str(value).strip()) if plain else value if isinstance(value, Secret) else None

@@ -38,7 +38,7 @@ def mount(main: Any, host: HostConfig, settings: Settings) -> None:
         return connect(host.mongo_uri, clock, TIMEOUT)[host.mongo_db]
 
     reading = Reading(folder if settings.report_storage == 'auto' else '', clock)
-    desks = Desks(database, clock, settings, folder, reading.look)
+    desks = Desks(database, clock, settings, folder, reading.look, host.sections)
     found = web.find(main)
     found.app.register_blueprint(make_blueprint(Downloads(desks.database, clock, folder, reading.look)))
     found.app.register_blueprint(callbacks.make_blueprint(callbacks.CallbackDoor(desks, host.sections)))
@@ -68,7 +68,7 @@ def own_blueprint(
     """See :func:`scan_notify_plugin.autoload.admin_blueprint`."""
     clock = Clock()
     folder = report_folder(host, settings.report_folder)
-    desks = Desks(connect_to, clock, settings, folder)
+    desks = Desks(connect_to, clock, settings, folder, sections=host.sections)
     if auth is None:
         log.warning('%s', NO_LOGIN)
     blueprint = Blueprint('scan_notify', __name__)
