@@ -132,7 +132,7 @@ def plain_options(subject: Subject, options: Mapping[str, Any]) -> Mapping[str, 
 
 def make_summary(loop: Loop) -> Summary:
     """Of an ordinary run."""
-    run = loop.run(loop.finished_run())
+    run = loop.context.runs.get(loop.finished_run())
     assert run is not None
     return summarise(run, loop.context.scans)
 
