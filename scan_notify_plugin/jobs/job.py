@@ -181,6 +181,8 @@ class Job(NamedTuple):
     followed: Tuple[str, ...] = ()
     #: what an alert says
     alert: Optional[Mapping[str, Any]] = None
+    #: until when a plugin holds it, whatever else it waits for
+    not_before: Optional[datetime] = None
 
     def problem(self) -> str:
         if self.kind is Kind.ALERT and self.alert is None:
@@ -227,6 +229,7 @@ class Turn(NamedTuple):
     error: str
     decided_at: Optional[datetime] = None
     replaces: Tuple[str, ...] = ()
+    not_before: Optional[datetime] = None
 
 
 class Ended(NamedTuple):

@@ -1,17 +1,22 @@
 """From a run's change to what the plugins want sent: one round of hooks, and the plan that it makes."""
 
 import logging
-from datetime import datetime
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from datetime import datetime, timedelta
+from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 import hookspecs
 from scan_notify_plugin.host.scans import Schedule
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs.making import Way
 from scan_notify_plugin.runs.run import Run, Want
+from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings import rules as settings_rules
 from scan_notify_plugin.settings.store import StoredSettings
 from scan_notify_plugin.worker.context import Context, Unsaid
+
+#: A plugin can hold a message for so long.
+LONGEST_HOLD = timedelta(days=7)
+_MAX_WHY = 200
 
 log = logging.getLogger('scan_notify')
 
@@ -23,6 +28,8 @@ class Plan(NamedTuple):
     errors: List[str]
     #: the targets that were left out since they cannot be used
     unusable: Sequence[str] = ()
+    #: the targets that a plugin would not have told
+    skipped: FrozenSet[str] = frozenset()
 
 
 def run_record(
@@ -102,11 +109,11 @@ class Planner:
         formats, not_made = self._formats(wanted)
         record = run_record(run, targets, formats)
         answers = self._context.rounds.call('on_run_complete', (record.id,), run=record)
-        plan = self._plan(run, 'complete', answers)
+        plan = self._plan(run, 'complete', answers, [target.name for target in targets])
         planned = {(entry.kind, entry.subject) for entry in plan.entries}
         # Never silence: what nobody answered for is a job that failed, and says why.
         for target in targets:
-            if ('notify', target.name) not in planned:
+            if ('notify', target.name) not in planned and target.name not in plan.skipped:
                 speaker = self._context.plugin_of(target.name)
                 nobody = 'no plugin speaks "{}"'.format(target.channel)
                 words = _unanswered(answers, speaker, 'tell {}'.format(target.name), nobody)
@@ -163,22 +170,43 @@ class Planner:
     def _problem(self, name: str) -> str:
         return unusable(self._context, name)
 
-    def _plan(self, run: Run, event: str, answers: List[Any]) -> Plan:
-        plan = Plan([], [answer.error for answer in answers if answer.error])
+    def _plan(self, run: Run, event: str, answers: List[Any], targets: Iterable[str] = ()) -> Plan:
+        """
+        :param targets: those that the settings want told
+        """
+        wants = [(answer.plugin, want) for answer in answers for want in answer.wants]
+        asked = {want.target for _, want in wants if isinstance(want, hookspecs.Notify)}.union(targets)
+        skips = {want.target: (plugin, want) for plugin, want in reversed(wants) if isinstance(want, hookspecs.Skip)}
+        holds = self._holds(want for _, want in wants if isinstance(want, hookspecs.Notify))
+        plan = Plan([], [answer.error for answer in answers if answer.error], skipped=frozenset(skips))
+        plan.errors.extend(_skipped(*skips[name]) for name in sorted(asked.intersection(skips)))
         planned = set()
-        for answer in answers:
-            for want in answer.wants:
-                what = want.format if isinstance(want, hookspecs.Export) else want.target
-                problem = self._refusal(want)
-                if problem:
-                    plan.errors.append('{} asked for {!r}: {}'.format(answer.plugin, what, problem))
-                elif (type(want), what) not in planned:
-                    planned.add((type(want), what))
-                    make = _report if isinstance(want, hookspecs.Export) else _message
-                    plan.entries.append(make(run, event, answer.plugin, what))
+        for plugin, want in wants:
+            what = want.format if isinstance(want, hookspecs.Export) else want.target
+            problem = self._refusal(want)
+            if problem:
+                plan.errors.append('{} asked for {!r}: {}'.format(plugin, what, problem))
+            elif (type(want), what) not in planned and not isinstance(want, hookspecs.Skip):
+                planned.add((type(want), what))
+                if isinstance(want, hookspecs.Export):
+                    plan.entries.append(_report(run, event, plugin, what))
+                elif what not in skips:
+                    plan.entries.append(_message(run, event, plugin, what).evolve(not_before=holds.get(what)))
         return plan
 
+    def _holds(self, wants: Iterable[hookspecs.Notify]) -> Mapping[str, datetime]:
+        """Until when the message for a target is held: the latest that a plugin asks for, as far as it is still to come."""
+        now, found = self._context.clock.now(), {}  # type: datetime, Dict[str, datetime]
+        for want in wants:
+            if want.not_before is not None and want.not_before > now:
+                until = min(want.not_before, now + LONGEST_HOLD)
+                found[want.target] = max(until, found.get(want.target, until))
+        return found
+
     def _refusal(self, want: Any) -> str:
+        if isinstance(want, hookspecs.Skip):
+            known = want.target in self._context.settings.targets
+            return '' if known else settings_rules.unknown_target(want.target, self._context.settings)
         if isinstance(want, hookspecs.Notify):
             return self._problem(want.target)
         if want.format not in self._context.plugins.exporters:
@@ -189,6 +217,12 @@ class Planner:
         """To the fallback, if there is one: the plugin of the target hangs, or failed. Why is among the run's errors."""
         route = settings_rules.route(want.subject, self._context.settings.targets)[1:]
         return want.evolve(subject=route[0], error='') if route and self._context.lane(route[0]) else want
+
+
+def _skipped(plugin: str, skip: hookspecs.Skip) -> str:
+    """Why a target was not told."""
+    why = redact(' '.join(skip.why.replace(';', ',').split()))[:_MAX_WHY]  # a semicolon stands between what is said of a run
+    return 'plugin {} skipped {}: {}'.format(plugin, skip.target, why or 'it gave no reason')
 
 
 def _message(run: Run, event: str, by: str, target: str, error: str = '') -> Want:
