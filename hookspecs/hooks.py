@@ -50,7 +50,9 @@ def on_task_finished(run, task):
 def on_run_complete(run):
     """Every scan task of a run has ended, or the run failed to start, or its deadline has passed.
 
-    When: once for each run, after the last ``on_task_finished``.
+    When: once for each run, after the last ``on_task_finished``. And again, with ``run.again`` set and one target in
+    ``run.targets``, before the run is passed on to a fallback, sent again by a person, or told as a test: then only a
+    ``Skip`` and a ``not_before`` for that target count.
 
     :param Run run: the run with its final ``status``, ``error_msg``, ``end_time``, ``targets`` and ``formats``
     :returns: what is to be sent. The notifiers answer for the targets of their channel in ``run.targets``;

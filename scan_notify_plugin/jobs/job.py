@@ -183,6 +183,8 @@ class Job(NamedTuple):
     alert: Optional[Mapping[str, Any]] = None
     #: until when a plugin holds it, whatever else it waits for
     not_before: Optional[datetime] = None
+    #: the place on the route for which plugins have held it, if it was not the first
+    asked: int = -1
 
     def problem(self) -> str:
         if self.kind is Kind.ALERT and self.alert is None:

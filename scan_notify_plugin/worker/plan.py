@@ -2,12 +2,13 @@
 
 import logging
 from datetime import datetime, timedelta
-from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 import hookspecs
 from scan_notify_plugin.host.scans import Schedule
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs.making import Way
+from scan_notify_plugin.plugins.dispatch import Answer
 from scan_notify_plugin.runs.run import Run, Want
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings import rules as settings_rules
@@ -77,6 +78,28 @@ def routed(context: Context, run_id: str, want: Want) -> Way:
     lane = context.lane(want.subject)
     error = want.error or unusable(context, want.subject) or ('' if lane else 'no plugin speaks to {}'.format(want.subject))
     return Way(lane, tuple(route) or (want.subject,), error)
+
+
+def skips_of(answers: Iterable[Answer]) -> Dict[str, str]:
+    """By target, why it is not told."""
+    found = {}  # type: Dict[str, str]
+    for answer in answers:
+        for want in answer.wants:
+            if isinstance(want, hookspecs.Skip):
+                # A semicolon stands between what is said of a run.
+                why = redact(' '.join(want.why.replace(';', ',').split()))[:_MAX_WHY] or 'it gave no reason'
+                found.setdefault(want.target, 'plugin {} skipped {}: {}'.format(answer.plugin, want.target, why))
+    return found
+
+
+def holds_of(answers: Iterable[Answer], now: datetime) -> Dict[str, datetime]:
+    """By target, until when its message is held: the latest that a plugin asks for, as far as it is still to come."""
+    found = {}  # type: Dict[str, datetime]
+    for want in (want for answer in answers for want in answer.wants):
+        if isinstance(want, hookspecs.Notify) and want.not_before is not None and want.not_before > now:
+            until = min(want.not_before, now + LONGEST_HOLD)
+            found[want.target] = max(until, found.get(want.target, until))
+    return found
 
 
 class Planner:
@@ -176,10 +199,9 @@ class Planner:
         """
         wants = [(answer.plugin, want) for answer in answers for want in answer.wants]
         asked = {want.target for _, want in wants if isinstance(want, hookspecs.Notify)}.union(targets)
-        skips = {want.target: (plugin, want) for plugin, want in reversed(wants) if isinstance(want, hookspecs.Skip)}
-        holds = self._holds(want for _, want in wants if isinstance(want, hookspecs.Notify))
+        skips, holds = skips_of(answers), holds_of(answers, self._context.clock.now())
         plan = Plan([], [answer.error for answer in answers if answer.error], skipped=frozenset(skips))
-        plan.errors.extend(_skipped(*skips[name]) for name in sorted(asked.intersection(skips)))
+        plan.errors.extend(skips[name] for name in sorted(asked.intersection(skips)))
         planned = set()
         for plugin, want in wants:
             what = want.format if isinstance(want, hookspecs.Export) else want.target
@@ -193,15 +215,6 @@ class Planner:
                 elif what not in skips:
                     plan.entries.append(_message(run, event, plugin, what).evolve(not_before=holds.get(what)))
         return plan
-
-    def _holds(self, wants: Iterable[hookspecs.Notify]) -> Mapping[str, datetime]:
-        """Until when the message for a target is held: the latest that a plugin asks for, as far as it is still to come."""
-        now, found = self._context.clock.now(), {}  # type: datetime, Dict[str, datetime]
-        for want in wants:
-            if want.not_before is not None and want.not_before > now:
-                until = min(want.not_before, now + LONGEST_HOLD)
-                found[want.target] = max(until, found.get(want.target, until))
-        return found
 
     def _refusal(self, want: Any) -> str:
         if isinstance(want, hookspecs.Skip):
@@ -217,12 +230,6 @@ class Planner:
         """To the fallback, if there is one: the plugin of the target hangs, or failed. Why is among the run's errors."""
         route = settings_rules.route(want.subject, self._context.settings.targets)[1:]
         return want.evolve(subject=route[0], error='') if route and self._context.lane(route[0]) else want
-
-
-def _skipped(plugin: str, skip: hookspecs.Skip) -> str:
-    """Why a target was not told."""
-    why = redact(' '.join(skip.why.replace(';', ',').split()))[:_MAX_WHY]  # a semicolon stands between what is said of a run
-    return 'plugin {} skipped {}: {}'.format(plugin, skip.target, why or 'it gave no reason')
 
 
 def _message(run: Run, event: str, by: str, target: str, error: str = '') -> Want:

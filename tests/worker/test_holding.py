@@ -5,9 +5,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from scan_notify_plugin.api import Export, Exporter, Notifier, Notify, Receipt, Skip, hookimpl
+from scan_notify_plugin.admin.desk import Desk
+from scan_notify_plugin.admin.runs import Runs
+from scan_notify_plugin.admin.targets import Targets
+from scan_notify_plugin.api import Export, Exporter, Notifier, Notify, Reason, Receipt, SendError, Skip, hookimpl
 from scan_notify_plugin.jobs.waiting import set_back
-from tests.loop import Loop
+from tests.loop import RUNS, Loop
 
 DEFAULTS = {'NOTIFY_ENABLE': True, 'NOTIFY_CHANNEL': ['ops', 'night']}
 TARGETS = {'ops': {'CHANNEL': 'box'}, 'night': {'CHANNEL': 'box'}}
@@ -171,3 +174,121 @@ def test_a_clock_that_was_set_back_makes_a_hold_no_longer():
     (job,) = [job for job in loop.context.jobs.of_runs([run_id]) if job.target == 'ops']
     now = job.decided_at - timedelta(days=1)
     assert set_back(job, now).due_at == now + (job.due_at - job.decided_at)
+
+
+class Policy:
+    """A plugin that notes what it is asked, and answers as a test says."""
+
+    def __init__(self):
+        self.asked = []
+        self.answer = lambda run: None
+
+    @hookimpl
+    def on_run_complete(self, run):
+        self.asked.append((run.again, [target.name for target in run.targets], run.status))
+        return self.answer(run)
+
+
+class Refusing(Box):
+    """Its service takes nothing for ops."""
+
+    def send(self, part, target):
+        if target.name == 'ops':
+            raise SendError(Reason.CONFIG, 302, 'no')
+        return super().send(part, target)
+
+
+def with_fallback():
+    """ops is refused, then spare would be told."""
+    policy, box = Policy(), Refusing()
+    found = [SimpleNamespace(name=name, load=lambda one=one: one, dist=None) for name, one in (('a', box), ('b', policy))]
+    targets = {'ops': {'CHANNEL': 'box', 'FALLBACK': 'spare'}, 'spare': {'CHANNEL': 'box'}}
+    loop = Loop({'SCAN_NOTIFY': {'TARGETS': targets, 'DEFAULTS': dict(DEFAULTS, NOTIFY_CHANNEL='ops')}}, found)
+    return loop, box, policy
+
+
+def only(again, answer):
+    return lambda run: answer if run.again == again else None
+
+
+def test_before_a_run_is_passed_on_the_plugins_are_asked():
+    loop, box, policy = with_fallback()
+    run_id = loop.finished_run()
+    loop.run_through(4)
+    assert policy.asked == [('', ['ops'], 'finished'), ('fallback', ['spare'], 'finished')]
+    assert box.sent == ['spare'] and loop.run(run_id)['push_status'] == 'success'
+
+
+def test_a_fallback_that_is_skipped_is_not_told_and_the_job_says_all():
+    loop, box, policy = with_fallback()
+    policy.answer = only('fallback', Skip('spare', 'at night'))
+    run_id = loop.finished_run()
+    loop.run_through(4)
+    (job,) = loop.jobs(run_id)
+    assert (box.sent, job['state'], job['error']) == ([], 'error', 'ops: config 302 no; plugin b skipped spare: at night')
+
+
+def test_a_fallback_can_be_held_once():
+    loop, box, policy = with_fallback()
+    policy.answer = lambda run: Notify('spare', later(loop, hours=2)) if run.again else None
+    run_id = loop.finished_run()
+    loop.run_through(4)
+    assert box.sent == [] and loop.run(run_id)['push_status'] == 'pending'
+    loop.clock.move(hours=2)
+    loop.run_through(2)
+    assert box.sent == ['spare'] and [again for again, _, _ in policy.asked] == ['', 'fallback']
+
+
+def again(loop, **more):
+    return Runs(Desk(loop.db, RUNS, loop.settings, loop.clock, **more))
+
+
+def test_what_a_person_sends_again_is_asked_too():
+    policy = Policy()
+    loop, box = world(policy)
+    run_id = loop.finished_run()
+    loop.run_through(4)
+    again(loop).resend(run_id, 'web:ann', ['ops'])
+    loop.run_through(3)
+    assert policy.asked[1:] == [('resend', ['ops'], 'finished')] and sorted(box.sent) == ['night', 'ops', 'ops']
+    policy.answer = only('resend', Skip('ops', 'enough'))
+    again(loop).resend(run_id, 'web:ann', ['ops'])
+    loop.run_through(3)
+    job, run = loop.jobs(run_id)[-1], loop.run(run_id)
+    assert (job['state'], job['error']) == ('cancelled', 'plugin b skipped ops: enough')
+    assert len(box.sent) == 3 and run['push_status'] == 'success'
+
+
+def test_so_is_a_test_and_whoever_tests_reads_why_nothing_came():
+    policy = Policy()
+    loop, box = world(policy)
+    policy.answer = only('test', Skip('ops', 'maintenance'))
+    loop.context.stored.decide_run_collection(False)
+    targets = Targets(Desk(loop.db, RUNS, loop.settings, loop.clock))
+    run_id = targets.test('ops', 'web:ann')
+    loop.run_through(4)
+    assert policy.asked == [('test', ['ops'], 'finished')] and box.sent == []
+    result = targets.wait(run_id, 0)
+    assert (result['push_status'], result['error']) == ('skip', 'plugin b skipped ops: maintenance')
+
+
+def test_other_answers_to_such_a_question_count_for_nothing():
+    policy = Policy()
+    loop, box = world(policy)
+    run_id = loop.finished_run()
+    loop.run_through(4)
+    policy.answer = lambda run: [Notify('night'), Export('nothing'), Skip('night', 'x')]
+    again(loop).resend(run_id, 'web:ann', ['ops'])
+    loop.run_through(3)
+    assert sorted(box.sent) == ['night', 'ops', 'ops'] and len(loop.run(run_id)['plan']) == 3
+
+
+def test_a_plugin_that_fails_then_keeps_nothing_back():
+    policy = Policy()
+    loop, box = world(policy)
+    run_id = loop.finished_run()
+    loop.run_through(4)
+    policy.answer = lambda run: 1 / 0
+    again(loop).resend(run_id, 'web:ann', ['ops'])
+    loop.run_through(3)
+    assert sorted(box.sent) == ['night', 'ops', 'ops']
