@@ -97,7 +97,7 @@ class Callbacks:
 
     #: options whose credentials prove a request. The host's web server reads these and no others
     proofs = ()  # type: Tuple[str, ...]
-    #: earlier addresses of the channel's requests, below ``/api/scan_notify``
+    #: of a channel that 0.1.0 had, where its requests came to then, below ``/api/scan_notify``; no other has one
     addresses = ()  # type: Tuple[str, ...]
     #: what stands before the id of a person in the audit trail; '' for the channel
     people = ''

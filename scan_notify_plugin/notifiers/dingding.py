@@ -81,6 +81,7 @@ class DingTalkRobot(Notifier):
     cool_down = 600.0
     required = ('access_token',)
     optional = ('secret', 'keyword', 'at', 'api_base') + OPENAPI_OPTIONS
+    secrets = ('access_token', 'secret')
     section = 'DINGDING'
     section_options = ('access_token', 'secret', 'keyword', 'at', 'api_base')
 

@@ -9,6 +9,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tup
 from flask import Blueprint, Response, jsonify, request
 from pymongo.errors import PyMongoError
 
+from scan_notify_plugin.channels import SHIPPED
 from scan_notify_plugin.deadline import Overstayed, contained, within
 from scan_notify_plugin.errors import ConfigError, ScanNotifyError, in_words
 from scan_notify_plugin.secret import Secret, redact
@@ -67,10 +68,8 @@ class CallbackDoor:
 
     def _speaker(self, desk: Any, channel: str) -> Any:
         """The notifier with callbacks; None if no target has such a channel."""
-        used = sorted({target.channel for target in desk.settings.targets.values()})
-        for name in used:
-            if name != channel and channel:
-                continue
+        used = {target.channel for target in desk.settings.targets.values()}
+        for name in sorted(used.intersection([channel] if channel else SHIPPED)):
             notifier = self._notifier(name, desk.settings.block_plugins)
             callbacks = getattr(notifier, 'callbacks', None)
             if callbacks is not None and (channel or OLD_ADDRESS in callbacks.addresses):

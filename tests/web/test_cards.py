@@ -168,6 +168,14 @@ def test_without_a_target_that_wants_it_there_is_nothing(tmp_path, route):
     assert flask.test_client().post(route, data=b'{}').status_code == 404
 
 
+def test_no_plugin_is_loaded_but_that_of_a_channel_which_a_target_has_and_once(world):
+    asked = []
+    door = CallbackDoor(world.desks, world.sections, lambda channel, blocked: asked.append(channel))
+    for channel in ('nobody', 'csv', '../x', 'dingding_openapi', 'dingding_openapi'):
+        assert door.answer(channel, {}, b'{}', {}).status == 404
+    assert asked == ['dingding_openapi']
+
+
 def test_a_secret_that_cannot_be_read_is_a_refusal_and_a_line(world, monkeypatch, caplog):
     _, card = world.card()
     monkeypatch.delenv('CARD_SECRET')

@@ -33,6 +33,7 @@ class DingTalkOpenApi(Notifier):
         'agent_id', 'robot_code', 'default_chat_id', 'conversations', 'users', 'departments', 'ways', 'send_file',
         'card_template_id', 'callback', 'callback_route_key', 'callback_secret', 'operators', 'api_base', 'oapi_base',
     )  # fmt: skip
+    secrets = ('app_secret', 'callback_secret')
     section = 'DINGDING'
     # API_BASE is the robot's there.
     section_options = tuple(name for name in required + optional if name != 'api_base')

@@ -71,6 +71,7 @@ class WxWorkRobot(Notifier):
     optional = (
         'mentioned_list', 'mentioned_mobile_list', 'mention', 'clients', 'colours', 'form', 'card_url', 'send_file',
     )  # fmt: skip
+    secrets = ('webhook_url',)
     section = 'WXWORK'
 
     def problems(self, options: Mapping[str, Any]) -> List[str]:

@@ -11,6 +11,7 @@ from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.reports import Reports
 from scan_notify_plugin.admin.runs import Runs
 from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.notifiers.callbacks import ACTIONS
 from scan_notify_plugin.notifiers.dingding_openapi import cards
 from tests.loop import RUNS
 from tests.notifiers.dingding_openapi.conftest import CID, OTHER_CID, TEMPLATE
@@ -181,6 +182,6 @@ def test_the_example_template_has_the_variables_and_the_buttons(sent):
     assert {name for name, one in variables.items() if one['private']} == {'refusal'}
     (block,) = [one for one in editor['schema']['componentsTree'][0]['children'] if one['componentName'] == 'ButtonBlock']
     asking = [one['id'] for one in block['props']['buttons'] if one['actionType'] == 'request']
-    assert asking == [cards.ACKNOWLEDGE, cards.RESEND]
+    assert asking == list(ACTIONS)
     for used in re.findall(r'\$\{(\w+)\}|"variable": "(\w+)"', json.dumps(editor)):
         assert ''.join(used) in variables
