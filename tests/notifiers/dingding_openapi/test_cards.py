@@ -82,7 +82,7 @@ def test_unsuitable_words_are_withheld(loop, app):
     (job,) = world.jobs(run_id)
     (card,) = app.cards.values()
     assert job['state'] == 'success' and 'withheld' in card.data['summary']
-    assert world.context.jobs.of_part(card.out_track_id)['_id'] == job['_id']
+    assert world.context.jobs.of_part(card.out_track_id).id == job['_id']
 
 
 def test_an_unknown_template_is_a_fault_of_the_configuration(sent):
@@ -141,7 +141,7 @@ def test_a_card_loses_a_link_that_was_revoked(loop, app):
     world.run_through(20)
     (card,) = app.cards.values()
     (report,) = world.context.reports.of_runs([run_id])
-    Reports(desk(world)).revoke(report['_id'], 'web:ann')
+    Reports(desk(world)).revoke(report.id, 'web:ann')
     world.run_through(20)
     assert card.data['has_link'] == 'false'
 
@@ -153,8 +153,8 @@ def test_a_link_that_was_revoked_before_the_first_look_is_gone_too(loop, app):
         world.run_through(1, seconds=1)
     (card,) = app.cards.values()
     (report,) = world.context.reports.of_runs([run_id])
-    assert card.data['has_link'] == 'true' and 'serials' not in world.jobs(run_id)[-1]
-    Reports(desk(world)).revoke(report['_id'], 'web:ann')
+    assert card.data['has_link'] == 'true' and not world.jobs(run_id)[-1].get('serials')
+    Reports(desk(world)).revoke(report.id, 'web:ann')
     world.run_through(20)
     assert card.data['has_link'] == 'false'
 
