@@ -4,8 +4,10 @@ All of them are called in the notify worker, never in the host's own processes, 
 dies between a call and the record of its answers calls again. The answers of exactly one round are kept, whole or not
 at all; an effect that a plugin performs inside a hook can therefore repeat.
 
-A hook answers ``None``, one :class:`~hookspecs.records.Notify`, :class:`~hookspecs.records.Skip` or :class:`~hookspecs.records.Export`, or a list of
-them. A ``Skip`` is stronger than any ``Notify`` for the same target in the same event. It is plain and deterministic: no waiting, no sending (a :class:`scan_notify_plugin.api.Notifier` sends). An implementation has 5 seconds. One that raises
+A hook answers ``None``, one :class:`~hookspecs.records.Notify`, :class:`~hookspecs.records.Skip` or
+:class:`~hookspecs.records.Export`, or a list of them. A ``Skip`` is stronger than any ``Notify`` for the same target in the
+same event. A hook is plain and deterministic: no waiting, no sending (a :class:`scan_notify_plugin.api.Notifier` sends).
+An implementation has 5 seconds. One that raises
 or overstays is logged and left out of this round, noted in the run's ``plan_errors``, and the others are called all
 the same; after three time-outs in a row the plugin is parked for ten minutes. Answers with a type, a target or a format that
 does not exist are refused the same way.

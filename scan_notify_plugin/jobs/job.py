@@ -181,9 +181,8 @@ class Job(NamedTuple):
     followed: Tuple[str, ...] = ()
     #: what an alert says
     alert: Optional[Mapping[str, Any]] = None
-    #: until when a plugin holds it, whatever else it waits for
+    #: until when a plugin holds it, and for which place on the route it was asked, if not by the plan
     not_before: Optional[datetime] = None
-    #: the place on the route for which plugins have held it, if it was not the first
     asked: int = -1
 
     def problem(self) -> str:
