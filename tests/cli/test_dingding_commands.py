@@ -41,8 +41,9 @@ def app(host, db):
         yield app
 
 
-def test_the_address_of_the_web_server_is_registered(run, app):
-    said = run('dingding', 'register-callback', 'cards')
+@pytest.mark.parametrize('command', [('dingding', 'register-callback'), ('register-callback',)])
+def test_the_address_of_the_web_server_is_registered(run, app, command):
+    said = run(*command, 'cards')
     assert said.code == 0 and ADDRESS in said.out
     assert (app.routes['arl'].url, app.routes['arl'].secret) == (ADDRESS, '5f2cCallback')
 
@@ -65,10 +66,11 @@ def test_a_target_that_wants_no_callback_over_http_is_refused(run, app, name, ca
     assert said.code == 2 and 'CALLBACK: http' in said.err and not app.routes
 
 
-def test_without_the_sdk_stream_says_what_to_install(run, app, monkeypatch):
+@pytest.mark.parametrize('command', [('stream',), ('listen',), ('listen', 'dingding_openapi')])
+def test_without_the_sdk_stream_says_what_to_install(run, app, monkeypatch, command):
     monkeypatch.setattr(stream, 'sdk_is_installed', lambda: False)
     app.configure('stream')
-    said = run('stream')
+    said = run(*command)
     assert said.code == 2 and 'scan-notify-plugin[stream]' in said.err
 
 
@@ -76,6 +78,14 @@ def test_without_a_target_for_it_stream_ends(run, app, monkeypatch):
     monkeypatch.setattr(stream, 'sdk_is_installed', lambda: True)
     said = run('stream')
     assert said.code == 2 and 'no target has CALLBACK: stream' in said.err
+
+
+@pytest.mark.parametrize('channel', ['dingding', 'nobody'])
+def test_a_channel_without_such_a_target_is_not_listened_for(run, app, monkeypatch, channel):
+    monkeypatch.setattr(stream, 'sdk_is_installed', lambda: True)
+    app.configure('stream')
+    said = run('listen', channel)
+    assert said.code == 2 and 'no target of the channel {} has CALLBACK: stream'.format(channel) in said.err
 
 
 def test_stream_answers_until_it_is_told_to_end(run, app, db):
