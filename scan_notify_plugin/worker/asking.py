@@ -22,7 +22,7 @@ def why_asked(job: Job) -> str:
     """``Run.again`` for a message that is to be rendered; '' for one that the plugins have planned themselves."""
     if job.kind is not Kind.NOTIFY or job.asked == job.at:
         return ''
-    if job.at > 0:
+    if job.at > 0 or job.by == 'core':  # the plan passes on by itself what the target's own plugin cannot answer for
         return 'fallback'
     if job.test:
         return 'test'
@@ -44,14 +44,14 @@ def held_back(context: Context, job: Job, now: datetime, policy: Policy) -> Gene
         return None
     skip = skips_of(answers).get(target.name, '')
     if skip:
-        return _skipped(job, now, policy, skip)
+        return _skipped(job, again, now, policy, skip)
     until = holds_of(answers, now).get(target.name)
     return _held(job, now, until) if until else None
 
 
-def _skipped(job: Job, now: datetime, policy: Policy, why: str) -> Job:
-    """On to the next of its route. What a person asked for ends as if it had been cancelled: an earlier outcome stays."""
-    if job.at > 0:
+def _skipped(job: Job, again: str, now: datetime, policy: Policy, why: str) -> Job:
+    """A fallback: on to the next of its route. What a person asked for ends as if it had been cancelled: an earlier outcome stays."""
+    if again == 'fallback':
         return next_target(job, now, policy, '; '.join(filter(None, (job.error, why))))
     return job.evolve(state=State.CANCELLED, error=why, ended_at=now)
 

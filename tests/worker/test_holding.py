@@ -292,3 +292,25 @@ def test_a_plugin_that_fails_then_keeps_nothing_back():
     again(loop).resend(run_id, 'web:ann', ['ops'])
     loop.run_through(3)
     assert sorted(box.sent) == ['night', 'ops', 'ops']
+
+
+def test_what_the_plan_itself_passes_on_is_asked_too():
+    class Stumbling(Refusing):
+        channel = 'other'
+
+        @hookimpl
+        def on_run_complete(self, run):
+            raise ValueError('no')
+
+    policy, box = Policy(), Box()
+    policy.answer = only('fallback', Skip('spare', 'at night'))
+    found = [
+        SimpleNamespace(name=name, load=lambda one=one: one, dist=None)
+        for name, one in (('a', Stumbling()), ('b', policy), ('c', box))
+    ]
+    targets = {'ops': {'CHANNEL': 'other', 'FALLBACK': 'spare'}, 'spare': {'CHANNEL': 'box', 'FALLBACK': 'last'},
+               'last': {'CHANNEL': 'box'}}  # fmt: skip
+    loop = Loop({'SCAN_NOTIFY': {'TARGETS': targets, 'DEFAULTS': dict(DEFAULTS, NOTIFY_CHANNEL='ops')}}, found)
+    loop.finished_run()
+    loop.run_through(6)
+    assert [targets for again, targets, _ in policy.asked if again] == [['spare'], ['last']] and box.sent == ['last']
