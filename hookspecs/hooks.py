@@ -5,12 +5,12 @@ dies between a call and the record of its answers calls again. The answers of ex
 at all; an effect that a plugin performs inside a hook can therefore repeat.
 
 A hook answers ``None``, one :class:`~hookspecs.records.Notify`, :class:`~hookspecs.records.Skip` or
-:class:`~hookspecs.records.Export`, or a list of them. A ``Skip`` is stronger than any ``Notify`` for the same target in the
-same event. A hook is plain and deterministic: no waiting, no sending (a :class:`scan_notify_plugin.api.Notifier` sends).
-An implementation has 5 seconds. One that raises
-or overstays is logged and left out of this round, noted in the run's ``plan_errors``, and the others are called all
-the same; after three time-outs in a row the plugin is parked for ten minutes. Answers with a type, a target or a format that
-does not exist are refused the same way.
+:class:`~hookspecs.records.Export`, or a list of them. A ``Skip`` is stronger than any ``Notify`` for the same target
+in the same event. A hook is plain and deterministic: no waiting, no sending (a
+:class:`scan_notify_plugin.api.Notifier` sends). An implementation has 5 seconds. One that raises or overstays is
+logged and left out of this round, noted in the run's ``plan_errors``, and the others are called all the same; after
+three time-outs in a row the plugin is parked for ten minutes. Answers with a type, a target or a format that does not
+exist are refused the same way.
 
 An implementation may name fewer arguments than the hook has. Hook wrappers, and arguments with default values (pluggy
 never fills those), are refused when the plugin is loaded.
@@ -20,7 +20,7 @@ from hookspecs.markers import hookspec
 
 
 @hookspec
-def on_schedule_fired(run, schedule):
+def on_schedule_fired(run, schedule):  # type: ignore[no-untyped-def]  # the pages compare it with what plugins write
     """A schedule has fired and its scan tasks were handed in, or failed to be.
 
     When: at the first tick that sees the run, a few seconds after the fire.
@@ -34,7 +34,7 @@ def on_schedule_fired(run, schedule):
 
 
 @hookspec
-def on_task_finished(run, task):
+def on_task_finished(run, task):  # type: ignore[no-untyped-def]  # the pages compare it with what plugins write
     """A scan task of a run has ended, believed after a settle time of ten seconds.
 
     When: once for each task of the run, in no promised order. Also for tasks that were deleted or died
@@ -49,7 +49,7 @@ def on_task_finished(run, task):
 
 
 @hookspec
-def on_run_complete(run):
+def on_run_complete(run):  # type: ignore[no-untyped-def]  # the pages compare it with what plugins write
     """Every scan task of a run has ended, or the run failed to start, or its deadline has passed.
 
     When: once for each run, after the last ``on_task_finished``. And again, with ``run.again`` set and one target in

@@ -1,7 +1,7 @@
 """What channels declare of their configuration, for processes that load no plugin.
 
-Of our own each has a file beside its notifier, ``declared.json``, made from the class by ``python -m tests.channels``; of others
-the workers tell.
+Of our own each has a file beside its notifier, ``declared.json``, made from the class by ``python -m tests.channels``;
+of others the workers tell.
 """
 
 import glob
@@ -67,7 +67,9 @@ def in_sections(channels: Iterable[Channel]) -> Dict[str, Channel]:
 
 def not_for(channel: Channel, channels: Mapping[str, Channel]) -> FrozenSet[str]:
     """What stands in the channel's section for another channel alone."""
-    others = [one.section_options for one in channels.values() if one.section == channel.section and one.name != channel.name]
+    others = [
+        one.section_options for one in channels.values() if one.section == channel.section and one.name != channel.name
+    ]
     return frozenset().union(*others) - channel.section_options
 
 

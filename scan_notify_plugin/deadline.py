@@ -192,7 +192,7 @@ class _Alarms:
 
     def _rouse(self) -> None:
         try:
-            self._wake.send(b'x')  # type: ignore
+            self._wake.send(b'x')  # type: ignore[union-attr]  # the thread that reads has made it
         except BlockingIOError:  # it has enough to read
             pass
 

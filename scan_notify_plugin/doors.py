@@ -5,7 +5,7 @@ The code behind a door meets no document that lacks a field or has one of anothe
 
 import logging
 from datetime import datetime, timezone
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
 
 from bson.errors import BSONError
 from pymongo import DESCENDING

@@ -127,12 +127,16 @@ def is_record(value: Any) -> bool:
     return isinstance(value, tuple) and hasattr(value, '_fields')
 
 
-@lru_cache(maxsize=None)
-def fields(record: Type[Any], whole: bool) -> Tuple[Field, ...]:
+def fields(record: Any, whole: bool) -> Tuple[Field, ...]:
     """The fields of a record, in their order.
 
     :param whole: a document of a collection, not a part of one
     """
+    return _fields(record, whole)
+
+
+@lru_cache(maxsize=None)
+def _fields(record: Any, whole: bool) -> Tuple[Field, ...]:
     types = typing.get_type_hints(record)
     defaults = getattr(record, '_field_defaults', {})
     return tuple(
@@ -157,7 +161,8 @@ def _stored(value: Any) -> Any:
 
 
 def _reader(kind: Any) -> Reader:
-    origin, arguments = getattr(kind, '__origin__', None), getattr(kind, '__args__', None) or ()
+    origin = getattr(kind, '__origin__', None)
+    arguments: Tuple[Any, ...] = getattr(kind, '__args__', None) or ()
     if origin is Union:
         return _either(arguments)
     if origin in (tuple, Tuple):

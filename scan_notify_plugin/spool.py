@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from itertools import count
 from operator import itemgetter
 from sys import getsizeof
-from typing import Any, Iterator, List, Optional, Tuple
+from typing import Any, Iterator, List, Optional, Sequence, Tuple
 
 from scan_notify_plugin.errors import ScanNotifyError
 
@@ -76,7 +76,7 @@ class Sorter:
         self._few = []  # type: Optional[List[Row]]
         self._size = 0
 
-    def add(self, rows: List[Row]) -> None:
+    def add(self, rows: Sequence[Row]) -> None:
         if self._few is not None:
             self._few += rows
             self._size += SAMPLE * sum(map(_size, rows[::SAMPLE]))
@@ -104,7 +104,7 @@ class Sorter:
                 self._db.execute('DROP TABLE ' + self._name)
         self._few = []
 
-    def _store(self, rows: List[Row]) -> None:
+    def _store(self, rows: Sequence[Row]) -> None:
         with _said_clearly():
             before = self._db.total_changes
             try:

@@ -20,7 +20,9 @@ def files():
             home = rest.split('.')[0]
             inside = os.path.isdir(os.path.join(FOLDER, home))
             place = os.path.join(home, 'declared.json') if inside else home + '.declared.json'
-            yield os.path.join(FOLDER, place), json.dumps(declared_by(notifier).document(), indent=2, sort_keys=True) + '\n'
+            yield os.path.join(FOLDER, place), json.dumps(
+                declared_by(notifier).document(), indent=2, sort_keys=True
+            ) + '\n'
 
 
 def main():

@@ -36,7 +36,7 @@ def test_a_fire_costs_the_host_two_round_trips(capsys):
 def test_tracking_costs_the_same_for_any_number_of_runs_and_little_for_each_that_changes(capsys):
     few, many = [printed(capsys, sweep.main, runs, '2') for runs in ('2', '6')]
     assert {'benchmark', 'python', 'pymongo', 'mongodb', 'runs', 'tasks', 'plugins'} < set(many)
-    for name in ('nothing_changed', 'nothing_changed_with_chores', 'nothing_left'):
+    for name in ('nothing_changed', 'chores', 'nothing_left'):
         assert set(many[name]) == MEASURED
         assert few[name]['round_trips'] == many[name]['round_trips'] <= 10
     assert many['first_tick']['round_trips'] - few['first_tick']['round_trips'] == 4

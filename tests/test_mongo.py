@@ -12,9 +12,13 @@ from scan_notify_plugin import doors, mongo
 from scan_notify_plugin.admin.audit import Audit
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.jobs.job import State
+from scan_notify_plugin.jobs.making import Way, new_job
 from scan_notify_plugin.jobs.store import JobStore
+from scan_notify_plugin.records import to_document
 from scan_notify_plugin.reports.store import ReportStore
 from scan_notify_plugin.runs import rules
+from scan_notify_plugin.runs.run import Note, Want
 from scan_notify_plugin.runs.store import RunStore
 from scan_notify_plugin.secret import Secret
 from scan_notify_plugin.settings.counters import CounterStore
@@ -71,11 +75,11 @@ def test_what_was_written_and_not_confirmed_is_recorded():
     assert store.open('s:1', new_run(), mark, NOW) == 's:1'
     store.close('s:1', ['a'], rules.submission_end(mark, NOW))
     run = store.get('s:1')
-    assert run['task_ids'] == ['a'] and rules.open_fires(run) == []
-    changed = store.change(run, {'told': True, 'notes': [{'at': NOW, 'text': 'x'}]})
-    assert changed['told'] is True and changed['rev'] == run['rev'] + 1
-    assert store.change(run, {'told': False}) is None  # it was changed since
-    store.insert(dict(new_run(), _id='s:2', rev=1))
+    assert run.task_ids == ('a',) and rules.open_fires(run) == []
+    changed = store.change(run, run.evolve(told=True, notes=(Note(NOW, 'x'),)))
+    assert changed.told is True and changed.rev == run.rev + 1
+    assert store.change(run, run.evolve(error_msg='x')) is None  # it was changed since
+    store.insert(new_run().evolve(id='s:2'))
     assert mongo.insert(db['runs'], {'_id': 'x'}) and not mongo.insert(db['runs'], {'_id': 'x'})
     settings = SettingsStore(db, Clock())
     assert settings.set_values('options', {'language': 'en'}, 'cli:root')['rev'] == 1
@@ -89,14 +93,14 @@ def test_what_was_written_and_not_confirmed_is_recorded():
 def test_a_change_that_is_not_there_was_not_made(monkeypatch):
     db = Database()
     store = RunStore(db['runs'])
-    store.insert(dict(new_run(), _id='s:1', rev=1))
+    store.insert(new_run().evolve(id='s:1'))
     run = store.get('s:1')
 
     def lost(*args, **kwargs):
         raise WriteConcernError('rolled back', 100)
 
     monkeypatch.setattr(db['runs'], 'find_one_and_update', lost, raising=False)
-    assert store.change(run, {'told': True}) is None
+    assert store.change(run, run.evolve(told=True)) is None
 
 
 @pytest.mark.parametrize('part', ['parts.0.state', 'parts.1.state', 'nothing.here', 'parts.x.y'])
@@ -229,18 +233,19 @@ def test_every_sort_has_an_index():
 
 
 def test_test_messages_come_after_real_ones():
-    jobs = JobStore(mongomock.MongoClient(tz_aware=True)['arl'])
-    policy = {'kind': 'notify', 'by': 'p', 'route': ['ops'], 'format': '', 'lane': 'l', 'waits': None, 'error': ''}
-    from scan_notify_plugin.jobs.rules import new_job
-
+    db = mongomock.MongoClient(tz_aware=True)['arl']
+    jobs = JobStore(db)
     for number, test in ((1, True), (2, False), (3, None)):
-        job = new_job(dict(policy, id=str(number)), 'r', NOW + timedelta(seconds=number), timedelta(hours=1))
-        job.pop('test', None)
-        jobs.insert(job if test is None else dict(job, test=test))
-    assert jobs.next_due('l', NOW + timedelta(minutes=1))['_id'] == '3'  # as 0.1.0 wrote it: older than any with the field
+        job = new_job(Want(str(number), 'notify', 'p', 'ops'), Way('l', ('ops',)), 'r', NOW + timedelta(seconds=number), timedelta(hours=1))
+        document = dict(to_document(job), test=test)
+        if test is None:
+            del document['test']
+        db['scan_notify_job'].insert_one(document)
+    assert jobs.next_due('l', NOW + timedelta(minutes=1)).id == '3'  # as 0.1.0 wrote it: older than any with the field
     for done, left in (('3', '2'), ('2', '1')):
-        jobs.change(jobs.get(done), {'state': 'success'})
-        assert jobs.next_due('l', NOW + timedelta(minutes=1))['_id'] == left
+        job = jobs.get(done)
+        jobs.change(job, job.evolve(state=State.SUCCESS))
+        assert jobs.next_due('l', NOW + timedelta(minutes=1)).id == left
 
 
 def test_one_document_that_the_driver_cannot_read_is_left_out():

@@ -13,7 +13,15 @@ from scan_notify_plugin.jobs.news import news
 from scan_notify_plugin.notifiers import text
 from scan_notify_plugin.notifiers.base import Notifier
 from scan_notify_plugin.notifiers.callbacks import (
-    ACKNOWLEDGE, NOT_ALLOWED, NOT_KNOWN, NOT_NOW, REFUSED, RESEND, Callbacks, Click, Clicked,
+    ACKNOWLEDGE,
+    NOT_ALLOWED,
+    NOT_KNOWN,
+    NOT_NOW,
+    REFUSED,
+    RESEND,
+    Callbacks,
+    Click,
+    Clicked,
 )
 from scan_notify_plugin.settings.rules import Settings
 
@@ -49,7 +57,7 @@ class Buttons:
     def __init__(self, desk: Desk, notifier: Notifier, targets: Iterable[str]) -> None:
         self._desk = desk
         self._channel = notifier.channel
-        self._callbacks = notifier.callbacks  # type: Callbacks
+        self._callbacks = notifier.callbacks or Callbacks()  # which knows no click
         self._targets = frozenset(targets)
 
     def answer(self, click: Click) -> Document:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from datetime import datetime
-from typing import Any, Dict
+from typing import Any, Dict, List
 
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.phrases import phrases
@@ -66,10 +66,10 @@ def detail(desk: Desk, run: Run) -> Document:
     jobs = desk.jobs.of_runs([run.id])
     reports = desk.reports.of_runs([run.id])
     ids = [run.id] + [job.id for job in jobs] + [report.id for report in reports]
-    tasks = []
+    tasks: List[Document] = []
     for task_id in run.task_ids:
         task, fact = run.task(task_id), facts.get(task_id)
-        known = {'id': task_id, 'target': fact.target if fact else '', 'name': fact.name if fact else ''}
+        known: Document = {'id': task_id, 'target': fact.target if fact else '', 'name': fact.name if fact else ''}
         tasks.append(dict(known, status=task.status, outcome=task.outcome))
     return dict(
         brief(run),

@@ -105,7 +105,7 @@ class Options:
             if option.path.startswith(_DEFAULTS):
                 inner = option.path[len(_DEFAULTS):]
                 return rules.check_schedule({inner: value}, self._desk.settings, workers.formats(stored))[inner]
-            return option.key.check(option.name, _number(value) if _is_number(option.key) else value)
+            return option.key.checked(option.name, _number(value) if _is_number(option.key) else value)
         except ConfigError as error:
             raise Invalid(option.name, error.problem, PAGE)
 

@@ -60,8 +60,8 @@ class Schedules:
             if not wanted:  # it is not set, and shall not be
                 continue
             if self._desk.stored.set_schedule(schedule.id, wanted, by, rev) is None:
-                now = self._desk.stored.read().document(identity)
-                raise changed_meanwhile('schedule {} was'.format(schedule.name or schedule.id), now)
+                current = self._desk.stored.read().document(identity)
+                raise changed_meanwhile('schedule {} was'.format(schedule.name or schedule.id), current)
             self._desk.audit.note(by, 'set', identity, {name: before.get(name) for name in wanted}, plain(wanted))
         now = self._desk.stored.read()
         return [self._item(schedule, now) for schedule in schedules]

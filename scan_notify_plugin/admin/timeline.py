@@ -66,7 +66,7 @@ def _of_run(run: Run, targets: Mapping[str, str]) -> List[Line]:
         count = end.count or len(run.task_ids)
         words = end.error or '{} scan {}'.format(count, 'task' if count == 1 else 'tasks')
         level = 'error' if end in wrong else 'info'
-        pieces = {'level': level, 'phrases': phrases(end.error), 'values': {'count': count}}
+        pieces: Dict[str, Any] = {'level': level, 'phrases': phrases(end.error), 'values': {'count': count}}
         lines.append(_line(end.at, 'submitted', run.id, end.trouble or 'done', words, **pieces))
     for task_id in run.task_ids:
         task = run.task(task_id)
@@ -87,11 +87,11 @@ def _of_job(job: Job) -> List[Line]:
     for attempt in job.attempts:
         said = ' '.join(str(value) for value in (attempt.code, attempt.words) if value not in (None, ''))
         words = ' '.join(filter(None, [attempt.target, attempt.result, said]))
-        pieces = {'kind': kind, 'subject': attempt.target, 'phrases': phrases(said)}
+        pieces: Dict[str, Any] = {'kind': kind, 'subject': attempt.target, 'phrases': phrases(said)}
         lines.append(_line(attempt.at, 'attempt', job.id, attempt.result, words, **pieces))
     if job.state not in OPEN:
         # The end itself has no time of its own: it is the last attempt's, or a person's.
-        ends = [attempt.at for attempt in job.attempts[-1:]] + [job.settled.at if job.settled else None, job.ended_at]
+        ends = [job.settled.at if job.settled else None, job.ended_at, *(attempt.at for attempt in job.attempts[-1:])]
         at = max((end for end in ends if end), default=job.created_at)
         words = ' '.join(filter(None, [job.subject, job.state.value, job.error]))
         pieces = {'kind': kind, 'subject': job.subject, 'phrases': phrases(job.error)}

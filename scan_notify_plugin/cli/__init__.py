@@ -28,9 +28,9 @@ def make_parser() -> argparse.ArgumentParser:
     commands.required = True
     for name in COMMANDS:
         module = importlib.import_module('scan_notify_plugin.cli.{}_command'.format(name.replace('-', '_')))
-        command = commands.add_parser(name, help=module.HELP, description=module.HELP)  # type: ignore
-        module.add_arguments(command)  # type: ignore
-        command.set_defaults(run=module.run)  # type: ignore
+        command = commands.add_parser(name, help=module.HELP, description=module.HELP)
+        module.add_arguments(command)
+        command.set_defaults(run=module.run)
     return parser
 
 

@@ -17,7 +17,8 @@ from scan_notify_plugin.settings.store import SettingsStore
 
 def check_channels(session: Session, plugins: Plugins) -> Iterator[Finding]:
     """The word of each channel that a target has, about its targets."""
-    configured, hidden = {}, []  # type: Dict[str, Dict[str, Mapping[str, Any]]], List[Secret]
+    configured: Dict[str, Dict[str, Mapping[str, Any]]] = {}
+    hidden: List[Secret] = []
     for name, target in sorted(sealed(session.settings, plugins).targets.items()):
         notifier = plugins.notifiers.get(target.channel)
         if notifier is not None and target.options:
@@ -35,7 +36,9 @@ def _asked(notifier: Notifier, targets: Mapping[str, Mapping[str, Any]], connect
         found = within(TIMEOUT, lambda: contained(lambda: list(notifier.diagnose(targets, connected))))
         return [Diagnosis(*one) for one in found]
     except Exception as error:  # a third party's
-        return [Diagnosis('channel {}'.format(notifier.channel), FAIL, 'its plugin failed to check it: ' + in_words(error))]
+        return [
+            Diagnosis('channel {}'.format(notifier.channel), FAIL, 'its plugin failed to check it: ' + in_words(error))
+        ]
 
 
 def _connected(session: Session) -> Set[str]:

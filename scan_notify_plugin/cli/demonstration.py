@@ -103,11 +103,11 @@ class Demonstration:
 
     def _register_callback(self) -> None:
         """As `scan-notify register-callback` does."""
-        from scan_notify_plugin.notifiers.callbacks import address_of
+        from scan_notify_plugin.notifiers.callbacks import Callbacks, address_of
         from scan_notify_plugin.web.routes import ROOT
 
         target = self._targets()['cards']
-        callbacks = self._plugins.notifiers[target.channel].callbacks
+        callbacks = self._plugins.notifiers[target.channel].callbacks or Callbacks()
         callbacks.register(target, self._web.base_url + ROOT + address_of(target.channel, callbacks), True)
 
     def _start_listener(self, stack: ExitStack) -> None:

@@ -16,6 +16,7 @@ from scan_notify_plugin.deadline import contained, within
 from scan_notify_plugin.doors import marked
 from scan_notify_plugin.errors import ScanNotifyError, in_words
 from scan_notify_plugin.host.config import HostConfig, find_host
+from scan_notify_plugin.jobs.job import State
 from scan_notify_plugin.jobs.lanes import LaneStore
 from scan_notify_plugin.jobs.store import COLLECTION as JOBS
 from scan_notify_plugin.jobs.store import JobStore
@@ -119,12 +120,12 @@ def check_plugins(plugins: Plugins) -> Iterator[Finding]:
 
 def check_sections(
     host: HostConfig, settings: rules.Settings, plugins: Plugins
-) -> Tuple[Optional[Finding], rules.Settings]:
+) -> Tuple[List[Finding], rules.Settings]:
     """The settings with the targets of channels that plugins bring, where the host has a section for them."""
     try:
-        return None, configured(host.sections, plugins)
+        return [], configured(host.sections, plugins)
     except ScanNotifyError as error:
-        return Finding('sections', FAIL, str(error), 'mend that key; until then the worker does not start'), settings
+        return [Finding('sections', FAIL, str(error), 'mend that key; until then the worker does not start')], settings
 
 
 def check_targets(settings: rules.Settings, plugins: Plugins) -> Iterator[Finding]:
@@ -149,7 +150,7 @@ def check_targets(settings: rules.Settings, plugins: Plugins) -> Iterator[Findin
 
 def _problems(notifier: Notifier, options: Mapping[str, Any]) -> List[str]:
     try:
-        return within(TIMEOUT, lambda: contained(lambda: list(map(str, notifier.problems(options)))))  # type: ignore
+        return within(TIMEOUT, lambda: contained(lambda: list(map(str, notifier.problems(options)))))
     except Exception as error:  # a third party's
         return ['its plugin failed to check it: {}'.format(in_words(error))]
 
@@ -194,10 +195,10 @@ def check_alerts(session: Session) -> Finding:
     if not settings.alerts:
         return Finding('alerts', OK, 'nobody is told of trouble: SCAN_NOTIFY.ALERTS names no target')
     found = 'trouble is told to ' + ', then to '.join(rules.route(settings.alerts, settings.targets))
-    last = JobStore(session.db).last_alert() or {}
-    if last.get('state') not in ('error', 'uncertain'):
+    last = JobStore(session.db).last_alert()
+    if last is None or last.state not in (State.ERROR, State.UNCERTAIN):
         return Finding('alerts', OK, found)
-    found = '{}; the last alert ended in {}: {}'.format(found, last['state'], redact(str(last.get('error', '')))[:200])
+    found = '{}; the last alert ended in {}: {}'.format(found, last.state.value, redact(last.error)[:200])
     return Finding('alerts', WARN, found, 'mend that target, or name another in SCAN_NOTIFY.ALERTS (see docs/operating.md#alerts)')
 
 

@@ -38,9 +38,8 @@ def _all(config: str) -> Iterator[Finding]:
     yield diagnosis.check_broker(host)
     plugins = diagnosis.load_plugins(settings)
     yield from diagnosis.check_plugins(plugins)
-    finding, settings = diagnosis.check_sections(host, settings, plugins)
-    if finding is not None:
-        yield finding
+    wrong, settings = diagnosis.check_sections(host, settings, plugins)
+    yield from wrong
     yield from diagnosis.check_targets(settings, plugins)
     finding, session = diagnosis.check_mongo(host, settings)
     yield finding

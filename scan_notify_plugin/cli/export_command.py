@@ -7,7 +7,7 @@ import tempfile
 import time
 import traceback
 from contextlib import contextmanager
-from typing import Any, BinaryIO, Callable, Dict, Iterator, List
+from typing import Any, BinaryIO, Callable, Iterator, List
 
 from bson import ObjectId
 from pymongo.errors import PyMongoError
@@ -110,18 +110,18 @@ def _written(path: str, write: Callable[[BinaryIO], Any]) -> Any:
         raise ScanNotifyError('{} exists already; name another file with --out'.format(path))
     folder = os.path.dirname(os.path.abspath(path))
     try:
-        scratch = tempfile.NamedTemporaryFile(dir=folder, prefix='.scan-notify-', delete=False)
+        scratch: Any = tempfile.NamedTemporaryFile(dir=folder, prefix='.scan-notify-', delete=False)
     except OSError as error:
         raise ScanNotifyError('cannot write into {}: {}'.format(folder, error.strerror))
     try:
-        result = write(scratch)  # type: ignore
+        result = write(scratch)
         scratch.close()
         os.rename(scratch.name, path)
         return result
     except OSError as error:
         raise ScanNotifyError('cannot write {}: {}'.format(path, error.strerror or error))
     finally:
-        discard(scratch)  # type: ignore
+        discard(scratch)
 
 
 @contextmanager

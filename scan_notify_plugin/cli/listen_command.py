@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import socket
+from typing import Any
 
 from scan_notify_plugin.cli.session import Session, add_config, open_session
 from scan_notify_plugin.errors import ScanNotifyError
@@ -13,7 +14,9 @@ HELP = 'answer clicks that come over connections of ours, in the foreground; no 
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument('channel', nargs='?', default='', metavar='CHANNEL', help='only those of this channel; else of all')
+    parser.add_argument(
+        'channel', nargs='?', default='', metavar='CHANNEL', help='only those of this channel; else of all'
+    )
     add_options(parser)
 
 
@@ -40,7 +43,7 @@ def listen(channel: str, config: str, loglevel: str) -> int:
     return 0
 
 
-def make_listener(session: Session, channel: str = ''):  # type: ignore
+def make_listener(session: Session, channel: str = '') -> Any:
     """All connections that the configuration wants.
 
     :raises ScanNotifyError: if it wants none

@@ -4,7 +4,7 @@ import argparse
 import os
 import re
 import string
-from typing import Dict, Iterator, Set, Tuple
+from typing import Any, Dict, Iterator, List, Set, Tuple
 
 import scan_notify_plugin
 from scan_notify_plugin.cli.session import say
@@ -53,7 +53,7 @@ def checked(given: str) -> str:
 
 def _taken() -> Set[str]:
     plugins = load()
-    found = list(plugins.notifiers.items()) + list(plugins.exporters.items())
+    found: List[Tuple[str, Any]] = [*plugins.notifiers.items(), *plugins.exporters.items()]
     ours = {name for name, plugin in found if type(plugin).__module__.startswith('scan_notify_plugin.')}
     return ours | {'plugin'}  # the package would have our name
 

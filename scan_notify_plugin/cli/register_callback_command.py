@@ -18,7 +18,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """What the command of 0.1.0 has, too."""
     parser.add_argument(
-        '--url', default='', metavar='URL', help='the public address; else BASE_URL with the channel\'s address below ' + ROOT
+        '--url',
+        default='',
+        metavar='URL',
+        help='the public address; else BASE_URL with the channel\'s address below ' + ROOT,
     )
     parser.add_argument('--force', action='store_true', help='also where the service knows another address')
 

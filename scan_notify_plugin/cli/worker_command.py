@@ -3,6 +3,7 @@
 import argparse
 import logging
 import time
+from typing import Any
 
 from scan_notify_plugin.cli.session import Session, add_config, open_session, run_collection
 from scan_notify_plugin.clock import Clock
@@ -46,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     )
 
 
-def _context(session: Session):  # type: ignore
+def _context(session: Session) -> Any:
     from scan_notify_plugin.host.config import report_folder
     from scan_notify_plugin.host.probe import make_probe
     from scan_notify_plugin.plugins.loading import configured, load

@@ -77,7 +77,7 @@ def find_file(given: str = '', folder: str = '.') -> str:
     named = given or os.environ.get(ENVIRONMENT, '')
     if named:
         return named
-    app = find_host(folder)
+    app = find_host(folder) or ''
     for name in FILES if app else ():
         path = os.path.join(app, name)
         if os.path.isfile(path):

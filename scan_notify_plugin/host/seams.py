@@ -22,7 +22,7 @@ def wrap_schedules(module: ModuleType, begin: Callable[[Mapping[str, Any]], Any]
 
     :param begin: opens a fire for a schedule's document; raises nothing; its fire has ``add`` and ``close(error)``
     """
-    original = module.submit_task_schedule  # type: ignore
+    original = module.submit_task_schedule
 
     @functools.wraps(original)
     def submit_task_schedule(item: Any, *args: Any, **kwargs: Any) -> Any:
@@ -37,12 +37,12 @@ def wrap_schedules(module: ModuleType, begin: Callable[[Mapping[str, Any]], Any]
             _current.fire = None
             fire.close(error)
 
-    module.submit_task_schedule = submit_task_schedule  # type: ignore
+    module.submit_task_schedule = submit_task_schedule  # type: ignore[attr-defined]  # a function of the host
 
 
 def wrap_tasks(module: ModuleType) -> None:
     """Wrap ``app.helpers.task``; a task submitted outside a fire is none of our business."""
-    original = module.submit_task  # type: ignore
+    original = module.submit_task
 
     @functools.wraps(original)
     def submit_task(*args: Any, **kwargs: Any) -> Any:
@@ -52,7 +52,7 @@ def wrap_tasks(module: ModuleType) -> None:
             fire.add(result.get('task_id') if isinstance(result, dict) else result)
         return result
 
-    module.submit_task = submit_task  # type: ignore
+    module.submit_task = submit_task  # type: ignore[attr-defined]  # a function of the host
 
 
 def wrap_own_runs(module: ModuleType, taken_over: Callable[[Mapping[str, Any]], bool]) -> None:
@@ -60,7 +60,7 @@ def wrap_own_runs(module: ModuleType, taken_over: Callable[[Mapping[str, Any]], 
 
     :param taken_over: whether the fire of this schedule was recorded and will be told by us; raises nothing
     """
-    original = module.create_task_schedule_run  # type: ignore
+    original = module.create_task_schedule_run
 
     @functools.wraps(original)
     def create_task_schedule_run(item: Any, *args: Any, **kwargs: Any) -> Any:
@@ -68,4 +68,4 @@ def wrap_own_runs(module: ModuleType, taken_over: Callable[[Mapping[str, Any]], 
             item = dict(item, notify_enable=False)
         return original(item, *args, **kwargs)
 
-    module.create_task_schedule_run = create_task_schedule_run  # type: ignore
+    module.create_task_schedule_run = create_task_schedule_run  # type: ignore[attr-defined]  # a function of the host

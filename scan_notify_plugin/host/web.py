@@ -23,7 +23,7 @@ def find(main: ModuleType) -> HostWeb:
     utils = sys.modules.get(main.__name__.rpartition('.')[0] + '.utils')
     auth = getattr(utils, 'auth', None)
     return HostWeb(
-        app=main.arl_app,  # type: ignore
+        app=main.arl_app,
         api=api if restx is not None and isinstance(api, restx.Api) else None,
         auth=auth if callable(auth) else None,
     )

@@ -42,7 +42,8 @@ class Pending(NamedTuple):
     """What is still to be told of a kind."""
 
     events: Sequence[Document] = ()
-    count: int = 0  # how often something happened, also what is in no event
+    #: how often something happened, also what is in no event
+    count: int = 0  # type: ignore[assignment]  # as in the documents; nobody asks a record for tuple.count
     since: Optional[datetime] = None
 
 
@@ -71,7 +72,7 @@ def word(value: str) -> str:
 def added(pending: Pending, kind: str, one: Document) -> Pending:
     """With one more event; the same again only counts."""
     events = list(pending.events)
-    since = min(filter(None, [pending.since, one['at']]))
+    since = min(pending.since or one['at'], one['at'])
     index = next((index for index, known in enumerate(events) if _about(known) == _about(one)), None)
     if index is None:
         kept = events + [one] if len(events) < KEPT else events
@@ -113,7 +114,7 @@ def read(document: Mapping[str, Any], events: str = 'pending') -> Pending:
     if not kept:  # whatever the count says: of what happened, the first is always named
         return NOTHING
     named, count, since = sum(one['times'] for one in kept), document.get('count'), document.get('since')
-    counted = int(count) if _is_number(count) and count >= named else named
+    counted = int(count) if count is not None and _is_number(count) and count >= named else named
     return Pending(kept, counted, since if _is_time(since) else min(one['at'] for one in kept))
 
 
@@ -161,7 +162,7 @@ def due(document: Mapping[str, Any], now: datetime) -> bool:
     """Whether a message is due: there is something to tell, and it is long enough since the last one."""
     told_at = document.get('told_at')
     # A time from the future is another clock's, and not waited for.
-    lately = _is_time(told_at) and told_at <= now + SLACK and now - told_at < EVERY
+    lately = isinstance(told_at, datetime) and _is_time(told_at) and told_at <= now + SLACK and now - told_at < EVERY
     return read(document).count > 0 and not lately
 
 

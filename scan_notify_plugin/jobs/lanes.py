@@ -13,7 +13,7 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError, WriteConcernError
 
 from scan_notify_plugin.clock import SLACK, Clock
-from scan_notify_plugin.doors import read
+from scan_notify_plugin.doors import is_the_documents, read
 from scan_notify_plugin.jobs.lane import Hanging, Lane, lane_of
 from scan_notify_plugin.records import to_document
 
@@ -67,13 +67,16 @@ class LaneStore:
         found = self._try(lane, free, now, upsert=True)
         if found is None:
             left = self._left.get(lane)
-            found = self._try(lane, {'claim': left}, now) if left else self._overruled(lane, now)
+            found = self._try(lane, {'claim': left}, now) if left else None
+        if found is None:  # also where an answer was lost: it may never have been ours
+            found = self._overruled(lane, now)
         with self._lock:
             if found is None:
                 self._refused[lane] = self._clock.monotonic()
                 return None
             self._held[lane] = found['claim']
-            for memory in (self._seen, self._left, self._refused):  # type: Dict[str, Any]
+            memories: Tuple[Dict[str, Any], ...] = (self._seen, self._left, self._refused)
+            for memory in memories:
                 memory.pop(lane, None)
         taken = lane_of(found)
         return Lease(lane, taken.claim, now + LEASE, self._remembered(taken, now), taken.cool_until)
@@ -177,12 +180,21 @@ class LaneStore:
             if self._held.get(lease.lane) == lease.claim:
                 del self._held[lease.lane]
         try:
-            self._lanes.update_one({'_id': lease.lane, 'claim': lease.claim}, change)
+            self._counted({'_id': lease.lane, 'claim': lease.claim}, change)
         except WriteConcernError:  # written, and not confirmed in time
             pass
         except Exception:
             self._left[lease.lane] = lease.claim
             raise
+
+    def _counted(self, ours: Mapping[str, Any], change: Mapping[str, Any]) -> None:
+        try:
+            self._lanes.update_one(ours, change)
+        except Exception as error:
+            if '$inc' not in change or not is_the_documents(error):
+                raise
+            # The count of its uses is no number: it begins anew, or no tick would ever give its lane back.
+            self._lanes.update_one(ours, {'$set': dict(change['$set'], **change['$inc'])})
 
     def forget(self, before: datetime) -> None:
         """Remove lanes that nobody has used since a time: their robots are gone."""

@@ -27,7 +27,7 @@ class Step(NamedTuple):
 
     do: Do
     #: the part of a POST or a CHECK
-    index: int = -1
+    index: int = -1  # type: ignore[assignment]  # nobody asks a record for tuple.index
     #: what a CHANGE makes of the job
     after: Optional[Job] = None
 

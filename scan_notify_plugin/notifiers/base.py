@@ -83,9 +83,9 @@ class Notifier:
     #: called as the channel, or as what stands before its first underscore, in capitals
     section = ''
     #: which options it takes from there, where another channel uses the section too; () is all
-    section_options = ()  # type: Tuple[str, ...]
+    section_options: Tuple[str, ...] = ()
     #: what it says of its buttons; None if its messages have none
-    callbacks = None  # type: Optional[Callbacks]
+    callbacks: Optional[Callbacks] = None
 
     @hookimpl
     def on_run_complete(self, run: Run) -> List[Notify]:

@@ -1,8 +1,8 @@
 """What a channel with buttons says of them: how clicks come, who may click, and what the service is answered.
 
-A notifier has one of these as :attr:`Notifier.callbacks`. It reads and answers; what a click does to a run, that a click
-counts once, and that only operators act is seen to by ``admin.buttons``. A callback is proven by what the channel shares
-with its service, never by the host's login.
+A notifier has one of these as :attr:`Notifier.callbacks`. It reads and answers; what a click does to a run, that a
+click counts once, and that only operators act is seen to by ``admin.buttons``. A callback is proven by what the channel
+shares with its service, never by the host's login.
 """
 
 import threading
@@ -96,9 +96,9 @@ class Callbacks:
     """Base class; override what the channel has."""
 
     #: options whose credentials prove a request. The host's web server reads these and no others
-    proofs = ()  # type: Tuple[str, ...]
+    proofs: Tuple[str, ...] = ()
     #: of a channel that 0.1.0 had, where its requests came to then, below ``/api/scan_notify``; no other has one
-    addresses = ()  # type: Tuple[str, ...]
+    addresses: Tuple[str, ...] = ()
     #: what stands before the id of a person in the audit trail; '' for the channel
     people = ''
 

@@ -111,7 +111,7 @@ class DingTalkRobot(Notifier):
             # A mention counts only if it stands in the text too.
             lines.append(' '.join('@' + name for name in mentions['atMobiles'] + mentions['atUserIds']))
         # The documented line break is a newline between spaces.
-        content = {'title': heading.lstrip('# '), 'text': '\n\n'.join(filter(None, lines)).replace('\n', '  \n  ')}
+        content: Dict[str, Any] = {'title': heading.lstrip('# '), 'text': '\n\n'.join(filter(None, lines)).replace('\n', '  \n  ')}
         if mentions:
             content['at'] = mentions
         return content

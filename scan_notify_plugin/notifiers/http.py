@@ -171,7 +171,7 @@ class Http:
     def _exchange(self, method: str, url: str, body: _Body, params: Any, headers: Mapping[str, str]) -> _Answer:
         with requests.Session() as session:
             session.trust_env = False
-            adapter = LineAdapter(body.line)  # type: ignore
+            adapter = LineAdapter(body.line)  # type: ignore[arg-type]  # it was set before
             session.mount('http://', adapter)
             session.mount('https://', adapter)
             with session.request(

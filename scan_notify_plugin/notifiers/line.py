@@ -107,8 +107,8 @@ class _OnLine:
     """Makes a connection of urllib3 use the line of its thread."""
 
     def _new_conn(self) -> socket.socket:
-        host = getattr(self, '_dns_host', None) or self.host  # type: ignore
-        return _here.line.connect(host.strip('[]'), self.port, self.socket_options or ())  # type: ignore
+        host = getattr(self, '_dns_host', None) or self.host  # type: ignore[attr-defined]  # of the class it is mixed into
+        return _here.line.connect(host.strip('[]'), self.port, self.socket_options or ())  # type: ignore[attr-defined]  # likewise
 
 class _Plain(_OnLine, urllib3.connection.HTTPConnection):
     pass

@@ -29,7 +29,8 @@ def paginate(count: int, fits: Fits, oversize: str) -> List[Span]:
     if fits(0, count, 0, 1, 1):
         return [Span(0, count, 0)]
     last_page = MAX_PAGES if oversize == 'split' else 1
-    spans, start = [], 0  # type: ignore
+    spans: List[Span] = []
+    start = 0
     while not spans or (start < count and len(spans) < last_page):
         page = len(spans) + 1
         end = _most(start, count, lambda end: fits(start, end, count - end, page, _WIDEST))

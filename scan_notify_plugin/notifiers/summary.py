@@ -1,7 +1,7 @@
 """What a message says: the data that templates get, before any markup."""
 
 from datetime import datetime
-from typing import Dict, NamedTuple, Optional, Tuple
+from typing import Dict, NamedTuple, Optional, Tuple, Union
 
 
 class Text(str):
@@ -59,7 +59,8 @@ class Alert(NamedTuple):
 
     kind: str  # delivery, report, worker, schedule, plugin, document, broker, database or clock
     title: Text  # in the target's language
-    count: int  # how often it happened since the last message about it
+    #: how often it happened since the last message about it
+    count: int  # type: ignore[assignment]  # as templates name it; nobody asks a record for tuple.count
     unnamed: int  # how many of these are in no line
 
 
@@ -76,7 +77,7 @@ class Summary(NamedTuple):
     counts: Dict[str, int]  # done, failed, stopped, missing, total
     #: the report's tables and their rows; without a report the host's counter names and their sums
     assets: Tuple[Tuple[str, int], ...]
-    tasks: Tuple[TaskLine, ...]
+    tasks: Tuple[Union[TaskLine, EventLine], ...]
     task_ids: Tuple[str, ...]
     #: what went wrong with the submission: (kind, scan tasks created or found, detail); see ``runs.rules``
     troubles: Tuple[Tuple[str, int, str], ...]

@@ -16,7 +16,7 @@ class Tokens:
     """
 
     def __init__(self) -> None:
-        self._kept = {}  # type: Dict[str, Tuple[Secret, float]]
+        self._kept: Dict[str, Tuple[Secret, float]] = {}
 
     def get(self, name: str) -> Optional[Secret]:
         """The token, if it is known and good for a while."""

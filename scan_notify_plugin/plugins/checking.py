@@ -5,7 +5,7 @@ import inspect
 import re
 from collections.abc import Collection
 from numbers import Integral, Real
-from typing import Any, Callable, Iterator, List, NamedTuple, Tuple
+from typing import Any, Callable, Iterator, List, NamedTuple
 
 from hookspecs import hooks as specifications
 from scan_notify_plugin.channels import sections_for
@@ -38,6 +38,11 @@ class _Attribute(NamedTuple):
     expected: str
 
 
+def _is_a(kind: type, value: Any) -> bool:
+    """For numbers: mypy knows no comparison of an abstract one."""
+    return isinstance(value, kind)
+
+
 def _texts(value: Any) -> bool:
     return isinstance(value, Collection) and not isinstance(value, str) and all(isinstance(one, str) for one in value)
 
@@ -50,7 +55,7 @@ def _pace(value: Any) -> bool:
     if not isinstance(value, (tuple, list)) or len(value) != 2:
         return False
     count, seconds = value
-    return isinstance(count, Integral) and count >= 1 and isinstance(seconds, Real) and 0 <= seconds <= _MOST_SECONDS
+    return _is_a(Integral, count) and count >= 1 and _is_a(Real, seconds) and 0 <= seconds <= _MOST_SECONDS
 
 
 def _codes(value: Any) -> bool:
@@ -70,11 +75,11 @@ _OF_NOTIFIER = (
     _Attribute('required', _options, _NAMES),
     _Attribute('optional', _options, _NAMES),
     _Attribute('secrets', _options, _NAMES),
-    _Attribute('max_bytes', lambda value: value is None or isinstance(value, Real) and value > 0,
+    _Attribute('max_bytes', lambda value: value is None or _is_a(Real, value) and value > 0,
                'None or a number above 0'),
     _Attribute('oversize', lambda value: value in ('cut', 'split'), '\'cut\' or \'split\''),
     _Attribute('pace', _pace, 'a count from 1 and seconds, such as (18, 61.0)'),
-    _Attribute('cool_down', lambda value: isinstance(value, Real) and value <= _MOST_SECONDS, 'seconds, such as 60.0'),
+    _Attribute('cool_down', lambda value: _is_a(Real, value) and value <= _MOST_SECONDS, 'seconds, such as 60.0'),
     _Attribute('repeats_after', _codes, 'a tuple of error codes, such as (500, 502)'),
     _Attribute('idempotent', lambda value: not callable(value), _FLAG),
     _Attribute('independent', lambda value: not callable(value), _FLAG),

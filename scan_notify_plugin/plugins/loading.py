@@ -19,9 +19,9 @@ from scan_notify_plugin.settings import rules
 from scan_notify_plugin.settings.rules import Settings
 
 try:
-    from importlib.metadata import distributions  # type: ignore
+    from importlib.metadata import distributions  # type: ignore[import]  # Python 3.6 has none
 except ImportError:  # Python 3.7 and older
-    from importlib_metadata import distributions  # type: ignore
+    from importlib_metadata import distributions  # type: ignore[import]  # brings no types for 3.6
 
 GROUP = 'scan_notify'
 
@@ -179,7 +179,8 @@ def _roll_back(plugins: Plugins, plugin: Any) -> None:
     # pluggy below 1.7 leaves a plugin with one bad hook half-registered, its good hooks live.
     if plugins.manager.is_registered(plugin):
         plugins.manager.unregister(plugin)
-    for taken in (plugins.notifiers, plugins.exporters):  # type: Dict[str, Any]
+    owners: Tuple[Dict[str, Any], ...] = (plugins.notifiers, plugins.exporters)
+    for taken in owners:
         for name in [name for name, owner in taken.items() if owner is plugin]:
             del taken[name]
 

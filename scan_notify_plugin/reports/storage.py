@@ -73,7 +73,7 @@ class Directory:
         with clear_errors(self._folder):
             self._make(self._folder, os.path.dirname(self._folder))
             self._sweep()
-            return tempfile.NamedTemporaryFile(dir=self._folder, prefix=_SCRATCH, delete=False)  # type: ignore
+            return tempfile.NamedTemporaryFile(dir=self._folder, prefix=_SCRATCH, delete=False)  # type: ignore[return-value]  # has all of it
 
     def _sweep(self) -> None:
         for name in os.listdir(self._folder):
@@ -190,7 +190,7 @@ class GridFS:
         with clear_errors(tempfile.gettempdir()):
             scratch = tempfile.NamedTemporaryFile(prefix='scan-notify-', delete=False)
             os.remove(scratch.name)  # it needs no name, and without one it is gone with the process
-            return scratch  # type: ignore
+            return scratch  # type: ignore[return-value]  # has all of it
 
     def place(self, report_id: str, extension: str, now: datetime) -> str:
         return report_id

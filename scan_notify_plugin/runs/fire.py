@@ -2,7 +2,7 @@
 
 import logging
 import re
-from typing import Callable, List, Optional
+from typing import Any, Callable, List, Optional
 
 from bson import ObjectId
 
@@ -10,7 +10,7 @@ from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.journal import Journal
 from scan_notify_plugin.runs.run import Late, Run, Submitted
-from scan_notify_plugin.runs.store import RunStore, as_opened
+from scan_notify_plugin.runs.store import as_opened
 from scan_notify_plugin.secret import redact
 
 log = logging.getLogger('scan_notify')
@@ -26,13 +26,14 @@ class Fire:
     this process writes it; or else the tick finds the fire by its traces: by its mark if it was opened, by the
     schedule's round if it was not.
 
+    :param runs: a :class:`~scan_notify_plugin.runs.store.RunStore`, or what has its ``open`` and ``close``
     :param new_mark: makes the fire's ObjectId; must be the one the host's own driver uses
     :param journal: of this process
     """
 
     def __init__(
         self,
-        runs: RunStore,
+        runs: Any,
         clock: Clock,
         schedule_id: str,
         name: str,

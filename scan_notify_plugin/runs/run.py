@@ -52,7 +52,7 @@ class Submitted(NamedTuple):
     error: str
     trouble: str
     #: scan tasks
-    count: int
+    count: int  # type: ignore[assignment]  # as in the documents; nobody asks a record for tuple.count
     detail: str
 
 

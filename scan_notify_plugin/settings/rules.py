@@ -174,7 +174,7 @@ def chosen(
         for word, source in (('host', on_schedule), ('admin', by_admin)):
             if source.get(name) not in (None, ''):
                 try:
-                    values[name] = (key.check(name, source[name]), word)
+                    values[name] = (key.checked(name, source[name]), word)
                 except _NOT_UNDERSTOOD:
                     continue
     return values
@@ -207,7 +207,7 @@ def _understood(keys: Iterable[schema.Key], values: Mapping[str, Any]) -> Dict[s
         name = key.name.lower()
         if values.get(name) not in (None, ''):
             try:
-                found[name] = key.check(name, values[name])
+                found[name] = key.checked(name, values[name])
             except _NOT_UNDERSTOOD:
                 continue
     return found
@@ -227,7 +227,7 @@ def check_schedule(
         if name not in keys:
             raise ConfigError(name, 'unknown setting; known are {}'.format(', '.join(sorted(keys))))
         # Nothing after the = takes the setting back.
-        checked[name] = None if value in (None, '') else keys[name].check(name, value)
+        checked[name] = None if value in (None, '') else keys[name].checked(name, value)
     for target in checked.get('notify_channel') or ():
         if target not in settings.targets:
             raise ConfigError('notify_channel', unknown_target(target, settings))

@@ -2,7 +2,7 @@
 
 import os
 import re
-from typing import Any, Callable, Dict, NamedTuple, Tuple
+from typing import Any, Callable, Dict, NamedTuple, Optional, Tuple
 from urllib.parse import urlsplit
 
 from scan_notify_plugin.errors import ConfigError
@@ -18,10 +18,19 @@ class Key(NamedTuple):
     """One configuration key."""
 
     name: str
-    check: Callable[[str, Any], Any]  # (full key, value) -> value; raises ConfigError
+    #: (full key, value) -> value; raises ConfigError. None for a section or a secret: it is checked where it is read
+    check: Optional[Callable[[str, Any], Any]]
     default: Any
     expected: str
     help: str
+
+    def checked(self, name: str, value: Any) -> Any:
+        """A value as it counts.
+
+        :param name: the full key, for the error
+        :raises ConfigError: if it is not as expected
+        """
+        return value if self.check is None else self.check(name, value)
 
 
 def told(value: Any) -> str:
@@ -226,8 +235,7 @@ def apply(keys: Tuple[Key, ...], where: str, given: Any, extra: bool = False) ->
         upper = str(name).upper()
         full = '{}.{}'.format(where, upper)
         if upper in known:
-            check = known[upper].check
-            values[upper.lower()] = value if check is None else check(full, value)
+            values[upper.lower()] = known[upper].checked(full, value)
         elif extra:
             values[upper.lower()] = value
         else:

@@ -1,4 +1,4 @@
-"""The destinations in the host's configuration: those of ``SCAN_NOTIFY.TARGETS``, and its own sections. Pure, but for credentials."""
+"""The destinations in the host's configuration: ``SCAN_NOTIFY.TARGETS``, and its own sections. Pure, but for secrets."""
 
 import os
 from typing import Any, Dict, Iterable, Iterator, Mapping, NamedTuple, Optional
@@ -15,7 +15,7 @@ class TargetSettings(NamedTuple):
 
     name: str
     channel: str
-    options: Dict[str, Any]  # the channel's own, lower-case names; credentials are Secret
+    options: Mapping[str, Any]  # the channel's own, lower-case names; credentials are Secret
     language: str
     oversize: Optional[str] = None  # None: the channel's default
     fallback: str = ''
@@ -52,7 +52,9 @@ class HostSections(NamedTuple):
         options = schema.section(section, self.sections.get(section) or {})
         # The host's own key may be empty: such a target exists, and says that it lacks a credential.
         filled = {
-            name: value for name, value in options.items() if value not in (None, '') and str(name).lower() not in others
+            name: value
+            for name, value in options.items()
+            if value not in (None, '') and str(name).lower() not in others
         }
         target = _target(channel, section, dict(filled, CHANNEL=channel), self.language, self.read_secrets)
         return target._replace(section=section)
@@ -94,7 +96,7 @@ def _target(name: str, where: str, given: Any, language: str, read_secrets: bool
 def option_value(full: str, key: str, value: Any, read_secrets: bool) -> Any:
     """A value, or the secret that ``{env: NAME}`` or ``{file: path}`` points to."""
     if isinstance(value, dict) and len(value) == 1:
-        (kind, place), = value.items()
+        ((kind, place),) = value.items()
         if kind in ('env', 'file') and not read_secrets:
             return Secret('not read in this process')
         if kind == 'env':

@@ -25,7 +25,7 @@ from scan_notify_plugin.notifiers.summary import TaskLine
 from scan_notify_plugin.plugins.loading import load
 from scan_notify_plugin.testing.loop import Loop
 from scan_notify_plugin.testing.subject import (
-    ROUNDS, TARGET, Point, Subject, comes_back, credentials, everything, make_loop, make_summary, make_target,
+    ROUNDS, Point, Subject, comes_back, credentials, everything, make_loop, make_summary, make_target,
     open_credentials, plain_options, render, send, told, written_down,
 )  # fmt: skip
 from scan_notify_plugin.testing.witness import Witness, holds

@@ -18,7 +18,7 @@ import tempfile
 import tracemalloc
 from datetime import datetime, timezone
 from io import BytesIO
-from typing import Any, Callable, Iterable, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
+from typing import Any, BinaryIO, Callable, Iterable, Iterator, List, Mapping, NamedTuple, Sequence, Tuple, cast
 
 import pytest
 
@@ -278,7 +278,7 @@ def peak(exporter: Exporter, count: int) -> int:
     with tempfile.TemporaryFile() as file:
         tracemalloc.start()
         try:
-            exporter.export(make_run(exporter.format), SampleRows(make_table(rows)), file)
+            exporter.export(make_run(exporter.format), SampleRows(make_table(rows)), cast(BinaryIO, file))
             return tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()

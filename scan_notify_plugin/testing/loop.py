@@ -62,7 +62,7 @@ class Loop:
         section = dict(sections.get('SCAN_NOTIFY', {}), ENABLE=True)
         self.settings = rules.parse(dict(sections, SCAN_NOTIFY=section))
         self.db = db if db is not None else embedded_database()
-        self.clock = clock or ManualClock()
+        self.clock: Any = clock or ManualClock()
         self.context = Context(self.settings, self.db, RUNS, self.clock, load((), found), probe, str(folder))
         #: the lanes that the ticks rang and nobody has worked since
         self.rung = []  # type: List[str]
@@ -102,6 +102,7 @@ class Loop:
         fire = self.open_fire(schedule_id)
         task_ids = [self.submit(fire, target) for target in targets]
         fire.close()
+        assert fire.run_id is not None, 'the embedded database takes every run'
         return fire.run_id, task_ids
 
     def status(self, task_ids: Iterable[str], status: str, **fields: Any) -> None:
@@ -127,7 +128,7 @@ class Loop:
         """
         lanes, self.rung[:] = sorted(set(self.rung)), []
         wanted = [lane for lane in lanes if lane.startswith(kind)]
-        return [(self.exports if lane.startswith('export:') else self.sender).work(lane) for lane in wanted]
+        return [self.exports.work(lane) if lane.startswith('export:') else self.sender.work(lane) for lane in wanted]
 
     def run_through(self, rounds: int = 4, seconds: float = 5) -> None:
         """Tick and work, so often."""

@@ -155,7 +155,7 @@ class Robot:
         try:
             self.admit(request)
             if step.refusal:
-                raise Refused(step.refusal)  # type: ignore  # a number here
+                raise Refused(step.refusal)  # type: ignore[arg-type]  # a number here
             return self.accept(request), 0, self.success(request)
         except Refused as error:
             words = error.words or self.WORDS.get(error.code, 'error')
@@ -298,7 +298,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(answer.body)
             return
-        head, self._headers_buffer = b''.join(self._headers_buffer), []  # type: ignore
+        head, self._headers_buffer = b''.join(self._headers_buffer), []  # type: ignore[has-type, var-annotated]  # the base class's
         for byte in head + b'\r\n' + answer.body:
             if self.server.robots.closing.wait(answer.drip):
                 break

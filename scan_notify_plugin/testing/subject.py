@@ -2,6 +2,8 @@
 
 import sys
 import uuid
+from functools import partial
+from types import FrameType
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Set
 
 import pytest
@@ -107,7 +109,8 @@ def comes_back(notifier: Any, call: Callable[[], Any]) -> Any:
 def _method_under_way(notifier: Any) -> str:
     """The outermost method of a notifier that some thread is in."""
     for frame in list(sys._current_frames().values()):
-        found, step = '', frame  # type: Any
+        found = ''
+        step: Optional[FrameType] = frame
         while step is not None:
             if step.f_locals.get('self') is notifier:
                 found = step.f_code.co_name
@@ -141,7 +144,7 @@ def render(subject: Subject, summary: Summary, loop: Loop) -> List[Any]:
     """The pages of a summary."""
     target = loop.context.target(TARGET)
     assert target is not None
-    return comes_back(subject.notifier, lambda: subject.notifier.render(summary, target, loop.context.templates))
+    return comes_back(subject.notifier, partial(subject.notifier.render, summary, target, loop.context.templates))
 
 
 def send(subject: Subject, content: Mapping[str, Any], target: Target) -> Receipt:

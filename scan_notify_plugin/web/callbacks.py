@@ -52,8 +52,8 @@ class CallbackDoor:
         self._desks = desks
         self._sections = sections
         self._find = find
-        self._notifiers = {}  # type: Dict[str, Any]
-        self._proofs = {}  # type: Dict[Tuple[str, str], Any]
+        self._notifiers: Dict[str, Any] = {}
+        self._proofs: Dict[Tuple[str, str], Any] = {}
 
     def answer(self, channel: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, str]) -> Reply:
         """
@@ -109,7 +109,8 @@ class CallbackDoor:
 
     def _proven(self, desk: Any, callbacks: Any, names: List[str], received: Any) -> Tuple[Any, List[str]]:
         """The click, None if nothing proves it, and the targets whose credential has proven it."""
-        click, proven = None, []  # type: Any, List[str]
+        click: Any = None
+        proven: List[str] = []
         for name in names:
             target = desk.settings.targets[name]
             proofs = {option: self._proof(target, option) for option in callbacks.proofs}

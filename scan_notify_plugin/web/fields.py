@@ -121,19 +121,20 @@ def _time(value: Any) -> Optional[datetime]:
     found = _TIME.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         return None
-    numbers = [int(part or 0) for part in found.groups()[:6]]
+    year, month, day, hour, minute, second = [int(part or 0) for part in found.groups()[:6]]
+    fraction = int((found.group(7) or '0').ljust(6, '0'))
     try:
-        moment = datetime(*numbers, int((found.group(7) or '0').ljust(6, '0')), tzinfo=timezone.utc)
+        moment = datetime(year, month, day, hour, minute, second, fraction, timezone.utc)
         return moment - _offset(found.group(8))
     except (ValueError, OverflowError):
         return None
 
 
 def _offset(words: Optional[str]) -> timedelta:
-    if words in (None, 'Z'):
+    if words is None or words == 'Z':
         return timedelta(0)
-    minutes = int(words[1:3]) * 60 + int(words[-2:])  # type: ignore
-    return timedelta(minutes=-minutes if words[0] == '-' else minutes)  # type: ignore
+    minutes = int(words[1:3]) * 60 + int(words[-2:])
+    return timedelta(minutes=-minutes if words[0] == '-' else minutes)
 
 
 def _shown(name: Any) -> str:

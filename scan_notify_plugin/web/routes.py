@@ -2,6 +2,7 @@
 
 from typing import Any, Callable, Dict, Iterable, NamedTuple, Tuple
 
+from scan_notify_plugin.reports.report import Report
 from scan_notify_plugin.web.fields import Field
 
 #: Below this every route is.
@@ -30,7 +31,7 @@ class Listing(NamedTuple):
 class File(NamedTuple):
     """The answer of a download."""
 
-    report: Dict[str, Any]
+    report: Report
     pieces: Any  # reports.storage.Pieces
 
 

@@ -136,7 +136,7 @@ class Alerts:
                 for kind, pending in noted.items():
                     self._noted[kind] = alerts.together(pending, kind, self._noted.get(kind, alerts.NOTHING))
 
-    def _count_ends(self, store: Any, ends_of: Callable[[Document], List[Tuple[str, Document]]], now: datetime) -> None:
+    def _count_ends(self, store: Any, ends_of: Callable[[Any], List[Tuple[str, Document]]], now: datetime) -> None:
         """Count what came to a bad end, and only then say so in each: who dies in between loses none."""
         found = store.untold(now - RECENT - self._clock.grace(), AT_ONCE)
         ends = {}  # type: Dict[str, Dict[str, Pending]]
@@ -187,7 +187,8 @@ class Alerts:
         lane = self._context.lane(names[0])
         self._context.jobs.insert(alerts.job(kind, message, names, lane, now, give_up_after))
         log.info('job %s tells operators of trouble: %d times', message['id'], message['count'])
-        self._store.change(kind, lambda one: alerts.has_job(one, message))
+        sent: Document = message
+        self._store.change(kind, lambda one: alerts.has_job(one, sent))
 
     def _route(self) -> List[str]:
         """The target and its fallbacks, as far as they can be used."""

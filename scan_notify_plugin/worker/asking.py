@@ -50,7 +50,7 @@ def held_back(context: Context, job: Job, now: datetime, policy: Policy) -> Gene
 
 
 def _skipped(job: Job, again: str, now: datetime, policy: Policy, why: str) -> Job:
-    """A fallback: on to the next of its route. What a person asked for ends as if it had been cancelled: an earlier outcome stays."""
+    """A fallback: on to the next of its route. What a person asked for ends as cancelled: an earlier outcome stays."""
     if again == 'fallback':
         return next_target(job, now, policy, '; '.join(filter(None, (job.error, why))))
     return job.evolve(state=State.CANCELLED, error=why, ended_at=now)

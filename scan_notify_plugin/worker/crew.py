@@ -71,7 +71,7 @@ def finish(visit: Visit) -> Any:
                 value = call.run()
             resume = visit.send
         except BaseException as error:
-            resume, value = visit.throw, error  # type: ignore
+            resume, value = visit.throw, error
 
 
 class Stayed:
@@ -205,7 +205,7 @@ class Crew:
                 return None
             with self._lock:
                 del self._calls[lane]
-            resume, value = (visit.send, value) if error is None else (visit.throw, error)  # type: ignore
+            resume, value = (visit.send, value) if error is None else (visit.throw, error)  # type: ignore[assignment]  # either takes its value
 
     def _made(self, stayed: Stayed) -> Tuple[Any, Optional[BaseException]]:
         """What a call returned, or raised."""
@@ -243,7 +243,7 @@ class Crew:
         if not self._closed:
             log.error('%s does not come back: %s (lane %s)', stayed.call.what, error, stayed.lane)
             self._tell(stayed.call)
-        return self._go_on(stayed.lane, stayed.visit, stayed.visit.throw, error)  # type: ignore
+        return self._go_on(stayed.lane, stayed.visit, stayed.visit.throw, error)
 
     def _returned(self, stayed: Stayed, value: Any, error: Optional[BaseException]) -> None:
         try:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Dict, List, Mapping, Set
 
 from scan_notify_plugin.jobs import news
@@ -53,7 +54,7 @@ def _follow(context: Context, job: Job, run: Run, reports: Mapping[str, Report],
         report_id = linked_to[part.key]
         what = news.news(job, part, run, report_id, reports.get(report_id), now)
         try:
-            content = context.short(notifier, 'follow', lambda: notifier.follow(part.content, what, target))
+            content = context.short(notifier, 'follow', partial(notifier.follow, part.content, what, target))
             if content is None:
                 continue
             update = news.follow_up(job, _identity(job, part, content), content, now)

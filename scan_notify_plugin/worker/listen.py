@@ -34,12 +34,12 @@ class Listener:
         self, name: str, notifiers: Sequence[Notifier], targets: Mapping[str, Target], desk: Callable[[], Desk]
     ) -> None:
         self.stopping = threading.Event()
-        self.connections = []  # type: List[Connection]
+        self.connections: List[Connection] = []
         self._name = name
         self._desk = desk
         for notifier in notifiers:
             names = targets_with(desk().settings, notifier, LISTEN)
-            callbacks = notifier.callbacks  # type: Optional[Callbacks]
+            callbacks: Optional[Callbacks] = notifier.callbacks
             if names and callbacks is not None:
                 answer = _Answers(notifier, desk, [secret for name in names for secret in targets[name].secrets]).answer
                 self.connections += callbacks.connections([targets[name] for name in names], answer, self.stopping)
@@ -62,7 +62,8 @@ class Listener:
 
     def serve(self) -> None:
         """Give signs of life until :attr:`stopping` is set, and end the connections."""
-        known, known_at = None, 0.0  # type: Any
+        known: Optional[List[str]] = None
+        known_at = 0.0
         try:
             while not wait_for(self.stopping.is_set, 0.2):
                 now = [name for connection in self.connections if connection.connected for name in connection.names]

@@ -82,7 +82,7 @@ def routed(context: Context, run_id: str, want: Want) -> Way:
 
 def skips_of(answers: Iterable[Answer]) -> Dict[str, str]:
     """By target, why it is not told."""
-    found = {}  # type: Dict[str, str]
+    found: Dict[str, str] = {}
     for answer in answers:
         for want in answer.wants:
             if isinstance(want, hookspecs.Skip):
@@ -94,7 +94,7 @@ def skips_of(answers: Iterable[Answer]) -> Dict[str, str]:
 
 def holds_of(answers: Iterable[Answer], now: datetime) -> Dict[str, datetime]:
     """By target, until when its message is held: the latest that a plugin asks for, as far as it is still to come."""
-    found = {}  # type: Dict[str, datetime]
+    found: Dict[str, datetime] = {}
     for want in (want for answer in answers for want in answer.wants):
         if isinstance(want, hookspecs.Notify) and want.not_before is not None and want.not_before > now:
             until = min(want.not_before, now + LONGEST_HOLD)
@@ -108,7 +108,7 @@ class Planner:
     def __init__(self, context: Context, stored: StoredSettings) -> None:
         self._context = context
         self._stored = stored
-        self._schedules = None  # type: Optional[Dict[str, Schedule]]
+        self._schedules: Optional[Dict[str, Schedule]] = None
 
     def fired(self, run: Run) -> Plan:
         record = run_record(run)

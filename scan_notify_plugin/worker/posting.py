@@ -18,6 +18,7 @@ from scan_notify_plugin.jobs.settling import checked, posting, settled
 from scan_notify_plugin.jobs.steps import patience_with
 from scan_notify_plugin.notifiers.base import Attachment, Notifier, Part, Receipt, Target
 from scan_notify_plugin.notifiers.http import MAX_PAUSE
+from scan_notify_plugin.reports.report import Report
 from scan_notify_plugin.reports.report import State as ReportState
 from scan_notify_plugin.reports.storage import StorageError
 from scan_notify_plugin.secret import redact
@@ -64,9 +65,10 @@ class Posting:
         attempt, quiet = uuid.uuid4().hex, job.kind is Kind.ALERT
         # Before the mark: what fails here is no doubt.
         part, begun = self._part(job, index, given_out=True), time.monotonic()
-        marked = None if self._stopping() else self._jobs.change(job, posting(job, index, attempt, self._clock.now()))
-        if marked is None:
+        changed = None if self._stopping() else self._jobs.change(job, posting(job, index, attempt, self._clock.now()))
+        if changed is None:
             return Outcome(), None
+        marked: Job = changed
 
         def late(receipt: Any) -> None:
             # A receipt is a fact, even when nobody waited for it any more.
@@ -134,10 +136,11 @@ class Posting:
         record = self._context.reports.get(report_id)
         if record is None or record.run_id not in job.run_ids or record.state is not ReportState.READY:
             return None
+        ready: Report = record
 
         def read() -> Iterator[bytes]:
             try:
-                yield from self._context.storage_of(record).read(record.place)
+                yield from self._context.storage_of(ready).read(ready.place)
             except StorageError as error:
                 raise SendError(Reason.CONTENT, words='the report cannot be read: {}'.format(error)) from None
 

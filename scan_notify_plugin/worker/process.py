@@ -83,7 +83,7 @@ class Machine:
         self._alive_at = None  # type: Optional[float]
 
     def _visit(self, lane: str) -> Visit:
-        return (self._exports if lane.startswith('export:') else self._sender).visit(lane)
+        return self._exports.visit(lane) if lane.startswith('export:') else self._sender.visit(lane)
 
     def ring(self, lane: str) -> None:
         """Have a lane worked by any worker, if it is not being worked here."""

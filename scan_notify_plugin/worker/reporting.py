@@ -88,16 +88,17 @@ def make(context: Context, job: Job, doing: Doing) -> Generator[Call, Any, Tuple
     if run is None or exporter is None:
         raise ScanNotifyError('no plugin makes {!r} any more'.format(job.format) if run else 'its run was removed')
     storage, begun = context.storage(), time.monotonic()
-    scratch = storage.scratch()  # type: Optional[BinaryIO]
+    file: BinaryIO = storage.scratch()
+    scratch: Optional[BinaryIO] = file
     try:
-        write = lambda: _written(context, run, exporter, scratch, doing)  # noqa: E731
+        write = lambda: _written(context, run, exporter, file, doing)  # noqa: E731
         written = yield Call(job.format, 'export', SILENT, write, Stay(), beat=lambda: doing.beat)
         doing.say(overview_rows(written.overview))
-        report = _record(context, job, run, exporter, storage, written, _measured(scratch))
+        report = _record(context, job, run, exporter, storage, written, _measured(file))
         # The record first: a worker that dies between the two leaves a file that retention finds.
         context.reports.insert(report)
         try:
-            storage.keep(scratch, report.place)
+            storage.keep(file, report.place)
         except Exception:
             _unmake(context, storage, report)
             raise
@@ -126,8 +127,8 @@ def _record(
         media_type=exporter.media_type,
         size=measured[0],
         sha256=measured[1],
-        rows=tuple(tuple(pair) for pair in written.overview.totals),
-        skipped=tuple(tuple(pair) for pair in written.overview.skipped),
+        rows=tuple((title, number) for title, number in written.overview.totals),
+        skipped=tuple((title, number) for title, number in written.overview.skipped),
         records=tuple((task_id, written.records.get(task_id, 0)) for task_id in run.task_ids),
         created_at=now,
         expires_at=expires_at,

@@ -26,8 +26,9 @@ def find_unrecorded(context: Context, stored: StoredSettings, now: datetime) -> 
     for one in lost:
         _unrecorded(context, schedules[one.schedule_id], one.known, now)
     # What was brought back from the future counts from now on, not from each look anew.
-    brought_back = (before.missing, before.gone) != (stored.rounds['missing'], stored.rounds.get('gone', {}))  # type: ignore
-    if after != before or brought_back or abs(now - stored.rounds['at']) > rounds.LONG_OFF / 24:  # type: ignore
+    known: Any = stored.rounds  # there, for there is a before
+    brought_back = (before.missing, before.gone) != (known['missing'], known.get('gone', {}))
+    if after != before or brought_back or abs(now - known['at']) > rounds.LONG_OFF / 24:
         context.stored.set_rounds(**after._asdict())
 
 

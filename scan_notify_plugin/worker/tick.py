@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
 
 from scan_notify_plugin.clock import SLACK
-from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs.waiting import set_back
 from scan_notify_plugin.plugins.rounds import NotYet
 from scan_notify_plugin.reports.report import State
@@ -24,7 +23,7 @@ from scan_notify_plugin.worker.adopt import found, record_late
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.fold import Fold
 from scan_notify_plugin.worker.follow import follow_up
-from scan_notify_plugin.worker.plan import Plan, Planner, routed
+from scan_notify_plugin.worker.plan import Plan, Planner
 from scan_notify_plugin.worker.rounds import find_unrecorded
 
 #: Seconds between two ticks of one worker, and the least between two of all workers.

@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta, timezone
 
 from scan_notify_plugin.admin.desk import Desk
-from scan_notify_plugin.jobs import rules as job_rules
+from scan_notify_plugin.jobs.making import Way, new_job, new_part
+from scan_notify_plugin.records import to_document
 from scan_notify_plugin.runs import rules as run_rules
+from scan_notify_plugin.runs.run import Want
 from scan_notify_plugin.settings.rules import parse
 from tests.loop import RUNS, ManualClock
 
@@ -24,26 +26,23 @@ class History:
     def run(self, number=1, hours=0, schedule='64f0', **fields):
         """A finished run that was fired so many hours ago; its id."""
         fired_at = NOW - timedelta(hours=hours)
-        run = run_rules.new_run(schedule, fields.pop('name', 'nightly'), 'recurrent_scan', number, fired_at)
-        run.update(status='finished', end_time=fired_at + timedelta(minutes=30))
-        run.update(push_status='success', export_status='skip')
         identity = '{}:{}'.format(schedule, number)
-        self.db[RUNS].insert_one(dict(run, **dict(fields, _id=identity, rev=1)))
+        run = run_rules.new_run(schedule, fields.pop('name', 'nightly'), 'recurrent_scan', number, fired_at, identity)
+        ended = {'status': 'finished', 'end_time': fired_at + timedelta(minutes=30), 'push_status': 'success', 'export_status': 'skip'}
+        self.db[RUNS].insert_one(dict(to_document(run), **dict(ended, **fields)))
         return identity
 
     def job(self, run_id, target='ops', state='pending', event='complete', hours=0, **fields):
         """A message with one rendered part; its id. It is in the run's plan, too."""
-        entry = {
-            'id': '{}/{}/{}'.format(run_id, event, target), 'kind': 'notify', 'by': 'dingding', 'route': [target],
-            'format': '', 'lane': 'channel:1', 'waits': None, 'error': '',
-        }  # fmt: skip
-        job = job_rules.new_job(entry, run_id, NOW - timedelta(hours=hours), timedelta(hours=24))
-        job['parts'] = [job_rules.new_part('k1', {'text': 'hello'}, {'text': 'withheld'})]
+        want = Want('{}/{}/{}'.format(run_id, event, target), 'notify', 'dingding', target)
+        job = new_job(want, Way('channel:1', (target,)), run_id, NOW - timedelta(hours=hours), timedelta(hours=24))
+        part = new_part('k1', {'text': 'hello'}, {'text': 'withheld'})
         if state == 'uncertain':
-            job['parts'][0]['doubt_at'] = NOW
-        self.db['scan_notify_job'].insert_one(dict(job, state=state, **fields))
-        self.db[RUNS].update_one({'_id': run_id}, {'$push': {'plan': entry}})
-        return entry['id']
+            part = part.evolve(doubt_at=NOW)
+        document = to_document(job.evolve(parts=(part,)))
+        self.db['scan_notify_job'].insert_one(dict(document, state=state, **fields))
+        self.db[RUNS].update_one({'_id': run_id}, {'$push': {'plan': dict(want._asdict(), replaces=[])}})
+        return want.id
 
 
 class Meddled:

@@ -8,7 +8,9 @@ from bson import ObjectId
 from scan_notify_plugin.admin.errors import Invalid, NotFound
 from scan_notify_plugin.admin.runs import Runs
 from scan_notify_plugin.errors import Reason
-from scan_notify_plugin.jobs import rules as job_rules
+from scan_notify_plugin.jobs.job import PartState, Receipt
+from scan_notify_plugin.jobs.making import new_part
+from scan_notify_plugin.jobs.outcomes import Outcome, logged
 from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.testing.embedded import embedded_database
 from tests.admin.history import NOW, History
@@ -109,13 +111,13 @@ def full(past):
     )
     job_id = past.job(run_id, state='success')
     job = past.desk.jobs.get(job_id)
-    refused = job_rules.Outcome(reason=Reason.CONTENT, code=430104, words='moderation')
-    attempts = job_rules.logged(job, 0, 'a1', refused, at + timedelta(minutes=31))
-    accepted = job_rules.Outcome(receipt={'id': 'm1', 'note': '', 'final': True})
-    attempts = job_rules.logged(dict(job, attempts=attempts), 0, 'a2', accepted, at + timedelta(minutes=32))
+    refused = Outcome(reason=Reason.CONTENT, code=430104, words='moderation')
+    after = logged(job, 0, 'a1', refused, at + timedelta(minutes=31))
+    accepted = Outcome(receipt=Receipt('m1'))
+    after = logged(after, 0, 'a2', accepted, at + timedelta(minutes=32))
     text = 'see scan-notify-link-{}-----------'.format('a' * 24)
-    part = dict(job_rules.new_part('k1-w', {'text': text}, {'text': text}), state='done', receipt=accepted.receipt)
-    past.desk.jobs.change(job, {'attempts': attempts, 'parts': [part]})
+    part = new_part('k1-w', {'text': text}, {'text': text}).evolve(state=PartState.DONE, receipt=accepted.receipt)
+    past.desk.jobs.change(job, after.evolve(parts=(part,)))
     past.desk.reports.insert({
         '_id': 'a' * 24, 'run_id': run_id, 'job_id': 'j', 'format': 'excel', 'name': 'r.xlsx', 'size': 7, 'sha256': 'ff',
         'media_type': 'x', 'rows': [['site', 3]], 'skipped': [], 'records': [], 'created_at': at + timedelta(minutes=30),

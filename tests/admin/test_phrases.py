@@ -8,14 +8,17 @@ import pytest
 from bson import ObjectId
 
 from scan_notify_plugin.admin.phrases import _FORMS, phrases
-from scan_notify_plugin.jobs import exports, steering
-from scan_notify_plugin.jobs import rules as job_rules
+from scan_notify_plugin.jobs import exports, routing, steering
+from scan_notify_plugin.jobs.job import State
+from scan_notify_plugin.jobs.making import new_job, new_part
+from scan_notify_plugin.jobs.outcomes import Policy
+from scan_notify_plugin.jobs.settling import MAX_STARTS
 from scan_notify_plugin.notifiers.dingding import DingTalkRobot
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.web.shell import FOLDER
 
 NOW = datetime(2030, 5, 17, 12, tzinfo=timezone.utc)
-POLICY = job_rules.Policy(False, False, ['channel:1'])
+POLICY = Policy(False, False, ['channel:1'])
 
 
 def run(*outcomes, **fields):
@@ -26,8 +29,8 @@ def run(*outcomes, **fields):
 
 def job(**fields):
     entry = {'id': 'x', 'kind': 'notify', 'by': '', 'route': ['ops'], 'format': '', 'lane': 'l', 'waits': None, 'error': ''}
-    made = dict(job_rules.new_job(entry, 'r', NOW, timedelta(hours=1)), parts=[job_rules.new_part('k', {'text': 'x'}, {})])
-    return dict(made, **fields)
+    entry['route'] = fields.pop('route', entry['route'])
+    return new_job(entry, 'r', NOW, timedelta(hours=1)).evolve(parts=(new_part('k', {'text': 'x'}, {}),), **fields)
 
 
 def submission(trouble):
@@ -44,7 +47,7 @@ def again():
 
 
 def in_doubt(**fields):
-    return job_rules.unspoken(job(parts=[dict(job()['parts'][0], doubt_at=NOW)], **fields), NOW, POLICY, 'x')['error']
+    return routing.unspoken(job(**fields).with_part(0, doubt_at=NOW), NOW, POLICY, 'x').error
 
 
 SAID = [
@@ -54,9 +57,9 @@ SAID = [
     ('tasks.none', rules.verdict(run()).error_msg), ('submission.failed', submission('failed')),
     ('submission.unreported', submission('unreported')), ('submission.doubtful', submission('doubtful')), ('submission.too_many', submission('too_many')), ('submission.unrecorded', submission('unrecorded')),
     ('note.again', again()), ('note.woke', noted('stop')), ('note.woke', noted('dead')),
-    ('job.cancelled', steering.cancelled(job(), 'web:ann', NOW)['error']),
-    ('job.not-delivered', steering.settled_by(job(state='uncertain'), 'web:ann', False, NOW)['error']),
-    ('job.uncertain', in_doubt()), ('job.died', exports.starting(job(starts=job_rules.MAX_STARTS), 'a', NOW)['error']),
+    ('job.cancelled', steering.cancelled(job(), 'web:ann', NOW).error),
+    ('job.not-delivered', steering.settled_by(job(state=State.UNCERTAIN), 'web:ann', False, NOW).error),
+    ('job.uncertain', in_doubt()), ('job.died', exports.starting(job(starts=MAX_STARTS), 'a', NOW).error),
     ('job.uncertain-at', in_doubt(route=['ops', 'spare'])), ('job.told-on', 'told to spare as a possible repeat'),
     ('job.again', 'sent again as a possible repeat'), ('plugin.no-target', 'target ops is no longer in the configuration'),
     ('option.missing', DingTalkRobot().problems({})[0]), ('option.unknown', DingTalkRobot().problems({'access_token': 'x', 'typo': 1})[0]),

@@ -31,7 +31,7 @@ def meddled(past, name, meddle):
 
 
 def state(past, job_id):
-    return past.desk.jobs.get(job_id)['state']
+    return past.desk.jobs.get(job_id).state
 
 
 def test_each_change_is_one_audit_line_and_a_refusal_none(past, runs):
@@ -97,7 +97,7 @@ def test_a_change_meanwhile_that_does_not_matter_is_no_conflict(past):
     more = {'$set': {'tries': 3}, '$inc': {'rev': 1}}
     meddled(past, JOBS, lambda: past.db[JOBS].update_one({'_id': job_id}, more)).hold(job_id, 'web:ann')
     job = past.desk.jobs.get(job_id)
-    assert (job['state'], job['tries']) == ('held', 3)
+    assert (job.state, job.tries) == ('held', 3)
 
 
 def test_two_who_settle_at_once_are_one_settlement(past, runs):

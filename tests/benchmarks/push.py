@@ -22,6 +22,7 @@ from scan_notify_plugin.mongo import connect
 from scan_notify_plugin.notifiers.wxwork import WechatNotifier
 from scan_notify_plugin.plugins.loading import load
 from scan_notify_plugin.runs import rules
+from scan_notify_plugin.runs.run import Run, Status, Want
 from scan_notify_plugin.settings.rules import parse
 from scan_notify_plugin.settings.store import SPECIFIED_RUNS
 from scan_notify_plugin.testing.embedded import embedded_database
@@ -105,14 +106,13 @@ def _plan(context: Context, notifications: int) -> None:
     for number in range(notifications):
         name, fired = names[number % len(names)], now - timedelta(minutes=60) + timedelta(seconds=number)
         run_id = 'benchmark:{:04d}'.format(number)
-        entry = {'id': run_id + '/notify', 'kind': 'notify', 'by': 'wxwork', 'format': '', 'waits': None, 'error': '',
-                 'lane': context.lane(name), 'route': [name]}  # fmt: skip
-        context.runs.insert(_run(run_id, number, fired, now, entry))
+        want = Want(run_id + '/notify', 'notify', 'wxwork', name)
+        context.runs.insert(_run(run_id, number, fired, now, want))
 
 
-def _run(run_id: str, number: int, fired: Any, now: Any, entry: Dict[str, Any]) -> Dict[str, Any]:
-    run = rules.new_run('benchmark', 'benchmark {:04d}'.format(number), 'recurrent_scan', number, fired)
-    return dict(run, _id=run_id, rev=1, status='finished', told=True, end_time=now, plan=[entry], push_status='pending')
+def _run(run_id: str, number: int, fired: Any, now: Any, want: Want) -> Run:
+    run = rules.new_run('benchmark', 'benchmark {:04d}'.format(number), 'recurrent_scan', number, fired, run_id)
+    return run.evolve(status=Status.FINISHED, told=True, end_time=now, plan=(want,))
 
 
 def _deliver(context: Context, count: int) -> Dict[str, float]:

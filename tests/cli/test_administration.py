@@ -7,8 +7,10 @@ from bson import ObjectId
 
 from scan_notify_plugin.admin import targets as admin_targets
 from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.records import to_document
 from scan_notify_plugin.reports.store import ReportStore
 from scan_notify_plugin.runs import rules
+from scan_notify_plugin.runs.run import JobStatus, Status
 from scan_notify_plugin.settings.store import SettingsStore
 from tests.admin.desks import PLUGINS, START, TARGETS
 from tests.cli.conftest import CONFIG
@@ -165,24 +167,25 @@ def reports(host):
 def test_a_new_link_is_printed_alone(run, worker, reports, host):
     host.configure(CONFIG + '  BASE_URL: https://arl.example.com\n')
     report = put_report(worker, reports, now=Clock().now())
-    said = run('reports', '--link', report['_id'], '--hours', '2')
+    said = run('reports', '--link', report.id, '--hours', '2')
     assert said.code == 0 and said.out.startswith('https://arl.example.com/api/scan_notify/reports/')
-    assert run('reports', '--link', report['_id'], '--json').json['url'].startswith('https://')
-    assert ReportStore(worker).get(report['_id'])['serial'] == 3
+    assert run('reports', '--link', report.id, '--json').json['url'].startswith('https://')
+    assert ReportStore(worker).get(report.id).serial == 3
 
 
 def test_a_report_is_deleted(run, worker, reports):
     report = put_report(worker, reports)
-    said = run('reports', '--delete', report['_id'])
-    assert (said.code, said.out) == (0, 'deleted: {}\n'.format(report['_id']))
-    assert not os.path.exists(os.path.join(reports, report['place']))
+    said = run('reports', '--delete', report.id)
+    assert (said.code, said.out) == (0, 'deleted: {}\n'.format(report.id))
+    assert not os.path.exists(os.path.join(reports, report.place))
     assert run('reports', '--json').json == []
-    assert audited(run) == [('cli:ann', 'delete', report['_id'])]
+    assert audited(run) == [('cli:ann', 'delete', report.id)]
 
 
 def test_a_report_is_made_again(run, worker):
-    one = dict(rules.new_run(NIGHTLY, 'nightly', 'recurrent_scan', 7, START), status='finished', end_time=START)
-    worker['task_schedule_run'].insert_one(dict(one, _id=NIGHTLY + ':7', rev=1, push_status='success'))
+    ended = rules.new_run(NIGHTLY, 'nightly', 'recurrent_scan', 7, START, NIGHTLY + ':7')
+    ended = ended.evolve(status=Status.FINISHED, end_time=START, push_status=JobStatus.SUCCESS)
+    worker['task_schedule_run'].insert_one(to_document(ended))
     said = run('reports', '--run', NIGHTLY + ':7', '--again', 'csv')
     assert said.code == 0 and said.out.startswith('to be made by the next tick: {}:7/'.format(NIGHTLY))
     told = run('reports', '--again', 'csv')

@@ -8,6 +8,7 @@ import pytest
 from scan_notify_plugin.cli import diagnosis
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.jobs import alerts
+from scan_notify_plugin.jobs.job import State
 from scan_notify_plugin.jobs.store import JobStore
 from scan_notify_plugin.plugins.loading import load
 from scan_notify_plugin.settings import rules
@@ -34,7 +35,7 @@ def ended(made, state, error=''):
     now = made.clock.now()
     message = {'id': 'alert/broker/{}'.format(now.isoformat()), 'events': [], 'count': 1, 'since': now}
     job = alerts.job('broker', message, ['duty'], 'channel:1', now, timedelta(hours=1))
-    JobStore(made.db).insert(dict(job, state=state, error=error))
+    JobStore(made.db).insert(job.evolve(state=State(state), error=error))
 
 
 def test_that_nobody_is_told_is_no_problem(session):

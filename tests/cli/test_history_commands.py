@@ -7,8 +7,10 @@ from bson import ObjectId
 
 from scan_notify_plugin.errors import Reason
 from scan_notify_plugin.jobs import exports
-from scan_notify_plugin.jobs import rules as job_rules
+from scan_notify_plugin.jobs.making import new_job, new_part
+from scan_notify_plugin.jobs.outcomes import Outcome, logged
 from scan_notify_plugin.jobs.store import COLLECTION as JOBS
+from scan_notify_plugin.records import to_document
 from scan_notify_plugin.runs import rules
 
 START = datetime(2030, 5, 17, 12, tzinfo=timezone.utc)
@@ -30,11 +32,10 @@ def put_job(db, run_id, **fields):
         'id': run_id + '/complete/ops', 'kind': 'notify', 'by': 'dingding', 'route': ['ops', 'night'],
         'format': '', 'lane': 'channel:1', 'waits': None, 'error': '',
     }  # fmt: skip
-    job = job_rules.new_job(entry, run_id, START, timedelta(hours=24))
-    job['parts'] = [job_rules.new_part('k', {'text': 'the whole message'}, {'text': 'withheld'})]
-    outcome = job_rules.Outcome(reason=Reason.CONFIG, code=310000, words='keywords not in content')
-    job['attempts'] = job_rules.logged(job, 0, 'a1', outcome, START)
-    db[JOBS].insert_one(dict(job, **fields))
+    part = new_part('k', {'text': 'the whole message'}, {'text': 'withheld'})
+    job = new_job(entry, run_id, START, timedelta(hours=24)).evolve(parts=(part,))
+    outcome = Outcome(reason=Reason.CONFIG, code=310000, words='keywords not in content')
+    db[JOBS].insert_one(dict(to_document(logged(job, 0, 'a1', outcome, START)), **fields))
 
 
 @pytest.fixture
@@ -117,9 +118,9 @@ def put_export(db, run_id, **fields):
         'id': run_id + '/complete/export-excel', 'kind': 'export', 'by': 'excel', 'route': [], 'format': 'excel',
         'lane': 'export:0', 'waits': None, 'error': '',
     }  # fmt: skip
-    job = job_rules.new_job(entry, run_id, START, timedelta(hours=24))
-    job['attempts'] = exports.finished(job, 'r', 7, START)['attempts']
-    db[JOBS].insert_one(dict(job, **fields))
+    job = new_job(entry, run_id, START, timedelta(hours=24))
+    job = job.evolve(attempts=exports.finished(job, 'r', 7, START).attempts)
+    db[JOBS].insert_one(dict(to_document(job), **fields))
     return entry['id']
 
 

@@ -15,8 +15,11 @@ from openpyxl import load_workbook
 from scan_notify_plugin.cli import export_command
 from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.plugins.loading import load
+from scan_notify_plugin.records import to_document
+from scan_notify_plugin.reports.report import State
 from scan_notify_plugin.reports.store import ReportStore
 from scan_notify_plugin.runs import rules
+from scan_notify_plugin.runs.run import ScanTask, Status
 from tests.cli.conftest import CONFIG
 from tests.reports.shelf import CONTENT, put_report
 
@@ -41,10 +44,10 @@ def scanned(host, db):
         found = {'username': 'root', 'password': 'hunter2'}
         db['vuln'].insert_one({'task_id': str(task_id), 'plg_name': 'ssh_brute', 'vul_name': 'SSH 弱口令',
                                'target': 'ssh://198.51.100.1', 'verify_data': found})  # fmt: skip
-    run = rules.new_run('64f0', '每日', 'recurrent_scan', 7, START)
-    task = {'status': 'done', 'outcome': 'done', 'since': START, 'told': True, 'misses': 0}
-    fields = {'task_ids': IDS, 'tasks': dict.fromkeys(IDS, task), 'status': 'finished', 'end_time': START}
-    db['task_schedule_run'].insert_one(dict(run, _id='64f0:7', rev=1, **fields))
+    run = rules.new_run('64f0', '每日', 'recurrent_scan', 7, START, '64f0:7')
+    tasks = dict.fromkeys(IDS, ScanTask('done', START, 'done', told=True))
+    run = run.evolve(task_ids=tuple(IDS), tasks=tasks, status=Status.FINISHED, end_time=START)
+    db['task_schedule_run'].insert_one(to_document(run))
     return db
 
 
@@ -64,23 +67,23 @@ def members(path):
 def test_kept_reports_are_a_table_the_newest_first(run, host, db, reports):
     old = put_report(db, reports, now=START - timedelta(days=1), run_id='64f0:6')
     new = put_report(db, reports, now=START, run_id='64f0:7')
-    put_report(db, reports, state='expired')
-    put_report(db, reports, state='making')
+    put_report(db, reports, state=State.EXPIRED)
+    put_report(db, reports, state=State.MAKING)
     said = run('reports')
     assert said.code == 0
     head, *lines = said.out.splitlines()
     assert head.split() == ['REPORT', 'RUN', 'NAME', 'SIZE', 'MADE', 'STATE', 'LINK', 'UNTIL', 'DOWNLOADS']
     assert [line.split()[:4] for line in lines] == [
-        [one['_id'], one['run_id'], one['name'], str(len(CONTENT))] for one in (new, old)
+        [one.id, one.run_id, one.name, str(len(CONTENT))] for one in (new, old)
     ]
 
 
 def test_the_reports_of_a_run_are_shown_with_those_that_have_no_file_any_more(run, host, db, reports):
-    gone = put_report(db, reports, now=START, run_id='64f0:7', state='expired')
+    gone = put_report(db, reports, now=START, run_id='64f0:7', state=State.EXPIRED)
     kept = put_report(db, reports, now=START + timedelta(hours=1), run_id='64f0:7')
     put_report(db, reports, run_id='64f0:8')
     found = run('reports', '--run', '64f0:7', '--json').json
-    assert [(one['id'], one['state']) for one in found] == [(kept['_id'], 'ready'), (gone['_id'], 'expired')]
+    assert [(one['id'], one['state']) for one in found] == [(kept.id, 'ready'), (gone.id, 'expired')]
     assert found[1]['rows'] == [['站点', 12], ['IP', 3]] and found[1]['created_at'] == START.isoformat()
 
 
@@ -99,17 +102,17 @@ def test_neither_a_link_nor_the_key_is_shown(run, host, db, reports):
 
 def test_a_report_is_saved_under_its_own_name(run, host, db, reports):
     report = put_report(db, reports)
-    said = run('reports', '--save', report['_id'])
+    said = run('reports', '--save', report.id)
     assert (said.code, said.err) == (0, '')
-    assert here() == [report['name']]
-    with open(report['name'], 'rb') as file:
+    assert here() == [report.name]
+    with open(report.name, 'rb') as file:
         assert file.read() == CONTENT
-    assert ReportStore(db).get(report['_id'])['downloads'] == 0  # those are of the link
+    assert ReportStore(db).get(report.id).downloads == 0  # those are of the link
 
 
 def test_a_report_is_saved_where_one_likes(run, host, db, reports, tmp_path):
     report, path = put_report(db, reports), tmp_path / 'report.xlsx'
-    assert run('reports', '--save', report['_id'], '--out', str(path)).code == 0
+    assert run('reports', '--save', report.id, '--out', str(path)).code == 0
     assert path.read_bytes() == CONTENT
 
 
@@ -117,12 +120,12 @@ def test_a_report_in_the_folder_of_the_settings_is_found(run, host, db, tmp_path
     folder = tmp_path / 'elsewhere'
     host.configure(CONFIG + '  REPORT_FOLDER: {}\n'.format(folder))
     report = put_report(db, folder)
-    assert run('reports', '--save', report['_id']).code == 0
+    assert run('reports', '--save', report.id).code == 0
 
 
 def test_a_stored_name_is_never_a_path(run, host, db, reports):
     report = put_report(db, reports, name='../../evil.xlsx')
-    assert run('reports', '--save', report['_id']).code == 0
+    assert run('reports', '--save', report.id).code == 0
     assert here() == ['evil.xlsx']
 
 
@@ -136,12 +139,12 @@ def test_a_stored_name_is_never_a_path(run, host, db, reports):
 ])  # fmt: skip
 def test_what_cannot_be_saved_is_one_line_and_leaves_nothing(run, host, db, reports, arguments, said):
     made = {
-        'READY': put_report(db, reports), 'EXPIRED': put_report(db, reports, state='expired'),
+        'READY': put_report(db, reports), 'EXPIRED': put_report(db, reports, state=State.EXPIRED),
         'GONE': put_report(db, reports), 'EVIL': put_report(db, reports),
     }  # fmt: skip
-    os.remove(os.path.join(reports, made['GONE']['place']))
-    db['scan_notify_report'].update_one({'_id': made['EVIL']['_id']}, {'$set': {'place': '../../../etc/passwd'}})
-    told = run('reports', *[made[word]['_id'] if word in made else word for word in arguments])
+    os.remove(os.path.join(reports, made['GONE'].place))
+    db['scan_notify_report'].update_one({'_id': made['EVIL'].id}, {'$set': {'place': '../../../etc/passwd'}})
+    told = run('reports', *[made[word].id if word in made else word for word in arguments])
     assert (told.code, told.out) == (2, '')
     assert said in told.err and len(told.err.splitlines()) == 1
     assert here() == []
@@ -149,9 +152,9 @@ def test_what_cannot_be_saved_is_one_line_and_leaves_nothing(run, host, db, repo
 
 def test_a_file_that_is_there_is_never_overwritten(run, host, db, reports):
     report = put_report(db, reports)
-    assert run('reports', '--save', report['_id'], '--out', 'x').code == 0
+    assert run('reports', '--save', report.id, '--out', 'x').code == 0
     other = put_report(db, reports, b'other')
-    assert run('reports', '--save', other['_id'], '--out', 'x').code == 2
+    assert run('reports', '--save', other.id, '--out', 'x').code == 2
     with open('x', 'rb') as file:
         assert file.read() == CONTENT
 
@@ -164,7 +167,7 @@ def test_half_a_file_is_not_left(run, host, db, reports, monkeypatch):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr('scan_notify_plugin.reports.storage.Pieces.__iter__', pieces)
-    told = run('reports', '--save', report['_id'], '--out', 'x')
+    told = run('reports', '--save', report.id, '--out', 'x')
     assert (told.code, told.err) == (2, 'scan-notify: cannot write x: No space left on device\n')
     assert here() == []
 
@@ -174,18 +177,18 @@ def test_away_from_the_host_its_folder_must_be_named(run, host, db, reports, tmp
     path = tmp_path / 'config.yaml'
     path.write_text(CONFIG)
     monkeypatch.chdir(reports)
-    told = run('reports', '--save', report['_id'], '--config', str(path))
+    told = run('reports', '--save', report.id, '--config', str(path))
     assert told.code == 2 and 'SCAN_NOTIFY.REPORT_FOLDER is needed' in told.err
 
 
 def test_a_revoked_report_has_another_serial_and_keeps_its_file(run, host, db, reports):
     report, other = put_report(db, reports), put_report(db, reports)
-    said = run('reports', '--revoke', report['_id'])
-    assert (said.code, said.out) == (0, 'revoked: no link to {} works any more\n'.format(report['_id']))
-    run('reports', '--revoke', report['_id'])
+    said = run('reports', '--revoke', report.id)
+    assert (said.code, said.out) == (0, 'revoked: no link to {} works any more\n'.format(report.id))
+    run('reports', '--revoke', report.id)
     store = ReportStore(db)
-    assert [store.get(one['_id'])['serial'] for one in (report, other)] == [3, 1]
-    assert run('reports', '--save', report['_id']).code == 0
+    assert [store.get(one.id).serial for one in (report, other)] == [3, 1]
+    assert run('reports', '--save', report.id).code == 0
 
 
 def test_what_does_not_exist_cannot_be_revoked(run, host, db):

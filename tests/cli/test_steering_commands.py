@@ -20,7 +20,7 @@ def audited(past):
 
 
 def state(past, job_id):
-    return past.desk.jobs.get(job_id)['state']
+    return past.desk.jobs.get(job_id).state
 
 
 def test_a_run_is_told_again(run, past, audited):

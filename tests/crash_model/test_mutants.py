@@ -8,9 +8,10 @@ import pytest
 from scan_notify_plugin import doors, mongo
 from scan_notify_plugin.admin import runs as admin_runs
 from scan_notify_plugin.errors import Reason
-from scan_notify_plugin.jobs import lanes, routing, steering, waiting
-from scan_notify_plugin.jobs import rules as job_rules
+from scan_notify_plugin.jobs import lanes, routing, settling, steering, steps, waiting
 from scan_notify_plugin.jobs import store as job_store
+from scan_notify_plugin.jobs.job import GOING_ON, Job, PartState, State
+from scan_notify_plugin.records import read
 from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.runs import store as run_store
 from scan_notify_plugin.worker import adopt, context, fold, posting, rendering, tick
@@ -41,7 +42,12 @@ def small_set() -> Iterator[Tuple[Scenario, Faults]]:
 
 
 def repeats_whatever_happened(patch: Any) -> None:
-    patch(job_rules, 'may_repeat', lambda part, now, policy: True)
+    decide_about_repeats(patch, lambda part, now, policy: True)
+
+
+def decide_about_repeats(patch: Any, may_repeat: Callable[[Any, Any, Any], bool]) -> None:
+    for module in (steps, settling):
+        patch(module, 'may_repeat', may_repeat)
 
 
 def trusts_a_key_for_ever(patch: Any) -> None:
@@ -58,19 +64,20 @@ def changes_what_others_changed(patch: Any) -> None:
 
 
 def posts_without_a_mark(patch: Any) -> None:
-    patch(job_rules, 'posting', lambda job, index, attempt, now: {'starts': job['starts'] + 1})
+    patch(posting, 'posting', lambda job, index, attempt, now: job.evolve(starts=job.starts + 1))
 
 
 def drops_the_receipt_of_a_lost_lease(patch: Any) -> None:
-    settled = job_rules.settled
+    settled = settling.settled
 
-    def strict(job: Any, index: int, key: str, attempt: Any, outcome: Any, now: Any, policy: Any) -> Any:
-        waiting = index < len(job['parts']) and job['parts'][index]['attempt'] == attempt
-        if waiting and job['state'] == 'pending':
+    def strict(job: Job, index: int, key: str, attempt: Any, outcome: Any, now: Any, policy: Any) -> Job:
+        waiting = index < len(job.parts) and job.parts[index].attempt == attempt
+        if waiting and job.state is State.PENDING:
             return settled(job, index, key, attempt, outcome, now, policy)
-        return {}
+        return job
 
-    patch(job_rules, 'settled', strict)
+    for module in (steps, posting):
+        patch(module, 'settled', strict)
 
 
 def folds_no_late_receipt(patch: Any) -> None:
@@ -84,12 +91,12 @@ def forgets_the_plan(patch: Any) -> None:
 
 def inserts_a_job_under_a_new_id(patch: Any) -> None:
     numbers = iter(range(10 ** 9))
-    new_job = job_rules.new_job
-    patch(job_rules, 'new_job', lambda *args: dict(new_job(*args), _id='job {}'.format(next(numbers))))
+    new_job = fold.new_job
+    patch(fold, 'new_job', lambda *args: new_job(*args).evolve(id='job {}'.format(next(numbers))))
 
 
 def sends_all_pages_under_one_key(patch: Any) -> None:
-    patch(rendering, '_key', lambda job, index: job['_id'])
+    patch(rendering, '_key', lambda job, index: job.id)
 
 
 def never_ends_a_lease(patch: Any) -> None:
@@ -109,7 +116,7 @@ def tells_no_round_that_was_not_recorded(patch: Any) -> None:
 
 
 def gives_up_without_the_fallback(patch: Any) -> None:
-    patch(routing, '_onward', lambda job, now, policy, words, doubt: {})
+    patch(routing, '_onward', lambda job, now, policy, words, doubt: job)
 
 
 def steered_set() -> Iterator[Tuple[Scenario, Faults]]:
@@ -141,59 +148,64 @@ def steered_set() -> Iterator[Tuple[Scenario, Faults]]:
 
 
 def asks_about_the_first_before_it_sends_the_second(patch: Any) -> None:
-    def first_open(job: Any) -> Any:
-        going_on = [part['state'] in ('ready', 'posting', 'posted') for part in job['parts']]
+    def first_open(job: Job) -> Any:
+        going_on = [part.state in GOING_ON for part in job.parts]
         return going_on.index(True) if True in going_on else None
 
-    patch(job_rules, '_first_open', first_open)
+    patch(steps, '_first_open', first_open)
 
 
 def asks_no_more(patch: Any) -> None:
-    patch(job_rules, 'CHECK_FOR', timedelta(0))
+    ask_for(patch, timedelta(0))
+
+
+def ask_for(patch: Any, time: timedelta) -> None:
+    for module in (steps, settling):
+        patch(module, 'CHECK_FOR', time)
 
 
 def asks_for_ever(patch: Any) -> None:
-    patch(job_rules, 'CHECK_FOR', timedelta(days=999))
+    ask_for(patch, timedelta(days=999))
 
 
 def takes_an_accepted_message_for_one_that_arrived(patch: Any) -> None:
-    accepted = job_rules._accepted
+    accepted = settling._accepted
 
-    def believes(job: Any, index: int, receipt: Any, *args: Any) -> Any:
-        return accepted(job, index, dict(receipt, final=True), *args)
+    def believes(job: Job, index: int, receipt: Any, *args: Any) -> Job:
+        return accepted(job, index, receipt._replace(final=True), *args)
 
-    patch(job_rules, '_accepted', believes)
+    patch(settling, '_accepted', believes)
 
 
 def takes_any_word_for_the_last(patch: Any) -> None:
-    checked = job_rules.checked
+    checked = posting.checked
 
-    def believes(job: Any, index: int, outcome: Any, *args: Any) -> Any:
-        receipt = outcome.receipt and dict(outcome.receipt, final=True)
+    def believes(job: Job, index: int, outcome: Any, *args: Any) -> Job:
+        receipt = outcome.receipt and outcome.receipt._replace(final=True)
         return checked(job, index, outcome._replace(receipt=receipt), *args)
 
-    patch(job_rules, 'checked', believes)
+    patch(posting, 'checked', believes)
 
 
 def keeps_failures_for_itself(patch: Any) -> None:
-    patch(job_rules, 'ended', lambda job, parts, now, policy: {'state': 'success', 'error': ''})
+    patch(settling, 'ended', lambda job, parts, now, policy: job.evolve(state=State.SUCCESS, error=''))
 
 
 def forgets_whom_a_part_missed(patch: Any) -> None:
-    checked = job_rules.checked
+    checked = posting.checked
 
-    def forgets(*args: Any) -> Any:
-        fields = checked(*args)
-        return {name: value for name, value in fields.items() if not name.endswith('.failure')}
+    def forgets(*args: Any) -> Job:
+        after = checked(*args)
+        return after.evolve(parts=tuple(part.evolve(failure='') for part in after.parts))
 
-    patch(job_rules, 'checked', forgets)
+    patch(posting, 'checked', forgets)
 
 
 def trusts_a_mention_as_its_pages(patch: Any) -> None:
     def may_repeat(part: Any, now: Any, policy: Any) -> bool:
-        return part['doubt_at'] is None or (policy.idempotent and now - part['doubt_at'] < waiting.KEY_TRUST)
+        return part.doubt_at is None or (policy.idempotent and now - part.doubt_at < waiting.KEY_TRUST)
 
-    patch(job_rules, 'may_repeat', may_repeat)
+    decide_about_repeats(patch, may_repeat)
 
 
 def sends_what_a_person_stopped(patch: Any) -> None:
@@ -201,7 +213,7 @@ def sends_what_a_person_stopped(patch: Any) -> None:
 
     def any_due(store: Any, lane: str, now: Any, most: int = 1) -> Any:
         stopped = store._jobs.find_one({'state': {'$in': ['held', 'cancelled']}, 'lane': lane})
-        return due(store, lane, now, most) or ([dict(stopped, state='pending')] if stopped else [])
+        return due(store, lane, now, most) or ([read(Job, stopped).evolve(state=State.PENDING)] if stopped else [])
 
     patch(job_store.JobStore, 'due', any_due)
     patch(job_store.JobStore, 'next_due', lambda store, lane, now: next(iter(any_due(store, lane, now)), None))
@@ -209,15 +221,15 @@ def sends_what_a_person_stopped(patch: Any) -> None:
 
 def counts_the_time_of_a_hold(patch: Any) -> None:
     let_go = steering.let_go
-    patch(steering, 'let_go', lambda job, now: let_go(dict(job, held_at=now), now))
+    patch(steering, 'let_go', lambda job, now: let_go(job.evolve(held_at=now), now))
 
 
 def never_lets_go(patch: Any) -> None:
-    patch(steering, 'let_go', lambda job, now: {'held_at': None})
+    patch(steering, 'let_go', lambda job, now: job.evolve(held_at=None))
 
 
 def lets_others_pass_a_quick_retry(patch: Any) -> None:
-    patch(job_rules, 'holds_up', lambda job, now: timedelta(0))
+    patch(steps, 'holds_up', lambda job, now: timedelta(0))
 
 
 def calls_no_message_back(patch: Any) -> None:
@@ -226,7 +238,7 @@ def calls_no_message_back(patch: Any) -> None:
 
 def cancels_a_doubt_without_a_word(patch: Any) -> None:
     cancelled = steering.cancelled
-    patch(steering, 'cancelled', lambda job, by, now: dict(cancelled(job, by, now), error='cancelled'))
+    patch(steering, 'cancelled', lambda job, by, now: cancelled(job, by, now).evolve(error='cancelled'))
 
 
 def repeats_without_a_word(patch: Any) -> None:
@@ -236,8 +248,8 @@ def repeats_without_a_word(patch: Any) -> None:
 def forgets_the_dead_worker_of_a_cancelled_job(patch: Any) -> None:
     may_have_arrived = steering.may_have_arrived
 
-    def forgets(job: Any) -> bool:
-        return may_have_arrived(dict(job, parts=[part for part in job['parts'] if part['state'] != 'posting']))
+    def forgets(job: Job) -> bool:
+        return may_have_arrived(job.evolve(parts=tuple(part for part in job.parts if part.state is not PartState.POSTING)))
 
     patch(steering, 'may_have_arrived', forgets)
 
@@ -258,9 +270,9 @@ def counts_what_was_done_again(patch: Any) -> None:
 def settles_and_forgets_the_rest(patch: Any) -> None:
     settled_by = steering.settled_by
 
-    def settled(*args: Any) -> Any:
-        fields = settled_by(*args)
-        return dict(fields, state='success', error='') if fields['state'] == 'pending' else fields
+    def settled(*args: Any) -> Job:
+        after = settled_by(*args)
+        return after.evolve(state=State.SUCCESS, error='') if after.state is State.PENDING else after
 
     patch(steering, 'settled_by', settled)
 
@@ -306,30 +318,33 @@ def doubted_set() -> Iterator[Tuple[Scenario, Faults]]:
 
 
 def counts_deaths_before_doubts(patch: Any) -> None:
-    refused = job_rules._refused
+    refused = settling._refused
 
-    def counts(job: Any, index: int, outcome: Any, *args: Any) -> Any:
-        if outcome.vanished and job['starts'] >= job_rules.MAX_STARTS:
-            return {'state': 'error', 'error': 'worker died 3 times'}
+    def counts(job: Job, index: int, outcome: Any, *args: Any) -> Job:
+        if outcome.vanished and job.starts >= settling.MAX_STARTS:
+            return job.evolve(state=State.ERROR, error='worker died 3 times')
         return refused(job, index, outcome, *args)
 
-    patch(job_rules, '_refused', counts)
+    patch(settling, '_refused', counts)
 
 
 def tells_nobody_of_a_doubt(patch: Any) -> None:
-    patch(routing, '_doubted', lambda job, now, policy, words: {'state': 'uncertain', 'error': words})
+    patch(routing, '_doubted', lambda job, now, policy, words: job.evolve(state=State.UNCERTAIN, error=words))
 
 
 def tells_others_without_a_word(patch: Any) -> None:
-    patch(routing, '_as_repeat', lambda job, now, words, target: {})
+    patch(routing, '_as_repeat', lambda onward, job, now, words: onward)
 
 
 def forgets_the_doubts_of_earlier_targets(patch: Any) -> None:
-    patch(routing, '_final', lambda job, now, words, doubt: {'state': 'uncertain' if doubt else 'error', 'error': words})
+    def final(job: Job, now: Any, words: str, doubt: bool) -> Job:
+        return job.evolve(state=State.UNCERTAIN if doubt else State.ERROR, error=words)
+
+    patch(routing, '_final', final)
 
 
 def takes_an_unknown_code_for_the_last_word(patch: Any) -> None:
-    patch(job_rules, 'RETRY', job_rules.RETRY - {Reason.REFUSED})
+    patch(settling, 'RETRY', settling.RETRY - {Reason.REFUSED})
 
 
 def repeats_after_a_gateway_without_a_word(patch: Any) -> None:
@@ -338,19 +353,19 @@ def repeats_after_a_gateway_without_a_word(patch: Any) -> None:
 
 
 def takes_a_failed_question_for_an_answer(patch: Any) -> None:
-    patch(job_rules, '_is_http', lambda code: False)
+    patch(settling, '_is_http', lambda code: False)
 
 
 def waits_for_a_time_of_another_clock(patch: Any) -> None:
-    patch(job_rules, 'set_back', lambda job, now: {'decided_at': now})
+    patch(tick, 'set_back', lambda job, now: job.evolve(decided_at=now))
 
 
 def trusts_a_key_whatever_the_clock_did(patch: Any) -> None:
     def may_repeat(part: Any, now: Any, policy: Any) -> bool:
-        return part['doubt_at'] is None or (policy.idempotent and now - part['doubt_at'] < waiting.KEY_TRUST)
+        return part.doubt_at is None or (policy.idempotent and now - part.doubt_at < waiting.KEY_TRUST)
 
-    patch(waiting, 'trusting_no_key', lambda job: {})
-    patch(job_rules, 'may_repeat', may_repeat)
+    patch(waiting, 'trusting_no_key', lambda job: job)
+    decide_about_repeats(patch, may_repeat)
 
 
 def gives_up_for_a_clock_that_was_set_ahead(patch: Any) -> None:

@@ -18,8 +18,7 @@ from scan_notify_plugin.admin import metrics
 from scan_notify_plugin.cli import diagnosis
 from scan_notify_plugin.errors import Reason
 from scan_notify_plugin.host import timetable
-from scan_notify_plugin.jobs import alerts, exports, lanes
-from scan_notify_plugin.jobs import rules as job_rules
+from scan_notify_plugin.jobs import alerts, exports, lanes, settling, waiting
 from scan_notify_plugin.notifiers import dingding, http
 from scan_notify_plugin.notifiers.base import Target
 from scan_notify_plugin.notifiers.summary import Alert, EventLine, ReportLine, Summary, TaskLine
@@ -228,7 +227,7 @@ def dingtalk_codes():
 
 
 def reasons():
-    rows = [('`{}`'.format(one.value), 'yes' if one in job_rules.RETRY else 'no', REASONS[one]) for one in Reason]
+    rows = [('`{}`'.format(one.value), 'yes' if one in settling.RETRY else 'no', REASONS[one]) for one in Reason]
     return table(['Reason', 'Retried', 'What the worker does'], rows)
 
 
@@ -249,7 +248,7 @@ def contract():
 
 
 def times():
-    slow = ', '.join(str(seconds) for seconds in job_rules.QUICK + job_rules.SLOW)
+    slow = ', '.join(str(seconds) for seconds in waiting.QUICK + waiting.SLOW)
     return table(['What', 'Time'], [
         ('the host\'s scheduler waits for MongoDB, for each of our writes', 'at most ' + span(recorder.TIMEOUT)),
         ('a fire of the same schedule and round is the same run within', span(run_rules.SAME_FIRE)),
@@ -269,7 +268,7 @@ def times():
         ('an export writes its progress, and sees that it was cancelled, every', span(export.SAY_EVERY)),
         ('report files are looked through for what is too old or too much every', span(tick.CHORES)),
         ('what a killed worker has left of a report is removed after', span(retention.ABANDONED)),
-        ('a service is trusted to remember an idempotency key for', span(job_rules.KEY_TRUST)),
+        ('a service is trusted to remember an idempotency key for', span(waiting.KEY_TRUST)),
         ('another worker takes the lane of a dead one after', span(lanes.LEASE)),
         ('a worker writes a sign of life every', span(process.ALIVE_EVERY)),
         ('`scan-notify doctor` misses a worker after', span(diagnosis.ALIVE)),

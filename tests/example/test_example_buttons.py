@@ -1,4 +1,4 @@
-"""What a third party's folder and its setup.cfg bring: a section of the host, a credential, a button, a word to the doctor.
+"""What a third party's folder and its setup.cfg bring: a section of the host, a credential, a button, a doctor's check.
 
 Nothing of ours knows the channel ``example``; it is found by its entry point, as pip writes it down.
 """
@@ -26,7 +26,9 @@ def service(monkeypatch, tmp_path):
     """The service on loopback, and the plugin as it is installed."""
     info = tmp_path / 'scan_notify_example-0.1.0.dist-info'
     info.mkdir()
-    (info / 'METADATA').write_text('Metadata-Version: 2.1\nName: scan-notify-example\nVersion: 0.1.0\n', encoding='utf-8')
+    (info / 'METADATA').write_text(
+        'Metadata-Version: 2.1\nName: scan-notify-example\nVersion: 0.1.0\n', encoding='utf-8'
+    )
     (info / 'entry_points.txt').write_text(POINTS, encoding='utf-8')
     for folder in (str(tmp_path), EXAMPLE, os.path.join(EXAMPLE, 'tests')):
         monkeypatch.syspath_prepend(folder)
@@ -123,7 +125,9 @@ def test_what_nobody_has_signed_is_refused(world):
     assert not world.loop.run(run_id).get('acknowledged')
 
 
-@pytest.mark.parametrize('odd', [{'key': {'$ne': ''}}, {'user': ['ann']}, {'user': {'$ne': 1}}, {'button': ['acknowledge']}, {'key': None}])
+@pytest.mark.parametrize(
+    'odd', [{'key': {'$ne': ''}}, {'user': ['ann']}, {'user': {'$ne': 1}}, {'button': ['acknowledge']}, {'key': None}]
+)
 def test_what_is_signed_and_odd_does_nothing(world, odd):
     run_id, message = world.message()
     click = dict({'id': 'e1', 'key': message.msg_uuid, 'button': 'acknowledge', 'user': 'ann'}, **odd)
@@ -161,7 +165,9 @@ def test_a_plugin_that_is_not_installed_there_is_not_found(world, monkeypatch):
 def test_the_doctor_asks_it(world, service, tmp_path):
     world = World(service, tmp_path, OPERATORS=[])
     session = SimpleNamespace(settings=world.loop.settings, db=world.loop.db, clock=world.loop.clock)
-    found = [one for one in channel_checks.check_channels(session, world.loop.context.plugins) if one.check == 'buttons']
+    found = [
+        one for one in channel_checks.check_channels(session, world.loop.context.plugins) if one.check == 'buttons'
+    ]
     assert [(one.state, one.found) for one in found] == [('warn', 'nobody may press the buttons of example')]
 
 

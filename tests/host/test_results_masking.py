@@ -83,7 +83,7 @@ def test_a_message_quotes_no_credential_unless_that_is_wanted(masks):
     task = db['task'].insert_one({'name': 'token=s3cr3t', 'target': 'http://u:s3cr3t@a.example.com', 'status': 'done'}).inserted_id
     now = ManualClock().now()
     end = rules.submission_end(ObjectId(), now, 'failed', 1, 'amqp://arl:s3cr3t@host: refused')
-    run = dict(rules.new_run('64f0', 'nightly', 'recurrent_scan', 1, now), _id='64f0:1', task_ids=[str(task)], submitted=[end])
+    run = rules.new_run('64f0', 'nightly', 'recurrent_scan', 1, now, '64f0:1').evolve(task_ids=(str(task),), submitted=(end,))
     summary = summarise(run, Scans(db), mask_credentials=masks)
     assert ('s3cr3t' in str(summary)) is not masks
     assert 'a.example.com' in summary.tasks[0].target

@@ -20,7 +20,6 @@ from scan_notify_plugin.cli import site_file
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.host import config, imports
 from scan_notify_plugin.plugins.loading import load as load_plugins
-from scan_notify_plugin.runs.journal import carried
 from scan_notify_plugin.runs.store import RunStore
 from scan_notify_plugin.settings import rules
 from scan_notify_plugin.settings.store import SettingsStore
@@ -300,8 +299,8 @@ def test_after_a_failure_the_next_fire_is_recorded(host, db, connects, monkeypat
     (run,) = runs(db)
     assert run['run_number'] == 2 and run['task_ids'] == tasks(db)[1:]
     # The first comes with it.
-    (late,) = carried(run)
-    assert (late.run_id, late.task_ids) == ('{}:1'.format(_id), tasks(db)[:1])
+    (late,) = run['late']
+    assert (late['run_id'], late['task_ids']) == ('{}:1'.format(_id), tasks(db)[:1])
 
 
 @pytest.mark.parametrize('kind', ['refuses', 'never answers'])

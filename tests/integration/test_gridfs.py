@@ -16,7 +16,7 @@ from scan_notify_plugin.reports.store import ReportStore
 from scan_notify_plugin.web.download import Downloads, make_blueprint
 from tests.integration.test_stores import THREADS, at_once
 from tests.loop import Loop, told
-from tests.reports.shelf import NOW, record_of
+from tests.reports.shelf import NOW, report_of
 
 #: More than two pieces of a download, and more than two chunks of GridFS, neither of them whole.
 CONTENT = os.urandom(600 * 1024 + 1)
@@ -122,11 +122,11 @@ def web(db, clock):
 
 def put(db, clock, shelf, content=CONTENT, **fields):
     """The token of a report that is kept in GridFS."""
-    record = record_of(content, clock.now(), **fields)
-    record.update(storage='gridfs', place=keep(shelf, content, record['_id']))
+    report = report_of(content, clock.now(), **fields)
+    report = report.evolve(storage='gridfs', place=keep(shelf, content, report.id))
     store = ReportStore(db)
-    store.insert(record)
-    return record['_id'], links.sign(store.signing_key(), record['_id'], 1, record['link_until'])
+    store.insert(report)
+    return report.id, links.sign(store.signing_key(), report.id, 1, report.link_until)
 
 
 def test_it_is_downloaded_by_its_link(ours, shelf):
@@ -134,9 +134,9 @@ def test_it_is_downloaded_by_its_link(ours, shelf):
     report_id, token = put(db, clock, shelf)
     answer = web(db, clock).get(links.ROUTE + token, buffered=True)
     assert answer.status_code == 200 and answer.data == CONTENT
-    assert hashlib.sha256(answer.data).hexdigest() == ReportStore(db).get(report_id)['sha256']
+    assert hashlib.sha256(answer.data).hexdigest() == ReportStore(db).get(report_id).sha256
     assert web(db, clock).head(links.ROUTE + token).headers['Content-Length'] == str(len(CONTENT))
-    assert ReportStore(db).get(report_id)['downloads'] == 1
+    assert ReportStore(db).get(report_id).downloads == 1
 
 
 def test_a_file_that_is_gone_is_unknown(ours, shelf):
@@ -159,7 +159,7 @@ def test_a_limit_is_never_exceeded_however_many_come_at_once(ours, shelf, limit)
 
     counted = Counter(status for statuses in at_once(fetch, *range(THREADS)) for status in statuses)
     report = ReportStore(db).get(report_id)
-    assert counted[200] == limit == report['downloads'] == len(report['download_log'])
+    assert counted[200] == limit == report.downloads == len(report.download_log)
     assert set(counted) <= {200, 410, 503}
 
 

@@ -12,11 +12,14 @@ from scan_notify_plugin import mongo
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.doors import MARK
 from scan_notify_plugin.errors import Reason, SendError
-from scan_notify_plugin.jobs import rules as job_rules
+from scan_notify_plugin.jobs.making import Way, new_job, new_part
+from scan_notify_plugin.jobs.settling import posting
 from scan_notify_plugin.jobs.store import JobStore
+from scan_notify_plugin.records import read
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.fire import Fire
-from scan_notify_plugin.runs.journal import Journal, carried
+from scan_notify_plugin.runs.journal import Journal
+from scan_notify_plugin.runs.run import Run, Want
 from scan_notify_plugin.runs.store import RunStore
 from scan_notify_plugin.secret import Secret
 from scan_notify_plugin.settings.counters import CounterStore
@@ -53,9 +56,8 @@ def fire(store, clock, journal=None, schedule='s'):
 
 
 def job(clock, identity='j'):
-    entry = {'id': identity, 'kind': 'notify', 'by': 'p', 'route': ['ops'], 'format': '', 'lane': 'l', 'waits': None, 'error': ''}
-    made = job_rules.new_job(entry, 's:1', clock.now(), timedelta(hours=1))
-    return dict(made, parts=[job_rules.new_part('k', {'text': 'x'}, {'text': 'x'})])
+    made = new_job(Want(identity, 'notify', 'p', 'ops'), Way('l', ('ops',)), 's:1', clock.now(), timedelta(hours=1))
+    return made.evolve(parts=(new_part('k', {'text': 'x'}, {'text': 'x'}),))
 
 
 def test_all_that_we_write_asks_for_a_majority(proxy, far, clock):
@@ -63,7 +65,7 @@ def test_all_that_we_write_asks_for_a_majority(proxy, far, clock):
     run.open(), run.close()
     jobs = JobStore(far)
     jobs.insert(job(clock))
-    jobs.change(jobs.get('j'), {'starts': 1})
+    jobs.change(jobs.get('j'), jobs.get('j').evolve(starts=1))
     CounterStore(far).add({'a': 1})
     TokenStore(far, clock).put('t', Secret('x'), 60)
     SettingsStore(far, clock).decide_run_collection(False)
@@ -75,7 +77,7 @@ def test_all_that_we_write_asks_for_a_majority(proxy, far, clock):
 def test_a_failover_loses_no_mark_of_a_message_on_its_way(proxy, far, db, clock):
     jobs = JobStore(far)
     jobs.insert(job(clock))
-    jobs.change(jobs.get('j'), job_rules.posting(jobs.get('j'), 0, 'attempt', clock.now()))
+    jobs.change(jobs.get('j'), posting(jobs.get('j'), 0, 'attempt', clock.now()))
     proxy.fail_over()
     assert db['scan_notify_job'].find_one({'_id': 'j'})['parts'][0]['state'] == 'posting'
 
@@ -113,7 +115,7 @@ def test_a_fire_that_was_written_and_not_confirmed_is_recorded(proxy, far, db, c
     run.open(), run.add('a' * 24), run.close()
     assert run.recorded and caplog.records == []
     (document,) = db[RUNS].find({})
-    assert document['task_ids'] == ['a' * 24] and rules.open_fires(document) == []
+    assert document['task_ids'] == ['a' * 24] and rules.open_fires(read(Run, document)) == []
 
 
 def test_a_change_that_was_not_confirmed_is_read_again(proxy, far, clock):
@@ -121,8 +123,8 @@ def test_a_change_that_was_not_confirmed_is_read_again(proxy, far, clock):
     jobs.insert(job(clock))
     before = jobs.get('j')
     proxy.play('unconfirmed', 'findAndModify', 'scan_notify_job')
-    changed = jobs.change(before, job_rules.posting(before, 0, 'attempt', clock.now()))
-    assert changed['rev'] == 2 and changed['parts'][0]['attempt'] == 'attempt'
+    changed = jobs.change(before, posting(before, 0, 'attempt', clock.now()))
+    assert changed.rev == 2 and changed.parts[0].attempt == 'attempt'
     proxy.play('unconfirmed', 'insert', 'scan_notify_job')
     assert jobs.insert(job(clock, 'k')) and jobs.get('k')
 
@@ -140,11 +142,11 @@ def test_a_fire_whose_answer_was_cut_is_one_run_with_its_tasks_after_the_next(pr
     second = fire(store, clock, journal, 'second')
     second.open(), second.close()
     for run in unsettled(store):
-        for late in carried(run):
+        for late in run.late:
             store.record_late(late)
     runs = {run['schedule_id']: run for run in db[RUNS].find({})}
     assert set(runs) == {'first', 'second'} and runs['first']['task_ids'] == ['a' * 24]
-    assert all(rules.open_fires(run) == [] and len(run['fires']) == 1 for run in runs.values())
+    assert all(rules.open_fires(read(Run, run)) == [] and len(run['fires']) == 1 for run in runs.values())
 
 
 def test_an_answer_that_was_cut_is_no_doubt_about_a_message(proxy, far, clock):
@@ -159,22 +161,22 @@ def test_an_answer_that_was_cut_is_no_doubt_about_a_message(proxy, far, clock):
 def test_a_change_whose_answer_was_cut_is_no_success(proxy, far, clock):
     jobs = JobStore(far)
     jobs.insert(job(clock))
+    before = jobs.get('j')
     for _ in range(2):
         proxy.play('cut after', 'findAndModify', 'scan_notify_job')
     try:
-        assert jobs.change(jobs.get('j'), {'starts': 1}) is None  # the second try found another rev
+        assert jobs.change(before, before.evolve(starts=1)) is None  # the second try found another rev
     except AutoReconnect:
         pass
     proxy._faults.clear()
-    assert jobs.get('j')['starts'] == 1
+    assert jobs.get('j').starts == 1
 
 
 def test_a_run_that_is_too_large_is_set_aside(far, db, clock):
     store = RunStore(far[RUNS])
-    run = dict(rules.new_run('s', 'n', 'k', 1, clock.now()), _id='s:1', rev=1, fires=[], submitted=[])
-    store.insert(run)
+    store.insert(rules.new_run('s', 'n', 'k', 1, clock.now(), 's:1'))
     run = store.get('s:1')
-    assert store.change(run, {'error_msg': 'x' * (17 * 1024 * 1024)}) is None
+    assert store.change(run, run.evolve(error_msg='x' * (17 * 1024 * 1024))) is None
     assert db[RUNS].find_one({'_id': 's:1'})[MARK]['why'] and unsettled(store) == []
 
 

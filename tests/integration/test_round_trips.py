@@ -81,9 +81,8 @@ def test_a_tick_over_many_runs_that_did_not_move_is_a_handful_of_commands(db, ou
     store, now = RunStore(db[RUNS]), clock.now()
     for number in range(200):
         ids = [scan_task(db, 'port_scan') for _ in range(5)]
-        run = rules.new_run('s{}'.format(number), 'nightly', 'recurrent_scan', 1, now)
-        store.insert_unrecorded('s{}:1'.format(number), run, rules.submission_end(None, now))
-        db[RUNS].update_one({'_id': 's{}:1'.format(number)}, {'$set': {'task_ids': ids}})
+        run = rules.new_run('s{}'.format(number), 'nightly', 'recurrent_scan', 1, now, 's{}:1'.format(number))
+        store.insert(run.evolve(task_ids=tuple(ids), submitted=(rules.submission_end(None, now),)))
     tick = Tick(Context(SETTINGS, counted, RUNS, clock, load_plugins()), lambda lane: None)
     monkeypatch.setattr(ticking, 'AT_LEAST', now - now)
     for _ in range(8):  # all chores have had their first turn

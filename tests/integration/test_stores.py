@@ -10,16 +10,24 @@ from scan_notify_plugin import mongo
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.host.config import HostConfig
 from scan_notify_plugin.host.scans import COUNTED, Scans, Schedule
-from scan_notify_plugin.jobs import rules as job_rules
+from scan_notify_plugin.jobs.job import PartState, Receipt, State
 from scan_notify_plugin.jobs.lanes import LEASE, LaneStore
+from scan_notify_plugin.jobs.making import Way, new_job, new_part
+from scan_notify_plugin.jobs.outcomes import Outcome, Policy
+from scan_notify_plugin.jobs.settling import posting, settled
 from scan_notify_plugin.jobs.store import JobStore
 from scan_notify_plugin.recorder import Recorder
+from scan_notify_plugin.records import read as read_record
+from scan_notify_plugin.reports.report import Download
+from scan_notify_plugin.reports.report import State as ReportState
 from scan_notify_plugin.reports.store import ReportStore
 from scan_notify_plugin.runs import rules
+from scan_notify_plugin.runs.run import JobStatus, Note, Run, Started, Status, Want
 from scan_notify_plugin.runs.store import RunStore
 from scan_notify_plugin.settings import rules as settings_rules
 from scan_notify_plugin.settings.store import SettingsStore
 from tests.integration.conftest import RUNS, scan_task, schedule
+from tests.reports.shelf import report_of
 from tests.runs import unsettled
 
 THREADS = 8
@@ -54,7 +62,8 @@ def at_once(call, *arguments):
 
 
 def new_run(clock, schedule_id='s', number=1):
-    return rules.new_run(schedule_id, 'nightly', 'recurrent_scan', number, clock.now())
+    identity = '{}:{}'.format(schedule_id, number)
+    return rules.new_run(schedule_id, 'nightly', 'recurrent_scan', number, clock.now(), identity)
 
 
 # at the same moment
@@ -81,7 +90,7 @@ def test_two_schedulers_that_fire_the_same_rounds_make_one_run_of_each(db, ours)
     assert len(runs) == 50
     for run in runs:
         assert sorted(run['task_ids']) == sorted(made[run['run_number']]) and len(run['task_ids']) == 4
-        assert len({fire['mark'] for fire in run['fires']}) == 2 and rules.open_fires(run) == []
+        assert len({fire['mark'] for fire in run['fires']}) == 2 and rules.open_fires(read_record(Run, run)) == []
         assert run['rev'] == 4 and run['status'] == 'running'
 
 
@@ -137,25 +146,27 @@ def test_runs(db, ours, clock):
     assert store.open('s:1', new_run(clock), mark, now) == 's:1'
     store.close('s:1', ['a' * 24, 'b' * 24], rules.submission_end(mark, now))
     run = store.get('s:1')
-    assert run == dict(new_run(clock), fired_at=run['fired_at'], start_time=run['start_time'], _id='s:1', rev=2,
-                       task_ids=['a' * 24, 'b' * 24], fires=[{'mark': mark, 'at': now}],
-                       submitted=[rules.submission_end(mark, now)])  # fmt: skip
+    assert run == new_run(clock).evolve(
+        fired_at=run.fired_at, start_time=run.start_time, rev=2, task_ids=('a' * 24, 'b' * 24),
+        fires=(Started(mark, now),), submitted=(rules.submission_end(mark, now),),
+    )  # fmt: skip
     # the host used the number again, much later
     later, second = now + HOUR, ObjectId()
-    assert store.open('s:1', dict(new_run(clock), fired_at=later), second, later) == 's:1:{}'.format(second)
-    assert {run['_id'] for run in unsettled(store)} == {'s:1', 's:1:{}'.format(second)}
-    store.insert_unrecorded('s:7', new_run(clock, number=7), rules.submission_end(None, now, 'unrecorded', detail='7'))
-    store.insert_unrecorded('s:7', new_run(clock, number=7), rules.submission_end(None, now, 'failed'))
-    assert store.get('s:7')['submitted'][0]['trouble'] == 'unrecorded'
+    assert store.open('s:1', new_run(clock).evolve(fired_at=later), second, later) == 's:1:{}'.format(second)
+    assert {run.id for run in unsettled(store)} == {'s:1', 's:1:{}'.format(second)}
+    for end in (rules.submission_end(None, now, 'unrecorded', detail='7'), rules.submission_end(None, now, 'failed')):
+        store.insert(new_run(clock, number=7).evolve(submitted=(end,)))
+    assert store.get('s:7').submitted[0].trouble == 'unrecorded'
     assert store.newest_number('s') == 7 and store.newest_number('other') == 0
     assert store.recorded(['s:7', 's:8']) == ['s:7'] and store.recorded([]) == []
-    ended = store.change(run, {'status': 'error', 'end_time': now - HOUR, 'push_status': 'skip', 'watch_until': later})
-    assert ended['rev'] == 3 and store.change(run, {'status': 'running'}) is None
-    assert [run['_id'] for run in store.watched(now)] == ['s:1'] and store.watched(later) == []
-    assert store.change_until_done('s:1', lambda run: {}) is None
-    assert store.change_until_done('gone', lambda run: {'x': 1}) is None
-    assert store.change_until_done('s:1', lambda run: {'notes': [rules.note(now, 'x')]})['rev'] == 4
-    assert [run['_id'] for run in store.recent(1)] == ['s:1:{}'.format(second)] and len(store.recent(9, 's')) == 3
+    after = run.evolve(status=Status.ERROR, end_time=now - HOUR, push_status=JobStatus.SKIP, watch_until=later)
+    ended = store.change(run, after)
+    assert ended.rev == 3 and store.change(run, run.evolve(error_msg='x')) is None
+    assert [run.id for run in store.watched(now)] == ['s:1'] and store.watched(later) == []
+    assert store.change_until_done('s:1', lambda run: run) is None
+    assert store.change_until_done('gone', lambda run: run.evolve(error_msg='x')) is None
+    assert store.change_until_done('s:1', lambda run: run.evolve(notes=(Note(now, 'x'),))).rev == 4
+    assert [run.id for run in store.recent(1)] == ['s:1:{}'.format(second)] and len(store.recent(9, 's')) == 3
     assert store.recent(9, 'other') == []
     assert store.forget(now, 2 * HOUR) == [] and store.forget(now, HOUR / 2) == ['s:1'] and store.get('s:1') is None
 
@@ -163,39 +174,34 @@ def test_runs(db, ours, clock):
 def test_a_closed_run_is_not_joined_but_gets_a_neighbour(ours, clock):
     store, now = RunStore(ours()[RUNS]), clock.now()
     store.open('s:1', new_run(clock), ObjectId(), now)
-    store.change(store.get('s:1'), {'status': 'finished'})
+    store.change(store.get('s:1'), store.get('s:1').evolve(status=Status.FINISHED))
     mark = ObjectId()
     assert store.open('s:1', new_run(clock), mark, now) == 's:1:{}'.format(mark)
 
 
 def test_jobs(ours, clock):
     store, now = JobStore(ours()), clock.now()
-    entry = {'id': 's:1/complete/ops', 'kind': 'notify', 'by': 'dingding', 'route': ['ops'], 'format': '',
-             'lane': 'channel:1', 'waits': None, 'error': ''}  # fmt: skip
-    job = job_rules.new_job(entry, 's:1', now, HOUR)
+    job = new_job(Want('s:1/complete/ops', 'notify', 'dingding', 'ops'), Way('channel:1', ('ops',)), 's:1', now, HOUR)
     store.insert(job)
-    store.insert(dict(job, state='error'))
-    assert store.get(job['_id']) == job and store.of_runs(['s:1']) == [job] and store.of_runs([]) == []
-    (state,) = store.states_of_runs(['s:1'])
-    assert (state['_id'], state['run_ids'], state['kind'], state['state']) == (job['_id'], ['s:1'], 'notify', 'pending')
-    assert store.states_of_runs([]) == []
+    store.insert(job.evolve(state=State.ERROR))
+    assert store.get(job.id) == job and store.of_runs(['s:1']) == [job] and store.of_runs([]) == []
+    (turn,) = store.turns(['s:1'])
+    assert (turn.id, turn.run_ids, turn.kind, turn.state) == (job.id, ('s:1',), 'notify', 'pending')
+    assert store.turns([]) == []
     assert store.next_due('channel:1', now) == job and store.next_due('channel:2', now) is None
     assert store.next_due('channel:1', now - HOUR) is None and store.next_time('channel:1') == now
     assert store.next_time('channel:2') is None and store.lanes_due(now) == ['channel:1']
-    part = job_rules.new_part('k', {'text': 'x'}, {'text': 'y'})
-    rendered = store.change(job, {'parts': [part]})
-    posting = store.change(rendered, job_rules.posting(rendered, 0, 'attempt', now))
-    assert posting['parts'][0]['state'] == 'posting' and posting['starts'] == 1 and posting['rev'] == 3
-    receipt = job_rules.Outcome(receipt={'id': 'k', 'note': ''})
-    policy = job_rules.Policy(True)
-    done = store.change_until_done(
-        job['_id'], lambda job: job_rules.settled(job, 0, 'k', 'attempt', receipt, now, policy)
-    )
-    assert done['state'] == 'success' and done['parts'][0]['receipt'] == {'id': 'k', 'note': ''}
+    part = new_part('k', {'text': 'x'}, {'text': 'y'})
+    rendered = store.change(job, job.evolve(parts=(part,)))
+    marked = store.change(rendered, posting(rendered, 0, 'attempt', now))
+    assert marked.parts[0].state is PartState.POSTING and marked.starts == 1 and marked.rev == 3
+    accepted = Outcome(receipt=Receipt('k'))
+    done = store.change_until_done(job.id, lambda job: settled(job, 0, 'k', 'attempt', accepted, now, Policy(True)))
+    assert done.state is State.SUCCESS and done.parts[0].receipt == Receipt('k')
     assert store.lanes_due(now) == []
     store.forget_runs([])
     store.forget_runs(['s:1'])
-    assert store.get(job['_id']) is None
+    assert store.get(job.id) is None
 
 
 def test_lanes(ours, clock):
@@ -210,7 +216,7 @@ def test_lanes(ours, clock):
     store.give_back(late, now + HOUR, cool_until=now + HOUR)
     assert store.take('channel:1', now) is None
     assert store.take('channel:1', now + HOUR).cool_until == now + HOUR
-    assert [lane['_id'] for lane in store.all()] == ['channel:1']
+    assert [lane.id for lane in store.all()] == ['channel:1']
 
 
 def test_settings(ours, clock):
@@ -248,20 +254,17 @@ def test_of_changes_to_one_rev_of_a_setting_the_first_holds(ours, clock):
 def test_reports(ours, clock):
     store, now = ReportStore(ours()), clock.now()
     store.ensure_indexes()
-    record = {
-        'job_id': 'j', 'format': 'excel', 'name': 'r.xlsx', 'media_type': 'x', 'size': 1, 'expires_at': now, 'link_until': now,
-        'limit': 0, 'storage': 'gridfs', 'place': 'x',
-    }  # fmt: skip
-    store.insert(dict(record, _id='r1', run_id='s:1', created_at=now))
-    store.insert(dict(record, _id='r2', run_id='s:1', created_at=now - HOUR))
-    store.insert(dict(record, _id='r3', run_id='s:2', created_at=now - HOUR, state='making'))
-    assert [report['_id'] for report in store.of_runs(['s:1'])] == ['r2', 'r1']
-    assert [report['_id'] for report in store.with_file()] == ['r1', 'r2']
-    assert {report['_id'] for report in store.with_file_or_begun()} == {'r1', 'r2', 'r3'}
+    report = report_of(b'x', now, storage='gridfs')
+    store.insert(report.evolve(id='r1', run_id='s:1', created_at=now))
+    store.insert(report.evolve(id='r2', run_id='s:1', created_at=now - HOUR))
+    store.insert(report.evolve(id='r3', run_id='s:2', created_at=now - HOUR, state=ReportState.MAKING))
+    assert [report.id for report in store.of_runs(['s:1'])] == ['r2', 'r1']
+    assert [report.id for report in store.with_file()] == ['r1', 'r2']
+    assert {report.id for report in store.with_file_or_begun()} == {'r1', 'r2', 'r3'}
     report = store.get('r1')
     assert store.downloaded(report, now, 'admin') and not store.downloaded(report, now, 'admin')
-    assert store.get('r1')['downloads'] == 1 and store.get('r1')['download_log'] == [{'at': now, 'by': 'admin'}]
-    assert store.change(store.get('r1'), {'state': 'expired'})['rev'] == 3
+    assert store.get('r1').downloads == 1 and store.get('r1').download_log == (Download(now, 'admin'),)
+    assert store.change(store.get('r1'), store.get('r1').evolve(state=ReportState.EXPIRED)).rev == 3
     assert store.signing_key() == store.signing_key() and len(store.signing_key()) > 30
     store.forget(now)
     assert store.get('r1')

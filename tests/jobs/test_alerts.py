@@ -6,8 +6,10 @@ import pytest
 
 from scan_notify_plugin.jobs import alerts
 from scan_notify_plugin.jobs.alert_store import AlertStore, Busy
+from scan_notify_plugin.jobs.job import Ended, Kind, State
 from scan_notify_plugin.jobs.store import JobStore
 from scan_notify_plugin.testing.embedded import embedded_database
+from tests.jobs.samples import make_job
 
 NOW = datetime(2026, 3, 1, 3, 0, tzinfo=timezone.utc)
 
@@ -125,27 +127,28 @@ def test_a_message_leaves_pending_in_the_moment_in_which_it_is_begun():
 def test_its_job_has_no_run_and_is_left_alone_by_releases_that_know_none_without():
     message = alerts.telling(alerts.begun(alerts.written(gathered(failed())), NOW, 'alert/delivery/1'))
     job = alerts.job('delivery', message, ['ops', 'duty'], 'channel:1', NOW, timedelta(hours=24))
-    assert (job['kind'], job['run_ids'], job['state'], job['v']) == ('alert', [], 'pending', 2)
-    assert (job['route'], job['lane'], job['give_up_at']) == (['ops', 'duty'], 'channel:1', after(hours=24))
-    assert job['alert']['kind'] == 'delivery' and job['alert']['count'] == 1
+    assert (job.kind, job.run_ids, job.state, job.v) == ('alert', (), 'pending', 2)
+    assert (job.route, job.lane, job.give_up_at) == (('ops', 'duty'), 'channel:1', after(hours=24))
+    assert job.alert['kind'] == 'delivery' and job.alert['count'] == 1
 
 
 def job_with(**fields):
-    return dict({'kind': 'notify', 'run_ids': ['a:1'], 'state': 'error', 'route': ['ops', 'duty'], 'at': 1, 'format': ''}, **fields)
+    job = Ended('j', 1, 1, ('a:1',), Kind.NOTIFY, State.ERROR, ('ops', 'duty'), 1, '')
+    return job._replace(**fields)
 
 
 @pytest.mark.parametrize('job, told', [
     (job_with(), {'kind': 'delivery', 'run': 'a:1', 'target': 'duty', 'state': 'error'}),
-    (job_with(state='uncertain', at=0), {'kind': 'delivery', 'run': 'a:1', 'target': 'ops', 'state': 'uncertain'}),
-    (job_with(kind='export', route=[], format='excel'), {'kind': 'report', 'run': 'a:1', 'format': 'excel'}),
-    (job_with(state='success'), None),
-    (job_with(state='cancelled'), None),
-    (job_with(state='pending'), None),
-    (job_with(kind='export', state='success'), None),
-    (job_with(kind='update'), None),
+    (job_with(state=State.UNCERTAIN, at=0), {'kind': 'delivery', 'run': 'a:1', 'target': 'ops', 'state': 'uncertain'}),
+    (job_with(kind=Kind.EXPORT, route=(), format='excel'), {'kind': 'report', 'run': 'a:1', 'format': 'excel'}),
+    (job_with(state=State.SUCCESS), None),
+    (job_with(state=State.CANCELLED), None),
+    (job_with(state=State.PENDING), None),
+    (job_with(kind=Kind.EXPORT, state=State.SUCCESS), None),
+    (job_with(kind=Kind.UPDATE), None),
     (job_with(test=True), None),
-    (job_with(kind='alert', run_ids=[]), None),
-    (job_with(kind='alert'), None),
+    (job_with(kind=Kind.ALERT, run_ids=()), None),
+    (job_with(kind=Kind.ALERT), None),
 ])  # fmt: skip
 def test_only_what_did_not_arrive_is_trouble_and_never_an_alert(job, told):
     assert alerts.facts_of_job(job) == told
@@ -232,9 +235,10 @@ def test_jobs_of_alerts_leave_when_they_are_old_and_through(db):
     for number, (state, days) in enumerate((('success', 5), ('error', 5), ('pending', 5), ('held', 5), ('success', 1))):
         message = {'id': 'alert/delivery/{}'.format(number), 'events': [], 'count': 1, 'since': NOW}
         made = alerts.job('delivery', message, ['ops'], 'channel:1', after(days=-days), timedelta(hours=1))
-        jobs.insert(dict(made, state=state))
-    jobs.insert(dict(made, _id='a:1/complete/ops', created_at=after(days=-9), state='success', run_ids=['a:1'], kind='notify'))
+        jobs.insert(made.evolve(state=State(state)))
+    message = make_job(id='a:1/complete/ops', created_at=after(days=-9), state=State.SUCCESS, run_ids=('a:1',))
+    jobs.insert(message)
     jobs.forget_alerts(after(days=-2))
     left = sorted(job['_id'] for job in db['scan_notify_job'].find({}))
     assert left == ['a:1/complete/ops', 'alert/delivery/2', 'alert/delivery/3', 'alert/delivery/4']
-    assert jobs.last_alert()['_id'] == 'alert/delivery/4'
+    assert jobs.last_alert().id == 'alert/delivery/4'

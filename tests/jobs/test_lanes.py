@@ -100,14 +100,14 @@ def test_a_lane_that_was_given_back_cannot_be_held(lanes):
 def test_all_lanes_can_be_looked_at(lanes, db):
     lanes.take('tick', START)
     lanes.take(LANE, START)
-    assert [lane['_id'] for lane in lanes.all()] == [LANE, 'tick']
+    assert [lane.id for lane in lanes.all()] == [LANE, 'tick']
     assert db[COLLECTION].count_documents({}) == 2
 
 
 @pytest.mark.parametrize('odd', [None, 'x', 5, ['x', None], {'a': 1}])
 def test_a_lane_with_odd_values_is_a_lane_without_them(db, lanes, odd):
     db[COLLECTION].insert_one({'_id': LANE, 'claim': None, 'free_at': START, 'sent': odd, 'cool_until': odd})
-    assert [(lane['sent'], lane['cool_until']) for lane in lanes.all()] == [([], None)]
+    assert [(lane.sent, lane.cool_until) for lane in lanes.all()] == [((), None)]
     lease = lanes.take(LANE, START)
     assert (lease.sent, lease.cool_until) == ([], None)
 class Steps:
@@ -240,7 +240,7 @@ def test_what_another_worker_sent_later_than_now_counts_as_sent_now(workers):
 ODD = [None, '', 'soon', 5, float('nan'), [], {}, {'a': 1}, True, START + timedelta(days=365 * 100)]
 
 
-@pytest.mark.parametrize('field', ['claim', 'free_at', 'rested_at', 'cool_until', 'sent', 'hung', 'beat'])
+@pytest.mark.parametrize('field', ['claim', 'free_at', 'rested_at', 'cool_until', 'sent', 'hung', 'beat', 'ticked'])
 @pytest.mark.parametrize('value', ODD, ids=repr)
 def test_an_odd_lane_is_used_all_the_same_and_is_in_order_then(db, field, value):
     sound = {'_id': LANE, 'claim': None, 'free_at': START, 'rested_at': START, 'cool_until': None, 'sent': [START]}
@@ -250,7 +250,7 @@ def test_an_odd_lane_is_used_all_the_same_and_is_in_order_then(db, field, value)
     assert until_taken(worker, most=600) <= 90
     lease = lease_of(worker)
     assert worker.lanes.hold(lease, worker.clock.now(), [worker.clock.now()]) is not None
-    worker.lanes.give_back(lease, worker.clock.now())
+    worker.lanes.give_back(lease, worker.clock.now(), ticked=True)
     assert worker.take().sent == [worker.clock.now()]
 
 
@@ -261,14 +261,14 @@ def test_of_an_odd_memory_the_times_are_kept(db, sent):
 
 
 class Lossy:
-    """A collection that does what it is told and loses the answer, as often as it is told to."""
+    """A collection that does what it is told and loses the answer, as often as it is told to; or has lost the question."""
 
     def __init__(self, collection):
-        self._collection, self.lose = collection, 0
+        self._collection, self.lose, self.hears = collection, 0, True
 
     def __getattr__(self, name):
         def call(*args, **kwargs):
-            found = getattr(self._collection, name)(*args, **kwargs)
+            found = getattr(self._collection, name)(*args, **kwargs) if self.hears or not self.lose else None
             if self.lose:
                 self.lose -= 1
                 raise OSError('the answer is lost')
@@ -289,6 +289,16 @@ def test_a_lane_whose_take_had_no_answer_is_ours_at_the_next_try(lossy):
     with pytest.raises(OSError):
         lossy.take()
     assert lossy.take() is not None
+
+
+@pytest.mark.parametrize('step', STEPS)
+def test_a_take_that_never_arrived_does_not_keep_the_lane_from_whoever_asks_again(lossy, step):
+    lossy.lanes.give_back(lossy.take(), lossy.clock.now())
+    lossy.clock.step(step)  # set back: the lane is free only hours from now
+    lossy.lanes._lanes.lose, lossy.lanes._lanes.hears = 1, False
+    with pytest.raises(OSError):
+        lossy.take()
+    assert until_taken(lossy) <= 5
 
 
 def test_a_lane_whose_return_had_no_answer_is_nobodys(lossy, workers):

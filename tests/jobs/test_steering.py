@@ -5,29 +5,34 @@ from datetime import timedelta
 import pytest
 
 from scan_notify_plugin.errors import Reason
-from scan_notify_plugin.jobs import rules, steering
-from scan_notify_plugin.jobs.rules import Do, Outcome
+from scan_notify_plugin.jobs import folding, making, settling, steering, steps
+from scan_notify_plugin.jobs.job import Job, PartState, Receipt, Settled, State, standing
+from scan_notify_plugin.jobs.outcomes import Outcome
 from scan_notify_plugin.jobs.steering import Refused
-from tests.jobs.test_jobs_rules import ACCEPTED, HOURS_24, KEYED, KEYLESS, START, applied, at, entry, make_job
+from scan_notify_plugin.jobs.steps import Do, Step
+from scan_notify_plugin.records import read, to_document
+from tests.jobs.samples import ACCEPTED, HOURS_24, KEYED, KEYLESS, START, at, entry, make_job, attempt_to
+
+
 
 
 def export_job(**fields):
-    return dict(rules.new_job(entry(kind='export', format='excel', route=[]), '64f0:7', START, HOURS_24), **fields)
+    return making.new_job(entry(kind='export', format='excel', route=[]), '64f0:7', START, HOURS_24).evolve(**fields)
 
 
 def posting(job, index=0, seconds=0):
-    return applied(job, rules.posting(job, index, 'a1', at(seconds)))
+    return settling.posting(job, index, 'a1', at(seconds))
 
 
 def uncertain(parts=1):
     """The first part was sent and nobody knows; there is no key."""
     job = posting(make_job(parts, route=['ops']))
     outcome = Outcome(reason=Reason.UNKNOWN, words='cut')
-    return applied(job, rules.settled(job, 0, 'key0', 'a1', outcome, at(1), KEYLESS))
+    return settling.settled(job, 0, 'key0', 'a1', outcome, at(1), KEYLESS)
 
 
 def states(job):
-    return [part['state'] for part in job['parts']]
+    return [part.state for part in job.parts]
 
 
 # Hold and release.
@@ -35,60 +40,60 @@ def states(job):
 
 def test_a_held_job_does_nothing_and_a_released_one_goes_on_with_the_time_it_had_left():
     job = make_job()
-    held = applied(job, steering.held(job, at(60)))
-    assert rules.next_step(held, at(7200), KEYED).do is Do.NOTHING
-    freed = applied(held, steering.let_go(held, at(60) + timedelta(hours=30)))
-    assert freed['give_up_at'] == job['give_up_at'] + timedelta(hours=30)
-    assert rules.next_step(freed, at(60) + timedelta(hours=30), KEYED).do is Do.POST
+    held = steering.held(job, at(60))
+    assert steps.next_step(held, at(7200), KEYED).do is Do.NOTHING
+    freed = steering.let_go(held, at(60) + timedelta(hours=30))
+    assert freed.give_up_at == job.give_up_at + timedelta(hours=30)
+    assert steps.next_step(freed, at(60) + timedelta(hours=30), KEYED).do is Do.POST
 
 
 def test_a_released_message_waits_for_its_reports_as_long_as_it_would_have():
     job = make_job(waits=True, due_at=at(600))
-    held = applied(job, steering.held(job, at(60)))
-    assert steering.let_go(held, at(7260))['due_at'] == at(7800)
-    assert 'due_at' not in steering.let_go(dict(held, waits=False), at(7260))
+    held = steering.held(job, at(60))
+    assert steering.let_go(held, at(7260)).due_at == at(7800)
+    assert steering.let_go(held.evolve(waits=False), at(7260)).due_at == held.due_at
 
 
 def test_what_was_on_its_way_when_it_was_held_is_recorded_and_the_next_part_waits():
     job = posting(make_job(2))
-    held = applied(job, steering.held(job, at(1)))
-    after = applied(held, rules.settled(held, 0, 'key0', 'a1', ACCEPTED, at(2), KEYED))
-    assert (after['state'], states(after)) == ('held', ['done', 'ready'])
-    assert rules.next_step(after, at(3), KEYED).do is Do.NOTHING
+    held = steering.held(job, at(1))
+    after = settling.settled(held, 0, 'key0', 'a1', ACCEPTED, at(2), KEYED)
+    assert (after.state, states(after)) == ('held', ['done', 'ready'])
+    assert steps.next_step(after, at(3), KEYED).do is Do.NOTHING
 
 
 def test_a_held_export_is_told_to_stop_and_that_counts_as_no_death():
     job = export_job(starts=1, attempt='a')
-    held = applied(job, steering.held(job, at(1)))
-    assert (held['attempt'], held['starts']) == (None, 0)
-    assert steering.held(export_job(), at(1)) == {'state': 'held', 'held_at': at(1)}
+    held = steering.held(job, at(1))
+    assert (held.attempt, held.starts) == (None, 0)
+    assert steering.held(export_job(), at(1)) == export_job(state=State.HELD, held_at=at(1))
 
 
 @pytest.mark.parametrize('state', ['held', 'success', 'error', 'uncertain', 'cancelled'])
 def test_only_a_pending_job_can_be_held(state):
     with pytest.raises(Refused, match='it is {} already'.format(state)):
-        steering.held(make_job(state=state), START)
+        steering.held(make_job(state=State(state)), START)
 
 
 @pytest.mark.parametrize('state', ['pending', 'success', 'error', 'uncertain', 'cancelled'])
 def test_only_a_held_job_can_be_released(state):
     with pytest.raises(Refused, match='it is {}, not held'.format(state)):
-        steering.let_go(make_job(state=state), START)
+        steering.let_go(make_job(state=State(state)), START)
 
 
 # Cancel.
 
 
 def test_an_open_job_can_be_cancelled_and_says_by_whom():
-    for job in (make_job(), make_job(state='held'), export_job(attempt='a')):
-        after = applied(job, steering.cancelled(job, 'web:ann', at(1)))
-        assert (after['state'], after['error']) == ('cancelled', 'cancelled by web:ann')
+    for job in (make_job(), make_job(state=State.HELD), export_job(attempt='a')):
+        after = steering.cancelled(job, 'web:ann', at(1))
+        assert (after.state, after.error) == ('cancelled', 'cancelled by web:ann')
 
 
 @pytest.mark.parametrize('state', ['success', 'error', 'uncertain', 'cancelled'])
 def test_a_job_that_is_through_cannot_be_cancelled(state):
     with pytest.raises(Refused, match='it is {} already'.format(state)):
-        steering.cancelled(make_job(state=state), 'web:ann', START)
+        steering.cancelled(make_job(state=State(state)), 'web:ann', START)
 
 
 def test_a_request_on_its_way_is_not_called_back():
@@ -99,24 +104,23 @@ def test_a_request_on_its_way_is_not_called_back():
 
 def test_a_request_of_a_worker_that_is_gone_can_be_cancelled_and_the_doubt_is_said():
     job = posting(make_job(2))
-    after = applied(job, steering.cancelled(job, 'web:ann', at(60)))
-    assert after['error'] == 'cancelled by web:ann; it is not known whether part 1 arrived'
-    late = applied(after, rules.settled(after, 0, 'key0', 'a1', ACCEPTED, at(61), KEYED))
-    assert (late['state'], states(late)) == ('cancelled', ['done', 'ready'])
+    after = steering.cancelled(job, 'web:ann', at(60))
+    assert after.error == 'cancelled by web:ann; it is not known whether part 1 arrived'
+    late = settling.settled(after, 0, 'key0', 'a1', ACCEPTED, at(61), KEYED)
+    assert (late.state, states(late)) == ('cancelled', ['done', 'ready'])
 
 
 @pytest.mark.parametrize('part, in_doubt', [
-    ({'state': 'ready'}, False),
-    ({'state': 'ready', 'doubt_at': START}, True),
-    ({'state': 'posted', 'receipt': {'id': 'r', 'final': False}}, True),
-    ({'state': 'done', 'doubt_at': START}, False),
-    ({'state': 'failed', 'doubt_at': START}, False),
+    ({'state': PartState.READY}, False),
+    ({'state': PartState.READY, 'doubt_at': START}, True),
+    ({'state': PartState.POSTED, 'receipt': Receipt('r', final=False)}, True),
+    ({'state': PartState.DONE, 'doubt_at': START}, False),
+    ({'state': PartState.FAILED, 'doubt_at': START}, False),
 ])
 def test_a_cancelled_job_says_what_may_have_arrived(part, in_doubt):
-    job = make_job(2)
-    job['parts'][1].update(part)
+    job = make_job(2).with_part(1, **part)
     said = '; it is not known whether part 2 arrived' if in_doubt else ''
-    assert steering.cancelled(job, 'web:ann', at(99))['error'] == 'cancelled by web:ann' + said
+    assert steering.cancelled(job, 'web:ann', at(99)).error == 'cancelled by web:ann' + said
 
 
 # Settle.
@@ -126,39 +130,38 @@ def test_a_cancelled_job_says_what_may_have_arrived(part, in_doubt):
 @pytest.mark.parametrize('delivered', [True, False])
 def test_only_a_job_in_doubt_can_be_settled(state, delivered):
     with pytest.raises(Refused, match='it is {}, not uncertain'.format(state)):
-        steering.settled_by(make_job(state=state), 'web:ann', delivered, START)
+        steering.settled_by(make_job(state=State(state)), 'web:ann', delivered, START)
 
 
 def test_what_a_person_has_seen_is_a_receipt():
     job = uncertain()
-    after = applied(job, steering.settled_by(job, 'web:ann', True, at(99)))
-    assert (after['state'], after['error'], states(after)) == ('success', '', ['done'])
-    assert after['parts'][0]['receipt']['note'] == 'settled by web:ann'
-    assert after['settled'] == {'by': 'web:ann', 'at': at(99), 'delivered': True}
+    after = steering.settled_by(job, 'web:ann', True, at(99))
+    assert (after.state, after.error, states(after)) == ('success', '', ['done'])
+    assert after.parts[0].receipt.note == 'settled by web:ann'
+    assert after.settled == Settled('web:ann', at(99), True)
 
 
 def test_the_parts_after_one_that_was_seen_go_on_however_late():
     job = uncertain(2)
     late = START + timedelta(days=3)
-    after = applied(job, steering.settled_by(job, 'web:ann', True, late))
-    assert (after['state'], states(after)) == ('pending', ['done', 'ready'])
-    assert rules.next_step(after, late, KEYLESS) == rules.Step(Do.POST, 1)
+    after = steering.settled_by(job, 'web:ann', True, late)
+    assert (after.state, states(after)) == ('pending', ['done', 'ready'])
+    assert steps.next_step(after, late, KEYLESS) == Step(Do.POST, 1)
 
 
 def test_one_that_is_not_there_is_an_error_and_a_late_receipt_still_counts():
     job = uncertain()
-    after = applied(job, steering.settled_by(job, 'web:ann', False, at(99)))
-    assert (after['state'], after['error']) == ('error', 'settled as not delivered by web:ann')
-    late = applied(after, rules.settled(after, 0, 'key0', 'a1', ACCEPTED, at(100), KEYLESS))
-    assert (late['state'], late['error']) == ('success', '')
+    after = steering.settled_by(job, 'web:ann', False, at(99))
+    assert (after.state, after.error) == ('error', 'settled as not delivered by web:ann')
+    late = settling.settled(after, 0, 'key0', 'a1', ACCEPTED, at(100), KEYLESS)
+    assert (late.state, late.error) == ('success', '')
 
 
 def test_a_part_that_the_service_never_spoke_of_is_settled_too_and_one_that_failed_stays_failed():
-    job = make_job(2, state='uncertain')
-    job['parts'][0].update(state='posted', posting_at=START)
-    job['parts'][1].update(state='failed', failure='content 1: no')
-    after = applied(job, steering.settled_by(job, 'web:ann', True, at(99)))
-    assert (after['state'], after['error'], states(after)) == ('error', 'content 1: no', ['done', 'failed'])
+    job = make_job(2, state=State.UNCERTAIN).with_part(0, state=PartState.POSTED, posting_at=START)
+    job = job.with_part(1, state=PartState.FAILED, failure='content 1: no')
+    after = steering.settled_by(job, 'web:ann', True, at(99))
+    assert (after.state, after.error, states(after)) == ('error', 'content 1: no', ['done', 'failed'])
 
 
 # Again.
@@ -170,7 +173,7 @@ def run_of(*plan):
 
 def jobs_of(run, *states_, **fields):
     return [
-        dict(rules.new_job(one, run['_id'], START, HOURS_24), state=state, **fields)
+        making.new_job(one, run['_id'], START, HOURS_24).evolve(state=State(state), **fields)
         for one, state in zip(run['plan'], states_)
     ]
 
@@ -180,8 +183,8 @@ def test_a_resend_is_a_plan_entry_without_lane_that_takes_the_place_of_what_was_
     (again,) = steering.again(run, jobs_of(run, 'error'), ['ops'], [], 'web:ann', None)
     assert (again['id'], again['lane'], again['route'], again['by']) == ('64f0:7/resend-1/ops', '', ['ops'], 'web:ann')
     assert again['replaces'] == ['64f0:7/complete/ops'] and again['repeat'] is False
-    job = rules.new_job(again, run['_id'], START, HOURS_24)
-    assert job['replaces'] == again['replaces'] and job['state'] == 'pending'
+    job = making.new_job(again, run['_id'], START, HOURS_24)
+    assert job.replaces == tuple(again['replaces']) and job.state == 'pending'
 
 
 def test_a_test_message_sent_again_is_for_its_target_alone_too():
@@ -218,13 +221,14 @@ def test_what_no_tick_has_made_a_job_of_is_not_through_either():
 
 
 @pytest.mark.parametrize('words, job, repeat', [
-    ('delivered', make_job(state='success'), True),
+    ('delivered', make_job(state=State.SUCCESS), True),
     ('in doubt', uncertain(), True),
-    ('cancelled when its worker had died', posting(make_job(state='cancelled')), True),
-    ('refused outright', make_job(state='error'), False),
-    ('a doubt of an earlier target', make_job(state='error', at=1, attempts=[{'result': 'unknown'}]), True),
-    ('a first page that arrived', make_job(state='error', attempts=[{'result': 'accepted'}, {'result': 'config'}]), True),
-    ('seen not to be there', dict(uncertain(), state='error', settled={'delivered': False}), False),
+    ('cancelled when its worker had died', posting(make_job(state=State.CANCELLED)), True),
+    ('refused outright', make_job(state=State.ERROR), False),
+    ('a doubt of an earlier target', make_job(state=State.ERROR, at=1, attempts=(attempt_to('ops', 'unknown'),)), True),
+    ('a first page that arrived',
+     make_job(state=State.ERROR, attempts=(attempt_to('ops', 'accepted'), attempt_to('ops', 'config'))), True),
+    ('seen not to be there', uncertain().evolve(state=State.ERROR, settled=Settled('b', START, False)), False),
 ])  # fmt: skip
 def test_a_message_that_people_may_have_is_sent_again_as_a_possible_repeat(words, job, repeat):
     assert steering.may_have_arrived(job) is repeat
@@ -234,7 +238,13 @@ def test_a_message_that_people_may_have_is_sent_again_as_a_possible_repeat(words
 
 
 def job(identity, state, *replaces):
-    return {'_id': identity, 'state': state, 'kind': 'notify', 'replaces': list(replaces)}
+    return make_job(id=identity, state=State(state), replaces=replaces)
+
+
+def of_an_older_release(job):
+    document = to_document(job)
+    del document['replaces']
+    return read(Job, document)
 
 
 @pytest.mark.parametrize('words, jobs, push', [
@@ -245,7 +255,7 @@ def job(identity, state, *replaces):
      [job('1', 'error'), job('2', 'success', '1'), job('3', 'cancelled', '1', '2')], 'success'),
     ('of another target nothing is replaced', [job('1', 'error'), job('2', 'success')], 'error'),
     ('while it goes on it is pending', [job('1', 'error'), job('2', 'held', '1')], 'pending'),
-    ('jobs of an older release replace nothing', [{'_id': '1', 'state': 'error', 'kind': 'notify'}], 'error'),
+    ('jobs of an older release replace nothing', [of_an_older_release(job('1', 'error'))], 'error'),
 ])  # fmt: skip
 def test_the_later_outcome_is_the_runs(words, jobs, push):
-    assert rules.fold(steering.standing(jobs))[1] == push
+    assert folding.fold(standing(jobs))[1] == push

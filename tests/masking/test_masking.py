@@ -290,7 +290,7 @@ Authorization=Basic dXNlcjpzM2NyM3Q=
 {"Authorization":["Basic dXNlcjpzM2NyM3Q="]}
 Proxy-Authorization:Basic dXNlcjpzM2NyM3Q=
 X-Forwarded-Authorization: s3cr3t
-""".strip('\n').split('\n')
+""".strip('\n').split('\n')  # noqa: W291  # a space at the end is part of a case
 #: Words that speak of credentials and hold none, and what only looks like one.
 KEPT = r"""
 弱口令 SSH/FTP
@@ -473,7 +473,7 @@ Password:
 口令强度不足
 密码错误
 密码是必填项
-""".strip('\n').split('\n')
+""".strip('\n').split('\n')  # noqa: W291  # a space at the end is part of a case
 
 #: Beginnings without an end, over and over.
 ENDLESS = [

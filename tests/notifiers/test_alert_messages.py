@@ -6,6 +6,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from scan_notify_plugin.jobs import alerts
+from scan_notify_plugin.jobs.job import Kind
+from scan_notify_plugin.jobs.making import begun
 from scan_notify_plugin.notifiers.base import Notifier, Page, Target
 from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.templates import Templates
@@ -49,7 +51,8 @@ def job_of(kind, *facts, more=0):
     for number, one in enumerate(facts):
         pending = alerts.added(pending, kind, alerts.event(one, NOW + timedelta(minutes=10 * number)))
     what = {'kind': kind, 'events': list(pending.events), 'count': pending.count + more, 'since': pending.since}
-    return {'_id': 'alert/{}/65e2a0c4c1a5dab8cb6205e9'.format(kind), 'repeat': False, 'alert': what}
+    identity = 'alert/{}/65e2a0c4c1a5dab8cb6205e9'.format(kind)
+    return begun(identity, Kind.ALERT, (), 'core', 'l', ('duty',), NOW, timedelta(hours=1)).evolve(alert=what)
 
 
 def target_of(name, language='zh', **more):
@@ -125,7 +128,7 @@ def test_people_who_are_called_are_called_to_an_alert():
 
 
 def test_a_possible_repeat_says_so():
-    _, _, (page,) = pages('robot', dict(job_of('worker', FACTS['worker']), repeat=True))
+    _, _, (page,) = pages('robot', job_of('worker', FACTS['worker']).evolve(repeat=True))
     assert '可能是重复消息' in page.content['text']
 
 

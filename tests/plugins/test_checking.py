@@ -229,7 +229,10 @@ ACCEPTED = [
     ('methods that take anything', Any_),
     ('a decorator that hands on what it likes', pager(send=handed_on(lambda self, text: Receipt()))),
     ('no answer for its channel, on purpose', pager(on_run_complete=None)),
-    ('a message without templates', pager(render=lambda self, summary, target, templates: [], compose=lambda self: {}, max_bytes=0)),
+    (
+        'a message without templates',
+        pager(render=lambda self, summary, target, templates: [], compose=lambda self: {}, max_bytes=0),
+    ),
     ('a static method', pager(send=staticmethod(lambda part, target: Receipt()))),
     ('pages that come one by one', pager(problems=lambda self, options: (yield 'URL is missing'))),
     ('an object whose hooks are its own', Slots()),

@@ -9,6 +9,8 @@ from itsdangerous import URLSafeSerializer, URLSafeTimedSerializer
 
 from scan_notify_plugin.reports import links
 from scan_notify_plugin.reports.links import Claim, Refusal
+from scan_notify_plugin.reports.report import State
+from tests.reports.shelf import report_of
 
 KEY = 'k' * 43
 REPORT = '65e22a04c1a5dab8cb620586'
@@ -64,18 +66,14 @@ def test_another_key_another_salt_and_another_signer_make_no_link():
     assert links.read(KEY, json.dumps(payload)) is None
 
 
-def report(**fields):
-    return dict({'state': 'ready', 'serial': 1, 'limit': 0, 'downloads': 0}, **fields)
-
-
 BEFORE, AFTER = UNTIL - timedelta(seconds=2), UNTIL + timedelta(seconds=1)
 CHECKS = [
     ('a good link', {}, BEFORE, None),
     ('in its last moment', {}, datetime.fromtimestamp(SECONDS, timezone.utc) - timedelta(milliseconds=1), None),
     ('at its end', {}, datetime.fromtimestamp(SECONDS, timezone.utc), Refusal.EXPIRED),
     ('after its end', {}, AFTER, Refusal.EXPIRED),
-    ('the file was removed by retention', {'state': 'expired'}, BEFORE, Refusal.EXPIRED),
-    ('the report was deleted', {'state': 'deleted'}, BEFORE, Refusal.UNKNOWN),
+    ('the file was removed by retention', {'state': State.EXPIRED}, BEFORE, Refusal.EXPIRED),
+    ('the report was deleted', {'state': State.DELETED}, BEFORE, Refusal.UNKNOWN),
     ('its serial went on', {'serial': 2}, BEFORE, Refusal.REVOKED),
     ('its serial went on, and it is over', {'serial': 2}, AFTER, Refusal.EXPIRED),
     ('one download is left', {'limit': 3, 'downloads': 2}, BEFORE, None),
@@ -88,7 +86,7 @@ CHECKS = [
 
 @pytest.mark.parametrize('fields, now, refusal', [row[1:] for row in CHECKS], ids=[row[0] for row in CHECKS])
 def test_a_genuine_link(fields, now, refusal):
-    assert links.check(Claim(REPORT, 1, SECONDS), report(**fields), now) is refusal
+    assert links.check(Claim(REPORT, 1, SECONDS), report_of(**fields), now) is refusal
 
 
 def test_a_link_to_nothing_is_unknown_even_when_it_is_over():
@@ -96,7 +94,7 @@ def test_a_link_to_nothing_is_unknown_even_when_it_is_over():
 
 
 def test_no_claim_is_a_damaged_link_whatever_it_asks_for():
-    assert links.check(None, report(), BEFORE) is Refusal.TAMPERED
+    assert links.check(None, report_of(), BEFORE) is Refusal.TAMPERED
     assert links.check(None, None, BEFORE) is Refusal.TAMPERED
 
 

@@ -6,10 +6,12 @@ from datetime import timedelta
 import mongomock
 import pytest
 
+from scan_notify_plugin.records import to_document
+from scan_notify_plugin.reports.report import Download, State
 from scan_notify_plugin.reports.retention import abandoned
 from scan_notify_plugin.reports.store import COLLECTION, KEEP_DOWNLOADS, SECRETS, ReportStore
 from scan_notify_plugin.testing.embedded import embedded_database
-from tests.reports.shelf import NOW, record_of
+from tests.reports.shelf import NOW, report_of
 
 HOUR = timedelta(hours=1)
 
@@ -27,60 +29,62 @@ def store(db):
 
 
 def put(store, **fields):
-    record = record_of(**fields)
-    store.insert(record)
-    return record['_id']
+    report = report_of(**fields)
+    store.insert(report)
+    return report.id
 
 
-def test_a_new_record_has_a_version_a_serial_and_no_downloads(store):
-    record = record_of()
-    store.insert(record)
-    assert store.get(record['_id']) == dict(
-        record, v=1, rev=1, state='ready', serial=1, downloads=0, download_log=[]
-    )
+def test_a_new_record_is_stored_whole_and_read_as_it_was(store):
+    report = report_of()
+    store.insert(report)
+    assert store.get(report.id) == report
+    (stored,) = store._reports.find({})
+    assert stored == to_document(report) and type(stored['state']) is str
+    assert (stored['v'], stored['rev'], stored['state'], stored['serial'], stored['downloads']) == (1, 1, 'ready', 1, 0)
+    assert (stored['download_log'], stored['rows'], stored['skipped']) == ([], [['站点', 12], ['IP', 3]], [])
     assert store.get('65e22a04c1a5dab8cb620586') is None
 
 
 def test_a_report_that_is_begun_says_so(store):
-    assert store.get(put(store, state='making'))['state'] == 'making'
+    assert store.get(put(store, state=State.MAKING)).state is State.MAKING
 
 
 def test_the_reports_of_runs_come_oldest_first(store):
     late = put(store, run_id='a:2', now=NOW + HOUR)
     early = put(store, run_id='a:1')
     put(store, run_id='b:1')
-    assert [one['_id'] for one in store.of_runs(['a:1', 'a:2'])] == [early, late]
+    assert [one.id for one in store.of_runs(['a:1', 'a:2'])] == [early, late]
     assert store.of_runs([]) == []
 
 
 def test_those_with_a_file_come_newest_first(store):
     old, new = put(store), put(store, now=NOW + HOUR)
-    for state in ('making', 'expired', 'deleted'):
+    for state in (State.MAKING, State.EXPIRED, State.DELETED):
         put(store, state=state)
-    assert [one['_id'] for one in store.with_file()] == [new, old]
+    assert [one.id for one in store.with_file()] == [new, old]
 
 
 def test_a_report_is_abandoned_when_it_was_begun_long_ago_and_never_finished(store):
-    left = put(store, state='making')
-    begun = put(store, state='making', now=NOW + 24 * HOUR)
+    left = put(store, state=State.MAKING)
+    begun = put(store, state=State.MAKING, now=NOW + 24 * HOUR)
     ready = put(store)
     found = store.with_file_or_begun()
-    assert {one['_id'] for one in found} == {left, begun, ready}
-    assert [one['_id'] for one in abandoned(found, NOW + 25 * HOUR)] == [left]
+    assert {one.id for one in found} == {left, begun, ready}
+    assert [one.id for one in abandoned(found, NOW + 25 * HOUR)] == [left]
 
 
 def test_a_download_is_put_on_record_with_its_time_and_address(store):
     report = store.get(put(store))
     assert store.downloaded(report, NOW, '198.51.100.7')
-    after = store.get(report['_id'])
-    assert (after['downloads'], after['download_log']) == (1, [{'at': NOW, 'by': '198.51.100.7'}])
+    after = store.get(report.id)
+    assert (after.downloads, after.download_log) == (1, (Download(NOW, '198.51.100.7'),))
 
 
 def test_a_download_that_looked_before_another_was_recorded_must_look_again(store):
     report = store.get(put(store))
     assert store.downloaded(report, NOW, 'a')
     assert not store.downloaded(report, NOW, 'b')
-    assert [one['by'] for one in store.get(report['_id'])['download_log']] == ['a']
+    assert [one.by for one in store.get(report.id).download_log] == ['a']
 
 
 def test_only_the_newest_downloads_are_listed_and_all_are_counted(store):
@@ -88,8 +92,8 @@ def test_only_the_newest_downloads_are_listed_and_all_are_counted(store):
     for number in range(KEEP_DOWNLOADS + 3):
         assert store.downloaded(store.get(report_id), NOW, str(number))
     report = store.get(report_id)
-    assert report['downloads'] == KEEP_DOWNLOADS + 3
-    assert [one['by'] for one in report['download_log']] == [str(n) for n in range(3, KEEP_DOWNLOADS + 3)]
+    assert report.downloads == KEEP_DOWNLOADS + 3
+    assert [one.by for one in report.download_log] == [str(n) for n in range(3, KEEP_DOWNLOADS + 3)]
 
 
 def test_the_signing_key_is_made_once_for_all_processes():
@@ -115,7 +119,7 @@ def test_another_database_has_another_key():
 
 
 def test_records_without_a_file_are_forgotten_by_age(store):
-    for state in ('ready', 'making', 'expired', 'deleted'):
+    for state in State:
         put(store, state=state)
         put(store, state=state, now=NOW + HOUR)
     store.forget(NOW + HOUR)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from scan_notify_plugin.reports.retention import outdated
-from tests.reports.shelf import NOW
+from tests.reports.shelf import NOW, report_of
 
 DAY = timedelta(days=1)
 
@@ -13,12 +13,12 @@ DAY = timedelta(days=1)
 def kept(*sizes):
     """Reports of these sizes, the newest first; they expire 30 days after they were made, one a day."""
     return [
-        {'_id': number, 'size': size, 'expires_at': NOW + (30 - number) * DAY} for number, size in enumerate(sizes)
+        report_of(id=number, size=size, expires_at=NOW + (30 - number) * DAY) for number, size in enumerate(sizes)
     ]
 
 
 def gone(reports, most, now=NOW):
-    return [report['_id'] for report in outdated(reports, now, most)]
+    return [report.id for report in outdated(reports, now, most)]
 
 
 ROWS = [
@@ -45,7 +45,7 @@ def test_age(days, expected):
 
 def test_what_is_too_old_makes_room_for_the_others():
     reports = kept(10, 10, 10)
-    reports[1]['expires_at'] = NOW
+    reports[1] = reports[1].evolve(expires_at=NOW)
     assert gone(reports, 20) == [1]
 
 

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from bson import ObjectId
 
+from scan_notify_plugin import records
 from scan_notify_plugin.runs import adoption, rules
+from scan_notify_plugin.runs.run import Origin, Started
 
 START = datetime(2030, 5, 17, 12, tzinfo=timezone.utc)
 
@@ -63,29 +65,40 @@ def test_a_task_may_be_of(sentence, fires, task, makers):
 
 
 def test_a_fire_that_was_given_up_has_not_said_itself_what_it_made():
-    run = dict(rules.new_run('s', 'n', 'k', 1, START), _id='s:1', fires=[{'mark': MARK, 'at': START}])
+    def found(*ends):
+        (fire,) = adoption.recorded_fires([origin(fires=(Started(MARK, START),), submitted=ends)])
+        return fire
+
     for trouble, known in (('unreported', False), ('doubtful', False), ('failed', True), ('', True)):
-        run['submitted'] = [rules.submission_end(MARK, START, trouble)]
-        (fire,) = adoption.recorded_fires([run])
-        assert fire.open is not known
-    run['submitted'].insert(0, rules.submission_end(MARK, START, 'unreported'))
-    assert not adoption.recorded_fires([run])[0].open
+        end = rules.submission_end(MARK, START, trouble)
+        assert found(end).open is not known
+    assert not found(rules.submission_end(MARK, START, 'unreported'), end).open
 
 
 def test_a_mark_that_is_none_is_no_fire():
-    assert adoption.recorded_fires([{'_id': 'x', 'fires': [{'mark': None}, {}]}, {'_id': 'y'}]) == []
+    of_nobody = origin(fires=(Started(None, START), Started('x', START)))
+    document = {name: value for name, value in records.to_document(origin()).items() if name not in ('fires', 'submitted')}
+    assert adoption.recorded_fires([of_nobody, records.read(Origin, document)]) == []
+
+
+def origin(**fields):
+    return Origin('s:1', 's', 'n', 1, START, ())._replace(**fields)
+
+
+def new_run(**fields):
+    return rules.new_run('s', 'n', 'k', 1, START, 's:1').evolve(**fields)
 
 
 def test_an_adopted_fire_is_through_and_says_so():
-    run = {'task_ids': ['a'], 'fires': [{'mark': MARK, 'at': START}], 'submitted': []}
-    run.update(adoption.adopted(run, MARK, ['a', 'b'], 0, START + timedelta(minutes=6)))
-    assert run['task_ids'] == ['a', 'b'] and rules.open_fires(run) == []
-    assert run['submitted'][-1]['error'].endswith('; 1 scan tasks of it were found')
+    run = new_run(task_ids=('a',), fires=(Started(MARK, START),))
+    run = adoption.adopted(run, MARK, ['a', 'b'], 0, START + timedelta(minutes=6))
+    assert run.task_ids == ('a', 'b') and rules.open_fires(run) == []
+    assert run.submitted[-1].error.endswith('; 1 scan tasks of it were found')
     # A run that nobody has reported to at all:
-    assert len(adoption.adopted({'task_ids': []}, MARK, [], 0, START)['submitted']) == 1
+    assert len(adoption.adopted(new_run(), MARK, [], 0, START).submitted) == 1
 
 
 def test_what_could_not_be_told_apart_is_counted_and_not_held():
-    changes = adoption.adopted({'task_ids': []}, MARK, ['a'], 3, START)
-    assert changes['task_ids'] == ['a']
-    assert changes['submitted'][0]['error'].endswith('3 scan tasks could not be told apart from those of other schedules')
+    run = adoption.adopted(new_run(), MARK, ['a'], 3, START)
+    assert run.task_ids == ('a',)
+    assert run.submitted[0].error.endswith('3 scan tasks could not be told apart from those of other schedules')

@@ -10,7 +10,8 @@ from pymongo.errors import ServerSelectionTimeoutError
 
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.fire import Fire
-from scan_notify_plugin.runs.journal import KEPT, Journal, carried
+from scan_notify_plugin.runs.journal import KEPT, Journal
+from scan_notify_plugin.runs.run import Started, Status
 from scan_notify_plugin.runs.store import RunStore
 
 NOW = datetime(2030, 5, 17, 12, tzinfo=timezone.utc)
@@ -62,14 +63,14 @@ def test_a_fire_is_a_run_with_its_tasks_after_two_round_trips(fire, runs):
     fire.close()
     assert runs.calls == ['open', 'close']
     run = stored(runs)
-    assert run['task_ids'] == [A, B]
-    assert (run['schedule_id'], run['schedule_name'], run['schedule_type']) == (
+    assert run.task_ids == (A, B)
+    assert (run.schedule_id, run.schedule_name, run.schedule_type) == (
         '64f0',
         'nightly',
         'recurrent_scan',
     )
-    assert (run['run_number'], run['fired_at'], run['status']) == (7, NOW, 'running')
-    assert [entry['error'] for entry in run['submitted']] == ['']
+    assert (run.run_number, run.fired_at, run.status) == (7, NOW, Status.RUNNING)
+    assert [end.error for end in run.submitted] == ['']
 
 
 def test_the_run_is_there_before_the_host_submits(fire, runs):
@@ -86,8 +87,8 @@ def test_the_mark_is_made_by_whom_the_host_uses(runs):
     fire.open()
     fire.close()
     run = stored(runs)
-    assert run['fires'] == [{'mark': mark, 'at': NOW}]
-    assert run['submitted'][0]['mark'] == mark
+    assert run.fires == (Started(mark, NOW),)
+    assert run.submitted[0].mark == mark
 
 
 def test_a_submission_that_raised_keeps_its_tasks_and_says_why(fire, runs):
@@ -95,14 +96,14 @@ def test_a_submission_that_raised_keeps_its_tasks_and_says_why(fire, runs):
     fire.add(A)
     fire.close(KeyError('policy_id'))
     run = stored(runs)
-    assert run['task_ids'] == [A]
-    assert run['submitted'][0]['error'] == 'submission failed after 1 scan tasks: KeyError: \'policy_id\''
+    assert run.task_ids == (A,)
+    assert run.submitted[0].error == 'submission failed after 1 scan tasks: KeyError: \'policy_id\''
 
 
 def test_what_the_host_said_is_stored_without_credentials_and_bounded(fire, runs):
     fire.open()
     fire.close(RuntimeError('amqp://arl:5f2chidden@10.0.0.1 ' + 'x' * 10000))
-    error = stored(runs)['submitted'][0]['error']
+    error = stored(runs).submitted[0].error
     assert '5f2chidden' not in error
     assert len(error) < 400
 
@@ -114,14 +115,14 @@ def test_what_is_no_task_id_is_left_out_and_logged(fire, runs, task_id, caplog):
     fire.open()
     fire.add(task_id)
     fire.close()
-    assert stored(runs)['task_ids'] == []
+    assert stored(runs).task_ids == ()
     assert 'is not a scan task id and was left out' in caplog.text
 
 
 def test_who_tells_the_run_is_written_with_it(fire, runs):
     fire.host_push = 'suppressed'
     fire.open()
-    assert stored(runs)['host_push'] == 'suppressed'
+    assert stored(runs).host_push == 'suppressed'
 
 
 def test_a_database_that_is_away_at_the_opening_is_one_line_and_nothing_else(fire, runs, caplog):
@@ -176,19 +177,19 @@ def test_what_could_not_be_written_is_kept_for_the_next_fire_of_the_process(runs
     third.close()
     assert runs.calls == ['open', 'close']  # still two round trips
     store = RunStore(runs._store._runs)
-    late = carried(store.get('64f2:7'))
-    assert [(one.run_id, one.task_ids, one.run is None) for one in late] == [('64f0:7', [A], True), ('64f1:7', [B], False)]
+    late = store.get('64f2:7').late
+    assert [(one.run_id, one.task_ids, one.run is None) for one in late] == [('64f0:7', (A,), True), ('64f1:7', (B,), False)]
     for _ in range(2):  # a tick may die half way
         for one in late:
             store.record_late(one)
     first_run, second_run = store.get('64f0:7'), store.get('64f1:7')
-    assert (first_run['task_ids'], second_run['task_ids']) == ([A], [B])
+    assert (first_run.task_ids, second_run.task_ids) == ((A,), (B,))
     assert rules.open_fires(first_run) == rules.open_fires(second_run) == []
-    assert [len(run['submitted']) for run in (first_run, second_run)] == [1, 1]
-    assert second_run['submitted'][0]['error'].endswith('OSError: rabbit') and second_run['fired_at'] == NOW
+    assert [len(run.submitted) for run in (first_run, second_run)] == [1, 1]
+    assert second_run.submitted[0].error.endswith('OSError: rabbit') and second_run.fired_at == NOW
     fourth = Fire(runs, Clock(), '64f3', 'nightly', 'recurrent_scan', 7, journal=journal)
     fourth.open()
-    assert carried(store.get('64f3:7')) == []
+    assert store.get('64f3:7').late == ()
 
 
 def test_an_end_that_cannot_be_written_ever_is_not_kept(runs, caplog):
@@ -213,8 +214,8 @@ def test_only_so_much_is_kept(runs):
 
 def test_a_late_end_is_not_put_into_an_old_run_with_the_same_number(runs):
     store = RunStore(runs._store._runs)
-    old = rules.new_run('64f0', 'nightly', 'recurrent_scan', 7, NOW - timedelta(days=30))
-    store.insert(dict(old, _id='64f0:7', status='finished', rev=1))
+    old = rules.new_run('64f0', 'nightly', 'recurrent_scan', 7, NOW - timedelta(days=30), '64f0:7')
+    store.insert(old.evolve(status=Status.FINISHED))
     journal = Journal()
     runs.away = True
     fire = Fire(runs, Clock(), '64f0', 'nightly', 'recurrent_scan', 7, journal=journal)
@@ -224,5 +225,5 @@ def test_a_late_end_is_not_put_into_an_old_run_with_the_same_number(runs):
     (late,) = journal.begin(ObjectId())[1]
     for _ in range(2):
         store.record_late(late)
-    assert store.get('64f0:7')['task_ids'] == []
-    assert store.get('64f0:7:{}'.format(late.mark))['task_ids'] == [A]
+    assert store.get('64f0:7').task_ids == ()
+    assert store.get('64f0:7:{}'.format(late.mark)).task_ids == (A,)

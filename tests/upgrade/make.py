@@ -52,7 +52,7 @@ def told(clock):
             'dropped': DROPPED,
             'alerts': ALERTS,
             'defaults': dumps.defaults(),
-            'links': {one['_id']: story.context.link(one) for one in story.context.reports.with_file()},
+            'links': {report.id: story.context.link(report) for report in story.context.reports.with_file()},
             'services': services.remembered(),
             'files': dumps.files(folder),
             'collections': dumps.documents(db),

@@ -93,15 +93,17 @@ SINCE_0_2 = [
 ] + [
     (RUNS, 'entries that are no jobs yet', lambda run: run.get('unmade') is True),
     (RUNS, 'all entries are jobs', lambda run: run.get('unmade') is False),
-    (RUNS, 'brings the end of another fire', lambda run: any(not late['run'] for late in run.get('late') or ())),
-    (RUNS, 'brings another fire', lambda run: any(late['run'] for late in run.get('late') or ())),
+    (RUNS, 'brings the end of another fire', lambda run: any(not late.get('run') for late in run.get('late') or ())),
+    (RUNS, 'brings another fire', lambda run: any(late.get('run') for late in run.get('late') or ())),
     (RUNS, 'brought one', lambda run: run.get('late') == []),
     (RUNS, 'fired beside another', lambda run: any(fire.get('beside') for fire in run.get('fires', ()))),
     (RUNS, 'set aside', lambda run: run.get('set_aside')),
 ] + [
-    (JOBS, 'alert ' + state, lambda job, state=state: (job['kind'], job['state']) == ('alert', state)) for state in ('pending', 'success')
+    (JOBS, 'alert ' + state, lambda job, state=state: (job['kind'], job['state']) == ('alert', state))
+    for state in ('pending', 'success')
 ] + [
-    (JOBS, 'test ' + state, lambda job, state=state: job.get('test') and job['state'] == state) for state in ('pending', 'success')
+    (JOBS, 'test ' + state, lambda job, state=state: job.get('test') and job['state'] == state)
+    for state in ('pending', 'success')
 ] + [
     (JOBS, 'decided before it is due', lambda job: job['state'] == 'pending' and job['decided_at'] < job['due_at']),
     (JOBS, 'a possible repeat on its route', lambda job: job['state'] == 'pending' and job['at'] and job['repeat'] and job.get('doubts')),

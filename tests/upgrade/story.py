@@ -184,8 +184,8 @@ def deliver_to_all(story):
     deleted, _ = story.fire('second', export_enable=True)
     revoked, _ = story.fire('second', export_enable=True)
     story.through('second')
-    story.reports.delete(story.context.reports.of_runs([deleted])[0]['_id'], BOB)
-    story.reports.revoke(story.context.reports.of_runs([revoked])[0]['_id'], BOB)
+    story.reports.delete(story.context.reports.of_runs([deleted])[0].id, BOB)
+    story.reports.revoke(story.context.reports.of_runs([revoked])[0].id, BOB)
 
 
 def fail_and_send_again(story):
@@ -357,7 +357,7 @@ def leave_runs_in_the_middle(story):
 
 
 def _all_but(target, insert):
-    return lambda job: None if job['route'] == [target] else insert(job)
+    return lambda job: None if job.route == (target,) else insert(job)
 
 
 ENDED = (decide, expire_a_report, deliver_to_all, fail_and_send_again, doubt, end_in_every_way, switch)

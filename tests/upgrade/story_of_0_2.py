@@ -164,9 +164,9 @@ def _no_alert(insert):
     """Nor is a job made of what is planned only."""
 
     def inserted(job):
-        if job['kind'] == 'alert':
+        if job.kind == 'alert':
             raise AWAY
-        return None if job['route'] == ['planned'] else insert(job)
+        return None if job.route == ('planned',) else insert(job)
 
     return inserted
 

@@ -80,11 +80,12 @@ def test_a_message_that_was_rendered_before_is_sent_byte_for_byte_under_its_key_
 
 
 def test_reports_can_be_read_and_are_what_they_were(dump, gone_on):
-    ready = [report for report in gone_on.db['scan_notify_report'].find({'state': 'ready'})]
+    ready = gone_on.loop.context.reports.with_file()
+    assert len(ready) == gone_on.db['scan_notify_report'].count_documents({'state': 'ready'})
     assert len(ready) > 2
     for report in ready:
-        content = b''.join(gone_on.loop.context.storage_of(report).read(report['place']))
-        assert hashlib.sha256(content).hexdigest() == report['sha256']
+        content = b''.join(gone_on.loop.context.storage_of(report).read(report.place))
+        assert hashlib.sha256(content).hexdigest() == report.sha256
 
 
 def test_a_link_that_was_given_out_still_leads_to_its_report(dump, restored):

@@ -31,7 +31,7 @@ def web(start, monkeypatch, tmp_path):
     stored.decide_run_collection(False)
     stored.worker_alive('w', {'plugins': PLUGINS, 'target_facts': TARGETS, 'targets': ['ops'], 'version': '0.2.0'})
     assert web.past.run(hours=1) == RUN
-    web.report = put_report(web.db, tmp_path / 'top' / 'tmp' / 'reports', now=clock.time, run_id=RUN)['_id']
+    web.report = put_report(web.db, tmp_path / 'top' / 'tmp' / 'reports', now=clock.time, run_id=RUN).id
     web.schedule = str(add_schedule(web.db, name='nightly'))
     return web
 
@@ -137,7 +137,7 @@ def test_what_is_open_is_held_released_and_cancelled(web, of):
     for action, state in (('hold', 'held'), ('release', 'pending'), ('cancel', 'cancelled')):
         done = good(web.post('/{}/{}/{}'.format(of, quote(what, safe=''), action)))
         assert done['changed'] == [job]
-        assert web.past.desk.jobs.get(job)['state'] == state
+        assert web.past.desk.jobs.get(job).state == state
     assert refusal(web.post('/{}/{}/cancel'.format(of, quote(what, safe=''))))[0] == 409
     assert audited(web) == [('web:admin', action, what) for action in ('hold', 'release', 'cancel')]
 
@@ -147,13 +147,13 @@ def test_the_id_of_a_job_may_be_quoted_or_not(web):
     for made in (lambda job: quote(job, safe=''), lambda job: job):
         job = web.past.job(RUN, target='t{}'.format(len(web.data('/audit')['items'])))
         good(web.post('/jobs/{}/cancel'.format(made(job))))
-        assert web.past.desk.jobs.get(job)['state'] == 'cancelled'
+        assert web.past.desk.jobs.get(job).state == 'cancelled'
 
 
 def test_a_doubt_is_settled_and_a_run_acknowledged(web):
     job = web.past.job(RUN, state='uncertain')
     good(web.post('/jobs/{}/settle'.format(job), delivered=False))
-    assert web.past.desk.jobs.get(job)['state'] == 'error'
+    assert web.past.desk.jobs.get(job).state == 'error'
     assert refusal(web.post('/jobs/{}/settle'.format(job), delivered=True))[0] == 409
     assert refusal(web.post('/jobs/{}/settle'.format(job), delivered='no'))[1].startswith('delivered: expected true or false')
     assert good(web.post('/runs/{}/acknowledge'.format(RUN), note='known'))['by'] == 'web:admin'

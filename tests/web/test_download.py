@@ -14,6 +14,7 @@ from flask import Flask
 from pymongo.errors import ServerSelectionTimeoutError
 
 from scan_notify_plugin.reports import links, storage
+from scan_notify_plugin.reports.report import State
 from scan_notify_plugin.reports.store import ReportStore
 from scan_notify_plugin.testing.embedded import embedded_database
 from scan_notify_plugin.web.download import Downloads, make_blueprint
@@ -44,7 +45,7 @@ class Web:
         return put_report(self.db, self.folder, content, now=self.clock.now(), **fields)
 
     def token(self, report, key='', **fields):
-        claim = dict({'report_id': report['_id'], 'serial': report['serial'], 'until': report['link_until']}, **fields)
+        claim = dict({'report_id': report.id, 'serial': report.serial, 'until': report.link_until}, **fields)
         return links.sign(key or self.store.signing_key(), claim['report_id'], claim['serial'], claim['until'])
 
     def get(self, token, method='GET', buffered=True, **more):
@@ -54,7 +55,7 @@ class Web:
         return self.get(self.token(report), **more)
 
     def record(self, report):
-        return self.store.get(report['_id'])
+        return self.store.get(report.id)
 
 
 @pytest.fixture
@@ -78,7 +79,7 @@ def test_the_link_gives_exactly_the_bytes_of_the_report(web):
     answer = web.fetch(report)
     assert answer.status_code == 200
     assert answer.data == CONTENT
-    assert hashlib.sha256(answer.data).hexdigest() == report['sha256']
+    assert hashlib.sha256(answer.data).hexdigest() == report.sha256
 
 
 def test_the_answer_says_what_it_is_and_that_nobody_may_keep_it(web):
@@ -102,7 +103,7 @@ def encoded_name(answer):
 def test_a_chinese_name_is_told_by_rfc_6266_and_has_a_plain_stand_in(web):
     report = web.put()
     assert encoded_name(web.fetch(report)) == (
-        'report-{}.xlsx'.format(report['_id']), '每日资产巡检-41-20260302-0300.xlsx',
+        'report-{}.xlsx'.format(report.id), '每日资产巡检-41-20260302-0300.xlsx',
     )  # fmt: skip
 
 
@@ -150,8 +151,8 @@ def test_a_head_request_tells_the_same_and_is_no_download(web):
     answer = web.fetch(report, method='HEAD')
     assert (answer.status_code, answer.data) == (200, b'')
     assert answer.headers['Content-Length'] == str(len(CONTENT))
-    assert encoded_name(answer)[1] == report['name']
-    assert web.record(report)['downloads'] == 0
+    assert encoded_name(answer)[1] == report.name
+    assert web.record(report).downloads == 0
     assert web.fetch(report).status_code == 200
 
 
@@ -159,7 +160,7 @@ def test_a_head_request_tells_the_same_and_is_no_download(web):
 def test_there_is_nothing_but_to_get(web, method):
     report = web.put()
     assert web.fetch(report, method=method).status_code == 405
-    assert web.record(report)['downloads'] == 0
+    assert web.record(report).downloads == 0
 
 
 def test_the_connection_is_made_at_the_first_request_and_kept(web):
@@ -177,7 +178,7 @@ def refusals():
     refusal = links.Refusal
     yield 'another key', refusal.TAMPERED, lambda web, report: web.token(report, key='x' * 43)
     yield 'no token at all', refusal.TAMPERED, lambda web, report: 'report'
-    yield 'the id in place of a token', refusal.TAMPERED, lambda web, report: report['_id']
+    yield 'the id in place of a token', refusal.TAMPERED, lambda web, report: report.id
     yield 'half a token', refusal.TAMPERED, lambda web, report: web.token(report)[:-5]
     yield 'a token with more behind it', refusal.TAMPERED, lambda web, report: web.token(report) + '.xlsx'
     yield 'a token in capitals', refusal.TAMPERED, lambda web, report: web.token(report).upper()
@@ -194,7 +195,7 @@ def test_each_bad_link_has_its_own_answer_and_is_no_download(web, refusal, make,
     assert answer.status_code == refusal.status
     if method == 'GET':
         assert said(answer) == REFUSED[refusal]
-    assert web.record(report)['downloads'] == 0
+    assert web.record(report).downloads == 0
 
 
 def test_a_link_stops_working_when_it_expires(web):
@@ -203,32 +204,32 @@ def test_a_link_stops_working_when_it_expires(web):
     assert web.fetch(report).status_code == 200
     web.clock.move(seconds=1)
     assert said(web.fetch(report)) == REFUSED[links.Refusal.EXPIRED]
-    assert os.path.exists(os.path.join(web.folder, report['place']))
+    assert os.path.exists(os.path.join(web.folder, report.place))
 
 
 def test_a_link_to_a_file_that_retention_removed_has_expired(web):
     report = web.put()
-    os.remove(os.path.join(web.folder, report['place']))
-    web.store.change(report, {'state': 'expired'})
+    os.remove(os.path.join(web.folder, report.place))
+    web.store.change(report, report.evolve(state=State.EXPIRED))
     assert said(web.fetch(report)) == REFUSED[links.Refusal.EXPIRED]
 
 
 def test_a_deleted_report_is_unknown(web):
     report = web.put()
-    web.store.change(report, {'state': 'deleted'})
+    web.store.change(report, report.evolve(state=State.DELETED))
     assert said(web.fetch(report)) == REFUSED[links.Refusal.UNKNOWN]
 
 
 def test_a_report_that_is_still_being_made_is_not_given_out(web):
-    report = web.put(state='making')
-    os.remove(os.path.join(web.folder, report['place']))
+    report = web.put(state=State.MAKING)
+    os.remove(os.path.join(web.folder, report.place))
     assert said(web.fetch(report)) == REFUSED[links.Refusal.UNKNOWN]
 
 
 def test_a_revoked_link_is_dead_and_a_new_one_works(web):
     report = web.put()
     old = web.token(report)
-    web.store.change(report, {'serial': 2})
+    web.store.change(report, report.evolve(serial=2))
     assert said(web.get(old)) == REFUSED[links.Refusal.REVOKED]
     assert web.fetch(web.record(report)).data == CONTENT
 
@@ -259,24 +260,24 @@ def test_no_path_is_made_of_what_a_caller_sends(web, token, monkeypatch):
 def test_no_stored_place_leads_out_of_the_folder(web, place, caplog):
     """Whoever can write into the database cannot read the host's files by it."""
     report = web.put()
-    web.store.change(report, {'place': place})
+    web.store.change(report, report.evolve(place=place))
     assert said(web.fetch(web.record(report))) == REFUSED[links.Refusal.UNKNOWN]
     assert 'no report can be at' in caplog.text
-    assert web.record(report)['downloads'] == 0
+    assert web.record(report).downloads == 0
 
 
 @pytest.mark.parametrize('method', ['GET', 'HEAD'])
 def test_a_missing_file_is_unknown_and_one_line_in_the_log(web, caplog, method):
     report = web.put(limit=1)
-    os.remove(os.path.join(web.folder, report['place']))
+    os.remove(os.path.join(web.folder, report.place))
     answer = web.fetch(report, method=method)
     assert answer.status_code == 404
     if method == 'GET':
         assert said(answer) == REFUSED[links.Refusal.UNKNOWN]
     assert [record.getMessage() for record in caplog.records if record.name == 'scan_notify'] == [
-        'report {} cannot be read: the file is gone'.format(report['_id'])
+        'report {} cannot be read: the file is gone'.format(report.id)
     ]
-    assert web.record(report)['downloads'] == 0
+    assert web.record(report).downloads == 0
 
 
 def test_a_web_process_without_a_folder_does_not_look_into_the_current_one(web, monkeypatch, caplog):
@@ -309,8 +310,8 @@ def test_every_download_is_on_record(web):
         web.fetch(report, environ_base={'REMOTE_ADDR': address})
         web.clock.move(minutes=5)
     record = web.record(report)
-    assert record['downloads'] == 2
-    assert [(one['by'], one['at']) for one in record['download_log']] == [
+    assert record.downloads == 2
+    assert [(one.by, one.at) for one in record.download_log] == [
         ('198.51.100.7', web.clock.now() - timedelta(minutes=10)),
         ('2001:db8::7', web.clock.now() - timedelta(minutes=5)),
     ]
@@ -321,9 +322,9 @@ def test_a_limit_is_kept_and_a_higher_one_opens_it_again(web):
     assert [web.fetch(report).status_code for _ in range(4)] == [200, 200, 410, 410]
     assert said(web.fetch(report)) == REFUSED[links.Refusal.USED_UP]
     assert web.fetch(report, method='HEAD').status_code == 410
-    web.store.change(web.record(report), {'limit': 3})
+    web.store.change(web.record(report), web.record(report).evolve(limit=3))
     assert [web.fetch(report).status_code for _ in range(2)] == [200, 410]
-    assert web.record(report)['downloads'] == 3
+    assert web.record(report).downloads == 3
 
 
 @pytest.mark.parametrize('limit', [1, 3])
@@ -344,9 +345,9 @@ def test_a_limit_is_never_exceeded_however_many_come_at_once(web, limit):
         thread.join(30)
     counted = Counter(statuses)
     assert sum(counted.values()) == 24
-    assert counted[200, True] == limit == web.record(report)['downloads']
+    assert counted[200, True] == limit == web.record(report).downloads
     assert set(counted) <= {(200, True), (410, False), (503, False)}
-    assert len(web.record(report)['download_log']) == limit
+    assert len(web.record(report).download_log) == limit
 
 
 def test_who_always_comes_second_is_asked_to_try_again(web, monkeypatch, caplog):
@@ -363,7 +364,7 @@ def test_neither_the_key_nor_a_token_is_in_a_log_or_in_an_answer(web, caplog):
     token = web.token(report)
     with caplog.at_level(logging.DEBUG):
         answers = [web.get(token), web.get(token[:-3] + 'xxx'), web.get(token, method='HEAD')]
-        os.remove(os.path.join(web.folder, report['place']))
+        os.remove(os.path.join(web.folder, report.place))
         answers.append(web.get(token))
     for text in [caplog.text] + [answer.get_data(as_text=True) for answer in answers[1:]] + [
         str(answer.headers) for answer in answers

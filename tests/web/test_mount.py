@@ -125,7 +125,7 @@ def test_without_the_administration_a_report_is_still_served(start, client, repo
 def test_a_report_of_the_worker_is_served(start, client, reports):
     app = start()
     report = put_report(client['arl'], reports, now=Clock().now())
-    token = links.sign(ReportStore(client['arl']).signing_key(), report['_id'], 1, report['link_until'])
+    token = links.sign(ReportStore(client['arl']).signing_key(), report.id, 1, report.link_until)
     assert app.test_client().get(links.ROUTE + token, buffered=True).data == CONTENT
 
 

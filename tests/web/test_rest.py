@@ -276,7 +276,10 @@ def test_the_connection_is_made_at_the_first_request_and_again_after_a_fork(monk
 
 def test_nothing_of_the_administration_is_imported_before_the_first_request():
     """The host's start is not made longer by what nobody asked for yet."""
-    code = 'import sys, scan_notify_plugin.web.mount as m; print([n for n in sys.modules if n.startswith("scan_notify_plugin.")])'
+    code = (
+        'import sys, scan_notify_plugin.web.mount as m; '
+        'print([n for n in sys.modules if n.startswith("scan_notify_plugin.")])'
+    )
     out = subprocess.check_output([sys.executable, '-c', code], universal_newlines=True)
     for name in ('admin.runs', 'admin.desk', 'notifiers', 'exporters', 'plugins', 'worker', 'jobs', 'runs'):
         assert "'scan_notify_plugin.{}'".format(name) not in out

@@ -8,6 +8,9 @@ from bson import ObjectId
 
 from scan_notify_plugin.jobs import alerts as rules
 from scan_notify_plugin.jobs.alert_store import AlertStore
+from scan_notify_plugin.jobs.job import State
+from scan_notify_plugin.jobs.steering import settled_by
+from scan_notify_plugin.records import to_document
 from scan_notify_plugin.worker.alerts import Outage
 from scan_notify_plugin.worker.hung import Hung
 from tests.loop import Loop, ManualClock, told
@@ -291,8 +294,9 @@ def test_an_odd_job_of_an_alert_stops_nobody_and_is_no_news(loop, duty, odd):
     message = {'id': 'alert/plugin/1', 'events': [], 'count': 1, 'since': loop.clock.now()}
     lane = loop.context.lane('duty')
     job = rules.job('plugin', message, ['duty'], lane, loop.clock.now(), timedelta(hours=1))
-    job.pop('alert')
-    loop.context.jobs.insert(dict(job, **odd))
+    document = to_document(job)
+    del document['alert']
+    loop.db['scan_notify_job'].insert_one(dict(document, **odd))
     loop.context.alerts.tell('report', schedule='nightly', format='csv')
     loop.run_through(4)
     job = loop.db['scan_notify_job'].find_one({'_id': 'alert/plugin/1'})
@@ -445,8 +449,8 @@ def test_more_ends_than_one_look_reads_are_all_told(make, robot, duty, monkeypat
 def test_a_second_bad_end_of_the_same_job_is_told_too(make, robot, duty):
     loop, run_id = ended_badly(make, robot)
     loop.tick()
-    (job,) = loop.jobs(run_id)
-    loop.context.jobs.change(job, {'untold': loop.clock.now()})
+    (job,) = loop.context.jobs.of_runs([run_id])
+    loop.context.jobs.change(job, job.evolve(untold=loop.clock.now()))
     loop.clock.move(hours=2)
     loop.tick()
     assert [one['alert']['count'] for one in alert_jobs(loop)] == [1, 1]
@@ -472,11 +476,10 @@ def test_nobody_is_asked_while_alerts_are_off_and_what_is_new_is_told_when_they_
 
 
 def test_a_person_who_settled_a_doubt_needs_no_alert(make, robot, duty):
-    from scan_notify_plugin.jobs.steering import settled_by
-
     loop, run_id = ended_badly(make, robot)
-    (job,) = loop.jobs(run_id)
-    loop.context.jobs.change(job, settled_by(dict(job, state='uncertain'), 'cli:root', False, loop.clock.now()))
+    (job,) = loop.context.jobs.of_runs([run_id])
+    doubted = job.evolve(state=State.UNCERTAIN)
+    loop.context.jobs.change(job, settled_by(doubted, 'cli:root', False, loop.clock.now()))
     loop.run_through(3)
     assert duty.calls == []
 
@@ -722,4 +725,4 @@ def test_an_alert_is_in_no_run_and_in_no_list(loop, robot):
     assert Runs(desk).release(job['_id'], 'cli:ann')['changed'] == [job['_id']]
     assert Runs(desk).cancel(job['_id'], 'cli:ann')['changed'] == [job['_id']]
     loop.run_through(2)
-    assert loop.context.jobs.get(job['_id'])['state'] == 'cancelled'
+    assert loop.context.jobs.get(job['_id']).state == 'cancelled'

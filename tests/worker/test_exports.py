@@ -18,12 +18,13 @@ from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.exporters.csv_zip import CsvExporter
 from scan_notify_plugin.exporters.excel import ExcelExporter
 from scan_notify_plugin.jobs import exports
+from scan_notify_plugin.jobs.job import Job
 from scan_notify_plugin.notifiers.dingding import DingTalkRobot
 from scan_notify_plugin.reports.storage import Directory
 from scan_notify_plugin.reports.store import COLLECTION, SECRETS
 from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
 from scan_notify_plugin.web.download import Downloads, make_blueprint
-from scan_notify_plugin.worker import export
+from scan_notify_plugin.worker import reporting
 from tests.loop import RUNS, Loop, told
 from tests.worker.test_odd_answers import Speechless
 
@@ -93,7 +94,7 @@ def make(robot, folder):
 @pytest.fixture
 def always_says(monkeypatch):
     """Progress is written at every look, as if each took long."""
-    monkeypatch.setattr(export, 'SAY_EVERY', 0)
+    monkeypatch.setattr(reporting, 'SAY_EVERY', 0)
 
 
 def fill(loop, task_ids, sites=5):
@@ -101,9 +102,10 @@ def fill(loop, task_ids, sites=5):
     for task_id in task_ids:
         for number in range(sites):
             address = '198.51.100.{}'.format(number + 1)
+            port = {'port_id': 80, 'service_name': 'http', 'version': '', 'product': ''}
             rows = {
                 'site': {'site': 'http://{}'.format(address), 'hostname': address, 'ip': address, 'title': '=1+1', 'status': 200},
-                'ip': {'ip': address, 'port_info': [{'port_id': 80, 'service_name': 'http', 'version': '', 'product': ''}]},
+                'ip': {'ip': address, 'port_info': [port]},
             }  # fmt: skip
             for collection, row in rows.items():
                 loop.db[collection].insert_one(dict(row, task_id=task_id))
@@ -543,10 +545,10 @@ def test_progress_is_in_the_job_while_it_is_made(make, always_says):
     run_id = finished(loop)
     change = loop.context.jobs.change
 
-    def watched(job, fields):
-        if 'progress' in fields:
-            seen.append(fields['progress'])
-        return change(job, fields)
+    def watched(before, after):
+        if isinstance(after, Job):
+            seen.append(after.progress)
+        return change(before, after)
 
     loop.context.jobs.change = watched
     export_now(loop, run_id)
@@ -832,5 +834,5 @@ def test_a_run_goes_through_one_of_the_export_lanes_always_the_same():
 def test_the_name_of_a_report_is_no_path_and_no_markup(make):
     loop = make()
     for name in ('../../etc/passwd', '<@all> [x](http://evil.example)', '每日 巡检/外网', '\u202egpj', '', 'x' * 300):
-        run = loop.run(finished(loop, name=name))
-        assert re.fullmatch(r'[\w-]{1,40}-1-20\d{6}-\d{4}\.xlsx', export.report_name(run, 'xlsx'))
+        run = loop.context.runs.get(finished(loop, name=name))
+        assert re.fullmatch(r'[\w-]{1,40}-1-20\d{6}-\d{4}\.xlsx', reporting.report_name(run, 'xlsx'))

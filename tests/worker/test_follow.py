@@ -55,11 +55,11 @@ def loop_with(tmp_path, *plugins, **defaults):
 
 def revoke(loop, report):
     desk = Desk(loop.db, 'task_schedule_run', loop.settings, loop.clock, loop.context.folder)
-    Reports(desk).revoke(report['_id'], 'cli:ann')
+    Reports(desk).revoke(report.id, 'cli:ann')
 
 
 def reports_of(loop, run_id):
-    return {report['format']: report for report in loop.context.reports.of_runs([run_id])}
+    return {report.format: report for report in loop.context.reports.of_runs([run_id])}
 
 
 def test_it_is_told_that_the_link_in_its_message_has_ended(tmp_path):
@@ -105,7 +105,7 @@ def test_a_name_with_the_placeholder_of_another_runs_report_is_not_made_a_link(t
     loop = loop_with(tmp_path, board, CsvExporter)
     run_id = loop.finished_run()
     loop.run_through(4)
-    loop.finished_run(name='scan-notify-link-' + reports_of(loop, run_id)['csv']['_id'])
+    loop.finished_run(name='scan-notify-link-' + reports_of(loop, run_id)['csv'].id)
     loop.run_through(4)
     first, second = (part.text + str(part.content['links']) for part in board.sent)
     (link,) = re.findall(r"https://arl\.example\.com/[^'\s)]+", str(board.sent[0].content['links']))

@@ -41,7 +41,9 @@ def asked(event, answer):
 
 def world(*plugins, folder='', **section):
     box = Box()
-    found = [SimpleNamespace(name=name, load=lambda one=one: one, dist=None) for name, one in zip('abc', (box,) + plugins)]
+    found = [
+        SimpleNamespace(name=name, load=lambda one=one: one, dist=None) for name, one in zip('abc', (box,) + plugins)
+    ]
     loop = Loop({'SCAN_NOTIFY': dict({'TARGETS': TARGETS, 'DEFAULTS': DEFAULTS}, **section)}, found, folder=folder)
     return loop, box
 
@@ -72,7 +74,9 @@ def test_where_all_are_skipped_nothing_is_to_be_sent():
 
 
 def test_a_skip_of_what_nobody_would_tell_is_not_worth_a_word():
-    loop, box = world(asked('on_run_complete', lambda run: Skip('night', 'x')), DEFAULTS=dict(DEFAULTS, NOTIFY_CHANNEL='ops'))
+    loop, box = world(
+        asked('on_run_complete', lambda run: Skip('night', 'x')), DEFAULTS=dict(DEFAULTS, NOTIFY_CHANNEL='ops')
+    )
     run = loop.run(loop.finished_run())
     assert run['error_msg'] == ''
 
@@ -201,7 +205,9 @@ class Refusing(Box):
 def with_fallback():
     """ops is refused, then spare would be told."""
     policy, box = Policy(), Refusing()
-    found = [SimpleNamespace(name=name, load=lambda one=one: one, dist=None) for name, one in (('a', box), ('b', policy))]
+    found = [
+        SimpleNamespace(name=name, load=lambda one=one: one, dist=None) for name, one in (('a', box), ('b', policy))
+    ]
     targets = {'ops': {'CHANNEL': 'box', 'FALLBACK': 'spare'}, 'spare': {'CHANNEL': 'box'}}
     loop = Loop({'SCAN_NOTIFY': {'TARGETS': targets, 'DEFAULTS': dict(DEFAULTS, NOTIFY_CHANNEL='ops')}}, found)
     return loop, box, policy
@@ -225,7 +231,11 @@ def test_a_fallback_that_is_skipped_is_not_told_and_the_job_says_all():
     run_id = loop.finished_run()
     loop.run_through(4)
     (job,) = loop.jobs(run_id)
-    assert (box.sent, job['state'], job['error']) == ([], 'error', 'ops: config 302 no; plugin b skipped spare: at night')
+    assert (box.sent, job['state'], job['error']) == (
+        [],
+        'error',
+        'ops: config 302 no; plugin b skipped spare: at night',
+    )
 
 
 def test_a_fallback_can_be_held_once():

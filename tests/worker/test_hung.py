@@ -116,7 +116,7 @@ def test_one_odd_job_keeps_no_other_from_being_passed_on(world, monkeypatch):
 
     def odd(job):
         if not met:
-            met.append(job['_id'])
+            met.append(job.id)
             raise KeyError('nobody foresaw this')
         return policy(job)
 

@@ -81,8 +81,8 @@ def test_what_is_held_is_renewed(world):
     for _ in range(5):
         clock.move(seconds=30)
         world.renewal()
-    (document,) = [one for one in lanes.all() if one['_id'] == 'tick']
-    assert document['free_at'] == clock.now() + timedelta(seconds=60)
+    (lane,) = [one for one in lanes.all() if one.id == 'tick']
+    assert lane.free_at == clock.now() + timedelta(seconds=60)
 
 
 @pytest.mark.parametrize('part', ['hung', 'bell'])

@@ -226,6 +226,18 @@ def test_a_robot_that_never_comes_back_is_given_up_after_a_day(robot, server):
     assert loop.run(run_id)['push_status'] == 'error'
 
 
+def test_what_a_quick_retry_waits_for_is_not_passed_by_the_next_message(robot, server):
+    robot.misbehave(-1)
+    loop = loop_for(robot, server)
+    runs = [loop.finished_run(name=name) for name in ('first', 'second')]
+    (lane,) = {job['lane'] for run_id in runs for job in loop.jobs(run_id)}
+    loop.sender.work(lane)
+    assert robot.messages == []
+    loop.clock.move(seconds=1)
+    loop.sender.work(lane)
+    assert ['first' in message.text for message in robot.messages] == [True, False]
+
+
 def test_a_split_message_comes_in_order_and_mentions_once(robot, server):
     options = {'OVERSIZE': 'split', 'AT': {'MOBILES': ['13800000000']}}
     loop = loop_for(robot, server, options=options)

@@ -71,7 +71,7 @@ def alive(machine):
 
 
 def lanes_held(loop):
-    return [lane['_id'] for lane in loop.context.lanes.all() if lane['claim'] is not None]
+    return [lane.id for lane in loop.context.lanes.all() if lane.claim is not None]
 
 
 def test_it_delivers_says_what_it_is_and_stops_without_a_trace(real, robot, start):

@@ -8,6 +8,7 @@ from pymongo.errors import AutoReconnect
 
 from scan_notify_plugin.runs.fire import Fire
 from scan_notify_plugin.runs.journal import Journal
+from scan_notify_plugin.runs.run import Status
 from tests.loop import Loop
 
 #: What kinds of tasks the host makes: named after their schedule, as it does, or in a way that tells nothing.
@@ -114,14 +115,14 @@ def check(loop, *schedulers):
     for scheduler in schedulers:
         for run_id, tasks in scheduler.made.items():
             made.setdefault(run_id, []).extend(tasks)
-    runs = {run['_id']: run for run in loop.context.runs.recent(100)}
+    runs = {run.id: run for run in loop.context.runs.recent(100)}
     for run_id, run in runs.items():
-        others = set(run['task_ids']) - set(made.get(run_id, ()))
+        others = set(run.task_ids) - set(made.get(run_id, ()))
         assert not others, '{} holds {}'.format(run_id, others)
     for run_id, tasks in made.items():
         run = runs[run_id]  # every fire has a run
-        if set(run['task_ids']) != set(tasks):
-            assert run['status'] == 'error' and any(end['error'] for end in run['submitted'])
+        if set(run.task_ids) != set(tasks):
+            assert run.status is Status.ERROR and any(end.error for end in run.submitted)
     return runs
 
 
@@ -133,7 +134,7 @@ def test_a_fire_that_died_holds_its_own_and_nothing_of_the_one_before_it(loop, s
     scheduler.fire(second, 1, die='submitted')
     through(loop)
     runs = check(loop, scheduler)
-    assert [len(runs[one + ':1']['task_ids']) for one in (first, second)] == [2, 1]
+    assert [len(runs[one + ':1'].task_ids) for one in (first, second)] == [2, 1]
 
 
 @pytest.mark.parametrize('style', STYLES)
@@ -145,7 +146,7 @@ def test_the_counter_wraps_within_the_second(loop, style, die):
     scheduler.fire(second, die=die)
     through(loop)
     runs = check(loop, scheduler)
-    assert set(runs[second + ':1']['task_ids']) == set(scheduler.made[second + ':1'])
+    assert set(runs[second + ':1'].task_ids) == set(scheduler.made[second + ':1'])
 
 
 @pytest.mark.parametrize('style', STYLES)
@@ -157,10 +158,10 @@ def test_what_could_not_be_written_comes_with_the_next_fire(loop, style):
     scheduler.fire(third, die='submitting')
     through(loop)
     runs = check(loop, scheduler)
-    assert {run_id: len(run['task_ids']) for run_id, run in runs.items()} == {
+    assert {run_id: len(run.task_ids) for run_id, run in runs.items()} == {
         first + ':1': 2, second + ':1': 2, third + ':1': 2,
     }  # fmt: skip
-    assert [runs[one + ':1']['status'] for one in (first, second, third)] == ['finished', 'finished', 'error']
+    assert [runs[one + ':1'].status for one in (first, second, third)] == [Status.FINISHED, Status.FINISHED, Status.ERROR]
 
 
 def test_a_fire_whose_opening_was_written_and_not_answered_is_one_run(loop):
@@ -170,8 +171,8 @@ def test_a_fire_whose_opening_was_written_and_not_answered_is_one_run(loop):
     scheduler.fire(second)
     through(loop)
     runs = check(loop, scheduler)
-    assert sorted(run['status'] for run in runs.values()) == ['finished'] * 2
-    assert [len(run['fires']) for run in runs.values()] == [1, 1]
+    assert [run.status for run in runs.values()] == [Status.FINISHED] * 2
+    assert [len(run.fires) for run in runs.values()] == [1, 1]
 
 
 @pytest.mark.parametrize('style, told', [('named', [2, 0]), ('alike', [0, 2]), ('nameless', [0, 2])])
@@ -183,10 +184,10 @@ def test_where_nobody_recorded_the_next_fire_names_tell_or_it_is_said_that_nothi
     through(loop)
     run = check(loop, scheduler)[first + ':1']
     mine, doubtful = told
-    assert len(run['task_ids']) == mine
+    assert len(run.task_ids) == mine
     if doubtful:
-        assert 'scan tasks could not be told apart' in run['error_msg']
-        assert run['submitted'][-1]['trouble'] == 'doubtful' and run['submitted'][-1]['count'] == 4
+        assert 'scan tasks could not be told apart' in run.error_msg
+        assert run.submitted[-1].trouble == 'doubtful' and run.submitted[-1].count == 4
 
 
 def test_schedules_whose_names_begin_alike_are_told_apart_by_their_targets(loop):
@@ -200,7 +201,7 @@ def test_schedules_whose_names_begin_alike_are_told_apart_by_their_targets(loop)
     scheduler.fire(first, away=('close',))
     scheduler.fire(second, away=('open', 'close'))
     through(loop)
-    assert len(check(loop, scheduler)[first + ':1']['task_ids']) == 2
+    assert len(check(loop, scheduler)[first + ':1'].task_ids) == 2
 
 
 def test_twins_are_told_apart_by_nothing(loop):
@@ -210,8 +211,8 @@ def test_twins_are_told_apart_by_nothing(loop):
     scheduler.fire(second, away=('open', 'close'))
     through(loop)
     run = check(loop, scheduler)[first + ':1']
-    assert run['task_ids'] == []
-    assert run['error_msg'].startswith(
+    assert run.task_ids == ()
+    assert run.error_msg.startswith(
         'the scheduler never recorded the end of this submission; 4 scan tasks could not be told apart'
     )
 
@@ -226,7 +227,7 @@ def test_what_the_scheduler_makes_outside_of_schedules_is_nobodys(loop, style):
     through(loop)
     if style == 'nameless':  # a monitor of a host whose tasks say nothing at all is the one case left
         return
-    assert len(check(loop, scheduler)[first + ':1']['task_ids']) == 2
+    assert len(check(loop, scheduler)[first + ':1'].task_ids) == 2
 
 
 def test_a_restarted_scheduler_and_the_web_process_make_ids_of_their_own(loop):
@@ -237,7 +238,7 @@ def test_a_restarted_scheduler_and_the_web_process_make_ids_of_their_own(loop):
     web.task('manual', 1)
     through(loop)
     runs = check(loop, one, other)
-    assert [len(runs[schedule + ':1']['task_ids']) for schedule in (first, second)] == [2, 2]
+    assert [len(runs[schedule + ':1'].task_ids) for schedule in (first, second)] == [2, 2]
 
 
 def opened(loop, ids, *schedule_ids):
@@ -258,7 +259,7 @@ def test_fires_that_overlap_in_one_process_do_not_take_from_each_other(loop):
     scheduler.made = {first + ':1': [scheduler.task('x', 1)], second + ':1': [scheduler.task('x', 1)]}
     through(loop)  # the process died with both
     runs = check(loop, scheduler)
-    assert [runs[one + ':1']['submitted'][-1]['count'] for one in (first, second)] == [2, 2]
+    assert [runs[one + ':1'].submitted[-1].count for one in (first, second)] == [2, 2]
 
 
 def test_a_fire_that_began_beside_another_and_ended_keeps_what_it_made(loop):
@@ -272,7 +273,7 @@ def test_a_fire_that_began_beside_another_and_ended_keeps_what_it_made(loop):
     scheduler.made[first + ':1'] = [scheduler.task('x', 1)]
     through(loop)
     runs = check(loop, scheduler)
-    assert [len(runs[one + ':1']['task_ids']) for one in (first, second)] == [1, 1]
+    assert [len(runs[one + ':1'].task_ids) for one in (first, second)] == [1, 1]
 
 
 def test_a_schedule_that_was_deleted_since_may_have_made_it(loop):
@@ -320,7 +321,7 @@ def test_random_plays(seed):
         for run_id, tasks in scheduler.made.items():
             made.setdefault(run_id, set()).update(tasks)
     for run in loop.context.runs.recent(100):
-        mine = made.get(':'.join(run['_id'].split(':')[:2]), set())
-        assert set(run['task_ids']) <= mine
-        if run['status'] == 'finished':
-            assert set(run['task_ids']) == mine
+        mine = made.get(':'.join(run.id.split(':')[:2]), set())
+        assert set(run.task_ids) <= mine
+        if run.status is Status.FINISHED:
+            assert set(run.task_ids) == mine

@@ -11,8 +11,12 @@ from scan_notify_plugin.admin.audit import Audit
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.runs import Runs
 from scan_notify_plugin.doors import MARK
+from scan_notify_plugin.jobs.job import ALERTS
+from scan_notify_plugin.reports.report import Download
+from scan_notify_plugin.runs.run import VERSION
 from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
 from tests.loop import RUNS, Loop, told
+from tests.reports.shelf import report_of
 
 NESTED = {'a': [{'b': [1, {'c': None}]}]}
 #: What can be in any field of any document.
@@ -128,12 +132,24 @@ def test_what_was_mended_goes_on(loop, robot):
     assert loop.run(run_id)['push_status'] == 'success' and len(robot.messages) == 1
 
 
-def test_a_document_of_a_newer_release_is_left_to_it(loop, robot):
+@pytest.mark.parametrize('fields', [{}, {'plan': 'in a new form'}], ids=['in our form', 'in a new form'])
+def test_a_run_of_a_newer_release_is_left_to_it(loop, robot, fields):
     run_id = loop.finished_run()
-    document = dict(loop.db[RUNS].find_one({'_id': run_id}), v=2, plan='in a new form')
+    document = dict(loop.db[RUNS].find_one({'_id': run_id}), v=VERSION + 1, **fields)
     put(loop, RUNS, document)
     goes_on(loop, robot)
     assert loop.db[RUNS].find_one({'_id': run_id}) == document
+
+
+@pytest.mark.parametrize('fields', [{}, {'parts': 'in a new form'}], ids=['in our form', 'in a new form'])
+def test_a_job_of_a_newer_release_is_left_to_it(loop, robot, fields):
+    run_id = loop.finished_run()
+    loop.tick()
+    (job,) = loop.jobs(run_id)
+    document = dict(job, v=ALERTS + 1, **fields)
+    put(loop, 'scan_notify_job', document)
+    goes_on(loop, robot)
+    assert loop.jobs(run_id) == [document] and len(robot.messages) == 1
 
 
 def places(loop, robot):
@@ -147,9 +163,11 @@ def places(loop, robot):
     loop.context.counts.flush(__import__('scan_notify_plugin.settings.counters', fromlist=['x']).CounterStore(loop.db))
     loop.context.stored.worker_alive('w', {'targets': ['ops'], 'plugins': [], 'version': '1'})
     loop.context.stored.set_schedule('s', {'notify_enable': True}, 'cli:root')
+    for _ in range(2):
+        loop.context.reports.insert(report_of(now=loop.clock.now(), run_id=run_id, download_log=(Download(loop.clock.now(), 'x'),)))
     found = []
-    for collection in (RUNS, 'scan_notify_job', 'scan_notify_setting', 'scan_notify_audit', 'scan_notify_metric', 'task',
-                       'task_schedule'):
+    for collection in (RUNS, 'scan_notify_job', 'scan_notify_report', 'scan_notify_lane', 'scan_notify_setting', 'scan_notify_audit',
+                       'scan_notify_metric', 'task', 'task_schedule'):
         for document in loop.db[collection].find({}):
             if document['_id'] != 'layout':
                 found += [(collection, document, path) for path in paths(document)]

@@ -6,7 +6,7 @@ import bson
 import pytest
 from bson import ObjectId
 
-from scan_notify_plugin.jobs.rules import new_job
+from scan_notify_plugin.jobs.making import new_job
 from scan_notify_plugin.runs import rules
 from tests.loop import RUNS, Loop
 
@@ -251,7 +251,7 @@ def test_a_worker_that_died_between_runs_and_their_jobs_leaves_nothing(monkeypat
     job = new_job({'id': run_id + '/x', 'kind': 'notify', 'by': 'p', 'route': ['ops'], 'format': '', 'lane': '', 'waits': None,
                    'error': 'x'}, run_id, loop.clock.now(), timedelta(hours=1))  # fmt: skip
     loop.context.jobs.insert(job)
-    loop.context.jobs.insert(dict(job, _id='orphan', run_ids=['gone:1']))  # as 0.1.0 could leave it
+    loop.context.jobs.insert(job.evolve(id='orphan', run_ids=('gone:1',)))  # as 0.1.0 could leave it
     with monkeypatch.context() as patch:
         patch.setattr(loop.context.jobs, 'forget_runs', lambda ids: 1 / 0)
         with pytest.raises(ZeroDivisionError):

@@ -134,10 +134,11 @@ def test_a_message_that_cannot_be_stored_is_an_error_and_stops_nobody_behind_it(
 def test_what_brings_a_message_up_to_date_is_counted_as_no_delivery(office, tmp_path):
     loop = make_loop(office, tmp_path)
     job = through(loop)
-    update = follow_up(job, job['_id'] + '/update-1', {'text': 'acknowledged'}, loop.clock.now())
+    sent = loop.context.jobs.get(job['_id'])
+    update = follow_up(sent, sent.id + '/update-1', {'text': 'acknowledged'}, loop.clock.now())
     loop.context.jobs.insert(update)
     loop.run_through(2)
-    assert loop.context.jobs.get(update['_id'])['state'] == 'success' and ('acknowledged', None) in office.taken
+    assert loop.context.jobs.get(update.id).state == 'success' and ('acknowledged', None) in office.taken
     loop.context.counts.flush(CounterStore(loop.db))
     numbers = CounterStore(loop.db).read()
     assert numbers['deliveries|post|success'] == 1

@@ -195,7 +195,7 @@ def test_a_report_is_made_again_and_the_message_that_waits_for_it_has_its_link(r
     runs.resend(run_id, 'web:ann', formats=['csv', 'excel'])
     assert loop.run(run_id)['export_status'] == 'pending'
     loop.run_through(6)
-    assert [report['format'] for report in loop.context.reports.of_runs([run_id])] == ['excel', 'csv', 'excel']
+    assert [report.format for report in loop.context.reports.of_runs([run_id])] == ['excel', 'csv', 'excel']
     assert len(robot.messages) == 2 and robot.messages[1].text.count('/api/scan_notify/reports/') == 2
     assert (loop.run(run_id)['export_status'], loop.run(run_id)['push_status']) == ('success', 'success')
     with pytest.raises(Invalid, match='formats: nobody makes \'pdf\''):
@@ -213,7 +213,7 @@ def test_a_message_that_is_sent_late_has_a_link_that_works(robot, server, tmp_pa
     loop.clock.move(hours=5)
     runs_of(loop).resend(run_id, 'web:ann')
     (report,) = loop.context.reports.of_runs([run_id])
-    assert (report['link_until'] - loop.clock.now()).total_seconds() == 3600
+    assert (report.link_until - loop.clock.now()).total_seconds() == 3600
 
 
 def test_a_held_export_is_made_when_it_is_released(robot, server, tmp_path):

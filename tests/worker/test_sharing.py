@@ -10,7 +10,7 @@ from scan_notify_plugin.reports.storage import Directory
 from scan_notify_plugin.web.reading import Reading
 from scan_notify_plugin.worker import sharing
 from tests.loop import Loop
-from tests.reports.shelf import record_of
+from tests.reports.shelf import report_of
 
 
 class FakeGridFS:
@@ -104,12 +104,12 @@ def test_a_file_that_is_gone_is_asked_about_anew(loop):
 
 
 def test_an_installation_whose_reports_were_downloaded_from_the_directory_goes_on_there(loop):
-    loop.context.reports.insert(dict(record_of(), storage='directory', downloads=1))
+    loop.context.reports.insert(report_of(storage='directory', downloads=1))
     assert kind(loop) == 'directory'
 
 
 def test_until_the_web_process_says_that_it_cannot_read_there(loop):
-    loop.context.reports.insert(dict(record_of(), storage='directory', downloads=1))
+    loop.context.reports.insert(report_of(storage='directory', downloads=1))
     assert kind(loop) == 'directory'
     ((user, probe),) = loop.context.stored.read().probes().items()
     loop.context.stored.answer_probe(user, probe['file'], False, 'no')

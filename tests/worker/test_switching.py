@@ -120,7 +120,7 @@ def test_a_format_whose_plugin_is_off_is_left_out_and_the_run_says_so(robot, ser
     run = loop.run(run_id)
     assert run['error_msg'] == 'format excel: plugin excel was switched off by cli:ann'
     assert (run['export_status'], run['push_status']) == ('success', 'success')
-    assert [report['format'] for report in loop.context.reports.of_runs([run_id])] == ['csv']
+    assert [report.format for report in loop.context.reports.of_runs([run_id])] == ['csv']
 
 
 def test_an_export_that_waits_when_its_plugin_is_switched_off_fails_with_the_reason(robot, server, tmp_path):

@@ -91,7 +91,7 @@ def _system(os_info: Any) -> Cell:
     return OPTIONAL.convert(os_info['name']) if os_info else ''
 
 
-_FIRST = (
+_FIRST: Tuple[Field, ...] = (
     Field('IP', 22, TEXT, ('ip',)),
     Field('端口信息', 50, Kind(frozenset(), _ports, _some_ports, _all_ports), ('port_info',)),
     Field('geo', 25, derived(_place), ('geo_city',)),
@@ -129,5 +129,5 @@ def address_rows(rows: Sequence[Sequence[Any]]) -> List[Tuple[Any, ...]]:
         _, ip, packed, place, organization = row[:5]
         ports = unpacked(packed)
         numbers = SEPARATOR.join([str(port[0]) for port in ports if port[0] is not None])
-        told.append((ip, numbers, len(ports), place, organization if place else '') + row[5:])
+        told.append((ip, numbers, len(ports), place, organization if place else '') + tuple(row[5:]))
     return told

@@ -162,7 +162,7 @@ def _expired(cert: Any) -> str:
 
 def _certificate_keys(columns: Sequence[Sequence[Cell]], _: Sequence[Document]) -> List[bytes]:
     return [
-        ip_key(ip) + _port_key(port) + '{}:{}'.format(serial, sha256).encode('utf-8', 'replace')
+        ip_key(ip) + _port_key(port) + '{}:{}'.format(str(serial), str(sha256)).encode('utf-8', 'replace')
         for ip, port, serial, sha256 in zip(columns[0], columns[1], columns[7], columns[8])
     ]
 

@@ -1,7 +1,7 @@
 """What plugins found that guess passwords: nothing is shown of it but the user."""
 
 import re
-from typing import Any, Sequence
+from typing import Any, List, Sequence
 
 from scan_notify_plugin.host.results.kinds import Cell, compact, shown
 from scan_notify_plugin.masking import masked, masked_text
@@ -57,7 +57,7 @@ def _guessed_text(text: str) -> str:
     shown_text = masked_text(text)
     if shown_text != text or _VERDICT.fullmatch(text):
         return shown_text
-    words = []
+    words: List[str] = []
     for word in text.split():
         if '://' not in word:
             pair = None if words and words[-1] == MASK else _PAIR.fullmatch(word)

@@ -119,7 +119,7 @@ def merged(
     lists: Iterable[List[Row]], kinds: Iterable[Kind], after: Optional[Callable[[Row], Row]] = None
 ) -> Iterator[List[Row]]:
     """Rows in the order of their keys, those with equal keys as one."""
-    merges = [_the_key] + [kind.merge for kind in kinds]
+    merges: List[Callable[[Any, Any], Any]] = [_the_key, *(kind.merge for kind in kinds)]
     told = []  # type: List[Row]
     key = None  # type: Any
     for rows in lists:

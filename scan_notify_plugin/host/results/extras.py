@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from typing import Any, Dict, Iterable, List, Set, Tuple
+from typing import Any, Dict, Iterable, List, Sequence, Set, Tuple
 
 from scan_notify_plugin.host.results.definition import UNIT, Document
 from scan_notify_plugin.host.results.kinds import TEXT, compact, moment, shown
@@ -63,7 +63,7 @@ class Extra:
         """What was met so far; complete when all documents were."""
         return tuple(Column(name, 30) for name in self._ordered())
 
-    def told(self, rows: Iterable[Tuple[str, str]]) -> List[Tuple[Any, ...]]:
+    def told(self, rows: Iterable[Sequence[Any]]) -> List[Tuple[Any, ...]]:
         names = self._ordered()
         return [tuple([moment(cells.get(name)) for name in names]) for cells in map(json.loads, (row[1] for row in rows))]
 

@@ -4,7 +4,7 @@ import json
 import math
 import re
 from datetime import datetime
-from typing import Any, Callable, FrozenSet, List, NamedTuple, Set, Union
+from typing import Any, Callable, FrozenSet, NamedTuple, Sequence, Set, Union
 
 __all__ = [
     'Cell', 'INTEGER', 'Kind', 'LINES', 'NUMBER', 'ODD', 'OPTIONAL', 'OPTIONAL_LINES', 'SEPARATOR', 'SORTED_LINES',
@@ -54,7 +54,8 @@ def moment(cell: Cell) -> Any:
     """The host's text for a time as a time; everything else as it is."""
     if isinstance(cell, str) and _MOMENT.fullmatch(cell):
         try:
-            return datetime(*map(int, re.split('[- :]', cell)))
+            year, month, day, hour, minute, second = map(int, re.split('[- :]', cell))
+            return datetime(year, month, day, hour, minute, second)
         except ValueError:  # a 30th of February
             pass
     return cell
@@ -76,7 +77,7 @@ class Kind(NamedTuple):
     #: Makes one cell of those of two records that are told as one; the first is the older.
     merge: Callable[[Cell, Cell], Cell] = _first
 
-    def cells(self, values: List[Any], odd: Set[int]) -> List[Cell]:
+    def cells(self, values: Sequence[Any], odd: Set[int]) -> Sequence[Cell]:
         """The cells of a column; the places of values that had to be mended are added to ``odd``."""
         if self.plain.issuperset(map(type, values)):
             return values
@@ -142,6 +143,10 @@ def _sorted_union(one: Any, other: Any) -> str:
     return SEPARATOR.join(sorted(filter(None, set(one.split(SEPARATOR) + other.split(SEPARATOR)))))
 
 
+def _sum(one: Any, other: Any) -> Any:
+    return (one or 0) + (other or 0)
+
+
 #: A text that the host always writes.
 TEXT = Kind(frozenset([str]), _text)
 #: A text that may be missing; also a time, which is stored as the text it is.
@@ -150,7 +155,7 @@ OPTIONAL = Kind(frozenset([str, type(None)]), _optional)
 INTEGER = Kind(frozenset([int]), _integer)
 #: An integer, also one written as text; may be missing.
 NUMBER = Kind(frozenset([int, type(None)]), _number)
-SUM = NUMBER._replace(merge=lambda one, other: (one or 0) + (other or 0))
+SUM = NUMBER._replace(merge=_sum)
 #: Texts that the host always writes, and such that may be missing.
 LINES = Kind(frozenset(), _lines, _some_lines, _sorted_union)
 OPTIONAL_LINES = LINES._replace(convert=_optional_lines)

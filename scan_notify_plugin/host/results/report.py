@@ -2,7 +2,7 @@
 
 from collections import Counter
 from itertools import chain
-from typing import Any, Callable, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from scan_notify_plugin.host.results import addresses, services
 from scan_notify_plugin.host.results.catalogue import DOMAINS, KNOWN, SITES, findings
@@ -66,7 +66,7 @@ class Results:
         self._statistics = services.Statistics()
         self._totals = Counter()  # type: Counter
         self._skipped = Counter()  # type: Counter
-        self._counted = {'site': Counter(), 'nuclei_result': Counter()}
+        self._counted: Dict[str, Counter] = {'site': Counter(), 'nuclei_result': Counter()}
         self._spool = Spool()
 
     def tables(self) -> Iterator[Table]:
@@ -86,7 +86,7 @@ class Results:
         """The run in brief; only after all tables were read."""
         tasks = task_table(self._task_ids, self._tasks, self._outcomes, self._reader.records, self._word)
         return Overview(
-            tuple(self._told(list(self._facts))),
+            tuple((label, value) for label, value in self._told(list(self._facts))),
             tasks._replace(rows=self._told(list(tasks.rows))),
             tuple(self._totals.items()),
             tuple(self._skipped.items()),

@@ -28,7 +28,7 @@ _HEADS = ('端口', '系统服务', '产品')
 _SUMS = ('端口开放总数', '系统服务类别总数', '产品类别总数')
 _TOP = 20
 _AT_ONCE = 250
-_BLANK = (None, None, None)
+_BLANK: Tuple[Any, Any, Any] = (None, None, None)
 
 #: Different names that are counted; what comes after them is not.
 NAMES = 10000

@@ -1,7 +1,7 @@
 """Clicks on cards: who sent them, what they say, and how DingTalk is answered.
 
-https://open.dingtalk.com/document/development/event-callback-card. The signature of a request is over its timestamp alone,
-so one timestamp is good for one click: whoever has seen a request cannot make another of it.
+https://open.dingtalk.com/document/development/event-callback-card. The signature of a request is over its timestamp
+alone, so one timestamp is good for one click: whoever has seen a request cannot make another of it.
 """
 
 import base64
@@ -14,7 +14,16 @@ from typing import Any, Dict, List, Mapping, Optional
 from scan_notify_plugin.errors import ScanNotifyError, SendError
 from scan_notify_plugin.notifiers.base import Target
 from scan_notify_plugin.notifiers.callbacks import (
-    ACTIONS, HTTP, LISTEN, Answer, BadCallback, Callbacks, Click, Clicked, Connection, Request,
+    ACTIONS,
+    HTTP,
+    LISTEN,
+    Answer,
+    BadCallback,
+    Callbacks,
+    Click,
+    Clicked,
+    Connection,
+    Request,
 )
 from scan_notify_plugin.notifiers.dingding_openapi import cards, words
 from scan_notify_plugin.secret import Secret
@@ -84,7 +93,7 @@ def _action(payload: Mapping[str, Any]) -> str:
     content = payload.get('content')
     try:
         content = json.loads(content) if isinstance(content, str) else content
-        private = content['cardPrivateData']  # type: ignore
+        private = content['cardPrivateData']  # type: ignore[index]  # what it is not, is caught
         params = private.get('params')
         named = list(private.get('actionIds') or ()) + [params.get('action') if isinstance(params, dict) else '']
         return next((name for name in named if name in ACTIONS), '')

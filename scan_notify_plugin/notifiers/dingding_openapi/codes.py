@@ -134,4 +134,6 @@ def of_old(answer: Mapping[str, Any]) -> Tuple[Code, str]:
 def of_new(answer: Mapping[str, Any]) -> Tuple[Code, str]:
     """The code of a new interface's answer, 0 if it is none of an error, and the words beside it."""
     code = answer.get('code')
-    return (code, said(answer.get('message'))) if isinstance(code, str) and code else (0, '')
+    if isinstance(code, str) and code:
+        return code, said(answer.get('message'))
+    return 0, ''

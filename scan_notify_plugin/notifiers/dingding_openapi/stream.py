@@ -54,8 +54,8 @@ class Connection(callbacks.Connection):
         self.target = targets[0]
         self._answered = answer
         self._stopping = stopping
-        self._loop = None  # type: Any
-        self._serving = None  # type: Any
+        self._loop: Any = None
+        self._serving: Any = None
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._keep_up, daemon=True)
 
@@ -114,7 +114,7 @@ class Connection(callbacks.Connection):
         gateway = await loop.run_in_executor(None, open_gateway, self.target, TOPIC)
         client = self._client()
         address = '{}?{}'.format(gateway.endpoint, urlencode({'ticket': gateway.ticket.reveal()}))
-        answering = set()  # type: Any
+        answering: Any = set()
         try:
             async with websockets.connect(address, **_connect_options(websockets)) as socket:
                 client.websocket = socket
@@ -135,7 +135,7 @@ class Connection(callbacks.Connection):
 
         options, answer = self.target.options, self._answer
 
-        class Handler(dingtalk_stream.CallbackHandler):  # type: ignore
+        class Handler(dingtalk_stream.CallbackHandler):
             async def process(self, message: Any) -> Any:
                 found = await asyncio.get_event_loop().run_in_executor(None, answer, message.data, message.headers.message_id)
                 if found is None:
@@ -162,7 +162,7 @@ def connections(
 
     :raises ScanNotifyError: for a target that lacks its credentials
     """
-    by_app = {}  # type: Dict[Any, List[Target]]
+    by_app: Dict[Any, List[Target]] = {}
     for target in targets:
         if not target.options.get('app_key') or not target.options.get('app_secret'):
             raise ScanNotifyError('target {} lacks APP_KEY or APP_SECRET (see docs/dingding_openapi.md)'.format(target.name))

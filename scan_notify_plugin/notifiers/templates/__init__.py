@@ -99,7 +99,7 @@ def _size(number: int) -> Text:
     for unit in ('B', 'KB', 'MB', 'GB'):
         if number < 1024 or unit == 'GB':
             break
-        number /= 1024  # type: ignore
+        number /= 1024  # type: ignore[assignment]  # a fraction from here on
     # Three digits; '.3g' alone would say 1e+03 of a thousand.
     return Text('{:{}} {}'.format(number, '.0f' if number >= 100 else '.3g', unit))
 

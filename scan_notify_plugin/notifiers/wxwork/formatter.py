@@ -150,7 +150,7 @@ class MessageFormatter:
     def _table(self, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         if self.msgtype != 'markdown_v2':
             return '\n'.join('- ' + self._joined(titles, row) for row in rows)
-        lines = [titles, [':---'] * len(titles)] + list(rows)  # type: ignore
+        lines = [titles, [':---'] * len(titles)] + list(rows)
         return '\n'.join('| {} |'.format(' | '.join(line)) for line in lines)
 
     @staticmethod

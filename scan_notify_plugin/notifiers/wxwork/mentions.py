@@ -6,7 +6,7 @@ https://developer.work.weixin.qq.com/document/path/99110
 """
 
 import re
-from typing import Any, Iterable, List, Mapping, NamedTuple, Tuple
+from typing import Any, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
 ALL = '@all'
 COMPANION, INLINE = 'companion', 'inline'
@@ -63,5 +63,5 @@ def problems(options: Mapping[str, Any]) -> List[str]:
     return found
 
 
-def _names(given: Iterable[Any]) -> Tuple[str, ...]:
+def _names(given: Optional[Iterable[Any]]) -> Tuple[str, ...]:
     return tuple(dict.fromkeys(str(one) for one in given or ()))

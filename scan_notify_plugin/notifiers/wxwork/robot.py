@@ -163,7 +163,7 @@ def _people(target: Target) -> people.Mentions:
 
 
 def _webhook(options: Mapping[str, Any]) -> str:
-    url = options.get('webhook_url')
+    url: Any = options.get('webhook_url')
     return str(url.reveal() if hasattr(url, 'reveal') else url)
 
 

@@ -120,7 +120,7 @@ class DingTalkOpenApiServer(RobotServer):
         token = self._token(interface, request)
         app = self.apps.get(self._tokens.owner(token))
         if app is None:
-            code = 40014 if interface.old else 'InvalidAuthentication'
+            code: Any = 40014 if interface.old else 'InvalidAuthentication'
             return self._stray(request, code, refused(code))
         return app.handle(interface, request, self._tokens.use(token))
 

@@ -182,7 +182,7 @@ class Gateway:
 
     def _run(self, what: Awaitable[Any], seconds: float) -> Any:
         """Do it in the thread of the loop; the extra time is for a machine that is busy."""
-        return asyncio.run_coroutine_threadsafe(what, self._loop_now()).result(seconds + 5)  # type: ignore
+        return asyncio.run_coroutine_threadsafe(what, self._loop_now()).result(seconds + 5)
 
 
 def _websocket_closed() -> Any:

@@ -68,7 +68,7 @@ def send(app: App, request: Request) -> Dict[str, Any]:
         raise Refused(INVALID)
     if not all(number.isdecimal() for number in departments):
         raise Refused(INVALID)
-    msg = body.get('msg')
+    msg: Any = body.get('msg')
     _check_message(app, msg)
     task_id = 256271667526 + len(app.work_notifications)
     work = WorkNotification(task_id, msg, app.now(), app.asks_before_result)
@@ -156,7 +156,7 @@ def _ids(body: Dict[str, Any], name: str, limit: int) -> List[str]:
 def _asked(app: App, request: Request) -> WorkNotification:
     body = json_object(request, INVALID)
     _check_agent(app, body)
-    task_id = body.get('task_id')
+    task_id: Any = body.get('task_id')
     work = app.work_notifications.get(int(task_id)) if str(task_id).isdecimal() else None
     if work is None or app.now() - work.sent_at > KEPT:
         raise Refused(INVALID)

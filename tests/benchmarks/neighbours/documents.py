@@ -11,9 +11,12 @@ from scan_notify_plugin.cli.session import run_collection
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.host import config
 from scan_notify_plugin.jobs import steering
-from scan_notify_plugin.jobs import rules as job_rules
+from scan_notify_plugin.jobs.job import OPEN
+from scan_notify_plugin.jobs.making import new_job
 from scan_notify_plugin.plugins.loading import load
+from scan_notify_plugin.records import to_document
 from scan_notify_plugin.runs import rules
+from scan_notify_plugin.runs.run import Run, ScanTask, Started, Status, Want
 from scan_notify_plugin.settings.rules import parse
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.plan import routed
@@ -95,7 +98,7 @@ class Load:
         run = self._run(str(schedule), name, [str(self._db['task'].insert_one(_task(ObjectId())).inserted_id)])
         at = time.time()
         self._context.runs.insert(run)
-        return Sent(name, run['_id'], at)
+        return Sent(name, run.id, at)
 
     def made_at(self, sent: 'Sent') -> float:
         """When the tick made the message; Unix time, infinite if it has not."""
@@ -109,7 +112,7 @@ class Load:
             task_id = str(self._db['task'].insert_one(_task(ObjectId())).inserted_id)
             run = self._run(str(ObjectId()), 'ill{:04d}'.format(number), [task_id])
             self._plan(run, ill, [])
-            self._ill.append(run['_id'])
+            self._ill.append(run.id)
         return MESSAGES * len(ill)
 
     def unburden(self) -> None:
@@ -126,7 +129,7 @@ class Load:
             task_id = str(self._db['task'].insert_one(_task(ObjectId())).inserted_id)
             run = self._run(str(ObjectId()), 'hanging', [task_id])
             plan = steering.again(run, [], names, ['hangs'], BY, None)
-            self._ill.append(run['_id'])
+            self._ill.append(run.id)
             self._context.runs.insert(_ended(run, self._context.clock.now(), plan))
 
     # Exports
@@ -142,7 +145,7 @@ class Load:
         now = self._context.clock.now()
         for job_id in self._exports:
             self._context.jobs.change_until_done(
-                job_id, lambda job: steering.cancelled(job, BY, now) if job['state'] in job_rules.OPEN else None
+                job_id, lambda job: steering.cancelled(job, BY, now) if job.state in OPEN else None
             )
 
     @property
@@ -156,34 +159,33 @@ class Load:
         return next(name for name in names if self._export_lane(name + ':1') == lane)
 
     def _export_lane(self, run_id: str) -> str:
-        entry = {'kind': 'export', 'format': 'excel', 'lane': '', 'error': ''}
-        return str(routed(self._context, run_id, entry)['lane'])
+        return routed(self._context, run_id, Want('', 'export', BY, 'excel')).lane
 
     # Documents
 
-    def _run(self, schedule_id: str, name: str, task_ids: List[str]) -> Document:
+    def _run(self, schedule_id: str, name: str, task_ids: List[str]) -> Run:
         """A run with all its scan tasks done, which nobody has looked at since."""
         before = self._context.clock.now() - timedelta(minutes=1)
         mark = ObjectId()
-        done = {'status': 'done', 'since': before, 'outcome': None, 'told': False, 'misses': 0}
-        run = rules.new_run(schedule_id, name, 'recurrent_scan', 1, before)
-        return dict(run, _id=schedule_id + ':1', rev=1, task_ids=task_ids, tasks=dict.fromkeys(task_ids, done),
-                    fires=[{'mark': mark, 'at': before}], submitted=[rules.submission_end(mark, before)])  # fmt: skip
+        done = ScanTask('done', before, None)
+        run = rules.new_run(schedule_id, name, 'recurrent_scan', 1, before, schedule_id + ':1')
+        return run.evolve(task_ids=tuple(task_ids), tasks=dict.fromkeys(task_ids, done),
+                          fires=(Started(mark, before),), submitted=(rules.submission_end(mark, before),))  # fmt: skip
 
-    def _plan(self, run: Document, targets: List[str], formats: List[str]) -> None:
+    def _plan(self, run: Run, targets: List[str], formats: List[str]) -> None:
         """The run as one that has ended, and what it was to be told and exported to, as jobs; the jobs come first."""
         context, now = self._context, self._context.clock.now()
-        entries = steering.again(run, [], targets, formats, BY, None)
-        plan = [dict(routed(context, run['_id'], entry)) for entry in entries]
+        plan = steering.again(run, [], targets, formats, BY, None)
         patience = timedelta(hours=context.settings.give_up_after)
-        self._db['scan_notify_job'].insert_many([job_rules.new_job(entry, run['_id'], now, patience) for entry in plan])
-        self._exports += [entry['id'] for entry in plan if entry['kind'] == 'export']
+        jobs = [new_job(want, routed(context, run.id, want), run.id, now, patience) for want in plan]
+        self._db['scan_notify_job'].insert_many([to_document(job) for job in jobs])
+        self._exports += [want.id for want in plan if want.is_export]
         context.runs.insert(_ended(run, now, plan))
 
 
-def _ended(run: Document, now: Any, plan: List[Document]) -> Document:
-    tasks = {task_id: dict(task, outcome='done', told=True) for task_id, task in run['tasks'].items()}
-    return dict(run, status='finished', told=True, end_time=now, tasks=tasks, plan=plan)
+def _ended(run: Run, now: Any, plan: List[Want]) -> Run:
+    tasks = {task_id: task.evolve(outcome='done', told=True) for task_id, task in run.tasks.items()}
+    return run.evolve(status=Status.FINISHED, told=True, end_time=now, tasks=tasks, plan=tuple(plan))
 
 
 class Sent:

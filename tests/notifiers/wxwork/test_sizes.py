@@ -11,7 +11,10 @@ from scan_notify_plugin.testing.robot_server import Mentions
 from tests.notifiers.samples import make_summary, make_tasks
 from tests.notifiers.wxwork.samples import NOTIFIER, extras, make_report, make_target, render, send
 
-EVIL = '\n# all clear\n> [log in](dtmd://x) | a | <@all> <@ann> ![](http://e.example/x) ``` \\u0041 <font color="info">ok</font>'
+EVIL = (
+    '\n# all clear\n> [log in](dtmd://x) | a | <@all> <@ann> ![](http://e.example/x) ``` \\u0041 '
+    '<font color="info">ok</font>'
+)
 ALPHABET = [
     '目', '标', '😀', '👩‍👧', '(', '[', '|', '<@all>', '\\u0041', '\n', '\u202e', '\ud800', 'http://', '`', '```', 'a', '.', ' ',
 ]  # fmt: skip
