@@ -6,7 +6,7 @@ product can import them from here.
 
 from hookspecs.hooks import on_run_complete, on_schedule_fired, on_task_finished
 from hookspecs.markers import PROJECT, hookimpl, hookspec
-from hookspecs.records import Export, Notify, Run, ScanTask, Schedule, TargetRef
+from hookspecs.records import Export, Notify, Run, ScanTask, Schedule, Skip, TargetRef
 
 __all__ = [
     'Export',
@@ -15,6 +15,7 @@ __all__ = [
     'Run',
     'ScanTask',
     'Schedule',
+    'Skip',
     'TargetRef',
     'hookimpl',
     'hookspec',

@@ -4,11 +4,13 @@ All of them are called in the notify worker, never in the host's own processes, 
 dies between a call and the record of its answers calls again. The answers of exactly one round are kept, whole or not
 at all; an effect that a plugin performs inside a hook can therefore repeat.
 
-A hook answers ``None``, one :class:`~hookspecs.records.Notify` or :class:`~hookspecs.records.Export`, or a list of them. It is plain and deterministic: no
-waiting, no sending (a :class:`scan_notify_plugin.api.Notifier` sends). An implementation has 5 seconds. One that raises
-or overstays is logged and left out of this round, noted in the run's ``plan_errors``, and the others are called all
-the same; after three time-outs in a row the plugin is parked for ten minutes. Answers with a type, a target or a format that
-does not exist are refused the same way.
+A hook answers ``None``, one :class:`~hookspecs.records.Notify`, :class:`~hookspecs.records.Skip` or
+:class:`~hookspecs.records.Export`, or a list of them. A ``Skip`` is stronger than any ``Notify`` for the same target
+in the same event. A hook is plain and deterministic: no waiting, no sending (a
+:class:`scan_notify_plugin.api.Notifier` sends). An implementation has 5 seconds. One that raises or overstays is
+logged and left out of this round, noted in the run's ``plan_errors``, and the others are called all the same; after
+three time-outs in a row the plugin is parked for ten minutes. Answers with a type, a target or a format that does not
+exist are refused the same way.
 
 An implementation may name fewer arguments than the hook has. Hook wrappers, and arguments with default values (pluggy
 never fills those), are refused when the plugin is loaded.
@@ -50,7 +52,9 @@ def on_task_finished(run, task):  # type: ignore[no-untyped-def]  # the pages co
 def on_run_complete(run):  # type: ignore[no-untyped-def]  # the pages compare it with what plugins write
     """Every scan task of a run has ended, or the run failed to start, or its deadline has passed.
 
-    When: once for each run, after the last ``on_task_finished``.
+    When: once for each run, after the last ``on_task_finished``. And again, with ``run.again`` set and one target in
+    ``run.targets``, before the run is passed on to a fallback, sent again by a person, or told as a test: then only a
+    ``Skip`` and a ``not_before`` for that target count.
 
     :param Run run: the run with its final ``status``, ``error_msg``, ``end_time``, ``targets`` and ``formats``
     :returns: what is to be sent. The notifiers answer for the targets of their channel in ``run.targets``;

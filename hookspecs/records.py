@@ -45,12 +45,23 @@ class Run(NamedTuple):
     targets: Tuple[TargetRef, ...] = ()
     #: the report formats that the settings want for this run, such as 'excel'; empty while running
     formats: Tuple[str, ...] = ()
+    #: why ``on_run_complete`` is called once more, for one target: 'fallback', 'resend' or 'test'; '' at the end of the run
+    again: str = ''
 
 
 class Notify(NamedTuple):
     """An answer of a hook: send the run's summary to a configured target."""
 
     target: str  # a name in SCAN_NOTIFY.TARGETS, or a channel configured in the host's own section
+    #: aware; the message is held until then, and for a week at most. Of several answers the latest counts
+    not_before: Optional[datetime] = None
+
+
+class Skip(NamedTuple):
+    """An answer of a hook: this event is not told to a target, whoever else answers for it."""
+
+    target: str
+    why: str  # for people; it is shown with the run
 
 
 class Export(NamedTuple):

@@ -1,10 +1,12 @@
 """What authors of plugins, and hosts that call us themselves, import. Nothing else is promised to stay."""
 
-from hookspecs import Export, Notify, Run, ScanTask, Schedule, TargetRef, hookimpl
+from hookspecs import Export, Notify, Run, ScanTask, Schedule, Skip, TargetRef, hookimpl
 from scan_notify_plugin.autoload import admin_blueprint, schedule_fire
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.exporters.base import Chart, Column, Exporter, Overview, Rows, Table
 from scan_notify_plugin.notifiers.base import Attachment, Limit, Notifier, Page, Part, Receipt, Target
+from scan_notify_plugin.notifiers.callbacks import BadCallback, Callbacks, Click, Clicked, Connection, Request
+from scan_notify_plugin.notifiers.diagnosis import Diagnosis
 from scan_notify_plugin.notifiers.dialects import MARKDOWN, PLAIN_TEXT
 from scan_notify_plugin.notifiers.summary import Alert, EventLine, ReportLine, Summary, TaskLine, Text
 from scan_notify_plugin.notifiers.text import defanged
@@ -13,8 +15,14 @@ from scan_notify_plugin.secret import Secret
 __all__ = [
     'Alert',
     'Attachment',
+    'BadCallback',
+    'Callbacks',
     'Chart',
+    'Click',
+    'Clicked',
     'Column',
+    'Connection',
+    'Diagnosis',
     'EventLine',
     'Export',
     'Exporter',
@@ -29,12 +37,14 @@ __all__ = [
     'Reason',
     'Receipt',
     'ReportLine',
+    'Request',
     'Rows',
     'Run',
     'ScanTask',
     'Schedule',
     'Secret',
     'SendError',
+    'Skip',
     'Summary',
     'Table',
     'Target',

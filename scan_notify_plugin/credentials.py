@@ -8,35 +8,15 @@ known. Of an option that none of our channels has, nobody is shown anything: it 
 import re
 from typing import Any, Container, Iterator, List, Mapping
 
+from scan_notify_plugin.channels import known_options
 from scan_notify_plugin.secret import MASK, Secret, redact
 
 #: Option names whose values are credentials, also where they were written down in clear.
 SECRET_OPTIONS = frozenset(
     ['access_token', 'app_secret', 'callback_secret', 'key', 'password', 'secret', 'token', 'webhook', 'webhook_url']
 )
-#: Of the host's section DINGDING, which two channels use, what is the robot's and what is the application's; anything else
-#: is for both.
-OF_ROBOT = frozenset(['access_token', 'secret', 'keyword', 'at', 'api_base'])
-OF_OPENAPI = frozenset(
-    [
-        'app_key', 'app_secret', 'agent_id', 'robot_code', 'default_chat_id', 'conversations', 'users', 'departments',
-        'ways', 'send_file', 'card_template_id', 'callback', 'callback_route_key', 'callback_secret', 'operators',
-        'oapi_base',
-    ]
-)  # fmt: skip
-_OF_WXWORK = frozenset(
-    [
-        'webhook_url', 'mentioned_list', 'mentioned_mobile_list', 'mention', 'clients', 'colours', 'form', 'card_url',
-        'send_file',
-    ]
-)  # fmt: skip
 #: The options of our channels.
-OURS = {
-    'dingding': OF_ROBOT | OF_OPENAPI,
-    'dingding_openapi': OF_ROBOT | OF_OPENAPI,
-    'wxwork': _OF_WXWORK,
-    'wechat': _OF_WXWORK,
-}
+OURS = known_options()
 
 #: Names that say of an option, or of a part of one, that it may be a credential.
 _TELLING = re.compile(

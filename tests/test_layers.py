@@ -12,7 +12,7 @@ OURS = 'scan_notify_plugin'
 #: From the bottom to the top; a unit is a module or a package of ours. It imports lower rows only.
 ROWS = (
     ('hookspecs',),
-    ('clock', 'secret', 'credentials', 'masking', 'errors', 'words', 'mongo', 'deadline', 'spool', 'shapes', 'records', 'doors'),
+    ('clock', 'secret', 'channels', 'credentials', 'masking', 'errors', 'words', 'mongo', 'deadline', 'spool', 'shapes', 'records', 'doors'),
     ('settings', 'runs', 'reports', 'host'),
     ('jobs',),
     ('notifiers', 'exporters'),
@@ -37,7 +37,7 @@ DRIVER_EXCEPTIONS = {
     ('worker/rendering.py', 'pymongo.errors'): 'an absent MongoDB is no fault of a template',
     ('web/download.py', 'pymongo.errors'): 'an absent MongoDB is an answer to whoever asked, not a trace',
     ('web/figures.py', 'pymongo.errors'): 'an absent MongoDB is an answer to whoever asked, not a trace',
-    ('web/cards.py', 'pymongo.errors'): 'an absent MongoDB is an answer to whoever asked, not a trace',
+    ('web/callbacks.py', 'pymongo.errors'): 'an absent MongoDB is an answer to whoever asked, not a trace',
     ('web/views.py', 'pymongo.errors'): 'an absent MongoDB is an answer to whoever asked, not a trace',
     ('cli/__init__.py', 'pymongo.errors'): 'turns an absent MongoDB into one line for a person',
     ('cli/export_command.py', 'pymongo.errors'): 'tells an absent MongoDB from a fault of an exporter',

@@ -44,6 +44,7 @@ _FORMS = [
         ('plugin.no-target', r'target (?P<target>\S+) is no longer in the configuration'),
         ('plugin.none-to', r'no plugin speaks to (?P<target>\S+)(?: any more)?'),
         ('plugin.declined', r'plugin (?P<plugin>[\w.-]+) declined to tell (?P<target>.+)'),
+        ('plugin.skipped', r'plugin (?P<plugin>[\w.-]+) skipped (?P<target>[^:]+): (?P<detail>.+)'),
         ('plugin.declined-format', r'plugin (?P<plugin>[\w.-]+) declined to make "(?P<format>[^"]+)"'),
         ('plugin.hangs', r'(?P<call>[\w.-]+) has not come back since (?P<since>[\d: -]+ UTC)'),
         ('plugin.no-format', r'no plugin makes "(?P<format>[^"]+)"'),

@@ -16,9 +16,10 @@ from scan_notify_plugin.jobs.job import Attempt
 from scan_notify_plugin.jobs.lane import Lane
 from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.runs.run import JobStatus, Run, ScanTask, Status, Want
-from scan_notify_plugin.settings.rules import HOST_SECTIONS, TargetSettings, unknown_target
+from scan_notify_plugin.settings.rules import unknown_target
 from scan_notify_plugin.settings.schema import LANGUAGES
 from scan_notify_plugin.settings.store import StoredSettings
+from scan_notify_plugin.settings.targets import TargetSettings
 from scan_notify_plugin.words import say
 
 #: The schedule that runs of test messages belong to.
@@ -137,7 +138,7 @@ def _item(
         'options': {
             name: shown(target.channel, name, value, known.get('secrets', ())) for name, value in target.options.items()
         },
-        'configured': bool(target.options) or target.name not in HOST_SECTIONS,
+        'configured': bool(target.options) or not target.section,
         'usable': False if problems else known['usable'],
         'problems': problems,
         'phrases': phrases(*problems),

@@ -1,15 +1,23 @@
 """What the notify workers say of themselves; the only knowledge of plugins in a process that loads none."""
 
+import logging
 from datetime import datetime, timedelta
-from typing import Any, Dict, Iterable, Optional
+from typing import Any, Dict, Iterable, Mapping, Optional
 
+from scan_notify_plugin.channels import SHIPPED, Channel, from_document
 from scan_notify_plugin.clock import AHEAD, is_recent
+from scan_notify_plugin.errors import ConfigError
+from scan_notify_plugin.secret import redact
+from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.rules import Settings
 from scan_notify_plugin.settings.store import StoredSettings
 
 #: A worker that was silent for longer is taken for dead.
 ALIVE = timedelta(minutes=2)
 #: What we bring ourselves, for as long as no worker has told more.
 BUILT_IN_FORMATS = ('csv', 'excel')
+
+log = logging.getLogger('scan_notify')
 
 
 def newest(stored: StoredSettings, now: Optional[datetime] = None) -> Dict[str, Any]:
@@ -23,6 +31,33 @@ def newest(stored: StoredSettings, now: Optional[datetime] = None) -> Dict[str, 
 
 def any_alive(stored: StoredSettings, now: datetime) -> bool:
     return any(is_recent(one['at'], now, ALIVE) for one in stored.workers().values())
+
+
+def channels(stored: StoredSettings) -> Dict[str, Channel]:
+    """What is known of channels here: our own, and what the workers have loaded beside them."""
+    found = dict(SHIPPED)
+    for document in newest(stored).get('channels') or ():
+        try:
+            channel = from_document(document)
+        except (KeyError, TypeError, ValueError):  # another release has written it
+            continue
+        found.setdefault(channel.name, channel)
+    return found
+
+
+def with_told(settings: Settings, sections: Mapping[str, Any], stored: StoredSettings) -> Settings:
+    """The settings with the targets of channels that only the workers know to have a section of the host's.
+
+    :param sections: the whole parsed YAML of the host
+    """
+    known = channels(stored)
+    if not settings.enable or set(known) == set(SHIPPED):
+        return settings
+    try:
+        return rules.with_channels(settings, sections, known)
+    except ConfigError as error:  # the worker does not start with it, and says so
+        log.warning('%s', redact(str(error)))
+        return settings
 
 
 def formats(stored: StoredSettings) -> Iterable[str]:

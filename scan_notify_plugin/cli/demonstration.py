@@ -81,7 +81,7 @@ class Demonstration:
         self.scanner = ToyScanner(self._db, recorder.begin, SCHEDULE)
         self._start_worker(stack)
         if self._callback == 'stream':
-            self._start_stream(stack)
+            self._start_listener(stack)
         else:
             self._register_callback()
 
@@ -89,32 +89,35 @@ class Demonstration:
         from scan_notify_plugin.worker.context import Context
         from scan_notify_plugin.worker.process import Machine
 
-        context = Context(self._settings, self._db, RUNS, self._clock, load(), folder=self._folder)
+        self._plugins = load()
+        context = Context(self._settings, self._db, RUNS, self._clock, self._plugins, folder=self._folder)
         context.stored.decide_run_collection(False)
         machine = Machine(BROKER, context, every=1.0)
         machine.start()
         stack.callback(machine.stop)
 
-    def _target(self, name: str) -> Any:
+    def _targets(self) -> Any:
         from scan_notify_plugin.worker.context import targets_of
 
-        return targets_of(self._settings, self._db, self._clock)[name]
+        return targets_of(self._settings, self._db, self._clock)
 
     def _register_callback(self) -> None:
-        """As `scan-notify dingding register-callback` does."""
-        from scan_notify_plugin.notifiers.dingding_openapi.cards import register_callback
-        from scan_notify_plugin.web.cards import ROUTE
+        """As `scan-notify register-callback` does."""
+        from scan_notify_plugin.notifiers.callbacks import Callbacks, address_of
+        from scan_notify_plugin.web.routes import ROOT
 
-        register_callback(self._target('cards'), self._web.base_url + ROUTE, True)
+        target = self._targets()['cards']
+        callbacks = self._plugins.notifiers[target.channel].callbacks or Callbacks()
+        callbacks.register(target, self._web.base_url + ROOT + address_of(target.channel, callbacks), True)
 
-    def _start_stream(self, stack: ExitStack) -> None:
-        """As `scan-notify stream` does."""
-        from scan_notify_plugin.worker.stream import Streams, sdk_is_installed
+    def _start_listener(self, stack: ExitStack) -> None:
+        """As `scan-notify listen` does."""
+        from scan_notify_plugin.worker.listen import Listener
 
-        if not sdk_is_installed():
-            raise ScanNotifyError('--callback stream needs a Python from 3.8 and pip install "scan-notify-plugin[stream]"')
-        streams = Streams('demo', [self._target('cards')], self._web.desk)
-        thread = threading.Thread(target=streams.run, daemon=True)
+        targets = self._targets()
+        streams = Listener('demo', [self._plugins.notifiers[targets['cards'].channel]], targets, self._web.desk)
+        streams.start()
+        thread = threading.Thread(target=streams.serve, daemon=True)
         thread.start()
         stack.callback(thread.join, 10)
         stack.callback(streams.stopping.set)

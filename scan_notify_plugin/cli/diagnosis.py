@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from importlib.util import find_spec
 from typing import Any, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
 import pymongo
@@ -23,17 +22,16 @@ from scan_notify_plugin.jobs.store import COLLECTION as JOBS
 from scan_notify_plugin.jobs.store import JobStore
 from scan_notify_plugin.mongo import connect
 from scan_notify_plugin.notifiers.base import Notifier
+from scan_notify_plugin.notifiers.diagnosis import FAIL, OK, WARN
 from scan_notify_plugin.notifiers.templates import Templates
-from scan_notify_plugin.plugins.loading import Plugins, load, sealed
+from scan_notify_plugin.plugins.loading import Plugins, configured, load, sealed
 from scan_notify_plugin.reports.store import COLLECTION as REPORTS
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings import rules
 from scan_notify_plugin.settings.store import SettingsStore
 
-OK, WARN, FAIL = 'ok', 'warn', 'fail'
-
 #: Signs of life come every 30 s.
-_ALIVE = timedelta(seconds=120)
+ALIVE = timedelta(seconds=120)
 #: DingTalk refuses a sign whose time is an hour off; long before that every shown time is wrong.
 _MAX_SKEW = 30.0
 _MAX_NAMED = 3
@@ -125,11 +123,21 @@ def check_plugins(plugins: Plugins) -> Iterator[Finding]:
             yield Finding(name, OK, '{} {}'.format(row.version, row.state).strip())
 
 
+def check_sections(
+    host: HostConfig, settings: rules.Settings, plugins: Plugins
+) -> Tuple[List[Finding], rules.Settings]:
+    """The settings with the targets of channels that plugins bring, where the host has a section for them."""
+    try:
+        return [], configured(host.sections, plugins)
+    except ScanNotifyError as error:
+        return [Finding('sections', FAIL, str(error), 'mend that key; until then the worker does not start')], settings
+
+
 def check_targets(settings: rules.Settings, plugins: Plugins) -> Iterator[Finding]:
     for name, target in sorted(sealed(settings, plugins).targets.items()):
         check = 'target {}'.format(name)
         wanted = settings.defaults.notify_channel + (settings.alerts,)
-        if name in rules.HOST_SECTIONS and not target.options and name not in wanted:
+        if target.section and not target.options and name not in wanted:
             continue  # a section that nobody filled in and nobody wants
         notifier = plugins.notifiers.get(target.channel)
         if notifier is None:
@@ -217,32 +225,7 @@ def living(session: Session) -> List[str]:
     """The names of the workers that gave a sign of life lately."""
     now = session.clock.now()
     workers = SettingsStore(session.db, session.clock).read().workers()
-    return sorted(name for name, facts in workers.items() if is_recent(facts['at'], now, _ALIVE))
-
-
-def check_stream(session: Session) -> Iterator[Finding]:
-    """Whether somebody answers clicks on the cards of targets with CALLBACK: stream."""
-    wanted = sorted(
-        name
-        for name, target in session.settings.targets.items()
-        if target.channel == 'dingding_openapi' and target.options.get('callback') == 'stream'
-    )
-    if not wanted:
-        return
-    streams = SettingsStore(session.db, session.clock).read().streams().values()
-    now = session.clock.now()
-    connected = {name for facts in streams if is_recent(facts['at'], now, _ALIVE) for name in facts['connected']}
-    missing = [name for name in wanted if name not in connected]
-    if not missing:
-        yield Finding('stream', OK, 'connected for {}'.format(', '.join(wanted)))
-        return
-    advice = (
-        'start "scan-notify stream" (see docs/dingding_openapi.md#stream); '
-        'until then clicks are not answered, and within an hour new cards carry the link only'
-    )
-    if find_spec('dingtalk_stream') is None:
-        advice += '; its SDK is not installed here and needs Python 3.8: any Python that reaches MongoDB will do'
-    yield Finding('stream', WARN, 'nobody is connected for {}'.format(', '.join(missing)), advice)
+    return sorted(name for name, facts in workers.items() if is_recent(facts['at'], now, ALIVE))
 
 
 def check_hung(session: Session) -> Iterator[Finding]:

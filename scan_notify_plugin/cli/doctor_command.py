@@ -3,7 +3,7 @@
 import argparse
 from typing import Iterator, List
 
-from scan_notify_plugin.cli import diagnosis, reachability
+from scan_notify_plugin.cli import channel_checks, diagnosis, reachability
 from scan_notify_plugin.cli.diagnosis import FAIL, Finding
 from scan_notify_plugin.cli.session import add_config, add_json, print_json, print_table, say
 
@@ -38,6 +38,8 @@ def _all(config: str) -> Iterator[Finding]:
     yield diagnosis.check_broker(host)
     plugins = diagnosis.load_plugins(settings)
     yield from diagnosis.check_plugins(plugins)
+    wrong, settings = diagnosis.check_sections(host, settings, plugins)
+    yield from wrong
     yield from diagnosis.check_targets(settings, plugins)
     finding, session = diagnosis.check_mongo(host, settings)
     yield finding
@@ -49,6 +51,6 @@ def _all(config: str) -> Iterator[Finding]:
     yield diagnosis.check_worker(session)
     yield from diagnosis.check_hung(session)
     yield diagnosis.check_alerts(session)
-    yield from diagnosis.check_stream(session)
+    yield from channel_checks.check_channels(session, plugins)
     yield from reachability.check_reports(session)
     yield from reachability.check_metrics(session)

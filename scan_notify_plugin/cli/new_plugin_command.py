@@ -80,6 +80,7 @@ def files(name: str) -> Iterator[Tuple[str, str]]:
     """(path, text) of each file of a new plugin."""
     words = {
         'name': name,
+        'NAME': name.upper(),
         'Name': ''.join(part.capitalize() for part in name.split('_')),
         'dashed': name.replace('_', '-'),
         'version': scan_notify_plugin.__version__,

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence
 
 from scan_notify_plugin.admin.desk import Desk
+from scan_notify_plugin.admin.workers import with_told
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.errors import ConfigError, ScanNotifyError
 from scan_notify_plugin.host import config as host_config
@@ -82,8 +83,9 @@ def open_desk(given: str = '') -> Desk:
     """What the administrative commands work with; also while the feature is off."""
     session = open_session(given, must_be_enabled=False, read_secrets=False)
     folder = report_folder(session.host, session.settings.report_folder)
-    settings = rules.overridden(session.settings, SettingsStore(session.db, session.clock).read().options)
-    return Desk(session.db, session.runs, settings, session.clock, folder, session.settings)
+    stored = SettingsStore(session.db, session.clock).read()
+    configured = with_told(session.settings, session.host.sections, stored)
+    return Desk(session.db, session.runs, rules.overridden(configured, stored.options), session.clock, folder, configured)
 
 
 def person() -> str:

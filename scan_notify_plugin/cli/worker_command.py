@@ -50,15 +50,16 @@ def run(args: argparse.Namespace) -> int:
 def _context(session: Session) -> Any:
     from scan_notify_plugin.host.config import report_folder
     from scan_notify_plugin.host.probe import make_probe
-    from scan_notify_plugin.plugins.loading import load
+    from scan_notify_plugin.plugins.loading import configured, load
     from scan_notify_plugin.worker.context import Context
 
+    plugins = load(session.settings.block_plugins)
     context = Context(
-        session.settings,
+        configured(session.host.sections, plugins),
         session.db,
         session.runs or _wait_for_runs(session),
         session.clock,
-        load(session.settings.block_plugins),
+        plugins,
         make_probe(session.host.broker_url),
         report_folder(session.host, session.settings.report_folder),
     )

@@ -181,6 +181,9 @@ class Job(NamedTuple):
     followed: Tuple[str, ...] = ()
     #: what an alert says
     alert: Optional[Mapping[str, Any]] = None
+    #: until when a plugin holds it, and for which place on the route it was asked, if not by the plan
+    not_before: Optional[datetime] = None
+    asked: int = -1
 
     def problem(self) -> str:
         if self.kind is Kind.ALERT and self.alert is None:
@@ -227,6 +230,7 @@ class Turn(NamedTuple):
     error: str
     decided_at: Optional[datetime] = None
     replaces: Tuple[str, ...] = ()
+    not_before: Optional[datetime] = None
 
 
 class Ended(NamedTuple):

@@ -69,13 +69,15 @@ def begun(
 def new_job(want: Want, way: Way, run_id: str, now: datetime, give_up_after: timedelta) -> Job:
     """The job of a plan entry. One that cannot be done at all is born in ``error``."""
     # A message that waits for a report goes out without it in the end.
-    job = begun(want.id, Kind(want.kind), [run_id], want.by, way.lane, way.route, now, give_up_after, want.waits)
+    due_at = max((time for time in (want.waits, want.not_before) if time), default=None)
+    job = begun(want.id, Kind(want.kind), [run_id], want.by, way.lane, way.route, now, give_up_after, due_at)
     job = job.evolve(
         format=want.subject if want.is_export else '',
         waits=want.waits is not None,
         test=want.alone,
         repeat=want.repeat,
         replaces=want.replaces,
+        not_before=want.not_before,
     )
     return bad_end(job, now, way.error) if way.error else job
 

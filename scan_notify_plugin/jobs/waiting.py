@@ -66,9 +66,10 @@ def is_keyed(part: Part, policy: Any) -> bool:
 def set_back(job: Job, now: datetime) -> Job:
     """A job that was decided about at a time still to come: a clock was set back.
 
-    It is due now, unless it waits for a report. No key is trusted with what is in doubt: how old that is, nobody knows.
+    It is due now, unless it waits for a report or is held. No key is trusted with what is in doubt: how old that is, nobody knows.
     """
-    wait = job.due_at - job.decided_at if job.waits and job.decided_at else timedelta(0)
+    waits = job.waits or job.not_before is not None and job.not_before == job.due_at
+    wait = job.due_at - job.decided_at if waits and job.decided_at else timedelta(0)
     latest = now + wait + timedelta(seconds=job.give_up_after)
     return trusting_no_key(due(job, now, wait).evolve(give_up_at=min(job.give_up_at, latest)))
 

@@ -1,76 +1,23 @@
 """What every channel is built on. A notifier answers, renders, escapes and sends; it never paces, retries or records."""
 
 import ipaddress
-import time
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Container, Dict, Iterable, List, Mapping, Optional, Tuple
 from urllib.parse import urlsplit
 
 from hookspecs import Notify, Run, hookimpl
-from scan_notify_plugin.credentials import to_hide
-from scan_notify_plugin.deadline import current
 from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.notifiers.callbacks import Callbacks
+from scan_notify_plugin.notifiers.diagnosis import Diagnosis
 from scan_notify_plugin.notifiers.dialects import MARKDOWN, Dialect
-from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.pages import paginate
 from scan_notify_plugin.notifiers.parts import Attachment, Limit, Page, Part, Receipt
 from scan_notify_plugin.notifiers.shortening import shortened
 from scan_notify_plugin.notifiers.summary import Summary
+from scan_notify_plugin.notifiers.target import Target
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.secret import Secret
 
-__all__ = ['Attachment', 'Limit', 'Notifier', 'Page', 'Part', 'Receipt', 'Target', 'Tokens', 'check_base']
-
-
-class Tokens:
-    """Keeps access tokens for all workers; this one keeps them for itself.
-
-    In the notify worker they are kept in the one collection made for secrets.
-    """
-
-    def __init__(self) -> None:
-        self._kept = {}  # type: Dict[str, Tuple[Secret, float]]
-
-    def get(self, name: str) -> Optional[Secret]:
-        """The token, if it is known and good for a while."""
-        token, until = self._kept.get(name, (None, 0.0))
-        return token if time.monotonic() < until else None
-
-    def put(self, name: str, token: Secret, seconds: float) -> None:
-        """Keep a token that is good for so many seconds."""
-        self._kept[name] = (token, time.monotonic() + seconds)
-
-    def drop(self, name: str, token: Secret) -> None:
-        """Forget a token that was refused, unless another has taken its place."""
-        kept, _ = self._kept.get(name, (None, 0.0))
-        if kept is not None and kept.reveal() == token.reveal():
-            del self._kept[name]
-
-
-class Target(NamedTuple):
-    """The destination, as a notifier sees it."""
-
-    name: str
-    channel: str
-    options: Mapping[str, Any]  #: lower-case names; credentials are :class:`~scan_notify_plugin.api.Secret`
-    http: Http
-    language: str = 'zh'
-    oversize: Optional[str] = None
-    tokens: Tokens = Tokens()
-
-    @property
-    def secrets(self) -> List[Secret]:
-        """What is to be cut out of texts: the target's credentials, and what may be one."""
-        return to_hide(self.channel, self.options)
-
-    def delivering(self) -> None:
-        """To be said by a notifier with :attr:`Notifier.marks_delivery` and a transport of its own: from here on people
-        may get the message. ``target.http`` says it by itself.
-
-        :raises Overstayed: if nobody waits for the call any more; then the message must not leave
-        """
-        stay = current()
-        if stay is not None:
-            stay.begin()
+__all__ = ['Attachment', 'Limit', 'Notifier', 'Page', 'Part', 'Receipt', 'Target', 'check_base']
 
 
 class Notifier:
@@ -103,8 +50,15 @@ class Notifier:
     optional = ()  # type: Tuple[str, ...]
     #: those of them that are credentials, whatever their names: a :class:`~scan_notify_plugin.api.Secret` everywhere
     secrets = ()  # type: Tuple[str, ...]
+    #: the section of the host's configuration in which it can be configured, as the target of its name; '' is none. It is
+    #: called as the channel, or as what stands before its first underscore, in capitals
+    section = ''
+    #: which options it takes from there, where another channel uses the section too; () is all
+    section_options: Tuple[str, ...] = ()
+    #: what it says of its buttons; None if its messages have none
+    callbacks: Optional[Callbacks] = None
     #: how blocks look in this channel, and how strangers' texts lose their effect
-    dialect = MARKDOWN  # type: Dialect
+    dialect: Dialect = MARKDOWN
 
     @hookimpl
     def on_run_complete(self, run: Run) -> List[Notify]:
@@ -118,6 +72,14 @@ class Notifier:
         missing = ['{} is missing'.format(name.upper()) for name in self.required if not options.get(name)]
         unknown = ['{} is not an option of {}'.format(name.upper(), self.channel) for name in options if name not in known]
         return missing + unknown
+
+    def diagnose(self, targets: Mapping[str, Mapping[str, Any]], connected: Container[str]) -> Iterable[Diagnosis]:
+        """What ``scan-notify doctor`` says of this channel beyond :meth:`problems`. Within ten seconds.
+
+        :param targets: by name, the options of those that are configured
+        :param connected: the names of those that a process listens for, if their clicks come so
+        """
+        return ()
 
     def credential(self, target: Target) -> str:
         """What identifies the robot behind a target: targets with the same one share its pace."""

@@ -83,6 +83,9 @@ class DingTalkRobot(Notifier):
     required = ('access_token',)
     optional = ('secret', 'keyword', 'at', 'api_base') + OPENAPI_OPTIONS
     dialect = DINGTALK
+    secrets = ('access_token', 'secret')
+    section = 'DINGDING'
+    section_options = ('access_token', 'secret', 'keyword', 'at', 'api_base')
 
     def __init__(self) -> None:
         #: by target: seconds that DingTalk's clock is ahead of this machine's, where a sign was refused for it

@@ -8,9 +8,11 @@ from numbers import Integral, Real
 from typing import Any, Callable, Iterator, List, NamedTuple
 
 from hookspecs import hooks as specifications
+from scan_notify_plugin.channels import sections_for
 from scan_notify_plugin.errors import ScanNotifyError
 from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.notifiers.base import Notifier
+from scan_notify_plugin.notifiers.callbacks import Callbacks
 from scan_notify_plugin.notifiers.dialects import Dialect
 
 #: The names of all hooks.
@@ -84,7 +86,15 @@ _OF_NOTIFIER = (
     _Attribute('idempotent', lambda value: not callable(value), _FLAG),
     _Attribute('independent', lambda value: not callable(value), _FLAG),
     _Attribute('marks_delivery', lambda value: not callable(value), _FLAG),
+    _Attribute('section', lambda value: isinstance(value, str), 'a text, such as \'PAGER\''),
+    _Attribute('section_options', _options, _NAMES),
+    _Attribute('callbacks', lambda value: value is None or isinstance(value, Callbacks), 'None or an object with the base Callbacks'),
 )  # fmt: skip
+_OF_CALLBACKS = (
+    _Attribute('proofs', _options, _NAMES),
+    _Attribute('addresses', _texts, 'a tuple of texts, such as (\'/pager\',)'),
+    _Attribute('people', lambda value: isinstance(value, str) and ':' not in value, 'a text without colons'),
+)
 _OF_EXPORTER = (
     _Attribute('format', lambda value: _printable(value) and value == value.strip() and ',' not in value,
                'a text without commas'),
@@ -170,6 +180,20 @@ def _notifier_faults(plugin: Notifier) -> Iterator[str]:
         if not (own_rendering and attribute.name in ('max_bytes', 'dialect')) and (plugin.channel or attribute.name != 'channel'):
             yield from _attribute_fault(plugin, attribute)
     yield from _unknown_secrets(plugin)
+    yield from _section_fault(plugin)
+    if isinstance(plugin.callbacks, Callbacks):
+        for name in _methods(Callbacks):
+            yield from _call_fault(plugin.callbacks, Callbacks, name)
+        for attribute in _OF_CALLBACKS:
+            yield from _attribute_fault(plugin.callbacks, attribute)
+
+
+def _section_fault(plugin: Notifier) -> Iterator[str]:
+    """Processes that load no plugin know a section from its name alone."""
+    if isinstance(plugin.section, str) and isinstance(plugin.channel, str) and plugin.channel:
+        expected = sections_for(plugin.channel)
+        if plugin.section and plugin.section not in expected:
+            yield '{}.section is {!r}, expected {}'.format(_name(plugin), plugin.section, ' or '.join(map(repr, expected)))
 
 
 def _unknown_secrets(plugin: Notifier) -> Iterator[str]:

@@ -3,9 +3,10 @@
 import logging
 import time
 from collections import Counter
+from datetime import datetime, timezone
 from typing import Any, Callable, Dict, FrozenSet, Iterable, List, NamedTuple, Optional
 
-from hookspecs import Export, Notify
+from hookspecs import Export, Notify, Skip
 from scan_notify_plugin.deadline import Overstayed
 from scan_notify_plugin.errors import in_words
 from scan_notify_plugin.plugins.guard import Guard, Hangs
@@ -17,7 +18,7 @@ LIMIT = 5.0
 #: So many time-outs in a row park a plugin for so many seconds.
 STRIKES, PARKED = 3, 600.0
 
-ANSWERS = (Notify, Export)
+ANSWERS = (Notify, Skip, Export)
 
 log = logging.getLogger('scan_notify')
 
@@ -97,10 +98,24 @@ def _wants(answer: Any) -> List[Any]:
         return []
     wants = [answer] if isinstance(answer, ANSWERS) else answer
     if not isinstance(wants, (list, tuple)) or not all(_is_want(want) for want in wants):
-        raise TypeError('a hook answers None, Notify(...), Export(...) or a list of them, got {!r}'.format(answer))
-    return list(wants)
+        raise TypeError('a hook answers None, Notify(...), Skip(...), Export(...) or a list of them, got {!r}'.format(answer))
+    return [_in_utc(want) for want in wants]
 
 
 def _is_want(want: Any) -> bool:
     """An answer of a known kind; what it names is looked up later, so it must be a text."""
-    return isinstance(want, ANSWERS) and all(isinstance(name, str) for name in want)
+    if not isinstance(want, ANSWERS):
+        return False
+    texts, held = (want[:1], want.not_before) if isinstance(want, Notify) else (want, None)
+    return all(isinstance(text, str) for text in texts) and (held is None or _is_time(held))
+
+
+def _is_time(value: Any) -> bool:
+    """One that can be compared: with a zone."""
+    return isinstance(value, datetime) and value.utcoffset() is not None
+
+
+def _in_utc(want: Any) -> Any:
+    if isinstance(want, Notify) and want.not_before is not None:
+        return want._replace(not_before=want.not_before.astimezone(timezone.utc))
+    return want

@@ -3,12 +3,13 @@
 import inspect
 import logging
 import re
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Set, Tuple
 
 import pluggy
 
 import hookspecs
 from hookspecs import hooks as specifications
+from scan_notify_plugin.channels import SHIPPED, Channel, declared_by
 from scan_notify_plugin.errors import in_words
 from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.notifiers.base import Notifier
@@ -73,9 +74,34 @@ def load(blocked: Iterable[str] = (), found: Optional[Iterable[Any]] = None) -> 
     return plugins
 
 
+def declared(plugins: Plugins) -> Dict[str, Channel]:
+    """What is known of channels where these plugins are loaded."""
+    return dict(SHIPPED, **{one.channel: declared_by(one) for one in plugins.notifiers.values()})
+
+
+def configured(sections: Mapping[str, Any], plugins: Plugins) -> Settings:
+    """The settings in the host's config as the loaded notifiers have it: their sections, and their credentials sealed.
+
+    :raises ConfigError: as ``settings.rules.parse``
+    """
+    return sealed(rules.parse(sections, channels=declared(plugins)), plugins)
+
+
 def sealed(settings: Settings, plugins: Plugins) -> Settings:
     """The settings with what the loaded notifiers declare as credentials sealed."""
     return rules.sealed(settings, lambda channel: getattr(plugins.notifiers.get(channel), 'secrets', ()))
+
+
+def load_channels(channels: Iterable[str], blocked: Iterable[str] = ()) -> Plugins:
+    """What speaks these channels, for a process that loads no other plugin: nothing is imported but the entry points of
+    their names."""
+    wanted = set(channels)
+    return load(blocked, [point for point in _installed() if point.name in wanted])
+
+
+def notifier_of(channel: str, blocked: Iterable[str] = ()) -> Optional[Notifier]:
+    """Who speaks a channel; see :func:`load_channels`."""
+    return load_channels([channel], blocked).notifiers.get(channel)
 
 
 def _installed() -> Iterable[Installed]:

@@ -111,6 +111,8 @@ class Want(NamedTuple):
     replaces: Tuple[str, ...] = ()
     #: whether it is for its target alone, and not for a fallback
     alone: bool = False
+    #: until when a plugin holds it
+    not_before: Optional[datetime] = None
 
     @property
     def is_export(self) -> bool:

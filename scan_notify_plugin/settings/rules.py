@@ -1,31 +1,14 @@
 """From the sections of the host's config to checked settings, and which of them hold for one schedule. Pure."""
 
 import ipaddress
-import os
 from typing import Any, Callable, Dict, Iterable, Mapping, NamedTuple, Optional, Tuple
 
-from scan_notify_plugin.credentials import OF_OPENAPI, OF_ROBOT, SECRET_OPTIONS, seal
+from scan_notify_plugin.channels import SHIPPED, Channel
+from scan_notify_plugin.credentials import seal
 from scan_notify_plugin.errors import ConfigError
 from scan_notify_plugin.secret import Secret
 from scan_notify_plugin.settings import schema
-
-#: A channel configured in the host's own section is the target of the same name.
-HOST_SECTIONS = {'dingding': 'DINGDING', 'dingding_openapi': 'DINGDING', 'wxwork': 'WXWORK'}
-
-_NOT_FOR = {'dingding': OF_OPENAPI, 'dingding_openapi': OF_ROBOT}
-
-
-class TargetSettings(NamedTuple):
-    """One configured destination."""
-
-    name: str
-    channel: str
-    options: Mapping[str, Any]  # the channel's own, lower-case names; credentials are Secret
-    language: str
-    oversize: Optional[str] = None  # None: the channel's default
-    fallback: str = ''
-    proxy: str = ''
-    own_language: bool = True  # False: the section's language, whatever that is
+from scan_notify_plugin.settings.targets import HostSections, TargetSettings, configured_targets, option_value
 
 
 class ScheduleSettings(NamedTuple):
@@ -65,12 +48,15 @@ class Settings(NamedTuple):
     alerts: str = ''  # the target that hears of trouble; '': none
 
 
-def parse(sections: Mapping[str, Any], read_secrets: bool = True) -> Settings:
+def parse(
+    sections: Mapping[str, Any], read_secrets: bool = True, channels: Mapping[str, Channel] = SHIPPED
+) -> Settings:
     """The settings in the host's config.
 
     :param sections: the whole parsed YAML of the host
     :param read_secrets: follow ``{env: NAME}`` and ``{file: path}``; the host's own processes need no credential, and
         may not even have them
+    :param channels: what is known of channels here; of others a section is known by its name, where somebody asks for it
     :raises ConfigError: in the first wrong key; never for an absent or a disabled section
     """
     section = sections.get('SCAN_NOTIFY')
@@ -81,7 +67,8 @@ def parse(sections: Mapping[str, Any], read_secrets: bool = True) -> Settings:
     values['defaults'] = ScheduleSettings(
         **schema.apply(schema.SCHEDULE_KEYS, 'SCAN_NOTIFY.DEFAULTS', values['defaults'])
     )
-    values['targets'] = _targets(values['targets'], sections, values['language'], read_secrets)
+    wanted = values['defaults'].notify_channel + (values['alerts'],)
+    values['targets'] = configured_targets(values['targets'], wanted, HostSections(sections, channels, values['language'], read_secrets))
     values['metrics_token'] = _metrics_token(values['metrics_token'], read_secrets)
     settings = Settings(**values)
     _check_listen(settings)
@@ -91,6 +78,21 @@ def parse(sections: Mapping[str, Any], read_secrets: bool = True) -> Settings:
     if settings.alerts and settings.alerts not in settings.targets:
         raise ConfigError('SCAN_NOTIFY.ALERTS', unknown_target(settings.alerts, settings))
     return settings
+
+
+def with_channels(settings: Settings, sections: Mapping[str, Any], channels: Mapping[str, Channel]) -> Settings:
+    """The settings with the targets of channels of which only now is known that they have a section. No credential is read.
+
+    :param sections: the whole parsed YAML of the host
+    :raises ConfigError: for a wrong key in such a section
+    """
+    host = HostSections(sections, channels, settings.language, False)
+    found = {
+        target.name: target
+        for target in host.known()
+        if target.name not in settings.targets or settings.targets[target.name].section
+    }
+    return settings._replace(targets=dict(settings.targets, **found))
 
 
 def sealed(settings: Settings, declared: Callable[[str], Iterable[str]]) -> Settings:
@@ -106,7 +108,7 @@ def sealed(settings: Settings, declared: Callable[[str], Iterable[str]]) -> Sett
 
 
 def _metrics_token(value: Any, read_secrets: bool) -> Optional[Secret]:
-    token = _option('SCAN_NOTIFY.METRICS_TOKEN', 'token', value, read_secrets)
+    token = option_value('SCAN_NOTIFY.METRICS_TOKEN', 'token', value, read_secrets)
     if token is not None and not token.reveal():
         raise ConfigError('SCAN_NOTIFY.METRICS_TOKEN', 'is empty')
     return token
@@ -145,71 +147,6 @@ def _wants_on(section: Any) -> bool:
         if str(name).upper() == 'ENABLE':
             return schema.boolean('SCAN_NOTIFY.ENABLE', value)
     return False
-
-
-def _targets(
-    given: Any, sections: Mapping[str, Any], language: str, read_secrets: bool
-) -> Dict[str, TargetSettings]:
-    targets = {}
-    for channel, host_section in HOST_SECTIONS.items():
-        options = schema.section(host_section, sections.get(host_section) or {})
-        # The host's own key may be empty: such a target exists, and says that it lacks a credential.
-        others = _NOT_FOR.get(channel, frozenset())
-        filled = {
-            name: value
-            for name, value in options.items()
-            if value not in (None, '') and str(name).lower() not in others
-        }
-        targets[channel] = _target(channel, host_section, dict(filled, CHANNEL=channel), language, read_secrets)
-    for name, options in schema.section('SCAN_NOTIFY.TARGETS', given or {}).items():
-        name = str(name)
-        where = 'SCAN_NOTIFY.TARGETS.{}'.format(name)
-        if ',' in name or not name.strip():
-            raise ConfigError(where, 'a target name is a text without commas')
-        targets[name] = _target(name, where, options, language, read_secrets)
-    for target in targets.values():
-        if target.fallback and target.fallback not in targets:
-            raise ConfigError(
-                'SCAN_NOTIFY.TARGETS.{}.FALLBACK'.format(target.name),
-                'no target is called {}'.format(schema.told(target.fallback)),
-            )
-    return targets
-
-
-def _target(name: str, where: str, given: Any, language: str, read_secrets: bool) -> TargetSettings:
-    values = schema.apply(schema.TARGET_KEYS, where, given, extra=True)
-    if not values['channel']:
-        raise ConfigError(where + '.CHANNEL', 'is missing; it names the channel, such as dingding')
-    core = {key.name.lower(): values.pop(key.name.lower()) for key in schema.TARGET_KEYS}
-    core['own_language'] = bool(core['language'])
-    core['language'] = core['language'] or language
-    options = {key: _option(where + '.' + key.upper(), key, value, read_secrets) for key, value in values.items()}
-    return TargetSettings(name=name, options=options, **core)
-
-
-def _option(full: str, key: str, value: Any, read_secrets: bool) -> Any:
-    """A value, or the secret that ``{env: NAME}`` or ``{file: path}`` points to."""
-    if isinstance(value, dict) and len(value) == 1:
-        (kind, place), = value.items()
-        if kind in ('env', 'file') and not read_secrets:
-            return Secret('not read in this process')
-        if kind == 'env':
-            found = os.environ.get(str(place))
-            if found is None:
-                raise ConfigError(full, 'the environment variable {} is not set'.format(place))
-            return Secret(found.strip())
-        if kind == 'file':
-            try:
-                with open(str(place), encoding='utf-8') as file:
-                    return Secret(file.read().strip())
-            except (OSError, UnicodeDecodeError) as error:
-                raise ConfigError(full, 'cannot read the file: {}'.format(error))
-    if key not in SECRET_OPTIONS or value is None:
-        return value
-    if not isinstance(value, (str, int)):
-        # Not repeated: it may hold the credential.
-        raise ConfigError(full, 'expected a text, {env: NAME} or {file: path}')
-    return Secret(str(value).strip())
 
 
 #: A value in a document may be of any type.
@@ -313,19 +250,3 @@ def route(name: str, targets: Mapping[str, TargetSettings]) -> Tuple[str, ...]:
         names.append(name)
         name = targets[name].fallback
     return tuple(names)
-
-
-def read_option(sections: Mapping[str, Any], target: str, option: str) -> Any:
-    """One option of one target, for a process that was given the settings without their credentials.
-
-    :param sections: the whole parsed YAML of the host
-    :returns: None if the target has no such option
-    :raises ConfigError: if a credential is not where the configuration says
-    """
-    ours = {str(name).upper(): value for name, value in (sections.get('SCAN_NOTIFY') or {}).items()}
-    named = {str(name): options for name, options in (ours.get('TARGETS') or {}).items()}
-    given = named.get(target) or sections.get(HOST_SECTIONS.get(target, '')) or {}
-    for name, value in given.items():
-        if str(name).lower() == option:
-            return _option('{}.{}'.format(target, option.upper()), option, value, True)
-    return None

@@ -30,13 +30,13 @@ class ToyWeb:
 
     def serve(self, settings: Settings, sections: Any) -> None:
         """The routes that ask for no login: links to reports, and clicks on cards."""
-        from scan_notify_plugin.web import cards, download
+        from scan_notify_plugin.web import callbacks, download
         from scan_notify_plugin.web.desk import Desks
 
         desks = Desks(lambda: self._db, self._clock, settings, self._folder)
         self.desk = desks.desk
         self._app.register_blueprint(download.make_blueprint(download.Downloads(desks.database, self._clock, self._folder)))
-        self._app.register_blueprint(cards.make_blueprint(cards.CardCallbacks(desks, sections)))
+        self._app.register_blueprint(callbacks.make_blueprint(callbacks.CallbackDoor(desks, sections)))
         self._thread.start()
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """The administrator's desk of this web process: made at its first request, after the web server has forked."""
 
 import os
-from typing import Any, Callable
+from typing import Any, Callable, Mapping, Optional
 
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.settings.rules import Settings, overridden
@@ -14,6 +14,7 @@ class Desks:
     :param settings: of the host's configuration, before what administrators set
     :param folder: where reports are kept in a directory, '' if they are not
     :param asked: called with the database at every request
+    :param sections: the host's configuration, in which channels that only the workers know may be configured
     """
 
     def __init__(
@@ -23,11 +24,13 @@ class Desks:
         settings: Settings,
         folder: str,
         asked: Callable[[Any], None] = lambda db: None,
+        sections: Optional[Mapping[str, Any]] = None,
     ) -> None:
         self._asked = asked
         self._connect = connect
         self._clock = clock
         self._settings = settings
+        self._sections = sections or {}
         self._folder = folder
         self._process = 0
         self._db = None  # type: Any
@@ -42,10 +45,12 @@ class Desks:
     def desk(self) -> Any:
         """An ``admin.desk.Desk`` with the settings as they are now: they can change between two requests."""
         from scan_notify_plugin.admin.desk import Desk
+        from scan_notify_plugin.admin.workers import with_told
         from scan_notify_plugin.settings.store import SettingsStore
 
         db = self.database()
         self._asked(db)
         stored = SettingsStore(db, self._clock).read()
-        settings = overridden(self._settings, stored.options)
-        return Desk(db, stored.run_collection, settings, self._clock, self._folder, self._settings)
+        configured = with_told(self._settings, self._sections, stored)
+        settings = overridden(configured, stored.options)
+        return Desk(db, stored.run_collection, settings, self._clock, self._folder, configured)

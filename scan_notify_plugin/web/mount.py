@@ -13,7 +13,7 @@ from scan_notify_plugin.reports.storage import write_marker
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.rules import Settings
 from scan_notify_plugin.settings.store import SettingsStore
-from scan_notify_plugin.web import api, cards, figures, shell
+from scan_notify_plugin.web import api, callbacks, figures, shell
 from scan_notify_plugin.web.desk import Desks
 from scan_notify_plugin.web.download import Downloads, make_blueprint
 from scan_notify_plugin.web.reading import Reading
@@ -38,10 +38,10 @@ def mount(main: Any, host: HostConfig, settings: Settings) -> None:
         return connect(host.mongo_uri, clock, TIMEOUT)[host.mongo_db]
 
     reading = Reading(folder if settings.report_storage == 'auto' else '', clock)
-    desks = Desks(database, clock, settings, folder, reading.look)
+    desks = Desks(database, clock, settings, folder, reading.look, host.sections)
     found = web.find(main)
     found.app.register_blueprint(make_blueprint(Downloads(desks.database, clock, folder, reading.look)))
-    found.app.register_blueprint(cards.make_blueprint(cards.CardCallbacks(desks, host.sections)))
+    found.app.register_blueprint(callbacks.make_blueprint(callbacks.CallbackDoor(desks, host.sections)))
     try:
         found.app.register_blueprint(figures.make_blueprint(desks, host.sections, found.auth))
         _mount_admin(found, desks, web.asks_for_login(host.sections))
@@ -68,12 +68,12 @@ def own_blueprint(
     """See :func:`scan_notify_plugin.autoload.admin_blueprint`."""
     clock = Clock()
     folder = report_folder(host, settings.report_folder)
-    desks = Desks(connect_to, clock, settings, folder)
+    desks = Desks(connect_to, clock, settings, folder, sections=host.sections)
     if auth is None:
         log.warning('%s', NO_LOGIN)
     blueprint = Blueprint('scan_notify', __name__)
     door = Door(desks, auth, lambda db: (who() if who else '') or '')
-    clicks = cards.make_blueprint(cards.CardCallbacks(desks, host.sections))
+    clicks = callbacks.make_blueprint(callbacks.CallbackDoor(desks, host.sections))
     downloads = make_blueprint(Downloads(desks.database, clock, folder))
     numbers = figures.make_blueprint(desks, host.sections, auth)
     for part in (downloads, clicks, numbers, api.make_blueprint(door), shell.make_blueprint()):

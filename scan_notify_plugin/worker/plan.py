@@ -1,17 +1,23 @@
 """From a run's change to what the plugins want sent: one round of hooks, and the plan that it makes."""
 
 import logging
-from datetime import datetime
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from datetime import datetime, timedelta
+from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 import hookspecs
 from scan_notify_plugin.host.scans import Schedule
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs.making import Way
+from scan_notify_plugin.plugins.dispatch import Answer
 from scan_notify_plugin.runs.run import Run, Want
+from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings import rules as settings_rules
 from scan_notify_plugin.settings.store import StoredSettings
 from scan_notify_plugin.worker.context import Context, Unsaid
+
+#: A plugin can hold a message for so long.
+LONGEST_HOLD = timedelta(days=7)
+_MAX_WHY = 200
 
 log = logging.getLogger('scan_notify')
 
@@ -23,6 +29,8 @@ class Plan(NamedTuple):
     errors: List[str]
     #: the targets that were left out since they cannot be used
     unusable: Sequence[str] = ()
+    #: the targets that a plugin would not have told
+    skipped: FrozenSet[str] = frozenset()
 
 
 def run_record(
@@ -72,13 +80,35 @@ def routed(context: Context, run_id: str, want: Want) -> Way:
     return Way(lane, tuple(route) or (want.subject,), error)
 
 
+def skips_of(answers: Iterable[Answer]) -> Dict[str, str]:
+    """By target, why it is not told."""
+    found: Dict[str, str] = {}
+    for answer in answers:
+        for want in answer.wants:
+            if isinstance(want, hookspecs.Skip):
+                # A semicolon stands between what is said of a run.
+                why = redact(' '.join(want.why.replace(';', ',').split()))[:_MAX_WHY] or 'it gave no reason'
+                found.setdefault(want.target, 'plugin {} skipped {}: {}'.format(answer.plugin, want.target, why))
+    return found
+
+
+def holds_of(answers: Iterable[Answer], now: datetime) -> Dict[str, datetime]:
+    """By target, until when its message is held: the latest that a plugin asks for, as far as it is still to come."""
+    found: Dict[str, datetime] = {}
+    for want in (want for answer in answers for want in answer.wants):
+        if isinstance(want, hookspecs.Notify) and want.not_before is not None and want.not_before > now:
+            until = min(want.not_before, now + LONGEST_HOLD)
+            found[want.target] = max(until, found.get(want.target, until))
+    return found
+
+
 class Planner:
     """Asks the plugins, and answers with plan entries. One for each tick, with what is set then."""
 
     def __init__(self, context: Context, stored: StoredSettings) -> None:
         self._context = context
         self._stored = stored
-        self._schedules = None  # type: Optional[Dict[str, Schedule]]
+        self._schedules: Optional[Dict[str, Schedule]] = None
 
     def fired(self, run: Run) -> Plan:
         record = run_record(run)
@@ -102,11 +132,11 @@ class Planner:
         formats, not_made = self._formats(wanted)
         record = run_record(run, targets, formats)
         answers = self._context.rounds.call('on_run_complete', (record.id,), run=record)
-        plan = self._plan(run, 'complete', answers)
+        plan = self._plan(run, 'complete', answers, [target.name for target in targets])
         planned = {(entry.kind, entry.subject) for entry in plan.entries}
         # Never silence: what nobody answered for is a job that failed, and says why.
         for target in targets:
-            if ('notify', target.name) not in planned:
+            if ('notify', target.name) not in planned and target.name not in plan.skipped:
                 speaker = self._context.plugin_of(target.name)
                 nobody = 'no plugin speaks "{}"'.format(target.channel)
                 words = _unanswered(answers, speaker, 'tell {}'.format(target.name), nobody)
@@ -163,22 +193,33 @@ class Planner:
     def _problem(self, name: str) -> str:
         return unusable(self._context, name)
 
-    def _plan(self, run: Run, event: str, answers: List[Any]) -> Plan:
-        plan = Plan([], [answer.error for answer in answers if answer.error])
+    def _plan(self, run: Run, event: str, answers: List[Any], targets: Iterable[str] = ()) -> Plan:
+        """
+        :param targets: those that the settings want told
+        """
+        wants = [(answer.plugin, want) for answer in answers for want in answer.wants]
+        asked = {want.target for _, want in wants if isinstance(want, hookspecs.Notify)}.union(targets)
+        skips, holds = skips_of(answers), holds_of(answers, self._context.clock.now())
+        plan = Plan([], [answer.error for answer in answers if answer.error], skipped=frozenset(skips))
+        plan.errors.extend(skips[name] for name in sorted(asked.intersection(skips)))
         planned = set()
-        for answer in answers:
-            for want in answer.wants:
-                what = want.format if isinstance(want, hookspecs.Export) else want.target
-                problem = self._refusal(want)
-                if problem:
-                    plan.errors.append('{} asked for {!r}: {}'.format(answer.plugin, what, problem))
-                elif (type(want), what) not in planned:
-                    planned.add((type(want), what))
-                    make = _report if isinstance(want, hookspecs.Export) else _message
-                    plan.entries.append(make(run, event, answer.plugin, what))
+        for plugin, want in wants:
+            what = want.format if isinstance(want, hookspecs.Export) else want.target
+            problem = self._refusal(want)
+            if problem:
+                plan.errors.append('{} asked for {!r}: {}'.format(plugin, what, problem))
+            elif (type(want), what) not in planned and not isinstance(want, hookspecs.Skip):
+                planned.add((type(want), what))
+                if isinstance(want, hookspecs.Export):
+                    plan.entries.append(_report(run, event, plugin, what))
+                elif what not in skips:
+                    plan.entries.append(_message(run, event, plugin, what).evolve(not_before=holds.get(what)))
         return plan
 
     def _refusal(self, want: Any) -> str:
+        if isinstance(want, hookspecs.Skip):
+            known = want.target in self._context.settings.targets
+            return '' if known else settings_rules.unknown_target(want.target, self._context.settings)
         if isinstance(want, hookspecs.Notify):
             return self._problem(want.target)
         if want.format not in self._context.plugins.exporters:

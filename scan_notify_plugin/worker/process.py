@@ -10,8 +10,10 @@ from typing import Any, Callable, Dict, List, Optional
 
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.metrics import Metrics
+from scan_notify_plugin.channels import SHIPPED
 from scan_notify_plugin.deadline import Beside, Overstayed, later, wait_for, within
 from scan_notify_plugin.mongo import is_away
+from scan_notify_plugin.plugins.loading import declared
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.counters import CounterStore
 from scan_notify_plugin.worker import tick
@@ -192,6 +194,7 @@ def facts(context: Context) -> Dict[str, Any]:
         'plugins': [dict(row._asdict()) for row in context.plugins.rows],
         'targets': [one['name'] for one in targets if one['usable'] and not context.target_off(one['name'])],
         'target_facts': targets,
+        'channels': [one.document() for name, one in sorted(declared(context.plugins).items()) if name not in SHIPPED],
     }
 
 
@@ -279,9 +282,7 @@ def _say_problems(context: Context) -> None:
 
 def _unused(context: Context) -> set:
     """Targets of the host's own sections that nobody filled in: no reason to complain."""
-    from scan_notify_plugin.settings.rules import HOST_SECTIONS
-
-    return {name for name in HOST_SECTIONS if not context.settings.targets[name].options}
+    return {name for name, target in context.settings.targets.items() if target.section and not target.options}
 
 
 def _version() -> str:

@@ -13,6 +13,7 @@ from scan_notify_plugin.jobs.outcomes import Outcome, Policy
 from scan_notify_plugin.jobs.routing import unspoken
 from scan_notify_plugin.jobs.steps import Do, Step
 from scan_notify_plugin.jobs.waiting import due, pace_wait
+from scan_notify_plugin.worker.asking import held_back
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.crew import Call, Visit, finish
 from scan_notify_plugin.worker.hung import Hung
@@ -107,6 +108,10 @@ class Sender:
         if step.do is Do.CHANGE and step.after is not None:
             self._posting.changed(job, step.after)
         elif step.do is Do.RENDER:
+            waits = yield from held_back(self._context, job, now, policy)
+            if waits is not None:
+                self._posting.changed(job, waits)
+                return True
             try:
                 after = yield from rendered(self._context, job, now, policy)
             except Overstayed:  # it is rendered again when the plugin has come back

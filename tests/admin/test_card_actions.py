@@ -6,10 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from scan_notify_plugin.admin.card_actions import CardActions, Replayed, targets_with
-from scan_notify_plugin.jobs.job import PartState, State
-from scan_notify_plugin.jobs.making import new_job, new_part
+from scan_notify_plugin.admin.buttons import Buttons, Replayed, targets_with
+from scan_notify_plugin.jobs.job import Kind, PartState, State
+from scan_notify_plugin.jobs.making import begun, new_part
+from scan_notify_plugin.notifiers.callbacks import HTTP, LISTEN
+from scan_notify_plugin.notifiers.dingding_openapi import DingTalkOpenApi
+from scan_notify_plugin.notifiers.dingding_openapi.clicks import click as click_of
 from scan_notify_plugin.runs import rules as run_rules
+from scan_notify_plugin.runs.run import JobStatus, Status
 from tests.admin.desks import START, audited, make_desk
 
 SECTION = {
@@ -26,22 +30,20 @@ RUN = '65e2:41'
 @pytest.fixture
 def desk():
     desk = make_desk(section=SECTION)
-    run = run_rules.new_run('65e2', 'nightly', 'recurrent_scan', 41, START)
-    run.update(_id=RUN, v=1, rev=1, status='finished', plan=[], push_status='success')
-    desk.db[desk.runs_name].insert_one(run)
+    run = run_rules.new_run('65e2', 'nightly', 'recurrent_scan', 41, START, RUN)
+    desk.runs.insert(run.evolve(status=Status.FINISHED, push_status=JobStatus.SUCCESS))
     for name, key in (('cards', 'track-1'), ('streamed', 'track-2')):
-        entry = {'id': RUN + '/' + name, 'kind': 'notify', 'by': 'x', 'route': [name], 'format': '', 'lane': 'l', 'waits': None,
-                 'error': ''}  # fmt: skip
         content = {'way': 'card', 'text': 't', 'params': {'has_link': 'false'}, 'language': 'en', 'report_id': '', 'follow': True}
-        part = new_part(key, content, content).evolve(state=PartState.DONE)
-        desk.jobs.insert(new_job(entry, RUN, START, timedelta(hours=24)).evolve(state=State.SUCCESS, parts=(part,)))
+        part = new_part(key, content, content, True).evolve(state=PartState.DONE)
+        job = begun(RUN + '/' + name, Kind.NOTIFY, [RUN], 'x', 'l', [name], START, timedelta(hours=24))
+        desk.jobs.insert(job.evolve(state=State.SUCCESS, parts=(part,)))
     return desk
 
 
 def click(desk, action='acknowledge', user='u1', track='track-1', event='e1', targets=('cards',), **more):
     content = json.dumps({'cardPrivateData': {'actionIds': [action], 'params': {}}})
     payload = dict({'type': 'actionCallback', 'outTrackId': track, 'userId': user, 'content': content}, **more)
-    return CardActions(desk, targets).answer(payload, event)
+    return Buttons(desk, DingTalkOpenApi(), targets).answer(click_of(payload, event))
 
 
 def refusal(answer):
@@ -50,7 +52,7 @@ def refusal(answer):
 
 def test_acknowledge_is_on_record_and_on_the_card(desk):
     answer = click(desk)
-    assert desk.runs.get(RUN)['acknowledged']['by'] == 'dingtalk:u1'
+    assert desk.runs.get(RUN).acknowledged.by == 'dingtalk:u1'
     assert answer['cardData']['cardParamMap']['acknowledged'].startswith('Acknowledged by u1')
     assert answer['cardData']['cardParamMap']['can_acknowledge'] == 'false' and refusal(answer) == ''
     assert [line[:3] for line in audited(desk)] == [('dingtalk:u1', 'acknowledge', RUN)]
@@ -59,7 +61,7 @@ def test_acknowledge_is_on_record_and_on_the_card(desk):
 def test_a_card_without_a_run_such_as_an_alerts_is_not_acted_upon(desk):
     desk.db['scan_notify_job'].update_one({'parts.key': 'track-1'}, {'$set': {'run_ids': [], 'kind': 'alert'}})
     assert refusal(click(desk)) == '此卡片对应的记录已不存在'
-    assert desk.runs.get(RUN).get('acknowledged') is None and audited(desk) == []
+    assert desk.runs.get(RUN).acknowledged is None and audited(desk) == []
 
 
 def test_the_first_who_acknowledges_stays(desk):
@@ -70,15 +72,15 @@ def test_the_first_who_acknowledges_stays(desk):
 
 def test_send_again_adds_to_the_plan(desk):
     answer = click(desk, 'resend')
-    (entry,) = desk.runs.get(RUN)['plan']
-    assert entry['route'] == ['cards'] and entry['replaces'] == [RUN + '/cards']
+    (entry,) = desk.runs.get(RUN).plan
+    assert entry.subject == 'cards' and entry.replaces == (RUN + '/cards',)
     assert answer['cardData']['cardParamMap']['resent'] == 'Sent again for u1'
 
 
 def test_what_cannot_be_done_is_told_to_who_clicked(desk):
     click(desk, 'resend')
     answer = click(desk, 'resend', event='e2')
-    assert 'not through yet' in refusal(answer) and len(desk.runs.get(RUN)['plan']) == 1
+    assert 'not through yet' in refusal(answer) and len(desk.runs.get(RUN).plan) == 1
 
 
 def test_anybody_else_is_refused_politely_and_in_the_log(desk, caplog):
@@ -86,7 +88,7 @@ def test_anybody_else_is_refused_politely_and_in_the_log(desk, caplog):
         answer = click(desk, user='mallory')
     assert refusal(answer) == 'You may not act on this card; please ask an administrator' and 'cardData' not in answer
     assert 'mallory may not act on a card of run ' + RUN in caplog.text
-    assert not audited(desk) and not desk.runs.get(RUN).get('acknowledged')
+    assert not audited(desk) and not desk.runs.get(RUN).acknowledged
 
 
 @pytest.mark.parametrize('user', [None, 1, '', ['u1'], {'$ne': ''}, 'u1\u200b', ' u1'])
@@ -105,14 +107,14 @@ def test_a_click_told_again_is_answered_the_same_and_does_nothing(desk):
     first = click(desk, 'resend')
     desk.clock.move(minutes=4)
     assert click(desk, 'resend') == first
-    assert len(desk.runs.get(RUN)['plan']) == 1 and len(audited(desk)) == 1
+    assert len(desk.runs.get(RUN).plan) == 1 and len(audited(desk)) == 1
 
 
 def test_an_event_is_good_for_one_click(desk):
     click(desk)
     with pytest.raises(Replayed):
         click(desk, 'resend')
-    assert not desk.runs.get(RUN)['plan']
+    assert not desk.runs.get(RUN).plan
 
 
 @pytest.mark.parametrize('refused', [{'user': 'mallory'}, {'track': 'track-9'}])
@@ -144,4 +146,6 @@ def test_a_template_may_name_the_action_in_a_parameter(desk):
 
 
 def test_which_targets_are_answered_in_which_way(desk):
-    assert list(targets_with(desk, 'http')) == ['cards'] and list(targets_with(desk, 'stream')) == ['streamed']
+    notifier = DingTalkOpenApi()
+    assert targets_with(desk.settings, notifier, HTTP) == ['cards']
+    assert targets_with(desk.settings, notifier, LISTEN) == ['streamed']

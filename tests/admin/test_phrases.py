@@ -66,7 +66,7 @@ SAID = [
     ('plugin.off', 'plugin dingding was switched off by web:ann'), ('plugin.none', 'no plugin speaks "pager"'),
     ('plugin.none-to', 'no plugin speaks to ops any more'), ('plugin.no-format', 'no plugin makes "pdf"'),
     ('plugin.hangs', 'wxwork.send has not come back since 2026-03-01 03:00 UTC'),
-    ('plugin.declined', 'plugin pager declined to tell ops'), ('plugin.declined-format', 'plugin pdf declined to make "pdf"'),
+    ('plugin.skipped', 'plugin quiet skipped ops: at night'), ('plugin.declined', 'plugin pager declined to tell ops'), ('plugin.declined-format', 'plugin pdf declined to make "pdf"'),
 ]  # fmt: skip
 
 

@@ -7,7 +7,8 @@ import pytest
 from scan_notify_plugin.admin.errors import Invalid, NotFound
 from scan_notify_plugin.admin.plugins import Plugins
 from scan_notify_plugin.admin.targets import TEST_SCHEDULE, Targets
-from scan_notify_plugin.settings.rules import HOST_SECTIONS, parse
+from scan_notify_plugin.channels import SHIPPED
+from scan_notify_plugin.settings.rules import parse
 from tests.admin.desks import SECTION, START, audited, make_desk
 
 
@@ -52,7 +53,7 @@ def test_a_target_says_whether_it_can_be_used():
 def test_what_the_hosts_sections_leave_out_comes_last_and_is_not_configured():
     items = Targets(make_desk(section=dict(SECTION, TARGETS=dict(SECTION['TARGETS'], zz={'CHANNEL': 'mine'})))).listing()
     assert [one['name'] for one in items if one['configured']] == ['ops', 'mine', 'zz']
-    assert {one['name'] for one in items[3:]} == set(HOST_SECTIONS)
+    assert {one['name'] for one in items[3:]} == set(SHIPPED)
     filled = parse({'SCAN_NOTIFY': SECTION, 'DINGDING': {'ACCESS_TOKEN': '5f2c'}}, read_secrets=False)
     desk = make_desk()._replace(settings=filled)
     assert one(desk, 'dingding')['configured'] and not one(desk, 'wxwork')['configured']

@@ -8,7 +8,7 @@ import tempfile
 
 import pytest
 
-from scan_notify_plugin.worker.stream import sdk_is_installed
+from scan_notify_plugin.notifiers.dingding_openapi.stream import sdk_is_installed
 
 NEEDS_SDK = pytest.mark.skipif(not sdk_is_installed(), reason='needs DingTalk\'s SDK, the extra `stream` (Python 3.8)')
 

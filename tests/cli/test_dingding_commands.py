@@ -6,12 +6,12 @@ import threading
 
 import pytest
 
-from scan_notify_plugin.cli import diagnosis, session, stream_command
+from scan_notify_plugin.cli import channel_checks, diagnosis, listen_command, session
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.notifiers.dingding_openapi import stream
 from scan_notify_plugin.settings.store import SettingsStore
 from scan_notify_plugin.testing.dingtalk_openapi import DingTalkOpenApiServer
-from scan_notify_plugin.worker import stream
 
 CONFIG = '''
 MONGO: {{URI: 'mongodb://arl:5f2c@10.0.0.1/', DB: arl}}
@@ -41,8 +41,9 @@ def app(host, db):
         yield app
 
 
-def test_the_address_of_the_web_server_is_registered(run, app):
-    said = run('dingding', 'register-callback', 'cards')
+@pytest.mark.parametrize('command', [('dingding', 'register-callback'), ('register-callback',)])
+def test_the_address_of_the_web_server_is_registered(run, app, command):
+    said = run(*command, 'cards')
     assert said.code == 0 and ADDRESS in said.out
     assert (app.routes['arl'].url, app.routes['arl'].secret) == (ADDRESS, '5f2cCallback')
 
@@ -65,10 +66,11 @@ def test_a_target_that_wants_no_callback_over_http_is_refused(run, app, name, ca
     assert said.code == 2 and 'CALLBACK: http' in said.err and not app.routes
 
 
-def test_without_the_sdk_stream_says_what_to_install(run, app, monkeypatch):
+@pytest.mark.parametrize('command', [('stream',), ('listen',), ('listen', 'dingding_openapi')])
+def test_without_the_sdk_stream_says_what_to_install(run, app, monkeypatch, command):
     monkeypatch.setattr(stream, 'sdk_is_installed', lambda: False)
     app.configure('stream')
-    said = run('stream')
+    said = run(*command)
     assert said.code == 2 and 'scan-notify-plugin[stream]' in said.err
 
 
@@ -76,6 +78,14 @@ def test_without_a_target_for_it_stream_ends(run, app, monkeypatch):
     monkeypatch.setattr(stream, 'sdk_is_installed', lambda: True)
     said = run('stream')
     assert said.code == 2 and 'no target has CALLBACK: stream' in said.err
+
+
+@pytest.mark.parametrize('channel', ['dingding', 'nobody'])
+def test_a_channel_without_such_a_target_is_not_listened_for(run, app, monkeypatch, channel):
+    monkeypatch.setattr(stream, 'sdk_is_installed', lambda: True)
+    app.configure('stream')
+    said = run('listen', channel)
+    assert said.code == 2 and 'no target of the channel {} has CALLBACK: stream'.format(channel) in said.err
 
 
 def test_stream_answers_until_it_is_told_to_end(run, app, db):
@@ -103,7 +113,7 @@ def test_stream_answers_until_it_is_told_to_end(run, app, db):
 
 def test_targets_of_one_application_share_a_connection(app):
     app.configure('stream')
-    streams = stream_command.make_streams(session.open_session())
+    streams = listen_command.make_listener(session.open_session())
     assert [connection.names for connection in streams.connections] == [['cards']]
 
 
@@ -111,11 +121,12 @@ def test_a_target_without_credentials_is_named(app, host):
     app.configure('stream')
     host.configure(host.config.read_text().replace('APP_SECRET: 5f2cSecret,', ''))
     with pytest.raises(ScanNotifyError, match='cards lacks APP_KEY or APP_SECRET'):
-        stream_command.make_streams(session.open_session())
+        listen_command.make_listener(session.open_session())
 
 
 def found():
-    return list(diagnosis.check_stream(session.open_session()))
+    opened = session.open_session()
+    return list(channel_checks.check_channels(opened, diagnosis.load_plugins(opened.settings)))
 
 
 def test_doctor_misses_the_stream_process(app, db):
@@ -129,7 +140,7 @@ def test_doctor_misses_the_stream_process(app, db):
 
 
 def test_doctor_says_that_the_sdk_is_absent(app, monkeypatch):
-    monkeypatch.setattr(diagnosis, 'find_spec', lambda name: None)
+    monkeypatch.setattr(stream, 'sdk_is_installed', lambda: False)
     app.configure('stream')
     (one,) = found()
     assert 'not installed here' in one.advice

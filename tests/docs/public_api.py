@@ -13,7 +13,7 @@ import sys
 from enum import Enum
 
 import scan_notify_plugin
-from scan_notify_plugin.notifiers.base import Tokens
+from scan_notify_plugin.notifiers.target import Tokens
 from scan_notify_plugin.notifiers.http import Http
 
 FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'public_api.txt')

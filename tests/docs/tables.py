@@ -271,7 +271,7 @@ def times():
         ('a service is trusted to remember an idempotency key for', span(waiting.KEY_TRUST)),
         ('another worker takes the lane of a dead one after', span(lanes.LEASE)),
         ('a worker writes a sign of life every', span(process.ALIVE_EVERY)),
-        ('`scan-notify doctor` misses a worker after', span(diagnosis._ALIVE)),
+        ('`scan-notify doctor` misses a worker after', span(diagnosis.ALIVE)),
         ('a worker that is told to stop ends within', span(process.STOP_WITHIN)),
     ])  # fmt: skip
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from scan_notify_plugin.web import api, cards, routes
+from scan_notify_plugin.web import api, callbacks, routes
 from tests.docs import tables
 
 
@@ -45,12 +45,15 @@ def test_the_collections_are_found():
     assert {'scan_notify_secret', 'scan_notify_metric', 'task_schedule_run'} <= collections()
 
 
-@pytest.mark.parametrize('module', ['download.py', 'cards.py', 'figures.py', 'shell.py'])
+@pytest.mark.parametrize('module', ['download.py', 'callbacks.py', 'figures.py', 'shell.py'])
 def test_every_address_without_the_login_is_on_the_page(module):
     with open(os.path.join(tables.ROOT, 'scan_notify_plugin', 'web', module), encoding='utf-8') as file:
         decorated = re.findall(r'@blueprint\.route\((.+?)[,)]', file.read())
     assert decorated
-    known = {'links.ROUTE + \'<token>\'': '/reports/<token>', 'ROUTE': cards.ROUTE[len(routes.ROOT):]}
+    known = {
+        'links.ROUTE + \'<token>\'': '/reports/<token>', 'ROUTE': callbacks.ROUTE[len(routes.ROOT):],
+        'ROOT + OLD_ADDRESS': callbacks.OLD_ADDRESS,
+    }  # fmt: skip
     for written in decorated:
         address = known.get(written) or written.strip('\'').rstrip('/').replace('<name>', '<file>') or '/'
         assert re.search(r'^\| .*[` ]{}`'.format(re.escape(address)), section('Every address, and its proof'), re.M), address

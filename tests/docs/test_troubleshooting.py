@@ -11,7 +11,7 @@ from scan_notify_plugin import autoload
 from scan_notify_plugin.reports.links import Refusal
 from tests.docs import tables
 
-CHECKS = ('diagnosis.py', 'reachability.py')
+CHECKS = ('cli/diagnosis.py', 'cli/reachability.py', 'notifiers/dingding_openapi/stream.py')
 
 
 def page():
@@ -48,7 +48,7 @@ def findings_of(function):
             given.setdefault(node.targets[0].id, []).extend(texts(node.value))
         if isinstance(node, ast.AugAssign):
             given.setdefault(node.target.id, []).extend(texts(node.value))
-        if isinstance(node, ast.Call) and getattr(node.func, 'id', '') == 'Finding':
+        if isinstance(node, ast.Call) and getattr(node.func, 'id', '') in ('Finding', 'Diagnosis'):
             checks.append(node.args[0])
             advices += [piece for advice in node.args[3:] for piece in texts(advice)]
     names = {name for check in checks for name in texts(check) or given[check.id]}
@@ -57,7 +57,7 @@ def findings_of(function):
 
 
 def source(name):
-    with open(os.path.join(tables.ROOT, 'scan_notify_plugin', 'cli', name), encoding='utf-8') as file:
+    with open(os.path.join(tables.ROOT, 'scan_notify_plugin', name), encoding='utf-8') as file:
         return file.read()
 
 

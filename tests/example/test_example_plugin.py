@@ -18,7 +18,7 @@ from scan_notify_plugin.cli import new_plugin_command
 from scan_notify_plugin.plugins.loading import GROUP, load
 from scan_notify_plugin.testing.conformance import NotifierConformance, Subject
 from scan_notify_plugin.testing.subject import make_loop
-from tests.example import of_0_1
+from tests.example import before_buttons, of_0_1
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 EXAMPLE = os.path.join(ROOT, 'example_plugin')
@@ -87,14 +87,15 @@ def test_plugins_of_0_1_are_loaded(importable):
     ]  # fmt: skip
 
 
-def test_a_channel_of_0_1_passes_the_battery_of_today(importable, monkeypatch):
+@pytest.mark.parametrize('plugin', [of_0_1, before_buttons])
+def test_a_channel_of_0_1_passes_the_battery_of_today(importable, monkeypatch, plugin):
     monkeypatch.syspath_prepend(os.path.join(EXAMPLE, 'tests'))
     service = importlib.import_module('fake_example')
     with service.ExampleServer(hold_seconds=0.5) as server:
         options = {'url': server.robot.url, 'token': service.TOKEN}
         refusals = {Reason.BUSY: 503, Reason.THROTTLED: 429, Reason.CONFIG: 401, Reason.CONTENT: 422, Reason.TOO_LONG: 413}
         nobody = dict(options, url='http://127.0.0.1:9/send')
-        subject = Subject(of_0_1.ExampleNotifier(), options, server.robot, [service.TOKEN], refusals, nobody=nobody)
+        subject = Subject(plugin.ExampleNotifier(), options, server.robot, [service.TOKEN], refusals, nobody=nobody)
         for name in sorted(name for name in vars(NotifierConformance) if name.startswith('test_')):
             check = getattr(NotifierConformance(), name)
             wanted = {'loop': lambda: make_loop(subject), 'fault': lambda: 'cut_after', 'subject': lambda: subject}

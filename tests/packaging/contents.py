@@ -14,6 +14,7 @@ BUILT = ('build', 'dist', '__pycache__')
 NEEDED = (
     'scan_notify_plugin/notifiers/templates/run.jinja',
     'scan_notify_plugin/web/page/index.html',
+    'scan_notify_plugin/notifiers/dingding.declared.json',
     'scan_notify_plugin/cli/skeleton/setup.cfg.txt',
 )
 

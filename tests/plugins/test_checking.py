@@ -9,6 +9,7 @@ import pytest
 from hookspecs import Notify, hookimpl
 from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.notifiers.base import Notifier, Receipt
+from scan_notify_plugin.notifiers.callbacks import Callbacks
 from scan_notify_plugin.plugins import checking
 from scan_notify_plugin.plugins.loading import load
 
@@ -37,6 +38,10 @@ def pager(**fields):
 
 def lines(**fields):
     return type('Mine', (Lines,), fields)
+
+
+def buttons(**fields):
+    return type('Buttons', (Callbacks,), fields)()
 
 
 def module(**names):
@@ -124,6 +129,16 @@ REFUSED = [
     ('credential takes nothing', pager(credential=lambda self: ''), 'called as credential(target)'),
     ('follow takes too little', pager(follow=lambda self, content, news: None), 'called as follow(content, news, target)'),
     ('repeatable takes nothing', pager(repeatable=lambda self: True), 'called as repeatable(content)'),
+    ('diagnose takes too little', pager(diagnose=lambda self, targets: ()), 'called as diagnose(targets, connected)'),
+    ('buttons are none of ours', pager(callbacks=object()), 'expected None or an object with the base Callbacks'),
+    ('buttons are a class', pager(callbacks=Callbacks), 'expected None or an object with the base Callbacks'),
+    ('a click is read with too little', pager(callbacks=buttons(heard=lambda self, request: None)), 'called as heard(request, options)'),
+    ('a click is read later', pager(callbacks=buttons(heard=later)), 'Buttons.heard is called like any function'),
+    ('a proof is a text', pager(callbacks=buttons(proofs='token')), 'Buttons.proofs is \'token\', expected a tuple of option names'),
+    ('people are several words of the audit', pager(callbacks=buttons(people='a:b')), 'Buttons.people is \'a:b\''),
+    ('a section is no text', pager(section=5), 'Mine.section is 5, expected a text'),
+    ('a section is called otherwise', pager(section='ONCALL'), "Mine.section is 'ONCALL', expected 'PAGER'"),
+    ('a section is in small letters', pager(section='pager'), "Mine.section is 'pager', expected 'PAGER'"),
     ('a pace is nothing in no time', pager(pace=(0, 0)), 'Mine.pace is (0, 0), expected a count from 1 and seconds'),
     ('a pace is negative', pager(pace=(-1, 60)), 'Mine.pace is (-1, 60), expected'),
     ('a pace takes negative time', pager(pace=(1, -60)), 'Mine.pace is (1, -60), expected'),

@@ -3,10 +3,11 @@
 import logging
 import threading
 import time
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from hookspecs import Notify, hookimpl
+from hookspecs import Notify, Skip, hookimpl
 from scan_notify_plugin.plugins import dispatch
 from scan_notify_plugin.plugins.dispatch import PARKED, STRIKES, Answer, Dispatcher
 from scan_notify_plugin.plugins.loading import load
@@ -26,6 +27,9 @@ def complete(plugins, **options):
     return Dispatcher(plugins, **options).call('on_run_complete', run=RUN)
 
 
+NOON = datetime(2030, 5, 17, 12, tzinfo=timezone.utc)
+
+
 def hostile():
     class Hostile:
         def __repr__(self):
@@ -41,6 +45,8 @@ ANSWERS = [
     ('one wish', Notify('ops'), [Notify('ops')]),
     ('a list', [Notify('ops'), Notify('night')], [Notify('ops'), Notify('night')]),
     ('a tuple', (Notify('ops'),), [Notify('ops')]),
+    ('that it declines', Skip('ops', 'at night'), [Skip('ops', 'at night')]),
+    ('a time', Notify('ops', NOON.astimezone(timezone(timedelta(hours=8)))), [Notify('ops', NOON)]),
     ('the same twice', [Notify('ops')] * 2, [Notify('ops')] * 2),
 ]
 
@@ -64,6 +70,11 @@ REFUSED = [
     ('another record', ('ops',)),
     ('a wish for no name', Notify(None)),
     ('a wish for a number', Notify(5)),
+    ('a time without a zone', Notify('ops', datetime(2030, 5, 17))),
+    ('a time that is a text', Notify('ops', '2030-05-17')),
+    ('a time that no calendar has elsewhere', Notify('ops', datetime.max.replace(tzinfo=timezone(-timedelta(hours=8))))),
+    ('a skip of nothing', Skip(None, 'x')),
+    ('a skip for a reason that is no text', Skip('ops', 5)),
     ('a wish for a list, which nothing can be looked up by', Notify(['ops'])),
     ('an object that cannot be shown', hostile()),
 ]

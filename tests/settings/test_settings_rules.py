@@ -3,6 +3,8 @@
 import pytest
 import yaml
 
+from scan_notify_plugin.channels import SHIPPED
+from scan_notify_plugin.credentials import SECRET_OPTIONS
 from scan_notify_plugin.errors import ConfigError
 from scan_notify_plugin.secret import Secret
 from scan_notify_plugin.settings import rules
@@ -54,7 +56,7 @@ def test_every_key_of_the_section_arrives():
     assert settings.templates == '/etc/scan-notify'
     assert settings.on_uncertain == 'resend'
     assert (settings.give_up_after, settings.run_deadline, settings.history_days) == (2.5, 12, 30)
-    assert set(settings.targets) == set(rules.HOST_SECTIONS) | {'ops', 'night'}
+    assert set(settings.targets) == set(SHIPPED) | {'ops', 'night'}
 
 
 def test_a_target_has_its_own_keys_the_rest_are_its_channels_options():
@@ -249,7 +251,7 @@ def test_any_option_may_be_a_secret_not_only_those_we_know_by_name(monkeypatch):
     }
 
 
-@pytest.mark.parametrize('key', sorted(rules.SECRET_OPTIONS))
+@pytest.mark.parametrize('key', sorted(SECRET_OPTIONS))
 def test_credentials_written_down_in_clear_are_secrets_all_the_same(key):
     settings = on('TARGETS: {ops: {CHANNEL: pager, ' + key.upper() + ': 5f2c}}')
     assert settings.targets['ops'].options == {key: Secret('5f2c')}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scan_notify_plugin.notifiers.base import Tokens
+from scan_notify_plugin.notifiers.target import Tokens
 from scan_notify_plugin.secret import Secret
 from scan_notify_plugin.settings.tokens import COLLECTION, TokenStore
 from scan_notify_plugin.testing.embedded import embedded_database
@@ -23,7 +23,7 @@ def db():
 
 @pytest.mark.parametrize('shared', [True, False])
 def test_a_token_is_kept_until_it_ends(db, clock, monkeypatch, shared):
-    monkeypatch.setattr('scan_notify_plugin.notifiers.base.time.monotonic', lambda: clock.now().timestamp())
+    monkeypatch.setattr('scan_notify_plugin.notifiers.target.time.monotonic', lambda: clock.now().timestamp())
     tokens = TokenStore(db, clock) if shared else Tokens()
     assert tokens.get(APP) is None
     tokens.put(APP, Secret('t-1'), 60)

@@ -12,12 +12,15 @@ from scan_notify_plugin.settings import rules
 from scan_notify_plugin.testing.dingtalk_openapi import DingTalkOpenApiServer
 from scan_notify_plugin.testing.dingtalk_openapi.app import Route
 from scan_notify_plugin.testing.dingtalk_openapi.callbacks import payload, signed_post
-from scan_notify_plugin.web.cards import ROUTE, CardCallbacks, make_blueprint
+from scan_notify_plugin.web.callbacks import OLD_ADDRESS, CallbackDoor, make_blueprint
 from scan_notify_plugin.web.desk import Desks
+from scan_notify_plugin.web.routes import ROOT
 from tests.loop import Loop
 
 CID, TEMPLATE = 'cidAbc==', 'c.schema'
 SECRET = '5f2cCallback'
+#: The one of 0.1.0, and that of every channel.
+ADDRESSES = [ROOT + OLD_ADDRESS, ROOT + '/callback/dingding_openapi']
 
 
 class Quiet(WSGIRequestHandler):
@@ -58,17 +61,18 @@ class World:
         return self.server.click(card.out_track_id, user, [action], how='http', **more)
 
 
-@pytest.fixture
-def world(monkeypatch, tmp_path):
+@pytest.fixture(params=ADDRESSES)
+def world(monkeypatch, tmp_path, request):
     monkeypatch.setenv('CARD_SECRET', SECRET)
     with DingTalkOpenApiServer() as server:
         world = World(server, tmp_path)
         flask = Flask('host')
-        flask.register_blueprint(make_blueprint(CardCallbacks(world.desks, world.sections)))
+        flask.register_blueprint(make_blueprint(CallbackDoor(world.desks, world.sections)))
         web = make_server('127.0.0.1', 0, flask, handler_class=Quiet)
         thread = threading.Thread(target=web.serve_forever, kwargs={'poll_interval': 0.02})
         thread.start()
-        world.url = 'http://127.0.0.1:{}{}'.format(web.server_port, ROUTE)
+        world.url = 'http://127.0.0.1:{}{}'.format(web.server_port, request.param)
+        world.route = request.param
         world.app.routes['arl'] = Route(world.url, SECRET)
         world.client = flask.test_client()
         yield world
@@ -144,23 +148,32 @@ def test_a_signature_is_good_for_one_click_only(world):
 @pytest.mark.parametrize('timestamp', ['', 'x', '-5', '٣' * 13, '9' * 400, '1e3', 'nan'])
 def test_a_timestamp_that_is_none_is_refused(world, timestamp):
     headers = {'x-ddpaas-signature-timestamp': timestamp, 'x-ddpaas-signature': 'x'}
-    answer = world.client.post(ROUTE, data=b'{}', headers={name: value.encode().decode('latin-1') for name, value in headers.items()})
+    answer = world.client.post(world.route, data=b'{}', headers={name: value.encode().decode('latin-1') for name, value in headers.items()})
     assert answer.status_code == 401
 
 
 @pytest.mark.parametrize('body, status', [(b'[]', 400), (b'\xff', 400), (b'[' * 60000, 400), (b'x' * 70000, 413)])
 def test_what_is_no_click_is_refused(world, body, status):
     post = signed_post(world.url, SECRET, world.millis(), {})
-    assert world.client.post(ROUTE, data=body, headers=dict(post.headers)).status_code == status
+    assert world.client.post(world.route, data=body, headers=dict(post.headers)).status_code == status
 
 
-def test_without_a_target_that_wants_it_there_is_nothing(tmp_path):
+@pytest.mark.parametrize('route', ADDRESSES + [ROOT + '/callback/dingding', ROOT + '/callback/nobody'])
+def test_without_a_target_that_wants_it_there_is_nothing(tmp_path, route):
     loop = Loop({'SCAN_NOTIFY': {}}, folder=tmp_path)
     flask = Flask('host')
     settings = rules.parse({'SCAN_NOTIFY': {'ENABLE': True}})
     desks = Desks(lambda: loop.db, loop.clock, settings, '')
-    flask.register_blueprint(make_blueprint(CardCallbacks(desks, {'SCAN_NOTIFY': {'ENABLE': True}})))
-    assert flask.test_client().post(ROUTE, data=b'{}').status_code == 404
+    flask.register_blueprint(make_blueprint(CallbackDoor(desks, {'SCAN_NOTIFY': {'ENABLE': True}})))
+    assert flask.test_client().post(route, data=b'{}').status_code == 404
+
+
+def test_no_plugin_is_loaded_but_that_of_a_channel_which_a_target_has_and_once(world):
+    asked = []
+    door = CallbackDoor(world.desks, world.sections, lambda channel, blocked: asked.append(channel))
+    for channel in ('nobody', 'csv', '../x', 'dingding_openapi', 'dingding_openapi'):
+        assert door.answer(channel, {}, b'{}', {}).status == 404
+    assert asked == ['dingding_openapi']
 
 
 def test_a_secret_that_cannot_be_read_is_a_refusal_and_a_line(world, monkeypatch, caplog):

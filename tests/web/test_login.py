@@ -9,14 +9,15 @@ from flask_restx import Api
 
 from scan_notify_plugin.host import web as host_web
 from scan_notify_plugin.reports import links
-from scan_notify_plugin.web import api, cards, mount, views
+from scan_notify_plugin.web import api, callbacks, mount, views
 from scan_notify_plugin.web.routes import ROOT
 from tests.web.conftest import EVERYTHING, FLAVOURS, KEY, TOKEN, refusal
 
 NOT_LOGGED_IN = {'message': 'not login', 'code': 401, 'data': {}}
 #: These ask for no login: the frame of the page, which has no data in it, the links, which are their own proof, and the
 #: clicks that DingTalk signs.
-OPEN = {ROOT + '/', ROOT + '/admin/', ROOT + '/admin/<name>', links.ROUTE + '<token>', cards.ROUTE}
+OPEN = {ROOT + '/', ROOT + '/admin/', ROOT + '/admin/<name>', links.ROUTE + '<token>', callbacks.ROUTE,
+        ROOT + callbacks.OLD_ADDRESS}
 #: Asks for the login or for the scrapers' token: see test_figures.
 METRICS = ROOT + '/metrics'
 

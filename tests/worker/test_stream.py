@@ -6,13 +6,15 @@ import threading
 import pytest
 
 from scan_notify_plugin.admin.desk import Desk
+from scan_notify_plugin.deadline import wait_for
 from scan_notify_plugin.testing.dingtalk_openapi import DingTalkOpenApiServer
 from scan_notify_plugin.worker.context import targets_of
 from tests.loop import RUNS, Loop
 
 pytest.importorskip('dingtalk_stream', reason='DingTalk\'s SDK needs Python 3.8')
 
-from scan_notify_plugin.worker import stream  # noqa: E402
+from scan_notify_plugin.notifiers.dingding_openapi import DingTalkOpenApi, stream  # noqa: E402
+from scan_notify_plugin.worker.listen import Listener  # noqa: E402
 
 CID, TEMPLATE = 'cidAbc==', 'c.schema'
 
@@ -37,7 +39,7 @@ class World:
     def _make(self):
         loop = self.loop
         targets = targets_of(loop.settings, loop.db, loop.clock)
-        return stream.Streams('here', [targets['ops']], lambda: Desk(loop.db, RUNS, loop.settings, loop.clock))
+        return Listener('here', [DingTalkOpenApi()], targets, lambda: Desk(loop.db, RUNS, loop.settings, loop.clock))
 
     def start(self):
         thread = threading.Thread(target=self.streams.run)
@@ -113,26 +115,17 @@ def test_it_connects_anew(world, how, monkeypatch):
 def test_it_goes_on_after_refusals_with_longer_and_longer_waits(world, monkeypatch, caplog):
     monkeypatch.setattr(stream, 'FIRST_WAIT', 0.05)
     waits = []
+
+    def noted(condition, seconds):
+        waits.append(seconds)
+        return wait_for(condition, seconds)
+
+    monkeypatch.setattr(stream, 'wait_for', noted)
     world.app.misbehave('http_502', times=2, only='/v1.0/gateway/connections/open')
-    (connection,) = world.streams.connections
-    connection._stopping = Noted(world.streams.stopping, waits)
     with caplog.at_level(logging.WARNING, 'scan_notify'):
         world.start()
     assert waits[:2] == [0.05, 0.1] and 'stream of ops' in caplog.text
     assert world.app.app_secret not in caplog.text
-
-
-class Noted:
-    """A wish to stop that writes down how long it was waited for."""
-
-    def __init__(self, event, waits):
-        self._event = event
-        self._waits = waits
-        self.is_set = event.is_set
-
-    def wait(self, seconds):
-        self._waits.append(seconds)
-        return self._event.wait(seconds)
 
 
 def test_it_stops_and_takes_its_sign_of_life_back(world):

@@ -13,19 +13,18 @@ from typing import Any, Dict, List, Mapping, Optional
 
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.notifiers import text
-from scan_notify_plugin.notifiers.base import Limit, Page, Part, Receipt, Target, Tokens
+from scan_notify_plugin.notifiers.base import Limit, Page, Part, Receipt, Target
 from scan_notify_plugin.notifiers.dialects import DINGTALK_CARD
 from scan_notify_plugin.notifiers.dingding_openapi import codes, words
 from scan_notify_plugin.notifiers.dingding_openapi.api import DingTalkApi, bases
 from scan_notify_plugin.notifiers.dingding_openapi.robot import conversations, robot_code
 from scan_notify_plugin.notifiers.dingding_openapi.way import Way, names
 from scan_notify_plugin.notifiers.summary import Summary
+from scan_notify_plugin.notifiers.target import Tokens
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.secret import Secret
 
 MAX_VALUE = 1024  # bytes of one variable
-#: What the buttons of the template send as their action.
-ACKNOWLEDGE, RESEND = 'acknowledge', 'resend'
 #: For so long after the stream process was last seen, cards have buttons.
 STREAM_TRUST = 3600.0
 

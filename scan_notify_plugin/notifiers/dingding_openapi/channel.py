@@ -1,11 +1,13 @@
 """Channel ``dingding_openapi``: which ways a target uses, and the parts that go in each of them."""
 
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Container, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.notifiers.base import Limit, Notifier, Page, Part, Receipt, Target
+from scan_notify_plugin.notifiers.diagnosis import Diagnosis
 from scan_notify_plugin.notifiers.dingding_openapi import api, cards
 from scan_notify_plugin.notifiers.dingding_openapi.cards import Card
+from scan_notify_plugin.notifiers.dingding_openapi.clicks import CardClicks
 from scan_notify_plugin.notifiers.dingding_openapi.files import Files
 from scan_notify_plugin.notifiers.dingding_openapi.robot import Direct, Group, conversations
 from scan_notify_plugin.notifiers.dingding_openapi.way import names
@@ -31,6 +33,11 @@ class DingTalkOpenApi(Notifier):
         'agent_id', 'robot_code', 'default_chat_id', 'conversations', 'users', 'departments', 'ways', 'send_file',
         'card_template_id', 'callback', 'callback_route_key', 'callback_secret', 'operators', 'api_base', 'oapi_base',
     )  # fmt: skip
+    secrets = ('app_secret', 'callback_secret')
+    section = 'DINGDING'
+    # API_BASE is the robot's there.
+    section_options = tuple(name for name in required + optional if name != 'api_base')
+    callbacks = CardClicks()
 
     def __init__(self) -> None:
         self._ways = {way.name: way for way in (Work(), Group(), Direct(), Card())}
@@ -42,6 +49,11 @@ class DingTalkOpenApi(Notifier):
             return found
         found = api.base_problems(options) + [one for one in cards.problems(options) if one]
         return found + _receiver_problems(options, ways_of(options))
+
+    def diagnose(self, targets: Mapping[str, Mapping[str, Any]], connected: Container[str]) -> Iterable[Diagnosis]:
+        from scan_notify_plugin.notifiers.dingding_openapi import stream
+
+        return stream.diagnose(targets, connected)
 
     def credential(self, target: Target) -> str:
         # Not the secret: it may be replaced while its application stays the same.

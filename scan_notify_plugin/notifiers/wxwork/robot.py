@@ -55,6 +55,8 @@ class WxWorkRobot(Notifier):
     optional = (
         'mentioned_list', 'mentioned_mobile_list', 'mention', 'clients', 'colours', 'form', 'card_url', 'send_file',
     )  # fmt: skip
+    secrets = ('webhook_url',)
+    section = 'WXWORK'
 
     def problems(self, options: Mapping[str, Any]) -> List[str]:
         found = super().problems(options) + people.problems(options)

@@ -455,6 +455,7 @@ export const WORDS = {
   'phrase.plugin.none-to': ['没有插件可以发送到 {target}', 'no plugin speaks to {target}'],
   'phrase.plugin.hangs': ['{call} 自 {since} 起未返回', '{call} has not come back since {since}'],
   'phrase.plugin.declined': ['插件 {plugin} 未处理目标 {target}', 'plugin {plugin} declined to tell {target}'],
+  'phrase.plugin.skipped': ['插件 {plugin} 跳过了目标 {target}：{detail}', 'plugin {plugin} skipped {target}: {detail}'],
   'phrase.plugin.declined-format': ['插件 {plugin} 未处理 {format} 格式', 'plugin {plugin} declined to make {format}'],
   'phrase.plugin.no-format': ['没有插件生成 {format} 格式', 'no plugin makes {format}'],
   'phrase.option.missing': ['缺少 {option}', '{option} is missing'],

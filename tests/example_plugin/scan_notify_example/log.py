@@ -9,4 +9,5 @@ log = logging.getLogger('scan_notify.example')
 
 @hookimpl
 def on_run_complete(run):
-    log.info('run %s: %s, %d scan tasks', run.id, run.status, len(run.tasks))
+    if not run.again:  # else it ended before, and is passed on, sent again or a test
+        log.info('run %s: %s, %d scan tasks', run.id, run.status, len(run.tasks))

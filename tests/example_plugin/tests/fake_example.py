@@ -1,11 +1,20 @@
 """The service, on loopback. ``python tests/fake_example.py`` starts it and shows what it receives."""
 
+import hashlib
+import hmac
 import json
 import sys
 
 from scan_notify_plugin.testing.robot_server import Answer, Mentions, Message, Refused, Robot, RobotServer
 
 TOKEN = '0123456789abcdef'
+
+
+def signed_click(body, time):
+    """What the service posts when somebody has pressed a button: (headers, bytes)."""
+    data = json.dumps(body).encode('ascii')
+    signature = hmac.new(TOKEN.encode('ascii'), str(time).encode('ascii') + b'.' + data, hashlib.sha256).hexdigest()
+    return {'x-example-time': str(time), 'x-example-signature': signature}, data
 
 
 class ExampleRobot(Robot):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from scan_notify_plugin.notifiers.base import Attachment, Part, Target, Tokens
+from scan_notify_plugin.notifiers.base import Attachment, Part, Target
+from scan_notify_plugin.notifiers.target import Tokens
 from scan_notify_plugin.notifiers.dingding_openapi import DingTalkOpenApi
 from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.templates import Templates

@@ -11,6 +11,7 @@ from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.reports import Reports
 from scan_notify_plugin.admin.runs import Runs
 from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.notifiers.callbacks import ACTIONS
 from scan_notify_plugin.notifiers.dingding_openapi import cards
 from tests.loop import RUNS
 from tests.notifiers.dingding_openapi.conftest import CID, OTHER_CID, TEMPLATE
@@ -140,7 +141,7 @@ def test_a_card_loses_a_link_that_was_revoked(loop, app):
     world.run_through(20)
     (card,) = app.cards.values()
     (report,) = world.context.reports.of_runs([run_id])
-    Reports(desk(world)).revoke(report['_id'], 'web:ann')
+    Reports(desk(world)).revoke(report.id, 'web:ann')
     world.run_through(20)
     assert card.data['has_link'] == 'false'
 
@@ -152,8 +153,8 @@ def test_a_link_that_was_revoked_before_the_first_look_is_gone_too(loop, app):
         world.run_through(1, seconds=1)
     (card,) = app.cards.values()
     (report,) = world.context.reports.of_runs([run_id])
-    assert card.data['has_link'] == 'true' and not world.jobs(run_id)[-1]['serials']
-    Reports(desk(world)).revoke(report['_id'], 'web:ann')
+    assert card.data['has_link'] == 'true' and not world.jobs(run_id)[-1].get('serials')
+    Reports(desk(world)).revoke(report.id, 'web:ann')
     world.run_through(20)
     assert card.data['has_link'] == 'false'
 
@@ -181,6 +182,6 @@ def test_the_example_template_has_the_variables_and_the_buttons(sent):
     assert {name for name, one in variables.items() if one['private']} == {'refusal'}
     (block,) = [one for one in editor['schema']['componentsTree'][0]['children'] if one['componentName'] == 'ButtonBlock']
     asking = [one['id'] for one in block['props']['buttons'] if one['actionType'] == 'request']
-    assert asking == [cards.ACKNOWLEDGE, cards.RESEND]
+    assert asking == list(ACTIONS)
     for used in re.findall(r'\$\{(\w+)\}|"variable": "(\w+)"', json.dumps(editor)):
         assert ''.join(used) in variables

@@ -2,6 +2,7 @@
 
 import pytest
 
+from scan_notify_plugin.channels import SHIPPED, not_for
 from scan_notify_plugin.errors import Reason
 from scan_notify_plugin.notifiers.dingding import DingTalkRobot
 from scan_notify_plugin.notifiers.dingding_openapi import DingTalkOpenApi, codes
@@ -76,8 +77,10 @@ def test_a_channel_that_nobody_configured_there_is_not_missed(section, empty):
 
 def test_whose_an_option_of_the_shared_section_is():
     ours = set(DingTalkOpenApi.required) | set(DingTalkOpenApi.optional)
-    assert rules.OF_OPENAPI == ours - {'api_base'}
-    assert rules.OF_ROBOT | {'api_base'} <= set(DingTalkRobot.required) | set(DingTalkRobot.optional)
+    robot, application = SHIPPED['dingding'], SHIPPED['dingding_openapi']
+    assert not_for(robot, SHIPPED) == ours - {'api_base'}
+    assert not_for(application, SHIPPED) == {'access_token', 'secret', 'keyword', 'at', 'api_base'}
+    assert not_for(application, SHIPPED) | {'api_base'} <= set(DingTalkRobot.required) | set(DingTalkRobot.optional)
 
 
 def test_ways_follow_the_receivers_unless_they_are_named():

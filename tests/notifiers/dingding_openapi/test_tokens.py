@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from scan_notify_plugin.errors import Reason, SendError
-from scan_notify_plugin.notifiers.base import Tokens
+from scan_notify_plugin.notifiers.target import Tokens
 from tests.notifiers.dingding_openapi.conftest import CID
 
 GROUP, WORK = '/v1.0/robot/groupMessages/send', '/topapi/message/corpconversation/asyncsend_v2'

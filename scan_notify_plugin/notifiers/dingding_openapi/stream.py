@@ -1,4 +1,4 @@
-"""Answers clicks on cards in DingTalk's Stream mode: connections that we open, so no public address is needed.
+"""Clicks on cards in DingTalk's Stream mode: connections that we open, so no public address is needed.
 
 The frames are read and acknowledged by DingTalk's own SDK (``dingtalk-stream``, the extra ``stream``). The connection is
 ours: the SDK's own start() cannot be stopped, waits without bounds, and logs the ticket.
@@ -11,24 +11,24 @@ import logging
 import threading
 import time
 import uuid
-from typing import Any, Callable, Dict, List
+from typing import Any, Container, Dict, Iterator, List, Mapping
 from urllib.parse import urlencode
 
-from scan_notify_plugin.admin.card_actions import CardActions, Replayed
-from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.deadline import wait_for
+from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.notifiers import callbacks
 from scan_notify_plugin.notifiers.base import Target
-from scan_notify_plugin.notifiers.dingding_openapi import cards
+from scan_notify_plugin.notifiers.diagnosis import OK, WARN, Diagnosis
+from scan_notify_plugin.notifiers.dingding_openapi import cards, clicks
 from scan_notify_plugin.notifiers.dingding_openapi.api import bases, open_gateway
 from scan_notify_plugin.secret import redact
 
+NO_SDK = 'DingTalk\'s SDK is not installed here: pip install "scan-notify-plugin[stream]" with a Python from 3.8'
 TOPIC = '/v1.0/card/instances/callback'
 #: Seconds between two tries to connect, doubled up to the second one while they fail.
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 #: A connection that held so long was a good one.
 GOOD_FOR = 60.0
-#: Seconds between two signs of life.
-ALIVE_EVERY = 30.0
 STOP_WITHIN = 5.0
 
 log = logging.getLogger('scan_notify')
@@ -42,25 +42,26 @@ def sdk_is_installed() -> bool:
     return importlib.util.find_spec('dingtalk_stream') is not None
 
 
-class Connection:
+class Connection(callbacks.Connection):
     """The connection of one application, kept up in a thread of its own.
 
     :param targets: those that use this application; the first one's options and HTTP settings are used
-    :param desk: gives the administrator's desk, as it is now
+    :param answer: gives what a click is answered
     """
 
-    def __init__(self, targets: List[Target], desk: Callable[[], Desk], stopping: threading.Event) -> None:
-        self.names = [target.name for target in targets]
+    def __init__(self, targets: List[Target], answer: callbacks.Answer, stopping: threading.Event) -> None:
+        super().__init__([target.name for target in targets])
         self.target = targets[0]
-        self.connected = False
-        self._desk = desk
+        self._answered = answer
         self._stopping = stopping
-        self._loop = None  # type: Any
-        self._serving = None  # type: Any
+        self._loop: Any = None
+        self._serving: Any = None
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._keep_up, daemon=True)
 
     def start(self) -> None:
+        if not sdk_is_installed():
+            raise ScanNotifyError('{} (see docs/dingding_openapi.md#stream)'.format(NO_SDK))
         self._thread.start()
 
     def stop(self) -> None:
@@ -69,6 +70,9 @@ class Connection:
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(self._serving.cancel)
         wait_for(lambda: not self._thread.is_alive(), STOP_WITHIN)
+
+    def alive(self) -> None:
+        cards.stream_alive(self.target.options, self.target.tokens)
 
     def _keep_up(self) -> None:
         wait = FIRST_WAIT
@@ -110,7 +114,7 @@ class Connection:
         gateway = await loop.run_in_executor(None, open_gateway, self.target, TOPIC)
         client = self._client()
         address = '{}?{}'.format(gateway.endpoint, urlencode({'ticket': gateway.ticket.reveal()}))
-        answering = set()  # type: Any
+        answering: Any = set()
         try:
             async with websockets.connect(address, **_connect_options(websockets)) as socket:
                 client.websocket = socket
@@ -148,62 +152,41 @@ class Connection:
     def _answer(self, payload: Any, message_id: Any) -> Any:
         """The answer to one click; None if there is none to give."""
         event = 'stream|{}'.format(message_id or uuid.uuid4().hex)
-        try:
-            return CardActions(self._desk(), self.names).answer(payload if isinstance(payload, dict) else {}, event)
-        except Replayed:
-            log.warning('stream of %s: a message was told again with another content', ', '.join(self.names))
-        except Exception as error:  # MongoDB's, or a fault of ours: DingTalk tells the person that it failed
-            words = redact('{}: {}'.format(type(error).__name__, error), self.target.secrets)[:300]
-            log.error('stream of %s: a click was not answered: %s', ', '.join(self.names), words)
-        return None
+        return self._answered(clicks.click(payload if isinstance(payload, dict) else {}, event), self.names)
 
 
-class Streams:
-    """All connections of this process, and its signs of life."""
+def connections(
+    targets: List[Target], answer: callbacks.Answer, stopping: threading.Event
+) -> List[callbacks.Connection]:
+    """One for each application.
 
-    def __init__(self, name: str, targets: List[Target], desk: Callable[[], Desk]) -> None:
-        self.stopping = threading.Event()
-        self._name = name
-        self._desk = desk
-        by_app = {}  # type: Dict[Any, List[Target]]
-        for target in targets:
-            key = (bases(target.options).api, str(target.options['app_key']))
-            by_app.setdefault(key, []).append(target)
-        self.connections = [Connection(some, desk, self.stopping) for some in by_app.values()]
+    :raises ScanNotifyError: for a target that lacks its credentials
+    """
+    by_app: Dict[Any, List[Target]] = {}
+    for target in targets:
+        if not target.options.get('app_key') or not target.options.get('app_secret'):
+            raise ScanNotifyError('target {} lacks APP_KEY or APP_SECRET (see docs/dingding_openapi.md)'.format(target.name))
+        key = (bases(target.options).api, str(target.options['app_key']))
+        by_app.setdefault(key, []).append(target)
+    return [Connection(some, answer, stopping) for some in by_app.values()]
 
-    def run(self) -> None:
-        """Serve until :attr:`stopping` is set."""
-        for connection in self.connections:
-            connection.start()
-        told: Any = None
-        told_at = 0.0
-        try:
-            while not wait_for(self.stopping.is_set, 0.2):
-                now = [name for connection in self.connections if connection.connected for name in connection.names]
-                if now != told or time.monotonic() - told_at > ALIVE_EVERY:
-                    told, told_at = now, time.monotonic()
-                    self._alive(now)
-        finally:
-            self.stopping.set()
-            for connection in self.connections:
-                connection.stop()
-            self._gone()
 
-    def _alive(self, connected: List[str]) -> None:
-        names = [name for connection in self.connections for name in connection.names]
-        try:
-            self._desk().stored.stream_alive(self._name, {'targets': names, 'connected': connected})
-            for connection in self.connections:
-                if connection.connected:
-                    cards.stream_alive(connection.target.options, connection.target.tokens)
-        except Exception as error:  # MongoDB is away: clicks fail, connections stay
-            log.warning('no sign of life could be written: %s', redact(str(error))[:300])
-
-    def _gone(self) -> None:
-        try:
-            self._desk().stored.stream_gone(self._name)
-        except Exception as error:
-            log.info('the sign of life stays: %s', redact(str(error))[:300])
+def diagnose(targets: Mapping[str, Mapping[str, Any]], connected: Container[str]) -> Iterator[Diagnosis]:
+    """Whether somebody answers clicks on the cards of targets with CALLBACK: stream."""
+    wanted = sorted(name for name, options in targets.items() if options.get('callback') == 'stream')
+    if not wanted:
+        return
+    missing = [name for name in wanted if name not in connected]
+    if not missing:
+        yield Diagnosis('stream', OK, 'connected for {}'.format(', '.join(wanted)))
+        return
+    advice = (
+        'start "scan-notify stream" (see docs/dingding_openapi.md#stream); '
+        'until then clicks are not answered, and within an hour new cards carry the link only'
+    )
+    if not sdk_is_installed():
+        advice += '; its SDK is not installed here and needs Python 3.8: any Python that reaches MongoDB will do'
+    yield Diagnosis('stream', WARN, 'nobody is connected for {}'.format(', '.join(missing)), advice)
 
 
 def _connect_options(websockets: Any) -> Dict[str, Any]:

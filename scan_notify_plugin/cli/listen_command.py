@@ -1,0 +1,73 @@
+"""``scan-notify listen``"""
+
+import argparse
+import logging
+import os
+import signal
+import socket
+from typing import Any
+
+from scan_notify_plugin.cli.session import Session, add_config, open_session
+from scan_notify_plugin.errors import ScanNotifyError
+
+HELP = 'answer clicks that come over connections of ours, in the foreground; no public address is needed'
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        'channel', nargs='?', default='', metavar='CHANNEL', help='only those of this channel; else of all'
+    )
+    add_options(parser)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """What the command of 0.1.0 has, too."""
+    add_config(parser)
+    parser.add_argument('--loglevel', default='INFO', metavar='LEVEL', help='DEBUG, INFO, WARNING or ERROR (INFO)')
+
+
+def run(args: argparse.Namespace) -> int:
+    return listen(args.channel, args.config, args.loglevel.upper())
+
+
+def listen(channel: str, config: str, loglevel: str) -> int:
+    """Until a signal ends it.
+
+    :param channel: '' for all
+    """
+    listener = make_listener(open_session(config), channel)
+    logging.basicConfig(level=loglevel, format='[%(asctime)s: %(levelname)s/%(name)s] %(message)s')
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: listener.stopping.set())
+    listener.run()
+    return 0
+
+
+def make_listener(session: Session, channel: str = '') -> Any:
+    """All connections that the configuration wants.
+
+    :raises ScanNotifyError: if it wants none
+    """
+    from scan_notify_plugin.admin.desk import Desk
+    from scan_notify_plugin.plugins.loading import configured, load_channels
+    from scan_notify_plugin.settings.rules import overridden
+    from scan_notify_plugin.settings.store import SettingsStore
+    from scan_notify_plugin.worker.context import targets_of
+    from scan_notify_plugin.worker.listen import Listener
+
+    used = {target.channel for target in session.settings.targets.values()}
+    plugins = load_channels([channel] if channel else used, session.settings.block_plugins)
+    known = configured(session.host.sections, plugins)
+
+    def desk() -> Desk:
+        stored = SettingsStore(session.db, session.clock).read()
+        settings = overridden(known, stored.options)
+        return Desk(session.db, stored.run_collection, settings, session.clock, '', known)
+
+    notifiers = [notifier for name, notifier in sorted(plugins.notifiers.items()) if name == notifier.channel]
+    targets = targets_of(known, session.db, session.clock)
+    listener = Listener('{}-{}'.format(socket.gethostname(), os.getpid()), notifiers, targets, desk)
+    if not listener.connections:
+        of_it = ' of the channel {}'.format(channel) if channel else ''
+        raise ScanNotifyError('no target{} has CALLBACK: stream (see docs/channels.md#buttons)'.format(of_it))
+    return listener
