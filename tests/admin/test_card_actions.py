@@ -8,8 +8,10 @@ import pytest
 
 from scan_notify_plugin.admin.card_actions import CardActions, Replayed, targets_with
 from scan_notify_plugin.jobs.job import PartState, State
-from scan_notify_plugin.jobs.making import new_job, new_part
+from scan_notify_plugin.jobs.making import Way, new_job, new_part
+from scan_notify_plugin.records import to_document
 from scan_notify_plugin.runs import rules as run_rules
+from scan_notify_plugin.runs.run import JobStatus, Status, Want
 from tests.admin.desks import START, audited, make_desk
 
 SECTION = {
@@ -26,15 +28,14 @@ RUN = '65e2:41'
 @pytest.fixture
 def desk():
     desk = make_desk(section=SECTION)
-    run = run_rules.new_run('65e2', 'nightly', 'recurrent_scan', 41, START)
-    run.update(_id=RUN, v=1, rev=1, status='finished', plan=[], push_status='success')
-    desk.db[desk.runs_name].insert_one(run)
+    run = run_rules.new_run('65e2', 'nightly', 'recurrent_scan', 41, START, RUN)
+    run = run.evolve(status=Status.FINISHED, push_status=JobStatus.SUCCESS)
+    desk.db[desk.runs_name].insert_one(to_document(run))
     for name, key in (('cards', 'track-1'), ('streamed', 'track-2')):
-        entry = {'id': RUN + '/' + name, 'kind': 'notify', 'by': 'x', 'route': [name], 'format': '', 'lane': 'l', 'waits': None,
-                 'error': ''}  # fmt: skip
+        want = Want(RUN + '/' + name, 'notify', 'x', name)
         content = {'way': 'card', 'text': 't', 'params': {'has_link': 'false'}, 'language': 'en', 'report_id': '', 'follow': True}
         part = new_part(key, content, content).evolve(state=PartState.DONE)
-        desk.jobs.insert(new_job(entry, RUN, START, timedelta(hours=24)).evolve(state=State.SUCCESS, parts=(part,)))
+        desk.jobs.insert(new_job(want, Way('l', (name,)), RUN, START, timedelta(hours=24)).evolve(state=State.SUCCESS, parts=(part,)))
     return desk
 
 
@@ -50,7 +51,7 @@ def refusal(answer):
 
 def test_acknowledge_is_on_record_and_on_the_card(desk):
     answer = click(desk)
-    assert desk.runs.get(RUN)['acknowledged']['by'] == 'dingtalk:u1'
+    assert desk.runs.get(RUN).acknowledged.by == 'dingtalk:u1'
     assert answer['cardData']['cardParamMap']['acknowledged'].startswith('Acknowledged by u1')
     assert answer['cardData']['cardParamMap']['can_acknowledge'] == 'false' and refusal(answer) == ''
     assert [line[:3] for line in audited(desk)] == [('dingtalk:u1', 'acknowledge', RUN)]
@@ -59,7 +60,7 @@ def test_acknowledge_is_on_record_and_on_the_card(desk):
 def test_a_card_without_a_run_such_as_an_alerts_is_not_acted_upon(desk):
     desk.db['scan_notify_job'].update_one({'parts.key': 'track-1'}, {'$set': {'run_ids': [], 'kind': 'alert'}})
     assert refusal(click(desk)) == '此卡片对应的记录已不存在'
-    assert desk.runs.get(RUN).get('acknowledged') is None and audited(desk) == []
+    assert desk.runs.get(RUN).acknowledged is None and audited(desk) == []
 
 
 def test_the_first_who_acknowledges_stays(desk):
@@ -70,15 +71,15 @@ def test_the_first_who_acknowledges_stays(desk):
 
 def test_send_again_adds_to_the_plan(desk):
     answer = click(desk, 'resend')
-    (entry,) = desk.runs.get(RUN)['plan']
-    assert entry['route'] == ['cards'] and entry['replaces'] == [RUN + '/cards']
+    (want,) = desk.runs.get(RUN).plan
+    assert want.subject == 'cards' and want.replaces == (RUN + '/cards',)
     assert answer['cardData']['cardParamMap']['resent'] == 'Sent again for u1'
 
 
 def test_what_cannot_be_done_is_told_to_who_clicked(desk):
     click(desk, 'resend')
     answer = click(desk, 'resend', event='e2')
-    assert 'not through yet' in refusal(answer) and len(desk.runs.get(RUN)['plan']) == 1
+    assert 'not through yet' in refusal(answer) and len(desk.runs.get(RUN).plan) == 1
 
 
 def test_anybody_else_is_refused_politely_and_in_the_log(desk, caplog):
@@ -86,7 +87,7 @@ def test_anybody_else_is_refused_politely_and_in_the_log(desk, caplog):
         answer = click(desk, user='mallory')
     assert refusal(answer) == 'You may not act on this card; please ask an administrator' and 'cardData' not in answer
     assert 'mallory may not act on a card of run ' + RUN in caplog.text
-    assert not audited(desk) and not desk.runs.get(RUN).get('acknowledged')
+    assert not audited(desk) and not desk.runs.get(RUN).acknowledged
 
 
 @pytest.mark.parametrize('user', [None, 1, '', ['u1'], {'$ne': ''}, 'u1\u200b', ' u1'])
@@ -105,14 +106,14 @@ def test_a_click_told_again_is_answered_the_same_and_does_nothing(desk):
     first = click(desk, 'resend')
     desk.clock.move(minutes=4)
     assert click(desk, 'resend') == first
-    assert len(desk.runs.get(RUN)['plan']) == 1 and len(audited(desk)) == 1
+    assert len(desk.runs.get(RUN).plan) == 1 and len(audited(desk)) == 1
 
 
 def test_an_event_is_good_for_one_click(desk):
     click(desk)
     with pytest.raises(Replayed):
         click(desk, 'resend')
-    assert not desk.runs.get(RUN)['plan']
+    assert not desk.runs.get(RUN).plan
 
 
 @pytest.mark.parametrize('refused', [{'user': 'mallory'}, {'track': 'track-9'}])
