@@ -33,7 +33,7 @@ from scan_notify_plugin.web.fields import EXPECTED
 from scan_notify_plugin.worker import process, reporting, tick
 from scan_notify_plugin.worker.alert_message import title
 from scan_notify_plugin.worker.alerts import OUTAGE, SILENCE
-from tests.docs import openapi, public_api, wxwork
+from tests.docs import documents, openapi, public_api, wxwork
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BLOCK = re.compile(r'(<!-- table: ([\w-]+) -->\n)(.*?)(<!-- end -->)', re.S)
@@ -384,6 +384,7 @@ BLOCKS = {
     'public-api': lambda: table(['Import from', 'Names'], public_api.names()),
     'routes': routes,
     'metrics': metric_rows,
+    'documents': lambda: documents.documents(table),
     'message-zh': lambda: message(FINISHED, 'zh', '巡检'),
     'wxwork-options': lambda: wxwork.options(table),
     'wxwork-config': lambda: wxwork.config(table),
