@@ -12,7 +12,6 @@ from scan_notify_plugin.worker import posting, reporting
 from tests.crash_model.plays import Report
 from tests.crash_model.reports import results_of
 
-
 #: Thousands of plays each, and the same on every Python.
 LONG = ('test_crash_model', 'test_later', 'test_mutants', 'test_random_plays', 'test_steering', 'test_stops_and_clocks',
         'test_two_hosts')
