@@ -108,7 +108,8 @@ class Attempt(NamedTuple):
     result: str
     words: str
     attempt: Optional[str] = None
-    code: Any = None
+    #: of the service; written also where there is none, since the page of 0.2.0 reads it
+    code: Any = ''
 
 
 class Settled(NamedTuple):
