@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Iterable, Mapping, NamedTuple, Optional, Tuple
 
+
 class Kind(str, Enum):
     """What a job does."""
 
