@@ -50,7 +50,7 @@ def failed(job: Job, words: str, now: datetime, final: bool = False, grace: time
 
 
 def _line(job: Job, now: datetime, result: str, words: str) -> Attempt:
-    return Attempt(now, job.format, 0, result, words, job.attempt)
+    return Attempt(now, job.format, 0, result, words, job.attempt, None)
 
 
 def released(jobs: Iterable[Turn], now: datetime) -> List[Tuple[Turn, Turn]]:

@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Iterable, Mapping, NamedTuple, Optional, Tuple
 
+
 class Kind(str, Enum):
     """What a job does."""
 
@@ -108,7 +109,8 @@ class Attempt(NamedTuple):
     result: str
     words: str
     attempt: Optional[str] = None
-    code: Any = None
+    #: of the service; written also where there is none, since the page of 0.2.0 reads it
+    code: Any = ''
 
 
 class Settled(NamedTuple):

@@ -11,7 +11,10 @@ from scan_notify_plugin.errors import Reason
 from scan_notify_plugin.jobs.job import PartState, Receipt
 from scan_notify_plugin.jobs.making import new_part
 from scan_notify_plugin.jobs.outcomes import Outcome, logged
+from scan_notify_plugin.records import to_document
+from scan_notify_plugin.reports.report import Download, Report, State
 from scan_notify_plugin.runs import rules as run_rules
+from scan_notify_plugin.runs.run import Note
 from scan_notify_plugin.testing.embedded import embedded_database
 from tests.admin.history import NOW, History
 
@@ -106,8 +109,8 @@ def full(past):
             gone: {'status': 'missing', 'since': at + timedelta(minutes=25), 'outcome': 'missing'},
         },
         fires=[{'mark': mark, 'at': at}],
-        submitted=[run_rules.submission_end(mark, at + timedelta(seconds=3), count=2)],
-        notes=[run_rules.note(at + timedelta(minutes=40), 'a note')],
+        submitted=[to_document(run_rules.submission_end(mark, at + timedelta(seconds=3), count=2))],
+        notes=[to_document(Note(at + timedelta(minutes=40), 'a note'))],
     )
     job_id = past.job(run_id, state='success')
     job = past.desk.jobs.get(job_id)
@@ -118,13 +121,13 @@ def full(past):
     text = 'see scan-notify-link-{}-----------'.format('a' * 24)
     part = new_part('k1-w', {'text': text}, {'text': text}).evolve(state=PartState.DONE, receipt=accepted.receipt)
     past.desk.jobs.change(job, after.evolve(parts=(part,)))
-    past.desk.reports.insert({
-        '_id': 'a' * 24, 'run_id': run_id, 'job_id': 'j', 'format': 'excel', 'name': 'r.xlsx', 'size': 7, 'sha256': 'ff',
-        'media_type': 'x', 'rows': [['site', 3]], 'skipped': [], 'records': [], 'created_at': at + timedelta(minutes=30),
-        'expires_at': NOW, 'link_until': NOW, 'limit': 0, 'storage': 'directory', 'place': '/srv/secret/place',
-        'state': 'expired', 'gone_at': at + timedelta(minutes=50), 'downloads': 1,
-        'download_log': [{'at': at + timedelta(minutes=45), 'by': '10.0.0.9'}],
-    })  # fmt: skip
+    past.desk.reports.insert(Report(
+        id='a' * 24, v=1, rev=1, run_id=run_id, job_id='j', format='excel', name='r.xlsx', size=7, sha256='ff',
+        media_type='x', rows=(('site', 3),), created_at=at + timedelta(minutes=30),
+        expires_at=NOW, link_until=NOW, limit=0, storage='directory', place='/srv/secret/place',
+        state=State.EXPIRED, serial=1, gone_at=at + timedelta(minutes=50), downloads=1,
+        download_log=(Download(at + timedelta(minutes=45), '10.0.0.9'),),
+    ))  # fmt: skip
     past.desk.audit.note('web:ann', 'revoke', 'a' * 24)
     past.desk.audit.note('web:ann', 'switch', 'dingding')
     return run_id

@@ -10,11 +10,12 @@ from bson import ObjectId
 from scan_notify_plugin.admin.phrases import _FORMS, phrases
 from scan_notify_plugin.jobs import exports, routing, steering
 from scan_notify_plugin.jobs.job import State
-from scan_notify_plugin.jobs.making import new_job, new_part
+from scan_notify_plugin.jobs.making import Way, new_job, new_part
 from scan_notify_plugin.jobs.outcomes import Policy
 from scan_notify_plugin.jobs.settling import MAX_STARTS
 from scan_notify_plugin.notifiers.dingding import DingTalkRobot
 from scan_notify_plugin.runs import rules
+from scan_notify_plugin.runs.run import ScanTask, Status, Want
 from scan_notify_plugin.web.shell import FOLDER
 
 NOW = datetime(2030, 5, 17, 12, tzinfo=timezone.utc)
@@ -22,28 +23,27 @@ POLICY = Policy(False, False, ['channel:1'])
 
 
 def run(*outcomes, **fields):
-    tasks = {str(number): {'status': 'x', 'since': NOW, 'outcome': one} for number, one in enumerate(outcomes)}
-    made = dict(rules.new_run('64f0', 'nightly', 'recurrent_scan', 1, NOW), task_ids=list(tasks), tasks=tasks, fires=[])
-    return dict(made, **fields)
+    tasks = {str(number): ScanTask('x', NOW, one) for number, one in enumerate(outcomes)}
+    made = rules.new_run('64f0', 'nightly', 'recurrent_scan', 1, NOW)
+    return made.evolve(task_ids=tuple(tasks), tasks=tasks, **fields)
 
 
 def job(**fields):
-    entry = {'id': 'x', 'kind': 'notify', 'by': '', 'route': ['ops'], 'format': '', 'lane': 'l', 'waits': None, 'error': ''}
-    entry['route'] = fields.pop('route', entry['route'])
-    return new_job(entry, 'r', NOW, timedelta(hours=1)).evolve(parts=(new_part('k', {'text': 'x'}, {}),), **fields)
+    way = Way('l', fields.pop('route', ('ops',)))
+    return new_job(Want('x', 'notify', '', 'ops'), way, 'r', NOW, timedelta(hours=1)).evolve(parts=(new_part('k', {'text': 'x'}, {}),), **fields)
 
 
 def submission(trouble):
-    return rules.submission_end(ObjectId(), NOW, trouble, 2, '7')['error']
+    return rules.submission_end(ObjectId(), NOW, trouble, 2, '7').error
 
 
 def noted(outcome):
-    return rules.woke_up(run(outcome), {'0': rules.Seen('running', 'c')}, NOW)['notes'][0]['text']
+    return rules.woke_up(run(outcome), {'0': rules.Seen('running', 'c')}, NOW).notes[0].text
 
 
 def again():
-    known = run('done', status='running')
-    return rules.observe(known, {'0': rules.Seen('running', 'c')}, NOW, timedelta(hours=1))['notes'][0]['text']
+    known = run('done', status=Status.RUNNING)
+    return rules.observe(known, {'0': rules.Seen('running', 'c')}, NOW, timedelta(hours=1)).notes[0].text
 
 
 def in_doubt(**fields):
@@ -60,7 +60,7 @@ SAID = [
     ('job.cancelled', steering.cancelled(job(), 'web:ann', NOW).error),
     ('job.not-delivered', steering.settled_by(job(state=State.UNCERTAIN), 'web:ann', False, NOW).error),
     ('job.uncertain', in_doubt()), ('job.died', exports.starting(job(starts=MAX_STARTS), 'a', NOW).error),
-    ('job.uncertain-at', in_doubt(route=['ops', 'spare'])), ('job.told-on', 'told to spare as a possible repeat'),
+    ('job.uncertain-at', in_doubt(route=('ops', 'spare'))), ('job.told-on', 'told to spare as a possible repeat'),
     ('job.again', 'sent again as a possible repeat'), ('plugin.no-target', 'target ops is no longer in the configuration'),
     ('option.missing', DingTalkRobot().problems({})[0]), ('option.unknown', DingTalkRobot().problems({'access_token': 'x', 'typo': 1})[0]),
     ('plugin.off', 'plugin dingding was switched off by web:ann'), ('plugin.none', 'no plugin speaks "pager"'),

@@ -107,7 +107,7 @@ def test_two_who_settle_at_once_are_one_settlement(past, runs):
     with pytest.raises(Conflict, match='not uncertain'):
         second.settle(job_id, 'web:bob', False)
     assert [line[:3] for line in audited(past)] == [('web:ann', 'settle', job_id)]
-    assert past.desk.runs.get(run_id)['push_status'] == 'pending'
+    assert past.desk.runs.get(run_id).push_status == 'pending'
 
 
 def test_two_who_resend_at_once_send_once(past, runs):
@@ -116,7 +116,7 @@ def test_two_who_resend_at_once_send_once(past, runs):
     second = meddled(past, RUNS, lambda: runs.resend(run_id, 'web:ann'))
     with pytest.raises(Conflict, match='resend-1/ops is not through'):
         second.resend(run_id, 'web:bob')
-    assert [entry['by'] for entry in past.desk.runs.get(run_id)['plan']] == ['dingding', 'web:ann']
+    assert [want.by for want in past.desk.runs.get(run_id).plan] == ['dingding', 'web:ann']
 
 
 def test_two_who_resend_to_different_targets_both_do(past, runs):
@@ -126,7 +126,7 @@ def test_two_who_resend_to_different_targets_both_do(past, runs):
     meddle = Meddled(past.db, RUNS, lambda: runs.resend(run_id, 'web:ann', ['ops']))
     made = Runs(wider._replace(db=meddle)).resend(run_id, 'web:bob', ['team'])
     assert made == [run_id + '/resend-2/team']
-    assert [entry['id'].rpartition('/')[2] for entry in past.desk.runs.get(run_id)['plan']] == ['ops', 'team']
+    assert [want.id.rpartition('/')[2] for want in past.desk.runs.get(run_id).plan] == ['ops', 'team']
 
 
 def test_a_run_that_is_removed_meanwhile_is_no_success(past):
@@ -171,4 +171,4 @@ def test_what_is_asked_for_is_checked(past, runs, arguments, said):
     run_id = past.run()
     with pytest.raises(Invalid, match=said.replace('[', r'\[')):
         runs.resend(run_id, 'web:ann', **arguments)
-    assert past.desk.runs.get(run_id)['plan'] == []
+    assert past.desk.runs.get(run_id).plan == ()

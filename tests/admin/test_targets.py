@@ -8,6 +8,7 @@ from scan_notify_plugin.admin.errors import Invalid, NotFound
 from scan_notify_plugin.admin.plugins import Plugins
 from scan_notify_plugin.admin.targets import TEST_SCHEDULE, Targets
 from scan_notify_plugin.channels import SHIPPED
+from scan_notify_plugin.runs.run import JobStatus
 from scan_notify_plugin.settings.rules import parse
 from tests.admin.desks import SECTION, START, audited, make_desk
 
@@ -89,9 +90,9 @@ def test_a_test_is_a_run_of_its_own_with_one_message_planned(language, name):
     desk = make_desk()
     run_id = Targets(desk).test('ops', 'web:ann', language)
     run = desk.runs.get(run_id)
-    assert (run['test'], run['schedule_id'], run['schedule_name'], run['status']) == (True, TEST_SCHEDULE, name, 'finished')
-    (entry,) = run['plan']
-    assert (entry['route'], entry['kind'], run['push_status']) == (['ops'], 'notify', 'pending')
+    assert (run.test, run.schedule_id, run.schedule_name, run.status) == (True, TEST_SCHEDULE, name, 'finished')
+    (want,) = run.plan
+    assert (want.subject, want.kind, run.push_status) == ('ops', 'notify', 'pending')
     assert audited(desk) == [('web:ann', 'test', 'target:ops', None, {'run': run_id})]
     assert Targets(desk).test('ops', 'web:ann') != run_id
 
@@ -113,7 +114,8 @@ def test_waiting_ends_with_the_answer_or_with_the_time(monkeypatch):
     assert Targets(desk).wait(run_id, 0) == {'run_id': run_id, 'push_status': 'pending', 'error': ''}
 
     def answer(seconds):
-        desk.runs.change(desk.runs.get(run_id), {'push_status': 'success'})
+        run = desk.runs.get(run_id)
+        desk.runs.change(run, run.evolve(push_status=JobStatus.SUCCESS))
 
     monkeypatch.setattr('scan_notify_plugin.admin.targets.time.sleep', answer)
     assert Targets(desk).wait(run_id, 10)['push_status'] == 'success'

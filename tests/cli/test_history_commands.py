@@ -7,11 +7,12 @@ from bson import ObjectId
 
 from scan_notify_plugin.errors import Reason
 from scan_notify_plugin.jobs import exports
-from scan_notify_plugin.jobs.making import new_job, new_part
+from scan_notify_plugin.jobs.making import Way, new_job, new_part
 from scan_notify_plugin.jobs.outcomes import Outcome, logged
 from scan_notify_plugin.jobs.store import COLLECTION as JOBS
 from scan_notify_plugin.records import to_document
 from scan_notify_plugin.runs import rules
+from scan_notify_plugin.runs.run import Note, Want
 
 START = datetime(2030, 5, 17, 12, tzinfo=timezone.utc)
 NIGHTLY, WEEKLY = ObjectId('64f000000000000000000001'), ObjectId('64f000000000000000000002')
@@ -19,21 +20,15 @@ NIGHTLY, WEEKLY = ObjectId('64f000000000000000000001'), ObjectId('64f00000000000
 
 def put_run(db, number, schedule='64f0', **fields):
     now = START + timedelta(hours=number)
-    run = dict(
-        rules.new_run(schedule, 'nightly', 'recurrent_scan', number, now),
-        _id='{}:{}'.format(schedule, number),
-    )
-    db['task_schedule_run'].insert_one(dict(run, rev=1, **fields))
-    return run['_id']
+    run = rules.new_run(schedule, 'nightly', 'recurrent_scan', number, now, '{}:{}'.format(schedule, number))
+    db['task_schedule_run'].insert_one(dict(to_document(run), **fields))
+    return run.id
 
 
 def put_job(db, run_id, **fields):
-    entry = {
-        'id': run_id + '/complete/ops', 'kind': 'notify', 'by': 'dingding', 'route': ['ops', 'night'],
-        'format': '', 'lane': 'channel:1', 'waits': None, 'error': '',
-    }  # fmt: skip
+    want, way = Want(run_id + '/complete/ops', 'notify', 'dingding', 'ops'), Way('channel:1', ('ops', 'night'))
     part = new_part('k', {'text': 'the whole message'}, {'text': 'withheld'})
-    job = new_job(entry, run_id, START, timedelta(hours=24)).evolve(parts=(part,))
+    job = new_job(want, way, run_id, START, timedelta(hours=24)).evolve(parts=(part,))
     outcome = Outcome(reason=Reason.CONFIG, code=310000, words='keywords not in content')
     db[JOBS].insert_one(dict(to_document(logged(job, 0, 'a1', outcome, START)), **fields))
 
@@ -83,7 +78,7 @@ def test_runs_can_be_limited_and_asked_for_by_schedule(run, history):
 
 
 def test_one_run_is_shown_with_its_time_line(run, host, db):
-    put_run(db, 1, notes=[rules.note(START, 'task a is running again after stop')])
+    put_run(db, 1, notes=[to_document(Note(START, 'task a is running again after stop'))])
     said = run('runs', '--run', '64f0:1')
     assert said.code == 0
     assert 'task a is running again after stop' in said.out
@@ -114,14 +109,11 @@ def test_an_update_of_a_sent_message_is_no_message(run, host, db):
 
 
 def put_export(db, run_id, **fields):
-    entry = {
-        'id': run_id + '/complete/export-excel', 'kind': 'export', 'by': 'excel', 'route': [], 'format': 'excel',
-        'lane': 'export:0', 'waits': None, 'error': '',
-    }  # fmt: skip
-    job = new_job(entry, run_id, START, timedelta(hours=24))
+    want = Want(run_id + '/complete/export-excel', 'export', 'excel', 'excel')
+    job = new_job(want, Way('export:0', ()), run_id, START, timedelta(hours=24))
     job = job.evolve(attempts=exports.finished(job, 'r', 7, START).attempts)
     db[JOBS].insert_one(dict(to_document(job), **fields))
-    return entry['id']
+    return want.id
 
 
 def test_an_export_is_shown_with_its_format_its_state_and_its_tries(run, host, db):

@@ -29,7 +29,7 @@ def test_a_run_is_told_again(run, past, audited):
     said = run('resend', run_id)
     assert (said.code, said.out) == (0, 'planned: {}/resend-1/ops\n'.format(run_id))
     assert audited() == [('cli:ann', 'resend', run_id)]
-    assert past.desk.runs.get(run_id)['push_status'] == 'pending'
+    assert past.desk.runs.get(run_id).push_status == 'pending'
 
 
 def test_a_resend_can_be_narrowed(run, past):

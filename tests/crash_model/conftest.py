@@ -8,10 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from scan_notify_plugin.plugins import guard
-from scan_notify_plugin.worker import export, posting
+from scan_notify_plugin.worker import posting, reporting
 from tests.crash_model.plays import Report
 from tests.crash_model.reports import results_of
-
 
 #: Thousands of plays each, and the same on every Python.
 LONG = ('test_crash_model', 'test_later', 'test_mutants', 'test_random_plays', 'test_steering', 'test_stops_and_clocks',
@@ -31,10 +30,10 @@ def pytest_collection_modifyitems(items):
 def quiet(monkeypatch):
     monkeypatch.setattr(logging.getLogger('scan_notify'), 'disabled', True)
     monkeypatch.setattr(guard, 'within', lambda limit, call: call())
-    monkeypatch.setattr(export, 'results_of', results_of)
+    monkeypatch.setattr(reporting, 'results_of', results_of)
     seconds = itertools.count()
     time = SimpleNamespace(monotonic=lambda: next(seconds), sleep=lambda _: None)
-    for module in (posting, export):
+    for module in (posting, reporting):
         monkeypatch.setattr(module, 'time', time)
 
 

@@ -14,7 +14,7 @@ from scan_notify_plugin.jobs.job import GOING_ON, Job, PartState, State
 from scan_notify_plugin.records import read
 from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.runs import store as run_store
-from scan_notify_plugin.worker import adopt, context, fold, posting, rendering, tick
+from scan_notify_plugin.worker import adopt, context, fold, posting, rendering, rounds, tick
 from tests.crash_model.administrator import CANCEL, HOLD, OFF, RESEND, SETTLE
 from tests.crash_model.plays import (
     KEYED, KEYLESS, Faults, Report, every_cut, every_death, every_nap, every_sleep,
@@ -85,8 +85,8 @@ def folds_no_late_receipt(patch: Any) -> None:
 
 
 def forgets_the_plan(patch: Any) -> None:
-    add = tick.Tick._add
-    patch(tick.Tick, '_add', lambda self, run, plans, changes: add(self, run, [], changes))
+    planned = tick.Tick._planned
+    patch(tick.Tick, '_planned', lambda self, run, plans: planned(self, run, []))
 
 
 def inserts_a_job_under_a_new_id(patch: Any) -> None:
@@ -112,7 +112,7 @@ def looks_for_no_tasks_of_a_dead_scheduler(patch: Any) -> None:
 
 
 def tells_no_round_that_was_not_recorded(patch: Any) -> None:
-    patch(run_store.RunStore, 'insert_unrecorded', lambda self, run_id, run, end: None)
+    patch(rounds, '_unrecorded', lambda context, schedule, known, now: None)
 
 
 def gives_up_without_the_fallback(patch: Any) -> None:
@@ -278,7 +278,7 @@ def settles_and_forgets_the_rest(patch: Any) -> None:
 
 
 def settles_without_the_run(patch: Any) -> None:
-    patch(admin_runs.rules, 'looked_at_again', lambda run: {})
+    patch(admin_runs.rules, 'looked_at_again', lambda run: run)
     patch(run_store.RunStore, 'doubted', lambda self, since: [])
 
 

@@ -135,13 +135,12 @@ def names_of(changed):
 
 
 def unreleased(changelog):
-    """The section of the changelog that is not released yet; '' if there is none."""
-    found = re.search(r'^## [^\n]*unreleased[^\n]*\n(.*?)(?=^## |\Z)', changelog, re.M | re.S | re.I)
-    return found.group(1) if found else ''
+    """The sections of the changelog that are not released yet; '' if there is none."""
+    return ''.join(re.findall(r'^## [^\n]*unreleased[^\n]*\n(.*?)(?=^## |\Z)', changelog, re.M | re.S | re.I))
 
 
 def unmentioned(changed, changelog):
-    """The changed names that the unreleased section of the changelog does not have."""
+    """The changed names that no unreleased section of the changelog has."""
     section = unreleased(changelog)
     return [name for name in names_of(changed) if not re.search(r'`{}\b'.format(re.escape(name)), section)]
 

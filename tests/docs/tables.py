@@ -30,10 +30,10 @@ from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.settings import schema
 from scan_notify_plugin.web import api as rest
 from scan_notify_plugin.web.fields import EXPECTED
-from scan_notify_plugin.worker import export, process, tick
+from scan_notify_plugin.worker import process, reporting, tick
 from scan_notify_plugin.worker.alert_message import title
 from scan_notify_plugin.worker.alerts import OUTAGE, SILENCE
-from tests.docs import openapi, public_api, wxwork
+from tests.docs import documents, openapi, public_api, wxwork
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BLOCK = re.compile(r'(<!-- table: ([\w-]+) -->\n)(.*?)(<!-- end -->)', re.S)
@@ -265,7 +265,7 @@ def times():
         ('one request to a channel may take', span(http.TOTAL)),
         ('pauses between the tries of a part or an export, the last one repeated', slow + ' s'),
         ('an export is given up after', '{} tries'.format(exports.MAX_TRIES)),
-        ('an export writes its progress, and sees that it was cancelled, every', span(export.SAY_EVERY)),
+        ('an export writes its progress, and sees that it was cancelled, every', span(reporting.SAY_EVERY)),
         ('report files are looked through for what is too old or too much every', span(tick.CHORES)),
         ('what a killed worker has left of a report is removed after', span(retention.ABANDONED)),
         ('a service is trusted to remember an idempotency key for', span(waiting.KEY_TRUST)),
@@ -384,6 +384,7 @@ BLOCKS = {
     'public-api': lambda: table(['Import from', 'Names'], public_api.names()),
     'routes': routes,
     'metrics': metric_rows,
+    'documents': lambda: documents.documents(table),
     'message-zh': lambda: message(FINISHED, 'zh', '巡检'),
     'wxwork-options': lambda: wxwork.options(table),
     'wxwork-config': lambda: wxwork.config(table),

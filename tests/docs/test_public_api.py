@@ -45,6 +45,11 @@ def test_a_name_counts_as_told_in_the_unreleased_section_only(changed, expected)
     assert public_api.unmentioned(changed, CHANGELOG) == expected
 
 
+def test_each_section_that_is_not_released_counts():
+    changelog = CHANGELOG.replace('## 1.0.0', '## 1.1.0 - Unreleased')
+    assert public_api.unmentioned(['scan_notify_plugin.api.Notifier.size(self)', 'hookspecs.on_run_complete(run)'], changelog) == []
+
+
 def test_without_an_unreleased_section_nothing_is_told():
     assert public_api.unmentioned(['hookspecs.on_run_complete(run)'], CHANGELOG.replace('Unreleased', '1.1.0'))
 

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta, timezone
 from scan_notify_plugin.errors import Reason
 from scan_notify_plugin.jobs import making, settling
 from scan_notify_plugin.jobs.job import Attempt, Receipt
+from scan_notify_plugin.jobs.making import Way
 from scan_notify_plugin.jobs.outcomes import Outcome, Policy
 from scan_notify_plugin.records import difference
+from scan_notify_plugin.runs.run import Want
 
 START = datetime(2030, 5, 17, 12, tzinfo=timezone.utc)
 HOURS_24 = timedelta(hours=24)
@@ -22,22 +24,21 @@ def at(seconds):
     return START + timedelta(seconds=seconds)
 
 
-def entry(**fields):
-    plain = {
-        'id': 'j',
-        'kind': 'notify',
-        'by': 'dingding',
-        'format': '',
-        'lane': 'lane-ops',
-        'waits': None,
-        'error': '',
-    }
-    return dict(plain, **dict({'route': ['ops', 'night']}, **fields))
+def want(**fields):
+    """An entry of a plan: a message to ops."""
+    return Want('j', 'notify', 'dingding', 'ops').evolve(**fields)
+
+
+def new_job(wanted=None, route=('ops', 'night'), error=''):
+    """The job of a plan entry, which is told along this route."""
+    wanted = wanted or want()
+    lane, route = ('export:0', ()) if wanted.is_export else ('lane-ops', route)
+    return making.new_job(wanted, Way(lane, tuple(route), error), '64f0:7', START, HOURS_24)
 
 
 def make_job(parts=1, **fields):
     """A job of so many rendered parts."""
-    job = making.new_job(entry(route=fields.pop('route', ['ops', 'night'])), '64f0:7', START, HOURS_24)
+    job = new_job(route=fields.pop('route', ('ops', 'night')))
     return rendered(job, parts).evolve(**fields)
 
 

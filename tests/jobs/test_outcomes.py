@@ -3,9 +3,10 @@
 import pytest
 
 from scan_notify_plugin.errors import Reason
-from scan_notify_plugin.jobs import outcomes
+from scan_notify_plugin.jobs import exports, outcomes
 from scan_notify_plugin.jobs.outcomes import Outcome
-from tests.jobs.samples import failed, make_job, sent
+from scan_notify_plugin.records import to_document
+from tests.jobs.samples import START, failed, make_job, sent
 
 
 
@@ -23,3 +24,9 @@ def test_the_newest_fifty_attempts_are_kept():
 ])  # fmt: skip
 def test_an_outcome_is_told_in_one_line(outcome, said):
     assert outcomes.said(outcome) == said
+
+
+def test_an_attempt_without_a_code_says_so_to_the_page_of_0_2_0():
+    lines = to_document(sent(make_job(), Outcome(reason=Reason.UNREACHABLE)))['attempts']
+    lines += to_document(exports.finished(make_job(attempt='a1'), 'r', 7, START))['attempts']
+    assert [line['code'] for line in lines] == [None, None]

@@ -5,19 +5,18 @@ from datetime import timedelta
 import pytest
 
 from scan_notify_plugin.errors import Reason
-from scan_notify_plugin.jobs import folding, making, settling, steering, steps
+from scan_notify_plugin.jobs import folding, settling, steering, steps
 from scan_notify_plugin.jobs.job import Job, PartState, Receipt, Settled, State, standing
 from scan_notify_plugin.jobs.outcomes import Outcome
 from scan_notify_plugin.jobs.steering import Refused
 from scan_notify_plugin.jobs.steps import Do, Step
 from scan_notify_plugin.records import read, to_document
-from tests.jobs.samples import ACCEPTED, HOURS_24, KEYED, KEYLESS, START, at, entry, make_job, attempt_to
-
-
+from scan_notify_plugin.runs.rules import new_run
+from tests.jobs.samples import ACCEPTED, KEYED, KEYLESS, START, at, attempt_to, make_job, new_job, want
 
 
 def export_job(**fields):
-    return making.new_job(entry(kind='export', format='excel', route=[]), '64f0:7', START, HOURS_24).evolve(**fields)
+    return new_job(want(kind='export', subject='excel')).evolve(**fields)
 
 
 def posting(job, index=0, seconds=0):
@@ -168,48 +167,48 @@ def test_a_part_that_the_service_never_spoke_of_is_settled_too_and_one_that_fail
 
 
 def run_of(*plan):
-    return {'_id': '64f0:7', 'plan': list(plan)}
+    return new_run('64f0', 'nightly', 'recurrent_scan', 7, START, '64f0:7').evolve(plan=plan)
 
 
 def jobs_of(run, *states_, **fields):
     return [
-        making.new_job(one, run['_id'], START, HOURS_24).evolve(state=State(state), **fields)
-        for one, state in zip(run['plan'], states_)
+        new_job(one).evolve(state=State(state), **fields)
+        for one, state in zip(run.plan, states_)
     ]
 
 
-def test_a_resend_is_a_plan_entry_without_lane_that_takes_the_place_of_what_was_before():
-    run = run_of(entry(id='64f0:7/complete/ops'))
+def test_a_resend_is_a_plan_entry_that_takes_the_place_of_what_was_before():
+    run = run_of(want(id='64f0:7/complete/ops'))
     (again,) = steering.again(run, jobs_of(run, 'error'), ['ops'], [], 'web:ann', None)
-    assert (again['id'], again['lane'], again['route'], again['by']) == ('64f0:7/resend-1/ops', '', ['ops'], 'web:ann')
-    assert again['replaces'] == ['64f0:7/complete/ops'] and again['repeat'] is False
-    job = making.new_job(again, run['_id'], START, HOURS_24)
-    assert job.replaces == tuple(again['replaces']) and job.state == 'pending'
+    assert (again.id, again.kind, again.subject, again.by) == ('64f0:7/resend-1/ops', 'notify', 'ops', 'web:ann')
+    assert again.replaces == ('64f0:7/complete/ops',) and again.repeat is False
+    job = new_job(again)
+    assert job.replaces == again.replaces and job.state == 'pending'
 
 
 def test_a_test_message_sent_again_is_for_its_target_alone_too():
-    for run, alone in ((run_of(), False), (dict(run_of(), test=True), True)):
+    for run, alone in ((run_of(), False), (run_of().evolve(test=True), True)):
         (again,) = steering.again(run, [], ['ops'], [], 'b', None)
-        assert again['alone'] is alone
+        assert again.alone is alone
 
 
 def test_no_id_is_used_twice():
-    run = run_of(entry(id='64f0:7/complete/ops'), entry(id='64f0:7/resend-9/ops'), entry(id='64f0:7/resend-10/ops'))
+    run = run_of(want(id='64f0:7/complete/ops'), want(id='64f0:7/resend-9/ops'), want(id='64f0:7/resend-10/ops'))
     (again,) = steering.again(run, jobs_of(run, 'error', 'error', 'cancelled'), ['ops'], [], 'b', None)
-    assert again['id'] == '64f0:7/resend-11/ops'
-    assert len(again['replaces']) == 3
+    assert again.id == '64f0:7/resend-11/ops'
+    assert len(again.replaces) == 3
 
 
 def test_messages_wait_for_the_reports_of_the_same_resend():
     made = steering.again(run_of(), [], ['ops'], ['excel'], 'b', at(600))
-    assert [(one['id'], one['kind'], one['waits']) for one in made] == [
+    assert [(one.id, one.kind, one.waits) for one in made] == [
         ('64f0:7/resend-1/export-excel', 'export', None), ('64f0:7/resend-1/ops', 'notify', at(600)),
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize('state', ['pending', 'held'])
 def test_what_is_not_through_is_not_sent_beside_itself(state):
-    run = run_of(entry(id='64f0:7/complete/ops'))
+    run = run_of(want(id='64f0:7/complete/ops'))
     with pytest.raises(Refused, match='64f0:7/complete/ops is not through'):
         steering.again(run, jobs_of(run, state), ['ops'], [], 'b', None)
     assert steering.again(run, jobs_of(run, state), ['other'], [], 'b', None)
@@ -217,7 +216,7 @@ def test_what_is_not_through_is_not_sent_beside_itself(state):
 
 def test_what_no_tick_has_made_a_job_of_is_not_through_either():
     with pytest.raises(Refused, match='not through'):
-        steering.again(run_of(entry(id='64f0:7/complete/ops')), [], ['ops'], [], 'b', None)
+        steering.again(run_of(want(id='64f0:7/complete/ops')), [], ['ops'], [], 'b', None)
 
 
 @pytest.mark.parametrize('words, job, repeat', [

@@ -5,10 +5,9 @@ from datetime import timedelta
 import pytest
 
 from scan_notify_plugin.errors import Reason
-from scan_notify_plugin.jobs import making, steps, waiting
+from scan_notify_plugin.jobs import steps, waiting
 from scan_notify_plugin.jobs.steps import Do, Step
-from tests.jobs.samples import HOURS_24, KEYED, START, at, entry, failed, make_job, posted, sent
-
+from tests.jobs.samples import HOURS_24, KEYED, START, at, failed, make_job, new_job, posted, sent, want
 
 
 @pytest.mark.parametrize('tries, retry_after, seconds', [
@@ -40,7 +39,7 @@ def test_what_was_decided_in_the_future_is_due_now(back):
 
 
 def test_a_message_that_waits_for_a_report_waits_no_longer_than_before():
-    job = making.new_job(entry(waits=at(600)), '64f0:7', START, HOURS_24)
+    job = new_job(want(waits=at(600)))
     assert waiting.set_back(job, at(-3600)).due_at == at(-3000)
 
 

@@ -34,7 +34,7 @@ MUTANTS = (
     Mutant('the words of a service are stored without credentials', 'worker/posting.py',
            'words = _text(error.words, target)[:most]', 'words = _storable(error.words)[:most]', [DECLARED, '-k', 'plain']),
     Mutant('a link in a message is of its own run', 'worker/posting.py',
-           "if record is None or record['run_id'] not in job.run_ids:\n            return ''",
+           "if record is None or record.run_id not in job.run_ids:\n            return ''",
            "if record is None:\n            return ''", [FOLLOW, '-k', 'placeholder']),
     Mutant('an attempt is on record before it leaves', 'worker/posting.py',
            'outcome = yield from _attempt(notifier, target, \'send\'',

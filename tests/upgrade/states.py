@@ -131,9 +131,18 @@ def _is_probe(document):
     return document['_id'].startswith('probe:')
 
 
+#: Those that came with 0.3.0.
+SINCE_0_3 = [
+    (RUNS, 'of form 2', lambda run: run['v'] == 2),
+    (RUNS, 'a message of which no job is made', lambda run: run.get('unmade') and any(want['kind'] == 'notify' and want['subject'] for want in run['plan'])),
+    (RUNS, 'a report that is wanted', lambda run: any(want['kind'] == 'export' and want['subject'] for want in run['plan'])),
+    (RUNS, 'a message that takes the place of another', lambda run: any(want['subject'] and want['replaces'] for want in run['plan'])),
+]  # fmt: skip
+
+
 def missing(collections, release):
     """The states of a release in which there is no document."""
-    states = STATES if release == '0.1.0' else STATES + SINCE_0_2
+    states = STATES + (SINCE_0_2 if release != '0.1.0' else []) + (SINCE_0_3 if release not in ('0.1.0', '0.2.0') else [])
     return [
         '{}: {}'.format(name, words)
         for name, words, test in states

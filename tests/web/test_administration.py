@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
+from scan_notify_plugin import __version__
 from scan_notify_plugin.reports import links
 from scan_notify_plugin.settings.store import SettingsStore
 from scan_notify_plugin.web import api, mount
@@ -29,7 +30,7 @@ def web(start, monkeypatch, tmp_path):
     web.past, web.clock = History(web.db), clock
     stored = SettingsStore(web.db, clock)
     stored.decide_run_collection(False)
-    stored.worker_alive('w', {'plugins': PLUGINS, 'target_facts': TARGETS, 'targets': ['ops'], 'version': '0.2.0'})
+    stored.worker_alive('w', {'plugins': PLUGINS, 'target_facts': TARGETS, 'targets': ['ops'], 'version': __version__})
     assert web.past.run(hours=1) == RUN
     web.report = put_report(web.db, tmp_path / 'top' / 'tmp' / 'reports', now=clock.time, run_id=RUN).id
     web.schedule = str(add_schedule(web.db, name='nightly'))
@@ -55,7 +56,7 @@ def test_reading(web):
     assert web.data('/overview')['workers'][0]['name'] == 'w'
     assert len(web.data('/overview', days=1000)['runs_per_day']) == 366
     assert {'name': 'LANGUAGE', 'value': 'zh'}.items() <= web.data('/settings')['items'][1].items()
-    assert web.data('/me') == {'by': 'web:admin', 'name': 'admin', 'version': '0.2.0', 'language': 'zh'}
+    assert web.data('/me') == {'by': 'web:admin', 'name': 'admin', 'version': __version__, 'language': 'zh'}
     assert audited(web) == []
 
 

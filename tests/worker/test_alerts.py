@@ -8,7 +8,7 @@ from bson import ObjectId
 
 from scan_notify_plugin.jobs import alerts as rules
 from scan_notify_plugin.jobs.alert_store import AlertStore
-from scan_notify_plugin.jobs.job import State
+from scan_notify_plugin.jobs.job import Job, Kind, State
 from scan_notify_plugin.jobs.steering import settled_by
 from scan_notify_plugin.records import to_document
 from scan_notify_plugin.worker.alerts import Outage
@@ -223,7 +223,7 @@ def test_a_test_message_that_fails_is_no_trouble(loop, robot, duty):
     run = sample_run('ops', 'zh', loop.clock.now())
     loop.context.runs.insert(run)
     loop.run_through(4)
-    assert loop.run(run['_id'])['push_status'] == 'error' and duty.calls == [] and alert_jobs(loop) == []
+    assert loop.run(run.id)['push_status'] == 'error' and duty.calls == [] and alert_jobs(loop) == []
 
 
 def test_two_workers_tell_it_once(make, duty):
@@ -308,8 +308,11 @@ def test_an_odd_job_of_an_alert_stops_nobody_and_is_no_news(loop, duty, odd):
 def test_telling_never_raises_and_never_waits(loop):
     told_of = loop.context.alerts
     told_of.tell('delivery', schedule=object(), target=b'x', seconds=float('inf'), state=None)
-    for odd in (None, {}, {'kind': 'notify'}, {'run_ids': None}, {'kind': 'notify', 'run_ids': ['a'], 'state': 'error', 'route': [], 'at': 3}):
-        told_of.ended(odd)
+    told_of.ended(None)
+    empty = Job(*(None,) * len(Job._fields))
+    for odd in ({}, {'kind': Kind.NOTIFY}, {'run_ids': None}, {'kind': Kind.NOTIFY, 'run_ids': ('a',), 'state': State.ERROR, 'route': (), 'at': 3}):
+        told_of.ended(empty.evolve(**odd))
+        told_of.ended(empty.evolve(untold=loop.clock.now(), **odd))
     loop.context.clock.now = None
     told_of.tell('delivery', target='ops')
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from scan_notify_plugin.jobs.lanes import hung as shown
+from scan_notify_plugin.jobs.lane import Hanging
 from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
 from scan_notify_plugin.worker.hung import PATIENCE, Hung
 from tests.loop import Loop, told
@@ -37,8 +37,8 @@ class World:
         self.hung.keep(lambda: hanging, self.clock.now(), self.rung.append)
 
     @property
-    def document(self):
-        (found,) = [one for one in self.context.lanes.all() if one['_id'] == self.lane]
+    def record(self):
+        (found,) = [lane for lane in self.context.lanes.all() if lane.id == self.lane]
         return found
 
     @property
@@ -55,8 +55,7 @@ def world(server):
 def test_while_it_hangs_nobody_gets_the_lane_and_everybody_sees_why(world):
     for _ in range(5):
         world.keep(world.lane, seconds=30)
-    said = shown(world.document, world.clock.now())
-    assert said == {'since': world.since, 'call': 'dingding.send', 'worker': 'box-1'}
+    assert world.record.hangs(world.clock.now()) == Hanging(world.since, 'dingding.send', 'box-1')
     other = Loop({'SCAN_NOTIFY': {}}, db=world.loop.db, clock=world.clock).context.lanes
     assert other.take(world.lane, world.clock.now()) is None
     assert world.job['route'][world.job['at']] == 'ops' and world.rung == []
@@ -64,7 +63,7 @@ def test_while_it_hangs_nobody_gets_the_lane_and_everybody_sees_why(world):
 
 def test_when_it_has_come_back_the_lane_is_given_back_and_rung(world):
     world.keep(seconds=30)
-    assert (world.rung, shown(world.document, world.clock.now())) == ([world.lane], {})
+    assert (world.rung, world.record.hangs(world.clock.now())) == ([world.lane], None)
     assert world.context.lanes.take(world.lane, world.clock.now())
     world.keep(seconds=30)
     assert world.rung == [world.lane]
@@ -137,14 +136,14 @@ def test_a_lane_that_was_lost_is_let_go(world):
 
 def test_of_a_worker_that_was_killed_nothing_is_shown_when_its_lease_has_run_out(world):
     later = world.since + timedelta(seconds=61)
-    assert shown(world.document, later) == {}
+    assert world.record.hangs(later) is None
     other = Loop({'SCAN_NOTIFY': {}}, db=world.loop.db, clock=world.clock).context.lanes
-    assert other.take(world.lane, later) and world.document['hung'] is None
+    assert other.take(world.lane, later) and world.record.hung is None
 
 
 def test_at_the_end_of_the_process_all_is_given_back(world):
     world.hung.leave(world.clock.now())
-    assert (world.document['claim'], world.document['hung']) == (None, None)
+    assert (world.record.claim, world.record.hung) == (None, None)
 
 
 def test_a_database_that_is_away_loses_no_lane(world, monkeypatch):
@@ -156,4 +155,4 @@ def test_a_database_that_is_away_loses_no_lane(world, monkeypatch):
         with pytest.raises(OSError):
             world.hung.keep(lambda: [world.lane], world.clock.now(), world.rung.append)
     world.keep(seconds=1)
-    assert world.rung == [world.lane] and world.document['claim'] is None
+    assert world.rung == [world.lane] and world.record.claim is None

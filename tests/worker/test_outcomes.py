@@ -6,8 +6,9 @@ import bson
 import pytest
 from bson import ObjectId
 
-from scan_notify_plugin.jobs.making import new_job
+from scan_notify_plugin.jobs.making import Way, new_job
 from scan_notify_plugin.runs import rules
+from scan_notify_plugin.runs.run import Want
 from tests.loop import RUNS, Loop
 
 
@@ -248,8 +249,8 @@ def test_a_run_that_holds_as_many_tasks_as_one_may_fits_into_a_document():
 def test_a_worker_that_died_between_runs_and_their_jobs_leaves_nothing(monkeypatch):
     loop = Loop({'SCAN_NOTIFY': {'HISTORY_DAYS': 2}})
     run_id = loop.finished_run()
-    job = new_job({'id': run_id + '/x', 'kind': 'notify', 'by': 'p', 'route': ['ops'], 'format': '', 'lane': '', 'waits': None,
-                   'error': 'x'}, run_id, loop.clock.now(), timedelta(hours=1))  # fmt: skip
+    want, way = Want(run_id + '/x', 'notify', 'p', 'ops', error='x'), Way('', ('ops',), 'x')
+    job = new_job(want, way, run_id, loop.clock.now(), timedelta(hours=1))
     loop.context.jobs.insert(job)
     loop.context.jobs.insert(job.evolve(id='orphan', run_ids=('gone:1',)))  # as 0.1.0 could leave it
     with monkeypatch.context() as patch:

@@ -88,7 +88,7 @@ def test_a_file_that_is_gone_is_replaced_by_words(office, tmp_path):
     loop.db['scan_notify_report'].update_many({}, {'$set': {'state': 'expired'}})
     loop.run_through(4)
     (report,) = loop.context.reports.of_runs([run_id])
-    assert office.taken[-1] == ('see ' + report['_id'], None)
+    assert office.taken[-1] == ('see ' + report.id, None)
 
 
 def test_a_file_that_cannot_be_read_is_replaced_by_words(office, tmp_path):
