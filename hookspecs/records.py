@@ -45,7 +45,8 @@ class Run(NamedTuple):
     targets: Tuple[TargetRef, ...] = ()
     #: the report formats that the settings want for this run, such as 'excel'; empty while running
     formats: Tuple[str, ...] = ()
-    #: why ``on_run_complete`` is called once more, for one target: 'fallback', 'resend' or 'test'; '' at the end of the run
+    #: why ``on_run_complete`` is called once more, for one target: 'fallback', 'resend' or 'test'; '' at the end of the
+    #: run
     again: str = ''
 
 

@@ -14,7 +14,7 @@ from scan_notify_plugin.host import imports
 
 log = logging.getLogger('scan_notify')
 
-_listening = []  # type: list
+_listening: list = []
 
 
 def start() -> None:
@@ -72,8 +72,8 @@ class _Found:
 
     def __init__(self) -> None:
         self._read = False
-        self._configuration = None  # type: Any
-        self._recorder = None  # type: Any
+        self._configuration: Any = None
+        self._recorder: Any = None
 
     def configuration(self, module: ModuleType) -> Any:
         """``(HostConfig, Settings)``; None where the configuration says off or is wrong."""
@@ -127,7 +127,7 @@ def make_recorder(folder: str, configuration: Any = None) -> Any:
     return Recorder(host, settings, host_tells=bool(app) and config.owns_run_collection(str(app)))
 
 
-_own = {}  # type: dict
+_own: dict = {}
 
 
 @contextmanager
@@ -166,7 +166,8 @@ def admin_blueprint(
     It has every route of docs/rest.md, the page, and the downloads by link. Reads the configuration of the host in
     the current folder.
 
-    :param connect: gives the (py)mongo database, whose client is ``tz_aware``; called at the first request of each process
+    :param connect: gives the (py)mongo database, whose client is ``tz_aware``; called at the first request of each
+        process
     :param auth: the decorator of the host's own routes: it calls the view or answers in its place. None: every route
         but the downloads by link refuses
     :param who: gives the name of who is logged in, for the audit trail; None: it says ``web:token``

@@ -23,13 +23,13 @@ def is_recent(at: datetime, now: datetime, span: timedelta) -> bool:
 class Clock:
     """Tells the server's time after :meth:`observe`, this machine's before it.
 
-    A jump of the machine's wall clock changes nothing once the server has been seen. A jump of the server's is followed,
-    and a jump ahead is remembered: see :meth:`grace`.
+    A jump of the machine's wall clock changes nothing once the server has been seen. A jump of the server's is
+    followed, and a jump ahead is remembered: see :meth:`grace`.
     """
 
     def __init__(self) -> None:
-        self._server_minus_monotonic = None  # type: Optional[float]
-        self._forward = []  # type: List[Tuple[float, float]]
+        self._server_minus_monotonic: Optional[float] = None
+        self._forward: List[Tuple[float, float]] = []
 
     def observe(self, server_time: datetime) -> None:
         """Take ``server_time`` (naive UTC or aware) as now."""

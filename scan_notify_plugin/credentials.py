@@ -1,8 +1,9 @@
 """Which options of a target are credentials, and what people may see of the others. Pure.
 
-No plugin is loaded where the settings are read, and by the host's web server never. So a credential is what bears one of
-:data:`SECRET_OPTIONS`, what is written as ``{env: …}`` or ``{file: …}``, and what its notifier declares, as soon as that is
-known. Of an option that none of our channels has, nobody is shown anything: it may be one all the same.
+No plugin is loaded where the settings are read, and by the host's web server never. So a credential is what bears one
+of
+:data:`SECRET_OPTIONS`, what is written as ``{env: …}`` or ``{file: …}``, and what its notifier declares, as soon as
+    that is known. Of an option that none of our channels has, nobody is shown anything: it may be one all the same.
 """
 
 import re
@@ -20,7 +21,8 @@ OURS = known_options()
 
 #: Names that say of an option, or of a part of one, that it may be a credential.
 _TELLING = re.compile(
-    r'(?i)token|secret|passw|passc|passphrase|api_?key|webhook|credential|cookie|auth(?!ors?$)|(^|_)sign|ticket|(^|_)(key|pwd|pass|pin|sk|ak)$'
+    r'(?i)token|secret|passw|passc|passphrase|api_?key|webhook|credential|cookie|auth(?!ors?$)|(^|_)sign|ticket|(^|_)'
+    r'(key|pwd|pass|pin|sk|ak)$'
 )
 #: What looks like one: long, of letters and digits mixed.
 _LOOKS = re.compile(r'(?=[\w+=~-]*[0-9])(?=[\w+=~-]*[A-Za-z])[\w+=~-]{16,}')

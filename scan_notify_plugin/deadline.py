@@ -1,7 +1,7 @@
 """Calls that may hang: an alarm for each, and the end of waiting for it.
 
-A thread cannot be killed. So who calls foreign code in a thread lets go of it when it overstays (:class:`Stay`), and what
-still happens there can neither begin a request nor count.
+A thread cannot be killed. So who calls foreign code in a thread lets go of it when it overstays (:class:`Stay`), and
+what still happens there can neither begin a request nor count.
 """
 
 import heapq
@@ -38,7 +38,7 @@ class Overstayed(Exception):
     """The call did not come back in time. It goes on in its thread; its result is dropped."""
 
     #: the thread, where it is known
-    thread = None  # type: Optional[threading.Thread]
+    thread: Optional[threading.Thread] = None
 
 
 class Stay:
@@ -89,7 +89,9 @@ def contained(call: Callable[[], Any]) -> Any:
 
 
 class staying:
-    """Makes a stay the :func:`current` one of this thread. No generator: in one, Python 3.6 mistakes a StopIteration."""
+    """Makes a stay the :func:`current` one of this thread. No generator: in one, Python 3.6 mistakes a
+    StopIteration.
+    """
 
     def __init__(self, stay: Stay) -> None:
         self._stay = stay
@@ -108,7 +110,8 @@ def within(seconds: float, call: Callable[[], Any]) -> Any:
 
     :raises Overstayed: after ``seconds``; ``call`` goes on in a thread of its own, in a stay that is over
     """
-    result, stay = {}, Stay()  # type: Dict[str, Any], Stay
+    result: Dict[str, Any] = {}
+    stay: Stay = Stay()
 
     def run() -> None:
         try:
@@ -137,7 +140,7 @@ class Beside:
 
     def __init__(self, ask: Callable[[], Any], first: Any) -> None:
         self._ask = ask
-        self._thread = None  # type: Optional[threading.Thread]
+        self._thread: Optional[threading.Thread] = None
         self.known = first
 
     def answer(self, seconds: float) -> Any:
@@ -164,10 +167,10 @@ class _Alarms:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._set = []  # type: List[Tuple[float, int, Callable[[], None]]]
+        self._set: List[Tuple[float, int, Callable[[], None]]] = []
         self._numbers = itertools.count()
         #: a byte into it wakes the thread; its other end is selected on, whose time-out no clock moves
-        self._wake = None  # type: Optional[socket.socket]
+        self._wake: Optional[socket.socket] = None
 
     def set(self, seconds: float, ring: Callable[[], None]) -> int:
         with self._lock:

@@ -1,4 +1,5 @@
-"""Documents are read through a door, which sets aside the odd ones: they are named once, marked, counted, and never deleted.
+"""Documents are read through a door, which sets aside the odd ones: they are named once, marked, counted, and never
+deleted.
 
 The code behind a door meets no document that lacks a field or has one of another type, and the others go on.
 """
@@ -20,7 +21,8 @@ from scan_notify_plugin.secret import redact
 MARK = 'set_aside'
 NOT_SET_ASIDE = {MARK: None}
 _EVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
-#: The server will not take this document: too large, a name or a value that it has no place for (host: error_codes.yml).
+#: The server will not take this document: too large, a name or a value that it has no place for (host:
+#: error_codes.yml).
 _REFUSED = frozenset([2, 14, 28, 40, 52, 55, 56, 57, 10334, 17280, 17419])
 _MAX_WORDS = 200
 
@@ -33,7 +35,9 @@ UNEXPECTED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticErro
 
 
 def is_the_documents(error: BaseException) -> bool:
-    """Whether an error comes from what is in a document, and would come again; not from the connection or the server."""
+    """Whether an error comes from what is in a document, and would come again; not from the connection or the
+    server.
+    """
     if isinstance(error, OperationFailure):
         return error.code in _REFUSED and not isinstance(error, DuplicateKeyError)
     return isinstance(error, UNEXPECTED)  # the driver's own InvalidDocument and DocumentTooLarge are among them
@@ -53,8 +57,8 @@ class Aside:
 
     def __init__(self, tell: Optional[Callable[[str, str, str], None]] = None) -> None:
         self.tell = tell
-        self._known = set()  # type: Set[Tuple[str, str]]
-        self._unmarked = set()  # type: Set[Tuple[str, str]]
+        self._known: Set[Tuple[str, str]] = set()
+        self._unmarked: Set[Tuple[str, str]] = set()
 
     def put(self, kind: str, collection: Any, identity: Any, why: str) -> None:
         """Name a document, and mark it if it can be written.
@@ -92,7 +96,8 @@ class Door:
     """A collection of documents of ours.
 
     :param kind: what one of them is called in the log
-    :param shape: the record that each is (see :mod:`scan_notify_plugin.records`), or a check (see :mod:`scan_notify_plugin.shapes`)
+    :param shape: the record that each is (see :mod:`scan_notify_plugin.records`), or a check (see
+        :mod:`scan_notify_plugin.shapes`)
     :param newest: the newest form that is known here
     """
 
@@ -152,7 +157,7 @@ class Door:
 
     def one(self, query: Mapping[str, Any], sort: Sequence[Tuple[str, int]] = ()) -> Any:
         """The first that is as it must be."""
-        passed = []  # type: List[Any]
+        passed: List[Any] = []
         while True:
             asked = dict(query, _id={'$nin': passed}) if passed else query
             ordered = {'sort': list(sort)} if sort else {}

@@ -33,8 +33,12 @@ class Reason(Enum):
     BUSY = 'busy'  # refused for now: the service says that it is busy
     THROTTLED = 'throttled'  # refused for now: we send too fast
     QUOTA = 'quota'  # refused: the period's allowance is used up
-    CONFIG = 'config'  # refused until somebody changes something: credential, robot, permission, clock, form of the request
-    CONTENT = 'content'  # refused: the service's moderation, or a file it will not take; what replaces it is sent instead
+    CONFIG = (
+        'config'  # refused until somebody changes something: credential, robot, permission, clock, form of the request
+    )
+    CONTENT = (
+        'content'  # refused: the service's moderation, or a file it will not take; what replaces it is sent instead
+    )
     TOO_LONG = 'too_long'  # refused: over the channel's size
     REFUSED = 'refused'  # refused with a code that is in no table
 
@@ -60,5 +64,6 @@ class SendError(ScanNotifyError):
         self.code = code
         self.words = words
         self.retry_after = retry_after
-        #: what came with it, where that was an HTTP answer: up to 4096 characters, without known credentials; never stored
+        #: what came with it, where that was an HTTP answer: up to 4096 characters, without known credentials; never
+        #: stored
         self.body = ''

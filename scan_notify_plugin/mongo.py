@@ -77,7 +77,8 @@ def is_away(error: BaseException) -> bool:
 
 
 def change(collection: Any, document: Document, fields: Document) -> Optional[Document]:
-    """Set ``fields`` if nobody changed ``document`` since it was read; the new document, or None: read and decide again.
+    """Set ``fields`` if nobody changed ``document`` since it was read; the new document, or None: read and decide
+    again.
 
     Every change of a run or a job goes through here; a whole document is never replaced.
     """

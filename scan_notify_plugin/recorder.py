@@ -62,11 +62,11 @@ class Recorder:
         self._host_tells = host_tells
         self._db = database
         self._clock = clock or Clock()
-        self._runs = None  # type: Optional[RunStore]
+        self._runs: Optional[RunStore] = None
         self._journal = Journal()
         self._stored = StoredSettings({})
-        self._stored_at = None  # type: Optional[float]
-        self._last = {}  # type: dict
+        self._stored_at: Optional[float] = None
+        self._last: dict = {}
 
     def begin(self, schedule: Mapping[str, Any]) -> Any:
         """A fire for the host's schedule document; raises nothing."""

@@ -1,9 +1,11 @@
 """Documents as typed records: made from a document in one place, changed by ``evolve``, written as the difference.
 
-A record is a :class:`typing.NamedTuple`. Its annotations are the shape of its document: a field without a default must be
-there, one with a default may be missing, and whatever else is in the document is left alone. A record may have a method
-``problem`` for what no annotation can say, and ``upgraded`` that makes its document of one of an earlier form. Of a whole document, ``id`` is stored as ``_id``. Known types: ``str``, ``bool``, ``int``, ``float``, ``datetime``, ``ObjectId``, an ``Enum`` of texts, another record,
-``Optional``, ``Tuple[x, ...]``, ``Tuple[x, y]``, ``Mapping[str, x]``, and ``Any`` for what is not looked at.
+A record is a :class:`typing.NamedTuple`. Its annotations are the shape of its document: a field without a default must
+be there, one with a default may be missing, and whatever else is in the document is left alone. A record may have a
+method ``problem`` for what no annotation can say, and ``upgraded`` that makes its document of one of an earlier form.
+Of a whole document, ``id`` is stored as ``_id``. Known types: ``str``, ``bool``, ``int``, ``float``, ``datetime``,
+``ObjectId``, an ``Enum`` of texts, another record, ``Optional``, ``Tuple[x, ...]``, ``Tuple[x, y]``, ``Mapping[str,
+x]``, and ``Any`` for what is not looked at.
 """
 
 import collections.abc
@@ -86,7 +88,9 @@ def keys(record: Type[Any]) -> Tuple[str, ...]:
 
 
 def to_document(record: Any) -> Document:
-    """What is stored of a new record. What is None unless somebody says otherwise is left out: a sparse index passes it over."""
+    """What is stored of a new record. What is None unless somebody says otherwise is left out: a sparse index passes it
+    over.
+    """
     return _written(record, fields(type(record), True))
 
 

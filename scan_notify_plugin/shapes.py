@@ -35,7 +35,9 @@ def whole(value: Any) -> str:
 
 
 def number(value: Any) -> str:
-    fits = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and abs(value) <= _MOST
+    fits = (
+        isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and abs(value) <= _MOST
+    )
     return '' if fits else 'is no number'
 
 
@@ -84,7 +86,9 @@ def table(inner: Check) -> Check:
 
 
 def fields(needed: Mapping[str, Check], known: Optional[Mapping[str, Check]] = None) -> Check:
-    """A document that has all of ``needed``, and of ``known`` what it likes; whatever else is in it is not looked at."""
+    """A document that has all of ``needed``, and of ``known`` what it likes; whatever else is in it is not looked
+    at.
+    """
 
     def check(value: Any) -> str:
         if not isinstance(value, Mapping):

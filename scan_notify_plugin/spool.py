@@ -73,7 +73,7 @@ class Sorter:
         self._names = ','.join('c{}'.format(number) for number in range(columns))
         self._insert = 'INSERT INTO {} VALUES ({})'.format(name, ','.join('?' * columns))
         # All rows, as long as they are few and small; most tables of most runs are never written to disk.
-        self._few = []  # type: Optional[List[Row]]
+        self._few: Optional[List[Row]] = []
         self._size = 0
 
     def add(self, rows: Sequence[Row]) -> None:
@@ -110,13 +110,13 @@ class Sorter:
             try:
                 self._db.executemany(self._insert, rows)
             except (UnicodeEncodeError, OverflowError):  # rows before the one in question are in
-                rest = rows[self._db.total_changes - before:]
+                rest = rows[self._db.total_changes - before :]
                 self._db.executemany(self._insert, [[_storable(cell) for cell in row] for row in rest])
 
     def _lists(self, order: str) -> Iterator[List[Row]]:
         if self._few is not None:
             for start in range(0, len(self._few), AT_ONCE):
-                yield self._few[start:start + AT_ONCE]
+                yield self._few[start : start + AT_ONCE]
             return
         with _said_clearly():
             cursor = self._db.execute('SELECT {} FROM {} ORDER BY {}'.format(self._names, self._name, order))

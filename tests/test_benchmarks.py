@@ -1,4 +1,5 @@
 """The benchmarks run, and the round trips that they count are the promised ones. Times are nobody's promise."""
+
 import json
 import threading
 
@@ -19,8 +20,17 @@ def printed(capsys, main, *argv):
 
 def test_a_fire_costs_the_host_two_round_trips(capsys):
     figures = printed(capsys, fire.main, '--fires', '3', '--tasks', '2', '--passes', '2')
-    assert set(figures) == {'benchmark', 'python', 'pymongo', 'mongodb', 'broker', 'fires_per_pass', 'tasks_per_fire',
-                            'passes', 'hosts'}
+    assert set(figures) == {
+        'benchmark',
+        'python',
+        'pymongo',
+        'mongodb',
+        'broker',
+        'fires_per_pass',
+        'tasks_per_fire',
+        'passes',
+        'hosts',
+    }
     assert set(figures['hosts']) == {'top', 'wps'}
     for name, host in figures['hosts'].items():
         asks = int(name == 'wps')  # whether a run is ours to tell is a question on the fork that tells its own
@@ -62,10 +72,14 @@ def test_a_gap_begins_at_the_tick_before_and_the_last_one_ends_with_the_time():
     assert percentile([3.0, 1.0, 2.0], 0.99) == 3.0 and percentile([3.0, 1.0, 2.0], 0.5) == 2.0
 
 
-@pytest.mark.parametrize('marks', [
-    [{'ticked': 1, 'claim': 'a'}, {'ticked': 1, 'claim': None}, {'ticked': 2, 'claim': 'b'}],
-    [{'free_at': 1, 'claim': None}, {'free_at': 61, 'claim': 'a'}, {'free_at': 6, 'claim': None}],
-], ids=['a worker that counts', 'a worker of 0.1.0'])
+@pytest.mark.parametrize(
+    'marks',
+    [
+        [{'ticked': 1, 'claim': 'a'}, {'ticked': 1, 'claim': None}, {'ticked': 2, 'claim': 'b'}],
+        [{'free_at': 1, 'claim': None}, {'free_at': 61, 'claim': 'a'}, {'free_at': 6, 'claim': None}],
+    ],
+    ids=['a worker that counts', 'a worker of 0.1.0'],
+)
 def test_ticks_are_seen_from_outside(marks):
     looks, through = iter(marks), threading.Event()
 
@@ -81,7 +95,9 @@ def test_ticks_are_seen_from_outside(marks):
     assert len(watch.times) == 2
 
 
-@pytest.mark.parametrize('wrong', [['--silent', 'many'], ['--dripping', '-1'], ['--seconds', '1'], ['--refusing', '2000']])
+@pytest.mark.parametrize(
+    'wrong', [['--silent', 'many'], ['--dripping', '-1'], ['--seconds', '1'], ['--refusing', '2000']]
+)
 def test_the_neighbours_refuse_numbers_that_cannot_be_measured(wrong, capsys):
     with pytest.raises(SystemExit):
         neighbours.main(wrong)

@@ -56,7 +56,9 @@ def test_ordinary_words_stay(options):
 
 
 def test_of_our_own_channels_only_credentials_are_cut_out():
-    assert hidden('dingding', robot_code='dingabcdef0123456789', secret=Secret('SEC1'), app_key='dingabcdef0123') == {'SEC1'}
+    assert hidden('dingding', robot_code='dingabcdef0123456789', secret=Secret('SEC1'), app_key='dingabcdef0123') == {
+        'SEC1'
+    }
 
 
 @pytest.mark.parametrize('channel, name, value, expected', [

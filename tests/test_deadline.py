@@ -7,7 +7,20 @@ import time
 
 import pytest
 
-from scan_notify_plugin.deadline import Beside, Overstayed, Stay, _Alarms, alarm, contained, current, later, poll, staying, wait_for, within
+from scan_notify_plugin.deadline import (
+    Beside,
+    Overstayed,
+    Stay,
+    _Alarms,
+    alarm,
+    contained,
+    current,
+    later,
+    poll,
+    staying,
+    wait_for,
+    within,
+)
 
 #: Seconds for what happens at once; only a failure waits so long.
 SOON = 30
@@ -200,7 +213,8 @@ def test_the_thread_of_alarms_goes_when_it_has_nothing_to_do_and_comes_back(alar
 
 
 @pytest.mark.parametrize('what, error', [('socket.socketpair', OSError(24, 'Too many open files')),
-                                         ('threading.Thread.start', RuntimeError("can't start new thread"))])  # fmt: skip
+                                         ('threading.Thread.start',
+                                          RuntimeError("can't start new thread"))])  # fmt: skip
 def test_alarms_survive_a_moment_without_descriptors_or_threads(alarms, monkeypatch, what, error):
     def none(*args):
         raise error

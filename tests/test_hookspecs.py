@@ -48,9 +48,7 @@ def test_a_hook_says_when_it_fires_what_it_takes_what_it_answers_and_since_when(
         assert ':param ' in text and ' {}: '.format(argument) in text
 
 
-@pytest.mark.parametrize(
-    'promise', ['at least once', 'notify worker', '5 seconds', 'default', 'wrapper', 'raises']
-)
+@pytest.mark.parametrize('promise', ['at least once', 'notify worker', '5 seconds', 'default', 'wrapper', 'raises'])
 def test_the_module_says_what_holds_for_all_hooks(promise):
     assert promise in ' '.join(inspect.getdoc(hooks).replace('**', '').lower().split())
 

@@ -1,4 +1,5 @@
 """What the stand-in of the host (tests/host_double) has of the real one."""
+
 import compileall
 import contextlib
 import importlib
@@ -27,6 +28,7 @@ def db():
 def host(tmp_path, db):
     """host(flavour) is that host's `app`, imported here; its database is `db`."""
     with contextlib.ExitStack() as stack:
+
         def start(flavour='top', broker_url='memory://', **sections):
             folder = make_host(tmp_path / flavour, 'mongodb://nowhere', 'arl', broker_url, sections, flavour)
             return stack.enter_context(load(folder, db.client))
@@ -37,8 +39,14 @@ def host(tmp_path, db):
 def python(folder, code, **env):
     # celery's click does not start on Python 3.6 under a POSIX locale
     env = dict({key: value for key, value in os.environ.items() if key != 'PYTHONPATH'}, LC_ALL='C.UTF-8', **env)
-    return subprocess.Popen([sys.executable] + code, cwd=folder, env=env, universal_newlines=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return subprocess.Popen(
+        [sys.executable] + code,
+        cwd=folder,
+        env=env,
+        universal_newlines=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
 
 
 def finish(process):
@@ -51,6 +59,7 @@ def tasks(db, **query):
 
 
 # the checkout
+
 
 @pytest.mark.parametrize('flavour', FLAVOURS)
 def test_every_flavour_compiles_and_holds_no_line_of_another(tmp_path, flavour):
@@ -128,6 +137,7 @@ def test_load_leaves_nothing_behind(tmp_path, db):
 
 # schedules
 
+
 @pytest.mark.parametrize('flavour', RUNNABLE)
 def test_a_recurrent_fire_counts_itself_once_in_the_document_and_twice_in_the_names(host, db, flavour):
     app, _id = host(flavour), add_schedule(db, name='every night at three', target=TARGET)
@@ -137,7 +147,10 @@ def test_a_recurrent_fire_counts_itself_once_in_the_document_and_twice_in_the_na
     assert item['last_run_time'] > 0 and item['next_run_date'] != '-'
     assert {task['name'] for task in tasks(db)} == {'周期任务-every night at -2'}
     assert sorted((task['type'], task['target']) for task in tasks(db)) == [
-        ('domain', 'a.example.com'), ('domain', 'b.example.com'), ('ip', '10.0.0.1 10.0.0.2')]
+        ('domain', 'a.example.com'),
+        ('domain', 'b.example.com'),
+        ('ip', '10.0.0.1 10.0.0.2'),
+    ]
     for task in tasks(db):
         assert task['status'] == 'waiting' and task['celery_id'] and 'task_id' not in task
         assert task['options']['policy_name'] == 'policy'
@@ -166,15 +179,16 @@ def test_a_future_fire_is_done_before_it_submits_and_is_not_tried_again(host, db
     monkeypatch.setattr(app.helpers.task, 'submit_task_task', fail)
     for _ in range(2):
         app.helpers.task_schedule.task_scheduler()
-    (name, item), = seen
+    ((name, item),) = seen
     assert name == '定时任务-once'
     assert (item['status'], item['run_number'], item['last_run_time']) == ('done', 1, 0)
 
 
 def test_a_schedule_without_its_policy_becomes_an_error_and_the_others_still_fire(host, db, caplog):
     app = host()
-    lost = [add_schedule(db, policy_id=str(ObjectId()), schedule_type=kind) for kind in
-            ('recurrent_scan', 'future_scan')]
+    lost = [
+        add_schedule(db, policy_id=str(ObjectId()), schedule_type=kind) for kind in ('recurrent_scan', 'future_scan')
+    ]
     add_schedule(db, target='a.example.com')
     app.helpers.task_schedule.task_scheduler()
     for _id in lost:
@@ -188,14 +202,15 @@ def test_a_risk_cruising_is_one_task_whose_targets_are_in_another_field(host, db
     app = host()
     add_schedule(db, task_tag='risk_cruising', target='a.example.com b.example.com')
     app.helpers.task_schedule.task_scheduler()
-    task, = tasks(db)
+    (task,) = tasks(db)
     assert task['target'] == '目标：2， PoC：0' and task['type'] == 'risk_cruising'
     assert task['cruising_target'] == ['a.example.com', 'b.example.com']
 
 
 @pytest.mark.parametrize('flavour', RUNNABLE)
 def test_the_two_wrapped_functions_see_the_fire_and_each_task_even_when_it_dies_half_way(
-        host, db, flavour, monkeypatch):
+    host, db, flavour, monkeypatch
+):
     app, _id, seen = host(flavour), add_schedule(db, target=TARGET), []
     schedules, helper = app.helpers.task_schedule, app.helpers.task
     submit, submit_task, delay = schedules.submit_task_schedule, helper.submit_task, app.celerytask.arl_task.delay
@@ -267,6 +282,7 @@ def test_celerytask_is_imported_late_on_the_aab_family_alone(host, flavour):
 
 # scans
 
+
 def scan(host_app, db, target, **policy):
     add_schedule(db, target=target, policy_id=add_policy(db, **policy))
     host_app.helpers.task_schedule.task_scheduler()
@@ -316,8 +332,10 @@ def test_a_scan_whose_constructor_fails_waits_for_ever(host, db, target, caplog)
     assert task['status'] == 'waiting' and task['start_time'] == '-' and 'told to be broken' in caplog.text
 
 
-@pytest.mark.parametrize('flavour, after', [('top', 'domain_brute'), ('p4r', 'domain_brute'), ('aab', 'stop'),
-                                            ('xin', 'stop'), ('wps', 'error')])
+@pytest.mark.parametrize(
+    'flavour, after',
+    [('top', 'domain_brute'), ('p4r', 'domain_brute'), ('aab', 'stop'), ('xin', 'stop'), ('wps', 'error')],
+)
 def test_sigterm_writes_what_its_flavour_writes_and_kills_the_process(host, db, flavour, after, monkeypatch):
     app, killed = host(flavour), []
 
@@ -331,12 +349,13 @@ def test_sigterm_writes_what_its_flavour_writes_and_kills_the_process(host, db, 
     monkeypatch.setattr(app.tasks.scan.FakeScan, 'work', work_and_be_told_to_end)
     monkeypatch.setattr(app.utils, 'os', SimpleNamespace(kill=kill, getpid=os.getpid))
     scan(app, db, 'a.example.com')
-    (pid, signum, task), = killed
+    ((pid, signum, task),) = killed
     assert (pid, signum, task['status']) == (os.getpid(), signal.SIGKILL, after)
     assert ('interrupted' in task) == (flavour == 'wps') and (task['end_time'] == '-') == (after == 'domain_brute')
 
 
 # what people do to tasks
+
 
 def queued(host_app, db, **fields):
     add_schedule(db, **fields)
@@ -386,16 +405,21 @@ def test_a_restart_is_a_new_task_with_the_fields_of_the_old_one(host, db):
 
 # wps, which keeps its own runs
 
-@pytest.mark.parametrize('fields, target, status, push, count', [
-    ({}, 'a.example.com', 'finished', 'success', 1),
-    ({}, 'a.example.com error.example.com', 'error', 'skip', 0),
-    ({'notify_on': 'failed'}, 'error.example.com', 'error', 'success', 1),
-    ({'notify_on': 'always'}, 'error.example.com', 'error', 'success', 1),
-    ({'notify_enable': False}, 'a.example.com', 'finished', 'skip', 0),
-    ({'notify_channel': 'wxwork'}, 'a.example.com', 'finished', 'error', 0),
-])
+
+@pytest.mark.parametrize(
+    'fields, target, status, push, count',
+    [
+        ({}, 'a.example.com', 'finished', 'success', 1),
+        ({}, 'a.example.com error.example.com', 'error', 'skip', 0),
+        ({'notify_on': 'failed'}, 'error.example.com', 'error', 'success', 1),
+        ({'notify_on': 'always'}, 'error.example.com', 'error', 'success', 1),
+        ({'notify_enable': False}, 'a.example.com', 'finished', 'skip', 0),
+        ({'notify_channel': 'wxwork'}, 'a.example.com', 'finished', 'error', 0),
+    ],
+)
 def test_wps_pushes_a_closed_run_once_and_takes_an_absent_notify_enable_for_yes(
-        host, db, fields, target, status, push, count):
+    host, db, fields, target, status, push, count
+):
     app = host('wps')
     add_schedule(db, schedule_type='future_scan', target=target, **fields)
     app.helpers.task_schedule.task_scheduler()
@@ -421,8 +445,11 @@ def test_wps_closes_a_run_whose_tasks_were_deleted_as_an_error(host, db):
 def test_wps_does_not_push_a_run_that_was_created_from_a_copy_with_notify_enable_off(host, db, monkeypatch):
     app = host('wps')
     create = app.helpers.task_schedule.create_task_schedule_run
-    monkeypatch.setattr(app.helpers.task_schedule, 'create_task_schedule_run',
-                        lambda item, told: create(dict(item, notify_enable=False), told))
+    monkeypatch.setattr(
+        app.helpers.task_schedule,
+        'create_task_schedule_run',
+        lambda item, told: create(dict(item, notify_enable=False), told),
+    )
     queued(app, db, schedule_type='future_scan')
     work(app)
     app.helpers.task_schedule.task_scheduler()
@@ -468,10 +495,13 @@ def test_a_login_gives_a_token_and_the_logout_takes_it(host):
     assert client.get('/api/task_schedule/', headers=headers).get_json() == NOT_LOGGED_IN
 
 
-@pytest.mark.parametrize('sections, headers', [
-    ({'ARL': {'API_KEY': 'key'}}, {'Token': 'key'}),
-    ({'ARL': {'AUTH': False}}, {}),
-])
+@pytest.mark.parametrize(
+    'sections, headers',
+    [
+        ({'ARL': {'API_KEY': 'key'}}, {'Token': 'key'}),
+        ({'ARL': {'AUTH': False}}, {}),
+    ],
+)
 def test_the_api_key_is_a_login_and_so_is_everything_while_auth_is_off(host, sections, headers):
     assert browser(host(**sections)).get('/api/task_schedule/', headers=headers).get_json()['code'] == 200
 
@@ -484,7 +514,12 @@ def test_a_list_is_a_page_the_newest_first(host, db):
     app = host(ARL={'AUTH': False})
     ids = [str(add_schedule(db, name=name)) for name in ('a', 'b', 'c')]
     page = browser(app).get('/api/task_schedule/?page=1&size=2').get_json()
-    assert {name: page[name] for name in ('page', 'size', 'total', 'code')} == {'page': 1, 'size': 2, 'total': 3, 'code': 200}
+    assert {name: page[name] for name in ('page', 'size', 'total', 'code')} == {
+        'page': 1,
+        'size': 2,
+        'total': 3,
+        'code': 200,
+    }
     assert [item['_id'] for item in page['items']] == ids[:0:-1] and page['query'] == {}
 
 

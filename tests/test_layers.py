@@ -12,7 +12,21 @@ OURS = 'scan_notify_plugin'
 #: From the bottom to the top; a unit is a module or a package of ours. It imports lower rows only.
 ROWS = (
     ('hookspecs',),
-    ('clock', 'secret', 'channels', 'credentials', 'masking', 'errors', 'words', 'mongo', 'deadline', 'spool', 'shapes', 'records', 'doors'),
+    (
+        'clock',
+        'secret',
+        'channels',
+        'credentials',
+        'masking',
+        'errors',
+        'words',
+        'mongo',
+        'deadline',
+        'spool',
+        'shapes',
+        'records',
+        'doors',
+    ),
     ('settings', 'runs', 'reports', 'host'),
     ('jobs',),
     ('notifiers', 'exporters'),
@@ -113,9 +127,7 @@ def walk(node, lazy=False):
             if len(whole) < len(names):
                 yield Import(child.module, tuple(set(names) - set(whole)), child.lineno, lazy)
         else:
-            yield from walk(
-                child, lazy or isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
-            )
+            yield from walk(child, lazy or isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)))
 
 
 IMPORTS = {path: list(walk(tree)) for path, tree in TREES.items()}
@@ -279,9 +291,7 @@ def is_standard(name):
 def test_what_runs_at_interpreter_start_imports_the_standard_library_only(name):
     path = '{}/{}'.format(OURS, name)
     friends = {module_of('{}/{}'.format(OURS, one)) for one in STANDARD_ONLY}
-    assert not [
-        one.name for one in at_module_level(path) if not is_standard(one.name) and one.name not in friends
-    ]
+    assert not [one.name for one in at_module_level(path) if not is_standard(one.name) and one.name not in friends]
 
 
 def test_the_package_itself_imports_nothing():

@@ -193,14 +193,16 @@ class _Cursor:
 
 
 def served(query, sort, indexes):
-    """Whether an index gives this order: fields that are equal or one of few, then the order, all of it or none turned."""
+    """Whether an index gives this order: fields that are equal or one of few, then the order, all of it or none
+    turned.
+    """
     equal = {name for name, value in query.items() if not isinstance(value, dict) or '$in' in value}
     for keys in indexes:
         keys = list(keys)
-        while keys and keys[0][0] in equal and keys[:len(sort)] != sort:
+        while keys and keys[0][0] in equal and keys[: len(sort)] != sort:
             keys.pop(0)
         turned = [(name, -direction) for name, direction in sort]
-        if keys[:len(sort)] in (sort, turned):
+        if keys[: len(sort)] in (sort, turned):
             return True
     return sort[0][0] == '_id'
 
@@ -217,7 +219,9 @@ def test_every_sort_has_an_index():
     runs, jobs, reports, audit = RunStore(db['runs']), JobStore(db), ReportStore(db), Audit(db, Clock())
     for store in (runs, jobs, reports, audit):
         store.ensure_indexes()
-    runs.recent(5), runs.recent(5, 's'), runs.newest_number('s'), runs.newest_number('s', NOW), runs.running(), runs.ended()
+    runs.recent(5), runs.recent(5, 's'), runs.newest_number('s'), runs.newest_number(
+        's', NOW
+    ), runs.running(), runs.ended()
     runs.page({}, None, None, '', 0, 50), runs.page({'schedule_id': 's'}, NOW, None, 'x', 50, 50)
     runs.page({'status': 'error', 'push_status': 'error'}, NOW, NOW, '', 0, 50), runs.watched(NOW), runs.doubted(NOW)
     jobs.of_runs(['a', 'b']), jobs.recent_attempts(5), jobs.next_due('lane', NOW), jobs.next_time('lane'), jobs.open()
@@ -236,7 +240,13 @@ def test_test_messages_come_after_real_ones():
     db = mongomock.MongoClient(tz_aware=True)['arl']
     jobs = JobStore(db)
     for number, test in ((1, True), (2, False), (3, None)):
-        job = new_job(Want(str(number), 'notify', 'p', 'ops'), Way('l', ('ops',)), 'r', NOW + timedelta(seconds=number), timedelta(hours=1))
+        job = new_job(
+            Want(str(number), 'notify', 'p', 'ops'),
+            Way('l', ('ops',)),
+            'r',
+            NOW + timedelta(seconds=number),
+            timedelta(hours=1),
+        )
         document = dict(to_document(job), test=test)
         if test is None:
             del document['test']

@@ -52,7 +52,14 @@ def without(name):
 def test_a_document_becomes_a_record():
     job = read(Job, DOCUMENT)
     assert job == Job(
-        'j', 1, 5, False, (Part('a', State.READY),), (ObjectId('0' * 24), 'x'), {'t': Part('b', State.DONE, NOW)}, {'n': [1]}
+        'j',
+        1,
+        5,
+        False,
+        (Part('a', State.READY),),
+        (ObjectId('0' * 24), 'x'),
+        {'t': Part('b', State.DONE, NOW)},
+        {'n': [1]},
     )
     assert job.parts[0].state is State.READY
 

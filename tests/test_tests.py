@@ -57,7 +57,9 @@ def lost(tree, known):
     return [(line, name) for line, name in set_privately(tree) if name not in known]
 
 
-KNOWN = set(known_names(ast.parse(source(path)) for folder in ('scan_notify_plugin', 'hookspecs') for path in files(folder)))
+KNOWN = set(
+    known_names(ast.parse(source(path)) for folder in ('scan_notify_plugin', 'hookspecs') for path in files(folder))
+)
 
 
 def test_what_tests_set_on_objects_is_there():

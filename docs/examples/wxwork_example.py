@@ -1,6 +1,6 @@
 """Sends a monitor's report, a message that mentions somebody, and a batch to a WeCom group.
 
-    WXWORK_WEBHOOK='https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=...' python wxwork_example.py
+WXWORK_WEBHOOK='https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=...' python wxwork_example.py
 """
 
 import asyncio
@@ -11,11 +11,13 @@ from scan_notify_plugin.notifiers.wxwork import MonitorReport, RetryConfig, Wech
 
 
 async def main(webhook_url):
-    notifier = WechatNotifier({
-        'webhook_url': webhook_url,
-        'mentioned_list': ['zhangsan'],
-        'retry': RetryConfig(max_attempts=3, backoff_strategy=[1, 2, 5]),
-    })
+    notifier = WechatNotifier(
+        {
+            'webhook_url': webhook_url,
+            'mentioned_list': ['zhangsan'],
+            'retry': RetryConfig(max_attempts=3, backoff_strategy=[1, 2, 5]),
+        }
+    )
     report = MonitorReport(
         timestamp=datetime.now(),
         total_count=20,

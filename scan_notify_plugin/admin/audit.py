@@ -35,7 +35,14 @@ class Audit:
         :param what: the id or the name of what was changed
         :param before: and ``after``: small plain values, never a secret; texts in them are redacted all the same
         """
-        line = {'_id': ObjectId(), 'v': VERSION, 'at': self._clock.now(), 'by': by, 'action': action, 'what': _clean(what)}
+        line = {
+            '_id': ObjectId(),
+            'v': VERSION,
+            'at': self._clock.now(),
+            'by': by,
+            'action': action,
+            'what': _clean(what),
+        }
         line.update(before=_clean(before), after=_clean(after))
         insert(self._lines, line)
         log.info('%s %s by %s', action, what, by)

@@ -36,7 +36,7 @@ class Counted(NamedTuple):
     buckets: Tuple[float, ...] = ()  # of a histogram, in seconds
 
 
-COUNTERS = {
+COUNTERS: Dict[str, Counted] = {
     'runs_closed': Counted('Runs that came to their end.', ('status',)),
     'attempts': Counted('Requests to a channel, by what came of them.', ('channel', 'result')),
     'deliveries': Counted('Messages that came to their end.', ('channel', 'state')),
@@ -47,9 +47,9 @@ COUNTERS = {
     'export_bytes': Counted('Size of the reports made.', ('format',)),
     'overstayed': Counted('Calls into plugins that did not come back in time.', ('plugin', 'call')),
     'set_aside': Counted('Documents that were set aside since they are not as they must be.', ('kind',)),
-}  # type: Dict[str, Counted]
+}
 
-GAUGES = {
+GAUGES: Dict[str, Tuple[str, Tuple[str, ...]]] = {
     'runs': ('Runs in the history, by status.', ('status',)),
     'jobs': ('Jobs that are not done: the queue.', ('kind', 'state')),
     'oldest_due_job_seconds': ('How long the job that is due longest has been waiting.', ('kind',)),
@@ -58,7 +58,7 @@ GAUGES = {
     'report_files_bytes': ('Room that they take.', ()),
     'workers_alive': ('Notify workers that gave a sign of life in the last two minutes.', ()),
     'workers_newest_sign_of_life_seconds': ('Age of the newest sign of life of any worker.', ()),
-}  # type: Dict[str, Tuple[str, Tuple[str, ...]]]
+}
 
 
 def key(name: str, labels: Iterable[str], part: str = '') -> str:
@@ -83,7 +83,7 @@ class Metrics:
     def __init__(self, desk: Callable[[], Desk]) -> None:
         self._desk = desk
         self._text = b''
-        self._read_at = None  # type: Optional[float]
+        self._read_at: Optional[float] = None
 
     def text(self) -> bytes:
         """In Prometheus' text format."""
@@ -116,7 +116,7 @@ class _Collector:
 
 def _rows(name: str, counted: Counted, numbers: Dict[str, float]) -> Dict[Tuple[str, ...], Dict[str, float]]:
     """By label values: the numbers of this metric, by part."""
-    rows = {}  # type: Dict[Tuple[str, ...], Dict[str, float]]
+    rows: Dict[Tuple[str, ...], Dict[str, float]] = {}
     for full, number in numbers.items():
         first, *rest = full.split('|')
         if first == name:
@@ -148,12 +148,12 @@ def _gauges(desk: Desk) -> Dict[str, Dict[Tuple[str, ...], float]]:
     now = desk.clock.now()
     workers = [one['at'] for one in desk.stored.read().workers().values()]
     files = desk.reports.with_file()
-    found = {
+    found: Dict[str, Dict[Tuple[str, ...], float]] = {
         'lanes_cooling': {(): sum(1 for lane in desk.lanes.all() if lane.cools(now))},
         'report_files': {(): len(files)},
         'report_files_bytes': {(): sum(report.size for report in files)},
         'workers_alive': {(): sum(1 for at in workers if is_recent(at, now, ALIVE))},
-    }  # type: Dict[str, Dict[Tuple[str, ...], float]]
+    }
     known = [at for at in workers if at <= now + AHEAD]
     if known:
         found['workers_newest_sign_of_life_seconds'] = {(): max(0.0, (now - max(known)).total_seconds())}
@@ -163,7 +163,9 @@ def _gauges(desk: Desk) -> Dict[str, Dict[Tuple[str, ...], float]]:
     depth = Counter((job.kind.value, job.state.value) for job in jobs)
     kinds = ('export', 'notify', 'alert')
     found['jobs'] = {(kind, state): depth[kind, state] for kind in kinds for state in ('pending', 'held')}
-    due = {kind: [job.due_at for job in jobs if (job.kind.value, job.state.value) == (kind, 'pending')] for kind in kinds}
+    due = {
+        kind: [job.due_at for job in jobs if (job.kind.value, job.state.value) == (kind, 'pending')] for kind in kinds
+    }
     found['oldest_due_job_seconds'] = {
         (kind,): max(0.0, (now - min(times)).total_seconds()) if times else 0.0 for kind, times in due.items()
     }

@@ -24,7 +24,7 @@ class _Option(NamedTuple):
     changeable: bool
 
     def of(self, settings: Settings) -> Any:
-        inner = self.path[len(_DEFAULTS):] if self.path.startswith(_DEFAULTS) else ''
+        inner = self.path[len(_DEFAULTS) :] if self.path.startswith(_DEFAULTS) else ''
         return getattr(settings.defaults, inner) if inner else getattr(settings, self.path)
 
 
@@ -103,7 +103,7 @@ class Options:
             return None
         try:
             if option.path.startswith(_DEFAULTS):
-                inner = option.path[len(_DEFAULTS):]
+                inner = option.path[len(_DEFAULTS) :]
                 return rules.check_schedule({inner: value}, self._desk.settings, workers.formats(stored))[inner]
             return option.key.checked(option.name, _number(value) if _is_number(option.key) else value)
         except ConfigError as error:

@@ -11,7 +11,8 @@ from scan_notify_plugin.jobs.job import Delivery, Kind, State
 from scan_notify_plugin.runs.run import Fired
 
 _DELIVERY = {
-    State.SUCCESS: 'success', State.ERROR: 'error', State.UNCERTAIN: 'uncertain', State.PENDING: 'pending', State.HELD: 'pending',
+    State.SUCCESS: 'success', State.ERROR: 'error', State.UNCERTAIN: 'uncertain', State.PENDING: 'pending',
+    State.HELD: 'pending',
 }  # fmt: skip
 
 Document = Dict[str, Any]
@@ -46,7 +47,7 @@ def _day(at: datetime) -> str:
 
 
 def _deliveries(desk: Desk, jobs: Iterable[Delivery]) -> List[Document]:
-    found = {}  # type: Dict[str, Counter]
+    found: Dict[str, Counter] = {}
     for job in jobs:
         if job.kind is Kind.NOTIFY and job.state in _DELIVERY:
             found.setdefault(job.target, Counter())[_DELIVERY[job.state]] += 1
@@ -60,7 +61,7 @@ def _deliveries(desk: Desk, jobs: Iterable[Delivery]) -> List[Document]:
 
 def _cooling(desk: Desk, jobs: Iterable[Delivery], now: datetime) -> List[Document]:
     """Lanes that a service's answer put to rest; a lane's targets are those whose messages went through it."""
-    targets = {}  # type: Dict[str, Set[str]]
+    targets: Dict[str, Set[str]] = {}
     for job in jobs:
         if job.kind is Kind.NOTIFY:
             targets.setdefault(job.lane, set()).add(job.target)
@@ -74,6 +75,11 @@ def _cooling(desk: Desk, jobs: Iterable[Delivery], now: datetime) -> List[Docume
 def _workers(found: Mapping[str, Mapping[str, Any]], now: datetime) -> List[Document]:
     """The workers that gave a sign of life today."""
     return [
-        {'name': name, 'at': facts['at'], 'version': facts.get('version', ''), 'alive': is_recent(facts['at'], now, ALIVE)}
+        {
+            'name': name,
+            'at': facts['at'],
+            'version': facts.get('version', ''),
+            'alive': is_recent(facts['at'], now, ALIVE),
+        }
         for name, facts in sorted(found.items())
     ]

@@ -1,6 +1,8 @@
-"""Our own English words about what went wrong, taken apart again, so that a page can say them in another language. Pure.
+"""Our own English words about what went wrong, taken apart again, so that a page can say them in another language.
+Pure.
 
-They are stored as text, by earlier releases too, and some come from hosts and services: what is not known here stays as it is.
+They are stored as text, by earlier releases too, and some come from hosts and services: what is not known here stays as
+it is.
 """
 
 import re
@@ -18,14 +20,14 @@ _FORMS = [
         ('tasks.overdue', r'(?P<count>\d+) of (?P<total>\d+) scan tasks still unfinished at the deadline'),
         ('tasks.none', r'no scan task was created'),
         ('submission.failed', r'submission failed after (?P<count>\d+) scan tasks: (?P<detail>.+)'),
-        ('submission.unreported', r'the scheduler never recorded the end of this submission; (?P<count>\d+) scan tasks of it '
-                                  r'were found'),
-        ('submission.too_many', r'the submission made (?P<count>\d+) scan tasks, more than can be followed; none of them is in '
-                                r'this run'),
+        ('submission.unreported', r'the scheduler never recorded the end of this submission; '
+                                  r'(?P<count>\d+) scan tasks of it were found'),
+        ('submission.too_many', r'the submission made (?P<count>\d+) scan tasks, more than can be followed; '
+                                r'none of them is in this run'),
         ('submission.doubtful', r'the scheduler never recorded the end of this submission; (?P<count>\d+) scan tasks '
                                 r'could not be told apart from those of other schedules'),
-        ('submission.unrecorded', r'round (?P<round>[\d-]+) was fired, but not recorded: the scheduler ran without scan-notify '
-                                  r'or died at that moment'),
+        ('submission.unrecorded', r'round (?P<round>[\d-]+) was fired, but not recorded: the scheduler ran '
+                                  r'without scan-notify or died at that moment'),
         ('note.again', r'task (?P<task>\w+) is (?P<now>\w+) again after (?P<was>\w+)'),
         ('note.woke', r'task (?P<task>\w+) was (?P<was>[a-z ]+), now it is (?P<now>\w+); the run stays closed'),
         # jobs and the worker
@@ -58,8 +60,10 @@ Phrase = Dict[str, Any]
 
 
 def phrases(*texts: Optional[str]) -> List[Phrase]:
-    """``{words, code, values}`` of each of the texts and of each statement in them; ``code`` is '' where it is not ours."""
-    found = []  # type: List[Phrase]
+    """``{words, code, values}`` of each of the texts and of each statement in them; ``code`` is '' where it is not
+    ours.
+    """
+    found: List[Phrase] = []
     for words in filter(None, texts):
         whole = _phrase(words)
         # Only where it says something of ours: an error of a service keeps its own punctuation.

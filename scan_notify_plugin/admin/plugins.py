@@ -42,7 +42,9 @@ class Plugins:
         if on != (name not in stored.switched_off):
             before = self._desk.stored.switch_plugin(name, not on, by)
             self._desk.audit.note(by, 'toggle', 'plugin:' + name, _word(not before.get('off', False)), _word(on))
-        return next((one for one in self.listing() if one['name'] == name), dict(_UNSEEN, name=name, off_by='', off_at=None))
+        return next(
+            (one for one in self.listing() if one['name'] == name), dict(_UNSEEN, name=name, off_by='', off_at=None)
+        )
 
 
 def _word(on: bool) -> str:
@@ -51,7 +53,11 @@ def _word(on: bool) -> str:
 
 def _listing(stored: StoredSettings) -> List[Dict[str, Any]]:
     off = stored.switched_off
-    rows = [_row(row, off.get(row['name'])) for row in newest(stored).get('plugins', ()) if isinstance(row, dict) and isinstance(row.get('name'), str)]
+    rows = [
+        _row(row, off.get(row['name']))
+        for row in newest(stored).get('plugins', ())
+        if isinstance(row, dict) and isinstance(row.get('name'), str)
+    ]
     unseen = set(off) - {row['name'] for row in rows}
     return rows + [_row(dict(_UNSEEN, name=name), off[name]) for name in sorted(unseen)]
 

@@ -85,7 +85,9 @@ class Reports:
         """
         known = sorted(workers.formats(self._desk.stored.read()))
         if format not in known:
-            raise Invalid('format', 'no plugin makes {!r}; there are {}'.format(str(format)[:40], ', '.join(known)), PAGE)
+            raise Invalid(
+                'format', 'no plugin makes {!r}; there are {}'.format(str(format)[:40], ', '.join(known)), PAGE
+            )
         return Runs(self._desk).resend(run_id, by, targets=(), formats=[format])
 
     def open(self, report_id: str, by: str = '') -> Tuple[Report, Iterable[bytes]]:

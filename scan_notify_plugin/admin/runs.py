@@ -8,8 +8,9 @@ from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.errors import Conflict, Invalid, NotFound
 from scan_notify_plugin.admin.overview import overview
 from scan_notify_plugin.jobs import exports, steering
-from scan_notify_plugin.jobs.job import OPEN, Job, Kind, standing
+from scan_notify_plugin.jobs.job import OPEN, Job, Kind
 from scan_notify_plugin.jobs.job import State as JobState
+from scan_notify_plugin.jobs.job import standing
 from scan_notify_plugin.reports.report import State
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.run import Run, Status, Want, unmade
@@ -53,7 +54,7 @@ class Runs:
         :param text: to be found in the id, the schedule's name or the error, whatever the case
         :raises Invalid: for a value that no run can have
         """
-        _check_number('page', page, 1, 10 ** 6)
+        _check_number('page', page, 1, 10**6)
         _check_number('size', size, 1, MAX_SIZE)
         given = {
             'status': status, 'push_status': push_status, 'export_status': export_status, 'schedule_id': schedule_id,
@@ -102,7 +103,7 @@ class Runs:
         reports = _names('formats', formats or ())
         self._check(given or (), reports)
         now = self._desk.clock.now()
-        made = []  # type: List[Want]
+        made: List[Want] = []
 
         def decide(run: Run) -> Run:
             if run.status is Status.RUNNING:
@@ -170,7 +171,8 @@ class Runs:
         """
         job = self._jobs.get(identity)
         if job is not None:
-            waiting, refused = [identity], {}  # type: List[str], Dict[str, str]
+            waiting: List[str] = [identity]
+            refused: Dict[str, str] = {}
         else:
             run = self._run(identity, 'run or job')
             jobs = self._jobs.of_runs([identity])
@@ -187,7 +189,10 @@ class Runs:
                 refused[job_id] = str(why)
         if not changed:
             said = '; '.join('job {}: {}'.format(name, why) for name, why in sorted(refused.items()))
-            raise Conflict(said or 'run {} has no job that is {}'.format(identity, ' or '.join(sorted(state.value for state in states))))
+            raise Conflict(
+                said
+                or 'run {} has no job that is {}'.format(identity, ' or '.join(sorted(state.value for state in states)))
+            )
         after = None if changed == [identity] else {'jobs': changed}
         self._desk.audit.note(by, action, identity, after=after)
         return {'changed': changed, 'refused': refused}

@@ -1,4 +1,6 @@
-"""What holds for the host's schedules, and changing it for one, several or all. The host's documents are never written."""
+"""What holds for the host's schedules, and changing it for one, several or all. The host's documents are never
+written.
+"""
 
 from typing import Any, Dict, Iterable, List, Mapping, Optional
 
@@ -56,7 +58,9 @@ class Schedules:
         for schedule in schedules:
             identity = 'schedule:' + schedule.id
             before = stored.document(identity).get('values', {})
-            wanted = {name: value for name, value in checked.items() if value is not None or before.get(name) is not None}
+            wanted = {
+                name: value for name, value in checked.items() if value is not None or before.get(name) is not None
+            }
             if not wanted:  # it is not set, and shall not be
                 continue
             if self._desk.stored.set_schedule(schedule.id, wanted, by, rev) is None:

@@ -42,10 +42,12 @@ class Targets:
         self._desk = desk
 
     def listing(self) -> List[Dict[str, Any]]:
-        """``{name, channel, options, configured, usable, problems, phrases, language, oversize, fallback, health}`` of each.
+        """``{name, channel, options, configured, usable, problems, phrases, language, oversize, fallback, health}`` of
+        each.
 
-        No credential is in it. Those of the host's own sections that nobody filled in (not ``configured``) are the last. ``usable`` is None while no worker has told; ``health`` is
-        ``{last_success, last_error: {at, result, words} or None, cool_until}`` as far as the newest messages tell.
+        No credential is in it. Those of the host's own sections that nobody filled in (not ``configured``) are the
+        last. ``usable`` is None while no worker has told; ``health`` is ``{last_success, last_error: {at, result,
+        words} or None, cool_until}`` as far as the newest messages tell.
         """
         stored = self._desk.stored.read()
         attempts = self._desk.jobs.recent_attempts(RECENT)
@@ -67,7 +69,9 @@ class Targets:
         if name not in settings.targets:
             raise NotFound(unknown_target(name, settings))
         if language not in LANGUAGES + (None,):
-            raise Invalid('language', 'expected one of {}'.format(', '.join(LANGUAGES)), 'docs/operating.md#test-messages')
+            raise Invalid(
+                'language', 'expected one of {}'.format(', '.join(LANGUAGES)), 'docs/operating.md#test-messages'
+            )
         run = sample_run(name, language or settings.targets[name].language, self._desk.clock.now())
         self._desk.runs.insert(run)
         self._desk.audit.note(by, 'test', 'target:' + name, None, {'run': run.id})
@@ -145,14 +149,14 @@ def _item(
         'language': target.language,
         'oversize': known['oversize'],
         'fallback': target.fallback,
-        'health': dict(
-            _health(target.name, attempts), cool_until=lane.cools(now) if lane else None
-        ),
+        'health': dict(_health(target.name, attempts), cool_until=lane.cools(now) if lane else None),
     }
 
 
 def _health(name: str, attempts: Iterable[Attempt]) -> Dict[str, Any]:
-    mine = sorted((attempt for attempt in attempts if attempt.target == name), key=lambda attempt: attempt.at, reverse=True)
+    mine = sorted(
+        (attempt for attempt in attempts if attempt.target == name), key=lambda attempt: attempt.at, reverse=True
+    )
     accepted = next((attempt.at for attempt in mine if attempt.result == 'accepted'), None)
     failed = next((attempt for attempt in mine if attempt.result != 'accepted'), None)
     return {

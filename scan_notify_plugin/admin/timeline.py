@@ -1,9 +1,10 @@
 """What happened to a run, in order. Pure.
 
-A line: ``{at, what, about, result, words, by, level, kind, subject, phrases, values}``. ``what`` is one of :data:`KINDS`,
-``about`` the id of what it is about, ``result`` one word, ``level`` one of info, success, warning, error. ``words`` says all of
-it in English; the same in pieces are ``kind`` (of a job: notify, export, update), ``subject`` (a target, a format, a name),
-``phrases`` (see :mod:`scan_notify_plugin.admin.phrases`) and ``values`` (numbers, times, names).
+A line: ``{at, what, about, result, words, by, level, kind, subject, phrases, values}``. ``what`` is one of
+:data:`KINDS`, ``about`` the id of what it is about, ``result`` one word, ``level`` one of info, success, warning,
+error. ``words`` says all of it in English; the same in pieces are ``kind`` (of a job: notify, export, update),
+``subject`` (a target, a format, a name), ``phrases`` (see :mod:`scan_notify_plugin.admin.phrases`) and ``values``
+(numbers, times, names).
 """
 
 from datetime import datetime
@@ -46,7 +47,9 @@ def timeline(
         after = line['after'] if isinstance(line['after'], Mapping) else {}
         said = [] if after else phrases(_said(line['after']))
         lines.append(
-            _line(line['at'], 'audit', line['what'], line['action'], words, line['by'], 'info', phrases=said, values=after)
+            _line(
+                line['at'], 'audit', line['what'], line['action'], words, line['by'], 'info', phrases=said, values=after
+            )
         )
     return sorted(lines, key=lambda line: line['at'])
 

@@ -63,4 +63,8 @@ def with_told(settings: Settings, sections: Mapping[str, Any], stored: StoredSet
 def formats(stored: StoredSettings) -> Iterable[str]:
     """The formats that a report can have."""
     rows = [row for row in newest(stored).get('plugins') or () if isinstance(row, dict)]
-    return [str(row['format']) for row in rows if row.get('format') and row.get('state') == 'active'] if rows else BUILT_IN_FORMATS
+    return (
+        [str(row['format']) for row in rows if row.get('format') and row.get('state') == 'active']
+        if rows
+        else BUILT_IN_FORMATS
+    )

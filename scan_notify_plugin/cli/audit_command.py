@@ -38,4 +38,6 @@ def _cells(line: Mapping[str, Any]) -> Any:
 
 
 def _words(value: Any) -> str:
-    return value if isinstance(value, str) else '' if value is None else json.dumps(value, ensure_ascii=False, default=str)
+    return (
+        value if isinstance(value, str) else '' if value is None else json.dumps(value, ensure_ascii=False, default=str)
+    )

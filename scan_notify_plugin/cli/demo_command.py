@@ -15,11 +15,26 @@ AGAIN = 60.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--exit', action='store_true', help='end after one run instead of firing again every minute')
-    parser.add_argument('--json', action='store_true', help='print one JSON object at the end and no progress; ends after one run')
-    parser.add_argument('--channel', default='', help='send to this channel of an installed plugin too; needs its options')
-    parser.add_argument('--option', action='append', default=[], metavar='NAME=VALUE', help='an option of that channel\'s target; may be repeated')
+    parser.add_argument(
+        '--json', action='store_true', help='print one JSON object at the end and no progress; ends after one run'
+    )
+    parser.add_argument(
+        '--channel', default='', help='send to this channel of an installed plugin too; needs its options'
+    )
+    parser.add_argument(
+        '--option',
+        action='append',
+        default=[],
+        metavar='NAME=VALUE',
+        help='an option of that channel\'s target; may be repeated',
+    )
     parser.add_argument('--format', default='excel', help='the format of the report (excel)')
-    parser.add_argument('--callback', choices=['http', 'stream'], default='http', help='how the click on the DingTalk card comes back (http)')
+    parser.add_argument(
+        '--callback',
+        choices=['http', 'stream'],
+        default='http',
+        help='how the click on the DingTalk card comes back (http)',
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -52,9 +67,17 @@ def _tell(result: Dict[str, Any]) -> None:
     if result['report']:
         say('\nreport {name}: {size} bytes, opened through its link: {opened}'.format(**result['report']))
     if result['card']:
-        say('\ncard: a click on acknowledge came back by {callback}; the run is acknowledged by {acknowledged}'.format(**result['card']))
+        say(
+            '\ncard: a click on acknowledge came back by {callback}; the run is acknowledged by {acknowledged}'.format(
+                **result['card']
+            )
+        )
     for job in result['deliveries']:
-        say('\ntarget {target}, channel {channel}: {state}{words}'.format(words=': ' + job['error'] if job['error'] else '', **job))
+        say(
+            '\ntarget {target}, channel {channel}: {state}{words}'.format(
+                words=': ' + job['error'] if job['error'] else '', **job
+            )
+        )
     if result['ok']:
         say('\nreceived {completed_to_received_s} s after completion; the whole took {elapsed_s} s'.format(**result))
         say('next: docs/quickstart.md puts this beside a real scanner')

@@ -45,7 +45,7 @@ class Demonstration:
 
     def __init__(self, channel: str, options: Dict[str, str], report_format: str, callback: str) -> None:
         wanted = {name.upper(): value for name, value in options.items()}
-        self._more = {PLUGIN: dict(wanted, CHANNEL=channel)} if channel else {}  # type: Dict[str, Dict[str, str]]
+        self._more: Dict[str, Dict[str, str]] = {PLUGIN: dict(wanted, CHANNEL=channel)} if channel else {}
         self._format = report_format
         self._callback = callback
         self._clock = Clock()
@@ -169,7 +169,8 @@ class Demonstration:
         }
 
     def _settled(self, run_id: str, started: float, progress: Optional[Callable[[str], None]]) -> Dict[str, Any]:
-        run, shown = None, ''  # type: Optional[Dict[str, Any]], str
+        run: Optional[Dict[str, Any]] = None
+        shown: str = ''
         while time.monotonic() - started < LIMIT:
             run = self._db[RUNS].find_one({'_id': run_id})
             line = self._line(run)
@@ -244,7 +245,7 @@ class Demonstration:
 
 def _arrived(messages: List[Any]) -> Dict[Any, int]:
     """How many, by target and kind; a work notification may be of several types."""
-    found = {}  # type: Dict[Any, int]
+    found: Dict[Any, int] = {}
     for message in messages:
         staff = message.target == 'staff' and message.msgtype != 'file'
         kind = (message.target, 'message' if staff else message.msgtype)

@@ -69,7 +69,8 @@ def check_loading() -> Finding:
         'loading',
         WARN,
         'this Python does not load scan-notify by itself',
-        'run "scan-notify enable" with the host\'s Python, or start its scheduler with "scan-notify exec -m app.scheduler"; '
+        'run "scan-notify enable" with the host\'s Python, or start its scheduler with "scan-notify exec -m '
+        'app.scheduler"; '
         'a worker that runs elsewhere needs neither',
     )
 
@@ -89,7 +90,9 @@ def check_templates(settings: rules.Settings) -> Iterator[Finding]:
     try:
         refused = Templates(settings.templates, settings.targets).refused
     except ScanNotifyError as error:
-        yield Finding('templates', FAIL, str(error), 'make that folder or correct the setting; the worker does not start')
+        yield Finding(
+            'templates', FAIL, str(error), 'make that folder or correct the setting; the worker does not start'
+        )
         return
     for one in refused:
         advice = 'mend it or take it away; until then the built-in one is used (see docs/channels.md#templates)'
@@ -175,7 +178,10 @@ def check_mongo(host: HostConfig, settings: rules.Settings) -> Tuple[Finding, Op
     if numbers < (4, 0):
         return Finding('mongodb', FAIL, found, 'scan-notify needs MongoDB 4.0 or newer'), session
     if numbers < (4, 2) and pymongo.version_tuple[:2] >= _NO_MONGO_4_0:
-        return Finding('mongodb', FAIL, found, 'this driver has dropped MongoDB 4.0: pip install "pymongo<4.14"'), session
+        return (
+            Finding('mongodb', FAIL, found, 'this driver has dropped MongoDB 4.0: pip install "pymongo<4.14"'),
+            session,
+        )
     return Finding('mongodb', OK, found), session
 
 
@@ -204,7 +210,9 @@ def check_alerts(session: Session) -> Finding:
     if last is None or last.state not in (State.ERROR, State.UNCERTAIN):
         return Finding('alerts', OK, found)
     found = '{}; the last alert ended in {}: {}'.format(found, last.state.value, redact(last.error)[:200])
-    return Finding('alerts', WARN, found, 'mend that target, or name another in SCAN_NOTIFY.ALERTS (see docs/operating.md#alerts)')
+    return Finding(
+        'alerts', WARN, found, 'mend that target, or name another in SCAN_NOTIFY.ALERTS (see docs/operating.md#alerts)'
+    )
 
 
 def check_documents(session: Session) -> Finding:

@@ -21,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
         print_json([dict(finding._asdict()) for finding in findings])
     else:
         print_table(('CHECK', 'STATE', 'FOUND'), [(one.check, one.state, one.found) for one in findings])
-        advices = [one for one in findings if one.advice]  # type: List[Finding]
+        advices: List[Finding] = [one for one in findings if one.advice]
         for one in advices:
             say('\n{}: {}'.format(one.check, one.advice))
     return 1 if any(finding.state == FAIL for finding in findings) else 0

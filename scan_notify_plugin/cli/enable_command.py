@@ -12,7 +12,9 @@ HELP = 'let the host\'s processes load scan-notify, by one small file in this Py
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.description = HELP + '. Run it in the host\'s folder with the host\'s Python. The host\'s files stay as they are.'
+    parser.description = (
+        HELP + '. Run it in the host\'s folder with the host\'s Python. The host\'s files stay as they are.'
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -20,7 +22,11 @@ def run(args: argparse.Namespace) -> int:
     site_file.write()
     say('written: {}'.format(site_file.path()))
     if app is None:
-        say('note: {} is no ARL; the file acts only in Python processes started in the folder of one'.format(os.getcwd()))
+        say(
+            'note: {} is no ARL; the file acts only in Python processes started in the folder of one'.format(
+                os.getcwd()
+            )
+        )
         return 0
     try:
         settings = read_settings()[1]
@@ -28,7 +34,13 @@ def run(args: argparse.Namespace) -> int:
         say('the configuration is not ready yet, so everything stays off: {}'.format(error))
         return 0
     if settings.enable:
-        say('restart the host\'s scheduler, to record its fires, and its web process, for report links, the page and the API; start "scan-notify worker"')
+        say(
+            'restart the host\'s scheduler, to record its fires, and its web process, for report links, the page and '
+            'the API; start "scan-notify worker"'
+        )
     else:
-        say('still off: add a section SCAN_NOTIFY with ENABLE: true to the host\'s config.yaml (see docs/configuration.md)')
+        say(
+            'still off: add a section SCAN_NOTIFY with ENABLE: true to the host\'s config.yaml (see '
+            'docs/configuration.md)'
+        )
     return 0

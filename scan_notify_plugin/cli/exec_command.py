@@ -6,7 +6,9 @@ import sys
 
 from scan_notify_plugin import autoload
 
-HELP = 'run a module of the host as "python -m MODULE" would, with scan-notify loaded; for one process, without "enable"'
+HELP = (
+    'run a module of the host as "python -m MODULE" would, with scan-notify loaded; for one process, without "enable"'
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -36,8 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from scan_notify_plugin.worker.context import Context
-    from scan_notify_plugin.worker.reporting import results_of
     from scan_notify_plugin.worker.plan import run_record
+    from scan_notify_plugin.worker.reporting import results_of
 
     session = open_session(args.config, must_be_enabled=False)
     plugins = load(session.settings.block_plugins)
@@ -95,10 +95,7 @@ def _run_of_tasks(session: Session, task_ids: List[str]) -> Run:
         raise ScanNotifyError('the host has no scan task {}'.format(', '.join(missing)))
     now = session.clock.now()
     ended = {status: status for status in rules.TERMINAL}
-    tasks = {
-        task_id: ScanTask(status, now, ended.get(status), told=True)
-        for task_id, (status, _) in states.items()
-    }
+    tasks = {task_id: ScanTask(status, now, ended.get(status), told=True) for task_id, (status, _) in states.items()}
     run = rules.new_run('-', ', '.join(task_ids)[:60], 'by hand', 0, now, 'by-hand')
     status = Status.FINISHED if all(task.outcome == 'done' for task in tasks.values()) else Status.ERROR
     return run.evolve(task_ids=tuple(task_ids), tasks=tasks, status=status)

@@ -78,13 +78,13 @@ def write(name: str, folder: str) -> None:
 
 def files(name: str) -> Iterator[Tuple[str, str]]:
     """(path, text) of each file of a new plugin."""
-    words = {
+    words: Dict[str, str] = {
         'name': name,
         'NAME': name.upper(),
         'Name': ''.join(part.capitalize() for part in name.split('_')),
         'dashed': name.replace('_', '-'),
         'version': scan_notify_plugin.__version__,
-    }  # type: Dict[str, str]
+    }
     for folder, _, names in sorted(os.walk(SKELETON)):
         for file_name in sorted(one for one in names if one.endswith(SUFFIX)):
             place = os.path.join(folder, file_name)

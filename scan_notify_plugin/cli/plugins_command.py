@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    blocked = ()  # type: tuple
+    blocked: tuple = ()
     try:
         blocked = read_settings(args.config)[1].block_plugins
     except ConfigError as error:
@@ -30,6 +30,9 @@ def run(args: argparse.Namespace) -> int:
     else:
         print_table(
             ('NAME', 'VERSION', 'STATE', 'SPEAKS', 'HOOKS', 'ERROR'),
-            [(row.name, row.version, row.state, row.channel or row.format, ', '.join(row.hooks), row.error) for row in rows],
+            [
+                (row.name, row.version, row.state, row.channel or row.format, ', '.join(row.hooks), row.error)
+                for row in rows
+            ],
         )
     return 1 if any(row.state == 'broken' for row in rows) else 0

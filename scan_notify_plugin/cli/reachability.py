@@ -1,4 +1,6 @@
-"""More checks of ``scan-notify doctor``: where reports go, whether their links lead here, whether the figures are served."""
+"""More checks of ``scan-notify doctor``: where reports go, whether their links lead here, whether the figures are
+served.
+"""
 
 import os
 import socket
@@ -70,7 +72,9 @@ def _shared(folder: str, stored: StoredSettings) -> Finding:
         return Finding('reports', WARN, 'kept in MongoDB: the web server cannot read {}'.format(refused[0]), advice)
     if answers:
         return Finding('reports', OK, 'kept in {}'.format(folder))
-    return Finding('reports', OK, 'kept in MongoDB until the web server has read what a worker wrote in {}'.format(folder))
+    return Finding(
+        'reports', OK, 'kept in MongoDB until the web server has read what a worker wrote in {}'.format(folder)
+    )
 
 
 def _writable(folder: str) -> bool:
@@ -89,7 +93,9 @@ def _links(base_url: str) -> Finding:
     try:
         status, text = _get(links.url(base_url, _NO_LINK))
     except _NO_ANSWER as error:
-        advice = 'compare BASE_URL with the address in your browser; it may be right if only this machine cannot reach it'
+        advice = (
+            'compare BASE_URL with the address in your browser; it may be right if only this machine cannot reach it'
+        )
         return Finding('links', WARN, '{} cannot be opened from here: {}'.format(address, _words(error)), advice)
     if status == links.Refusal.TAMPERED.status and links.Refusal.TAMPERED.words in text:
         return Finding('links', OK, '{} is answered'.format(address))

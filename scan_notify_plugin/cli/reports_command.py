@@ -24,7 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument('--delete', default='', metavar='REPORT', help='remove its file; the record stays')
     what.add_argument('--again', default='', metavar='FORMAT', help='make a report of the run that --run names')
     parser.add_argument('--out', default='', metavar='FILE', help='where to save it; else its own name in this folder')
-    parser.add_argument('--hours', type=float, default=None, metavar='N', help='how long the new link works; else LINK_HOURS')
+    parser.add_argument(
+        '--hours', type=float, default=None, metavar='N', help='how long the new link works; else LINK_HOURS'
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -35,7 +37,11 @@ def run(args: argparse.Namespace) -> int:
         url = reports.new_link(args.link, person(), args.hours)
         return _say({'url': url}, url, args.json)
     if args.revoke:
-        return _say(reports.revoke(args.revoke, person()), 'revoked: no link to {} works any more'.format(args.revoke), args.json)
+        return _say(
+            reports.revoke(args.revoke, person()),
+            'revoked: no link to {} works any more'.format(args.revoke),
+            args.json,
+        )
     if args.delete:
         return _say(reports.delete(args.delete, person()), 'deleted: {}'.format(args.delete), args.json)
     if args.again:

@@ -20,10 +20,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs='+',
         default=[],
         metavar=('ID', 'NAME=VALUE'),
-        help='such as: --set 64f0... notify_enable=true notify_channel=ops notify_on=failed; NAME= takes a setting back; '
+        help='such as: --set 64f0... notify_enable=true notify_channel=ops notify_on=failed; NAME= takes a setting '
+        'back; '
         'the ID may be a list with commas, or all',
     )
-    parser.add_argument('--rev', type=int, default=None, metavar='N', help='change only if nobody did since this REV was shown')
+    parser.add_argument(
+        '--rev', type=int, default=None, metavar='N', help='change only if nobody did since this REV was shown'
+    )
 
 
 def run(args: argparse.Namespace) -> int:

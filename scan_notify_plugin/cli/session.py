@@ -35,7 +35,12 @@ class Session(NamedTuple):
 
 
 def add_config(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument('--config', default='', metavar='FILE', help='the host\'s config.yaml; else SCAN_NOTIFY_CONFIG, else ./app/config.yaml')
+    parser.add_argument(
+        '--config',
+        default='',
+        metavar='FILE',
+        help='the host\'s config.yaml; else SCAN_NOTIFY_CONFIG, else ./app/config.yaml',
+    )
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -85,7 +90,9 @@ def open_desk(given: str = '') -> Desk:
     folder = report_folder(session.host, session.settings.report_folder)
     stored = SettingsStore(session.db, session.clock).read()
     configured = with_told(session.settings, session.host.sections, stored)
-    return Desk(session.db, session.runs, rules.overridden(configured, stored.options), session.clock, folder, configured)
+    return Desk(
+        session.db, session.runs, rules.overridden(configured, stored.options), session.clock, folder, configured
+    )
 
 
 def person() -> str:
@@ -120,7 +127,7 @@ def _plain(value: Any) -> Any:
 
 def print_table(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Columns as wide as their longest cell."""
-    lines = [list(titles)] + [[_cell(value) for value in row] for row in rows]  # type: List[List[str]]
+    lines: List[List[str]] = [list(titles)] + [[_cell(value) for value in row] for row in rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(titles))]
     for line in lines:
         say('  '.join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip())

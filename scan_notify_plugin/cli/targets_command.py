@@ -21,7 +21,17 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json(rows)
     else:
-        titles = ('NAME', 'CHANNEL', 'LANGUAGE', 'FALLBACK', 'USABLE', 'LAST SUCCESS', 'LAST ERROR', 'RESTS UNTIL', 'PROBLEMS')
+        titles = (
+            'NAME',
+            'CHANNEL',
+            'LANGUAGE',
+            'FALLBACK',
+            'USABLE',
+            'LAST SUCCESS',
+            'LAST ERROR',
+            'RESTS UNTIL',
+            'PROBLEMS',
+        )
         print_table(titles, [_cells(row) for row in rows])
     return 0
 

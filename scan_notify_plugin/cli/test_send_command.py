@@ -15,7 +15,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
     parser.add_argument('target', metavar='TARGET', help='its name, see "scan-notify targets"')
     parser.add_argument('--language', choices=LANGUAGES, default=None, help='of the message; else the target\'s own')
-    parser.add_argument('--wait', type=float, default=30.0, metavar='SECONDS', help='how long to wait for the answer (30)')
+    parser.add_argument(
+        '--wait', type=float, default=30.0, metavar='SECONDS', help='how long to wait for the answer (30)'
+    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -6,7 +6,9 @@ from scan_notify_plugin.admin.errors import Invalid
 from scan_notify_plugin.admin.plugins import Plugins
 from scan_notify_plugin.cli.session import add_config, add_json, open_desk, person, print_json, print_table, say
 
-HELP = 'show the plugins of the workers with their switches, or switch one off or on; every worker follows within seconds'
+HELP = (
+    'show the plugins of the workers with their switches, or switch one off or on; every worker follows within seconds'
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

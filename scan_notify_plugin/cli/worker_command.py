@@ -19,7 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config(parser)
     parser.add_argument(
         '--concurrency', type=_number, default=DEFAULT, metavar='N',
-        help='robots that may be waited for at once, each by a thread of its own ({}; at least {})'.format(DEFAULT, LEAST),
+        help='robots that may be waited for at once, each by a thread of its own ({}; at least {})'.format(DEFAULT,
+                                                                                                           LEAST),
     )  # fmt: skip
     parser.add_argument('--loglevel', default='INFO', metavar='LEVEL', help='DEBUG, INFO, WARNING or ERROR (INFO)')
 

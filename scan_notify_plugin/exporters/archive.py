@@ -8,7 +8,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 __all__ = ['archive']
 
 #: Half the work of the default, for a file a tenth larger. Python 3.6 has the default only.
-_LEVEL = {'compresslevel': 3} if sys.version_info >= (3, 7) else {}  # type: Dict[str, Any]
+_LEVEL: Dict[str, Any] = {'compresslevel': 3} if sys.version_info >= (3, 7) else {}
 
 
 @contextmanager

@@ -35,7 +35,7 @@ def _cut(value: str) -> str:
     units = value.encode('utf-16-le')
     if len(units) <= 2 * MAX_UNITS:
         return value
-    return units[:2 * (MAX_UNITS - len(CUT))].decode('utf-16-le', 'ignore') + CUT
+    return units[: 2 * (MAX_UNITS - len(CUT))].decode('utf-16-le', 'ignore') + CUT
 
 
 def cell(value: Any) -> Cell:

@@ -43,7 +43,7 @@ class _Names:
     """File names that are safe and different on every system, whatever the tables are called."""
 
     def __init__(self) -> None:
-        self._taken = set()  # type: Set[str]
+        self._taken: Set[str] = set()
 
     def take(self, wanted: str) -> str:
         safe = re.sub('[^A-Za-z0-9_-]+', '_', wanted)[:60] or 'table'

@@ -14,7 +14,7 @@ class _Finder(importlib.abc.MetaPathFinder):
     """Finds nothing itself; it asks the other finders and adds the callback to the loader they name."""
 
     def __init__(self) -> None:
-        self.waiting = {}  # type: Dict[str, Callback]
+        self.waiting: Dict[str, Callback] = {}
         self._looking = threading.local()
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Optional[Any]:

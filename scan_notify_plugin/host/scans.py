@@ -72,7 +72,7 @@ class Scans:
         seen = {}
         ids = _ids(task_ids)
         for start in range(0, len(ids), BULK):
-            query = {'_id': {'$in': ids[start:start + BULK]}}
+            query = {'_id': {'$in': ids[start : start + BULK]}}
             for task in read(self._db['task'], query, {'status': 1, 'celery_id': 1}):
                 seen[str(task['_id'])] = (_text(task.get('status')), _text(task.get('celery_id') or ''))
         return seen
@@ -82,7 +82,7 @@ class Scans:
         ids, found = _ids(task_ids), {}
         fields = {'name': 1, 'target': 1, 'start_time': 1, 'end_time': 1, 'statistic': 1}
         for start in range(0, len(ids), BULK):
-            for task in read(self._db['task'], {'_id': {'$in': ids[start:start + BULK]}}, fields):
+            for task in read(self._db['task'], {'_id': {'$in': ids[start : start + BULK]}}, fields):
                 found[str(task['_id'])] = _facts(task)
         return found
 
@@ -92,7 +92,7 @@ class Scans:
         A kind that takes too long to count (the host has not indexed them all) is left out: a message without one
         number is better than none.
         """
-        counts = {task_id: {} for task_id in task_ids}  # type: Dict[str, Dict[str, int]]
+        counts: Dict[str, Dict[str, int]] = {task_id: {} for task_id in task_ids}
         stages = [
             {'$match': {'task_id': {'$in': list(counts)}}},
             {'$group': {'_id': '$task_id', 'number': {'$sum': 1}}},

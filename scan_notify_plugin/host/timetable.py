@@ -1,8 +1,9 @@
 """Which of the host's schedules should have fired and did not. Pure; no cron is computed here.
 
 A schedule's document says when it is due next, as its host's pages show it: ``next_run_date``, a text in the host's own
-time zone, for a recurrent scan up to a minute before the minute of its cron; ``start_time`` beside it is the same in seconds
-for a scan that is run once. The host fires within a minute of it, and then writes the next one, or another status than ``scheduled``.
+time zone, for a recurrent scan up to a minute before the minute of its cron; ``start_time`` beside it is the same in
+seconds for a scan that is run once. The host fires within a minute of it, and then writes the next one, or another
+status than ``scheduled``.
 """
 
 import re
@@ -19,7 +20,7 @@ MOST = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _TEXT = re.compile(r'(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d)(:\d\d)?(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?')
 #: Numbers from here on are milliseconds; below are seconds, and nothing is due before 2001 or after 5138.
-_MILLISECONDS, _FIRST = 10 ** 11, 10 ** 9
+_MILLISECONDS, _FIRST = 10**11, 10**9
 #: Zones are this far from UTC at most, and a multiple of a quarter of an hour.
 _FARTHEST, _QUARTER = timedelta(hours=14), 900
 
@@ -83,7 +84,8 @@ def looked(
 ) -> Tuple[List[Document], List[Missed]]:
     """After a look: what to remember of it, and which schedules are to be told now, each once for each time it was due.
 
-    :param before: what was remembered of the look before, ``{id, due_at, since, told}``; what is odd in it counts as absent
+    :param before: what was remembered of the look before, ``{id, due_at, since, told}``; what is odd in it counts as
+        absent
     """
     known = {(one['id'], one['due_at']): one for one in before if _is_look(one)}
     after, told = [], []
@@ -108,7 +110,9 @@ def _is_look(one: Any) -> bool:
 
 
 def _moment(value: Any, zone: Optional[timezone]) -> Optional[datetime]:
-    """A time as hosts write it: text, seconds, milliseconds, or a date of MongoDB; None for anything else, such as '-'."""
+    """A time as hosts write it: text, seconds, milliseconds, or a date of MongoDB; None for anything else, such as
+    '-'.
+    """
     try:
         if isinstance(value, datetime):
             return value if value.tzinfo is not None else value.replace(tzinfo=timezone.utc)

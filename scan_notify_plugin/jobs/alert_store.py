@@ -18,7 +18,9 @@ class Busy(Exception):
 
 
 class AlertStore:
-    """Reads and changes ``scan_notify_alert``. Only the fields that are set are touched, whatever else a document holds."""
+    """Reads and changes ``scan_notify_alert``. Only the fields that are set are touched, whatever else a document
+    holds.
+    """
 
     def __init__(self, db: Any) -> None:
         self._alerts = db[COLLECTION]

@@ -1,9 +1,10 @@
 """What operators are told of trouble: what happened, gathered by kind until it is due as one message. Pure.
 
-A document for each kind: ``{_id: kind, v, rev, pending: [event], count, since, counted, told_at, heard_at, telling}``. An event is
-``{names, numbers, dates, times, at}``: what it is about, how long and how many, when something was due, how often it
-happened and when it did last; ``heard_at`` is the last of these of the message before. ``telling`` is a message that has no job yet: ``{id, events, count, since}``; it is written
-in the same moment in which its events leave ``pending``, so none is told twice or never. What is odd counts as absent.
+A document for each kind: ``{_id: kind, v, rev, pending: [event], count, since, counted, told_at, heard_at, telling}``.
+An event is ``{names, numbers, dates, times, at}``: what it is about, how long and how many, when something was due, how
+often it happened and when it did last; ``heard_at`` is the last of these of the message before. ``telling`` is a
+message that has no job yet: ``{id, events, count, since}``; it is written in the same moment in which its events leave
+``pending``, so none is told twice or never. What is odd counts as absent.
 
 A job for it is of kind ``alert``, has no run, and carries ``alert``: ``{kind, events, count, since}``.
 """
@@ -17,8 +18,9 @@ from scan_notify_plugin.jobs.job import ALERTS, Job, Kind, State
 from scan_notify_plugin.runs.run import Unusable
 from scan_notify_plugin.secret import redact
 
-#: What is told: a delivery or a report that finally failed or is in doubt; that no worker was alive; a schedule that did not
-#: fire; a plugin that does not come back; a document that was set aside; the end of an outage; a clock that is wrong.
+#: What is told: a delivery or a report that finally failed or is in doubt; that no worker was alive; a schedule that
+#: did not fire; a plugin that does not come back; a document that was set aside; the end of an outage; a clock that is
+#: wrong.
 KINDS = ('delivery', 'report', 'worker', 'schedule', 'plugin', 'document', 'broker', 'database', 'clock')
 #: At most one message of a kind in so long.
 EVERY = timedelta(hours=1)
@@ -33,7 +35,7 @@ PREFIX = 'alert/'
 _SEEN_BY_ALL = frozenset(['worker', 'broker', 'database'])
 _SAME = timedelta(minutes=5)
 _MAX_WORD = 100
-_MAX_NUMBER = 10.0 ** 9
+_MAX_NUMBER = 10.0**9
 
 Document = Dict[str, Any]
 
@@ -52,7 +54,7 @@ NOTHING = Pending()
 
 def event(facts: Mapping[str, Any], now: datetime) -> Document:
     """What happened: texts, numbers and times by name. Texts are cut and redacted; anything else is left out."""
-    kinds = {'names': {}, 'numbers': {}, 'dates': {}}  # type: Dict[str, Document]
+    kinds: Dict[str, Document] = {'names': {}, 'numbers': {}, 'dates': {}}
     for name, value in facts.items():
         if isinstance(value, str):
             kinds['names'][name] = word(value)
@@ -66,7 +68,7 @@ def event(facts: Mapping[str, Any], now: datetime) -> Document:
 def word(value: str) -> str:
     """A text as it may stand in an event: short, and without what looks like a credential."""
     plain = redact(value)
-    return plain if len(plain) <= _MAX_WORD else plain[:_MAX_WORD - 1] + '…'
+    return plain if len(plain) <= _MAX_WORD else plain[: _MAX_WORD - 1] + '…'
 
 
 def added(pending: Pending, kind: str, one: Document) -> Pending:
@@ -100,7 +102,9 @@ def _about(one: Document) -> Any:
 
 
 def _is_one(kind: str, known: Document, one: Document) -> bool:
-    """Whether two workers tell of the same: a fire that is due once cannot fail twice, an outage ends for all at once."""
+    """Whether two workers tell of the same: a fire that is due once cannot fail twice, an outage ends for all at
+    once.
+    """
     return kind == 'schedule' or (kind in _SEEN_BY_ALL and abs(one['at'] - known['at']) <= _SAME)
 
 
@@ -231,7 +235,9 @@ def silence(
 
 
 def _is_event(one: Any) -> bool:
-    if not isinstance(one, Mapping) or not all(isinstance(one.get(name), Mapping) for name in ('names', 'numbers', 'dates')):
+    if not isinstance(one, Mapping) or not all(
+        isinstance(one.get(name), Mapping) for name in ('names', 'numbers', 'dates')
+    ):
         return False
     return (
         all(isinstance(value, str) for value in one['names'].values())

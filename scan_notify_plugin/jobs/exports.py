@@ -58,7 +58,9 @@ def released(jobs: Iterable[Turn], now: datetime) -> List[Tuple[Turn, Turn]]:
     jobs = list(jobs)
     if any(job.kind is Kind.EXPORT and job.state in OPEN for job in jobs):
         return []
-    waiting = [job for job in jobs if job.kind is Kind.NOTIFY and job.waits and job.state is State.PENDING and job.due_at > now]
+    waiting = [
+        job for job in jobs if job.kind is Kind.NOTIFY and job.waits and job.state is State.PENDING and job.due_at > now
+    ]
     return [(job, job._replace(waits=False, due_at=max(now, job.not_before or now), decided_at=now)) for job in waiting]
 
 

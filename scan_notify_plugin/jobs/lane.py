@@ -1,4 +1,6 @@
-"""A lane as it stands in the database. Other clocks and other releases write there: what cannot be understood was not said."""
+"""A lane as it stands in the database. Other clocks and other releases write there: what cannot be understood was not
+said.
+"""
 
 from datetime import datetime
 from typing import Any, Mapping, NamedTuple, Optional, Tuple

@@ -50,18 +50,18 @@ class LaneStore:
         self._clock = clock or Clock()
         self._lock = threading.Lock()
         #: claims of ours that may stand in the database although nobody works under them: an answer was lost
-        self._left = {}  # type: Dict[str, str]
+        self._left: Dict[str, str] = {}
         #: what kept a lane from us, and since when we have seen exactly that
-        self._seen = {}  # type: Dict[str, Tuple[str, float]]
+        self._seen: Dict[str, Tuple[str, float]] = {}
         #: claims under which this process works now
-        self._held = {}  # type: Dict[str, str]
-        self._refused = {}  # type: Dict[str, float]
+        self._held: Dict[str, str] = {}
+        self._refused: Dict[str, float] = {}
         #: when this process sent in a lane, by the clock that nobody sets
-        self._sent = {}  # type: Dict[str, List[float]]
+        self._sent: Dict[str, List[float]] = {}
 
     def take(self, lane: str, now: datetime) -> Optional[Lease]:
         """The lane, or None: somebody has it, or it may not be used yet."""
-        free = {'free_at': {'$lte': now}}  # type: Dict[str, Any]
+        free: Dict[str, Any] = {'free_at': {'$lte': now}}
         if self._clock.grace(2 * LEASE):  # a lease may only seem to have run out
             free['claim'] = None
         found = self._try(lane, free, now, upsert=True)
@@ -81,7 +81,9 @@ class LaneStore:
         taken = lane_of(found)
         return Lease(lane, taken.claim, now + LEASE, self._remembered(taken, now), taken.cool_until)
 
-    def _try(self, lane: str, where: Mapping[str, Any], now: datetime, upsert: bool = False) -> Optional[Dict[str, Any]]:
+    def _try(
+        self, lane: str, where: Mapping[str, Any], now: datetime, upsert: bool = False
+    ) -> Optional[Dict[str, Any]]:
         claim = uuid.uuid4().hex
         try:
             return self._lanes.find_one_and_update(
@@ -113,13 +115,15 @@ class LaneStore:
             since = self._seen[lane][1]
         if self._clock.monotonic() - since < limit.total_seconds():
             return None
-        unchanged = {'claim': known[0]}  # type: Dict[str, Any]
+        unchanged: Dict[str, Any] = {'claim': known[0]}
         if isinstance(known[1], datetime):
             unchanged['free_at'] = known[1]
         return self._try(lane, unchanged, now)
 
     def _remembered(self, lane: Lane, now: datetime) -> List[datetime]:
-        """When was sent. After a step of a clock the stored times mislead, and what this process knows itself counts."""
+        """When was sent. After a step of a clock the stored times mislead, and what this process knows itself
+        counts.
+        """
         if not self._clock.grace() and all(at <= now + SLACK for at in lane.sent):
             return list(lane.sent)
         own, here = self._sent.get(lane.id), self._clock.monotonic()
@@ -173,7 +177,7 @@ class LaneStore:
         fields = {
             'claim': None, 'free_at': free_at, 'cool_until': cool_until, 'rested_at': self._clock.now(), 'hung': None,
         }  # fmt: skip
-        change = {'$set': fields}  # type: Dict[str, Any]
+        change: Dict[str, Any] = {'$set': fields}
         if ticked:
             change['$inc'] = {'ticked': 1}
         with self._lock:

@@ -82,7 +82,9 @@ def new_job(want: Want, way: Way, run_id: str, now: datetime, give_up_after: tim
     return bad_end(job, now, way.error) if way.error else job
 
 
-def new_part(key: str, content: Mapping[str, Any], withheld: Mapping[str, Any], repeatable: Optional[bool] = None) -> Part:
+def new_part(
+    key: str, content: Mapping[str, Any], withheld: Mapping[str, Any], repeatable: Optional[bool] = None
+) -> Part:
     """A part that is ready; ``withheld`` is what is sent instead if the channel's moderation refuses ``content``.
 
     :param repeatable: whether the service drops it when it comes again; None: as the channel's other parts

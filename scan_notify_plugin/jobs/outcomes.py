@@ -38,7 +38,9 @@ class Outcome(NamedTuple):
     hangs: str = ''
 
 
-def logged(job: Job, index: int, attempt: Optional[str], outcome: Outcome, now: datetime, at: Optional[int] = None) -> Job:
+def logged(
+    job: Job, index: int, attempt: Optional[str], outcome: Outcome, now: datetime, at: Optional[int] = None
+) -> Job:
     """The job with one more line in its history, which holds the newest 50.
 
     :param at: where on the route the attempt was made, if not where the job is now
@@ -59,7 +61,9 @@ def result(outcome: Outcome) -> str:
 
 
 def bad_end(job: Job, now: datetime, words: str, state: State = State.ERROR) -> Job:
-    """The end of a job that is not a good one. It says itself that operators have not heard of it: no worker must remember."""
+    """The end of a job that is not a good one. It says itself that operators have not heard of it: no worker must
+    remember.
+    """
     return job.evolve(state=state, error=words, untold=now)
 
 

@@ -1,7 +1,8 @@
-"""Where a message goes when its target cannot have it: once more as a possible repeat, to the next target, or to people. Pure.
+"""Where a message goes when its target cannot have it: once more as a possible repeat, to the next target, or to
+people. Pure.
 
-Whatever may be there is never told as an error: a job with a ``doubt`` of any of its targets ends in ``uncertain`` unless
-somebody has the message for certain.
+Whatever may be there is never told as an error: a job with a ``doubt`` of any of its targets ends in ``uncertain``
+unless somebody has the message for certain.
 """
 
 from datetime import datetime, timedelta

@@ -62,7 +62,7 @@ class JobStore:
     def of_runs(self, run_ids: Iterable[str], kind: Optional[Kind] = None) -> List[Job]:
         """All jobs of these runs, the oldest first; or those of a kind."""
         ids = list(run_ids)
-        query = {'kind': kind.value} if kind else {}  # type: Dict[str, Any]
+        query: Dict[str, Any] = {'kind': kind.value} if kind else {}
         found = self._door.find(dict(query, run_ids={'$in': ids})) if ids else []
         return sorted(found, key=lambda job: (job.created_at, job.id))
 
@@ -73,7 +73,7 @@ class JobStore:
 
     def runs_with_open(self, kind: Optional[Kind] = None) -> Set[str]:
         """The runs with a job that is not through; or with one of a kind."""
-        query = dict(NOT_SET_ASIDE, state={'$in': _OPEN})  # type: Dict[str, Any]
+        query: Dict[str, Any] = dict(NOT_SET_ASIDE, state={'$in': _OPEN})
         return set(self._jobs.distinct('run_ids', dict(query, kind=kind.value) if kind else query))
 
     def turns(self, run_ids: Iterable[str]) -> List[Turn]:

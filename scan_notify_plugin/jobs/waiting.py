@@ -1,7 +1,7 @@
 """How long a job waits, and what is known of the age of what it remembers. Pure.
 
-Times are MongoDB's, whose clock can be set. What lies more than :data:`~scan_notify_plugin.clock.SLACK` ahead was written
-before it was set back; how long ago, nobody can say.
+Times are MongoDB's, whose clock can be set. What lies more than :data:`~scan_notify_plugin.clock.SLACK` ahead was
+written before it was set back; how long ago, nobody can say.
 """
 
 from datetime import datetime, timedelta
@@ -21,7 +21,9 @@ KEY_TRUST = timedelta(minutes=10)
 
 
 def due(job: Job, now: datetime, wait: timedelta = timedelta(0)) -> Job:
-    """The job, due after ``wait``; it notes when that was decided: what was decided about in the future waits for nothing."""
+    """The job, due after ``wait``; it notes when that was decided: what was decided about in the future waits for
+    nothing.
+    """
     return job.evolve(due_at=now + wait, decided_at=now)
 
 
@@ -66,7 +68,8 @@ def is_keyed(part: Part, policy: Any) -> bool:
 def set_back(job: Job, now: datetime) -> Job:
     """A job that was decided about at a time still to come: a clock was set back.
 
-    It is due now, unless it waits for a report or is held. No key is trusted with what is in doubt: how old that is, nobody knows.
+    It is due now, unless it waits for a report or is held. No key is trusted with what is in doubt: how old that is,
+    nobody knows.
     """
     waits = job.waits or job.not_before is not None and job.not_before == job.due_at
     wait = job.due_at - job.decided_at if waits and job.decided_at else timedelta(0)

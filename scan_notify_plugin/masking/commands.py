@@ -10,7 +10,9 @@ from scan_notify_plugin.secret import MASK
 
 _GAP = r'(?:[ \t]{0,3}=?[ \t]{0,3})'
 _USER = re.compile(r'(?<![\w-])(?:-[a-zA-Z]{0,4}[uU]|--(?:proxy-)?user(?![\w-]))' + _GAP)
-_QUOTED_USER = re.compile(r'(?<![\w-])(?:-[a-zA-Z]{0,4}[uU]|--(?:proxy-)?user(?![\w-]))' + _GAP + r'(["\'])[^"\'\s:]{1,100}\1:')
+_QUOTED_USER = re.compile(
+    r'(?<![\w-])(?:-[a-zA-Z]{0,4}[uU]|--(?:proxy-)?user(?![\w-]))' + _GAP + r'(["\'])[^"\'\s:]{1,100}\1:'
+)
 _AUTH = re.compile(r'(?<![\w-])(?:-a|--auth(?![\w-]))' + _GAP)
 _COOKIE = re.compile(r'(?<![\w-])(?:-[a-zA-Z]{0,4}b|--cookie(?![\w-]))' + _GAP)
 _NAMED = re.compile(r'(?<![\w-])-{1,2}(?P<name>[A-Za-z][\w-]{1,40})[ \t]{1,3}(?![-\s])')
@@ -58,13 +60,15 @@ def _replaced(pattern: Any, text: str, hides: Callable[[str, Any], str]) -> str:
     """
     :param hides: (value, match) -> the end of the value that is to be hidden
     """
-    values, told, done = Values(text), [], 0  # type: Values, List[str], int
+    values: Values = Values(text)
+    told: List[str] = []
+    done: int = 0
     for found in pattern.finditer(text):
         if found.end() < done:
             continue
         (start, end), _ = values.at(found.end())
         secret = hides(text[start:end], found)
         if secret and not is_nothing(secret):
-            told += [text[done:end - len(secret)], MASK]
+            told += [text[done : end - len(secret)], MASK]
             done = end
     return ''.join(told) + text[done:]

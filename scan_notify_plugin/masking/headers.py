@@ -8,11 +8,13 @@ from scan_notify_plugin.masking.worth import is_opaque, is_word
 from scan_notify_plugin.secret import MASK
 
 _HEADER = re.compile(
-    r'(?i)(?P<quote>\\{0,7}["\'`])?(?:(?<![\w-])|(?<=\\[nrt]))(?P<name>(?:[\w-]{1,40}-)?authori[sz]ation|(?P<cookie>set-cookie2?|cookie2?))'
+    r'(?i)(?P<quote>\\{0,7}["\'`])?(?:(?<![\w-])|(?<=\\[nrt]))(?P<name>(?:[\w-]{1,40}-)?authori[sz]ation|'
+    r'(?P<cookie>set-cookie2?|cookie2?))'
     r'[ \t]{0,2}(?:[:：]|=(?=\s?(?:basic|bearer|digest|negotiate|token)\b))[ \t]{0,4}'
 )
 _SCHEME = re.compile(
-    r'(?i)(?:basic|bearer|digest|negotiate|ntlm|token|apikey|api-key|key|oauth|hawk|hmac|jwt|signature|aws4-hmac-sha256)(?:[ \t]+|%20|\+)'
+    r'(?i)(?:basic|bearer|digest|negotiate|ntlm|token|apikey|api-key|key|oauth|hawk|hmac|jwt|signature|'
+    r'aws4-hmac-sha256)(?:[ \t]+|%20|\+)'
 )
 #: These go on to the end of the line.
 _LONG_SCHEMES = ('digest', 'aws4', 'oauth', 'hawk', 'signature', 'hmac')
@@ -24,7 +26,9 @@ _PAIRS = re.compile(
 
 
 def masked(text: str) -> str:
-    values, told, done = Values(text), [], 0  # type: Values, List[str], int
+    values: Values = Values(text)
+    told: List[str] = []
+    done: int = 0
     for found in _HEADER.finditer(text):
         if found.start() < done:
             continue
@@ -42,7 +46,7 @@ def masked(text: str) -> str:
 
 def _end(text: str, values: Values, quote: Optional[str], cookie: bool, start: int) -> Optional[int]:
     """Where what is to be hidden ends; None where there is nothing, or what has quotes of its own."""
-    if text[start:start + 1] in ('"', "'", '\\', '“'):
+    if text[start : start + 1] in ('"', "'", '\\', '“'):
         return None
     if quote:
         end = values.closing(quote, start)

@@ -9,8 +9,10 @@ from scan_notify_plugin.masking.worth import ENOUGH, is_nothing, is_opaque, is_s
 
 #: See texts.RULES. Parts of the names that names.py knows.
 NEEDLES = (
-    'pass', 'pwd', 'psw', 'pw', 'secret', 'token', 'key', 'auth', 'cookie', 'cred', 'sess', 'sid', 'sig', 'ticket', 'otp', 'jwt',
-    'code', 'webhook', 'psk', 'mdp', 'senha', 'contrase', 'kennwort', 'motdepasse', 'ak=', 'ak:', 'ak"', "ak'", 'sk=', 'sk:', 'sk"',
+    'pass', 'pwd', 'psw', 'pw', 'secret', 'token', 'key', 'auth', 'cookie', 'cred', 'sess', 'sid', 'sig', 'ticket',
+    'otp', 'jwt',
+    'code', 'webhook', 'psk', 'mdp', 'senha', 'contrase', 'kennwort', 'motdepasse', 'ak=', 'ak:', 'ak"', "ak'", 'sk=',
+    'sk:', 'sk"',
     "sk'", '密码', '密碼', '口令', '密钥', '密鑰', '秘钥', '私钥', '令牌', '權杖', '授权码', '凭证', '凭据', 'пароль', 'パスワード', '비밀번호',
     'community',
 )  # fmt: skip
@@ -18,18 +20,23 @@ _SIGNS = re.compile('[=:：＝,]|->|%3[AaDd]')
 _VERBS = re.compile(r'(?i)\s(?:is|was|are|were|equals|to)\b|[^\x00-\x7f]|set\w|val')
 
 _PAIR = re.compile(
-    r'(?:(?<![A-Za-z0-9_.\-\[\]])|(?<=%[0-9A-Fa-f]{2}))(?P<name>(?:[A-Za-z0-9_.\-\[\]]|%5[BDbd]){1,200})(?P<close>' + QUOTE + r'?[\])]?)[ \t\u3000]{0,4}'
+    r'(?:(?<![A-Za-z0-9_.\-\[\]])|(?<=%[0-9A-Fa-f]{2}))(?P<name>(?:[A-Za-z0-9_.\-\[\]]|%5[BDbd]){1,200})(?P<close>'
+    + QUOTE
+    + r'?[\])]?)[ \t\u3000]{0,4}'
     r'(?P<sign>=>|->|:=|={1,3}|[:：＝](?!//|\\/|:)|%3[DdAa]|,(?=[ \t]{0,4}["\']))[ \t\u3000]{0,4}'
 )
 #: Names in other letters, which need no boundary before them.
 _CHINESE = re.compile(
     r'(?P<name>密码|密碼|口令|密钥|密鑰|秘钥|私钥|令牌|權杖|授权码|凭证|凭据|пароль|パスワード|비밀번호)["\'”’」)）]?\s{0,3}'
-    r'(?:(?P<sign>[:：=＝]|=>)|(?:默认|預設|就|仍|都|均)?[为為是]|(?:已|已经|已經)?被?(?:设|設|设置|設定|改|修改|更改|变更|變更|重置|重設)[为為成])\s{0,3}[:：]?\s{0,3}', re.I
+    r'(?:(?P<sign>[:：=＝]|=>)|(?:默认|預設|就|仍|都|均)?[为為是]|(?:已|已经|已經)?被?(?:设|設|设置|設定|改|修改|更改|变更|變更|重置|'
+    r'重設)[为為成])\s{0,3}[:：]?\s{0,3}', re.I
 )  # fmt: skip
 _SENTENCE = re.compile(
-    r'(?i)(?<![A-Za-z])(?:pass(?:word|wd|phrase|code)|pwd|secret|token|(?:api|access|private|secret)[ _-]?key|credential)s?'
+    r'(?i)(?<![A-Za-z])(?:pass(?:word|wd|phrase|code)|pwd|secret|token|(?:api|access|private|secret)[ _-]?key|'
+    r'credential)s?'
     r'(?:\s{1,3}(?:for|of)\s{1,3}\S{1,64})?\s{1,3}'
-    r'(?:(?:has been |was |is )?(?:set|changed|reset) to|is|was|are|were|equals)(?:\s{0,3}[:：]|\s)\s{0,3}(?:(?:now|just|still|simply)\s{1,3})?'
+    r'(?:(?:has been |was |is )?(?:set|changed|reset) to|is|was|are|were|equals)(?:\s{0,3}[:：]|\s)\s{0,3}(?:(?:now|'
+    r'just|still|simply)\s{1,3})?'
 )
 _ELEMENT = re.compile(
     r'(?:<|&lt;)(?:[\w-]{1,30}:)?(?P<name>[\w.-]{1,64})(?:\s[^<>]{0,400})?(?:>|&gt;)\s{0,40}(?:<!\[CDATA\[)?'
@@ -37,18 +44,22 @@ _ELEMENT = re.compile(
 )
 _PLIST = re.compile(r'<key>(?P<name>[^<]{1,64})</key>\s{0,40}<(?:string|data)>(?P<value>[^<]{1,4096})')
 _ATTRIBUTE = re.compile(
-    r'\b(?:name|key|id|property)\s{0,2}=\s{0,2}["\'](?P<name>[\w.\-\[\]]{1,64})["\'][^<>]{0,300}?\bvalue\s{0,2}=\s{0,2}["\'](?P<value>[^"\']{1,4096})'
+    r'\b(?:name|key|id|property)\s{0,2}=\s{0,2}["\']'
+    r'(?P<name>[\w.\-\[\]]{1,64})["\'][^<>]{0,300}?\bvalue\s{0,2}=\s{0,2}["\'](?P<value>[^"\']{1,4096})'
 )
 _PROPERTY = re.compile(
-    r'\b(?:name|key)\s{0,2}=\s{0,2}["\'](?P<name>[\w.\-\[\]]{1,64})["\'][^<>]{0,300}>\s{0,40}<value>(?P<value>[^<]{1,4096})'
+    r'\b(?:name|key)\s{0,2}=\s{0,2}["\'](?P<name>[\w.\-\[\]]{1,64})["\'][^<>]{0,300}>\s{0,40}<value>'
+    r'(?P<value>[^<]{1,4096})'
 )
 #: Names of two words.
 _FIRST_WORD = re.compile(r'(?i)(?<![a-z])(?:api|access|secret|private|auth|master|app|encryption|signing) {1,2}\Z')
 _ENTRY = re.compile(
-    r'["\'](?:name|key|field|header)["\']\s{0,4}:\s{0,4}["\'](?P<name>[\w.\-]{1,64})["\']\s{0,4},\s{0,4}["\'](?:value|val)["\']\s{0,4}:\s{0,4}'
+    r'["\'](?:name|key|field|header)["\']\s{0,4}:\s{0,4}["\'](?P<name>[\w.\-]{1,64})["\']\s{0,4},\s{0,4}["\'](?:value|'
+    r'val)["\']\s{0,4}:\s{0,4}'
 )
 _FORM_DATA = re.compile(
-    r'\bname=\\?["\']?(?P<name>[\w.\-\[\]]{1,64})\\?["\']?(?:(?:\r?\n|\\r\\n)[^\r\n\\]{1,200}){0,2}(?:\r?\n\r?\n|\\r\\n\\r\\n)'
+    r'\bname=\\?["\']?(?P<name>[\w.\-\[\]]{1,64})\\?["\']?(?:(?:\r?\n|\\r\\n)[^\r\n\\]{1,200}){0,2}(?:\r?\n\r?\n|'
+    r'\\r\\n\\r\\n)'
     r'(?P<value>[^\r\n\\]{1,4096})'
 )
 _FTP = re.compile(r'(?:^|[\r\n>]|\\n)[ \t]{0,3}PASS[ \t]{1,3}(?P<value>[^\s\\]{1,200})')
@@ -80,7 +91,7 @@ def _pairs(text: str) -> Iterator[Span]:
             return
         at = found.end()
         meaning = meaning_of(found.group('name'))
-        if meaning is Meaning.PERHAPS and _FIRST_WORD.search(text[max(0, found.start() - 12):found.start()]):
+        if meaning is Meaning.PERHAPS and _FIRST_WORD.search(text[max(0, found.start() - 12) : found.start()]):
             meaning = Meaning.CREDENTIAL
         if meaning is Meaning.ORDINARY:
             continue
@@ -95,7 +106,7 @@ def _pairs(text: str) -> Iterator[Span]:
         (start, end), quoted = values.at(found.end(), sign.startswith('%'))
         if not quoted and found.group('name').lower().endswith(_HEADERS):
             continue
-        value = text[start:end if meaning is Meaning.CREDENTIAL else min(end, start + ENOUGH)]
+        value = text[start : end if meaning is Meaning.CREDENTIAL else min(end, start + ENOUGH)]
         # "password: reset" on a page is speech, "password=reset" and {"password": "reset"} are not.
         spoken = not quoted and sign in (':', '：') and text[found.end() - 1] in ' \t\u3000：'
         if meaning is Meaning.PERHAPS and not is_opaque(value) or (is_word(value) if spoken else is_nothing(value)):

@@ -18,21 +18,29 @@ class Meaning(Enum):
 
 #: Ends of names, written together and in small letters.
 _ENDS = (
-    'password', 'passwords', 'passwd', 'passwds', 'passphrase', 'passcode', 'passwort', 'kennwort', 'pwd', 'pswd', 'psw',
-    'secret', 'secrets', 'token', 'apikey', 'apikeys', 'accesskey', 'accesskeyid', 'secretkey', 'secretid', 'privatekey',
+    'password', 'passwords', 'passwd', 'passwds', 'passphrase', 'passcode', 'passwort', 'kennwort', 'pwd', 'pswd',
+    'psw',
+    'secret', 'secrets', 'token', 'apikey', 'apikeys', 'accesskey', 'accesskeyid', 'secretkey', 'secretid',
+    'privatekey',
     'encryptionkey', 'encryptkey', 'signingkey', 'authkey', 'appkey', 'masterkey', 'sharedkey', 'accountkey',
     'storagekey', 'subscriptionkey', 'sessionkey', 'hmackey', 'aeskey', 'cryptokey', 'authorization', 'authorisation',
-    'credential', 'credentials', 'cookie', 'cookies', 'cookie2', 'sessionid', 'sessid', 'jwt', 'otp', 'xauth', 'passkey', 'pincode',
-    'userpw', 'dbpw', 'psk', 'presharedkey', 'senha', 'contrasena', 'contraseña', 'motdepasse', 'пароль', 'パスワード', '비밀번호',
+    'credential', 'credentials', 'cookie', 'cookies', 'cookie2', 'sessionid', 'sessid', 'jwt', 'otp', 'xauth',
+    'passkey', 'pincode',
+    'userpw', 'dbpw', 'psk', 'presharedkey', 'senha', 'contrasena', 'contraseña', 'motdepasse', 'пароль', 'パスワード',
+    '비밀번호',
     '密码', '密碼', '口令', '密钥', '密鑰', '秘钥', '私钥', '令牌', '權杖', '授权码', '凭证', '凭据',
     'snmpcommunity', 'rocommunity', 'rwcommunity',
 )  # fmt: skip
 _WHOLE = frozenset(['pass', 'pw', 'mdp', 'passw', 'sk', 'requirepass', 'masterauth'])
-_PERHAPS = frozenset(['key', 'keys', 'sign', 'signature', 'sig', 'ticket', 'sid', 'session', 'auth', 'code', 'tokens', 'ak', 'webhook'])
+_PERHAPS = frozenset(
+    ['key', 'keys', 'sign', 'signature', 'sig', 'ticket', 'sid', 'session', 'auth', 'code', 'tokens', 'ak', 'webhook']
+)
 #: Keys that everybody may see, or that open nothing.
 _OPEN_KEYS = frozenset(['public', 'pub', 'primary', 'foreign', 'cache', 'sort', 'partition', 'map', 'site'])
 #: Ordinary words with such an end.
-_NO_PASS = frozenset(['bypass', 'compass', 'trespass', 'surpass', 'encompass', 'overpass', 'underpass', 'multipass', 'allpass'])
+_NO_PASS = frozenset(
+    ['bypass', 'compass', 'trespass', 'surpass', 'encompass', 'overpass', 'underpass', 'multipass', 'allpass']
+)
 #: What may follow the name of a credential and leave it one.
 _AFTER = frozenset(
     'value val confirm confirmation confirmed repeat again retype verify verification new old current hash plain '

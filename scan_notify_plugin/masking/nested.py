@@ -47,7 +47,7 @@ def _holds(value: Any) -> bool:
 
 def _items(items: List[Any], texts: bool) -> List[Any]:
     pair = len(items) == 2 and isinstance(items[0], str) and is_credential(items[0])
-    told = []  # type: List[Any]
+    told: List[Any] = []
     for number, item in enumerate(items):
         before = items[number - 1] if number else None
         hides = (pair and number == 1) or (isinstance(before, str) and before in _OPTIONS)

@@ -10,11 +10,13 @@ from scan_notify_plugin.secret import MASK
 __all__ = ['masked_text', 'tells', 'telling']
 
 _PRIVATE_KEY = re.compile(
-    r'(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)(?:(?!-----END)[\s\S])*(-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)'
+    r'(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)(?:(?!-----END)[\s\S])*'
+    r'(-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)'
 )
 #: Keys that say themselves what they are.
 _OF_VENDORS = re.compile(
-    r'(?<![A-Za-z0-9])(?:eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*){1,3}|(?:AKIA|ASIA|AGPA|AIDA|AROA)[0-9A-Z]{16}(?![0-9A-Za-z])|'
+    r'(?<![A-Za-z0-9])(?:eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*){1,3}|(?:AKIA|ASIA|AGPA|AIDA|'
+    r'AROA)[0-9A-Z]{16}(?![0-9A-Za-z])|'
     r'AIza[\w-]{35}|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[abeoprs]-[A-Za-z0-9-]{10,}|'
     r'[sr]k_(?:live|test)_[A-Za-z0-9]{16,}|sk-[A-Za-z0-9_-]{20,}|LTAI[A-Za-z0-9]{12,26}|AKID[A-Za-z0-9]{13,40}|'
     r'npm_[A-Za-z0-9]{36}|SG\.[\w-]{16,}\.[\w-]{16,}|ya29\.[\w-]{20,})'
@@ -24,7 +26,8 @@ _HOOK = re.compile(r'(?i)(hooks\.slack\.com/(?:services|workflows)/|/api/webhook
 # them, where what follows the colon is no port.
 _USERINFO = re.compile(
     r'((?:(?<=:)|(?<=["\'\s=(,])|\A)(?:\\?/){2})'
-    r'(?:[^/\\?#\s"\'<>]{1,400}@|[^\s/\\?#@:"\'<>\[]{0,200}:(?!\d{1,5}(?:[/?#\s"\'<>]|\Z))[^\s"\'<>@]{1,200}(?:@[^\s"\'<>@/?#]{1,100}){0,3}@(?=[\w\[]))'
+    r'(?:[^/\\?#\s"\'<>]{1,400}@|[^\s/\\?#@:"\'<>\[]{0,200}:(?!\d{1,5}(?:[/?#\s"\'<>]|\Z))[^\s"\'<>@]{1,200}'
+    r'(?:@[^\s"\'<>@/?#]{1,100}){0,3}@(?=[\w\[]))'
 )
 _ENCODED_USERINFO = re.compile(r'(?i)(%3A%2F%2F)(?:(?!%2F|%3F)[^\s&/?#"\'<>@]){1,400}(?:%40|@)')
 #: Without a scheme, but with a machine behind it.
@@ -36,7 +39,8 @@ _BASIC = re.compile(r'(?i)(?<![A-Za-z])(basic(?:\s+|%20|\+))([A-Za-z0-9+/_-]{4,}
 _BEARER = re.compile(r'(?i)(?<![A-Za-z])(bearer(?:\s+|%20|\+))([\w.~+/=-]{8,})')
 
 _KEYS_BEGIN = (
-    'eyj', 'akia', 'asia', 'agpa', 'aida', 'aroa', 'aiza', 'ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_', 'glpat-', 'xox',
+    'eyj', 'akia', 'asia', 'agpa', 'aida', 'aroa', 'aiza', 'ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_',
+    'glpat-', 'xox',
     'k_live_', 'k_test_', 'sk-', 'ltai', 'akid', 'npm_', 'sg.', 'ya29.', 'hooks.', 'webhooks/', 'private key',
 )  # fmt: skip
 
@@ -100,7 +104,7 @@ def _if(is_credential: Callable[[str], bool]) -> Callable[[Any], str]:
 
 #: What a text must have in it, in small letters, for the rule to find something. Keys before names, since a name would
 #: leave half of one; addresses before what a query of theirs may hold.
-RULES = (
+RULES: Tuple[Tuple[Tuple[str, ...], Callable[[str], str]], ...] = (
     (_KEYS_BEGIN, _vendors),
     (('@', '%40'), _addresses),
     (('authori', 'cookie'), headers.masked),
@@ -108,7 +112,7 @@ RULES = (
     (('basic', 'bearer'), _schemes),
     (named.NEEDLES, named.masked),
     (beside.NEEDLES, beside.masked),
-)  # type: Tuple[Tuple[Tuple[str, ...], Callable[[str], str]], ...]
+)
 _ALL = tuple(dict.fromkeys(needle for needles, _ in RULES for needle in needles))
 #: Those in which none of the others is: where one of all is, one of these is.
 _NEEDLES = tuple(needle for needle in _ALL if not any(other != needle and other in needle for other in _ALL))

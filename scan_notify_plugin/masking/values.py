@@ -39,8 +39,8 @@ class Values:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._bares = {}  # type: Dict[Any, Span]  # the last one of each kind: one that begins within it has the same end
-        self._unclosed = {}  # type: Dict[str, int]  # from where on a quote is never closed: it is searched for once
+        self._bares: Dict[Any, Span] = {}  # the last one of each kind: one that begins within it has the same end
+        self._unclosed: Dict[str, int] = {}  # from where on a quote is never closed: it is searched for once
 
     def at(self, start: int, encoded: bool = False) -> Tuple[Span, bool]:
         """The value that begins here, without its quotes, and whether it has some."""
@@ -57,7 +57,7 @@ class Values:
             end = self.closing(opened.group(), opened.end())
             # Without an end somebody has cut it.
             return (opened.end(), self._bare(_BARE, opened.end())[1] if end is None else end)
-        close = _BRACKETS.get(self._text[start:start + 1], '')
+        close = _BRACKETS.get(self._text[start : start + 1], '')
         end = self._text.find(close, start, start + 4096) if close else -1
         return (start + 1, end) if end > 0 and _SEVERAL.search(self._text, start + 1, end) else None
 
@@ -68,7 +68,16 @@ class Values:
 
     def _ends_something(self, start: int, inside: int) -> bool:
         """Whether a quote after = closes what began before, as in 'user=a&password=' ."""
-        return self._text[start - 1:start] == '=' and self._text[inside:inside + 1] in ('', ' ', '\n', '\r', '\t', ',', ')', '}')
+        return self._text[start - 1 : start] == '=' and self._text[inside : inside + 1] in (
+            '',
+            ' ',
+            '\n',
+            '\r',
+            '\t',
+            ',',
+            ')',
+            '}',
+        )
 
     def ascii(self, start: int) -> Span:
         """The letters, digits and marks that begin here, as passwords are written in a Chinese sentence."""
@@ -113,7 +122,8 @@ def line_end(text: str, start: int) -> int:
 
 def hidden(text: str, spans: Iterable[Span]) -> str:
     """``text`` without what is in these spans, which are in order; of two that overlap the first counts."""
-    told, done = [], 0  # type: List[str], int
+    told: List[str] = []
+    done: int = 0
     for start, end in spans:
         if start >= done:
             told += [text[done:start], MASK]

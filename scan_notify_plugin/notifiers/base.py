@@ -1,4 +1,6 @@
-"""What every channel is built on. A notifier answers, renders, escapes and sends; it never paces, retries or records."""
+"""What every channel is built on. A notifier answers, renders, escapes and sends; it never paces, retries or
+records.
+"""
 
 import ipaddress
 from typing import Any, Container, Dict, Iterable, List, Mapping, Optional, Tuple
@@ -26,32 +28,33 @@ class Notifier:
     #: the name in ``channel:`` of a target
     channel = ''
     #: other names for it
-    aliases = ()  # type: Tuple[str, ...]
+    aliases: Tuple[str, ...] = ()
     #: the most that one message may have, as :meth:`size` counts; None: no limit
-    max_bytes = None  # type: Optional[int]
+    max_bytes: Optional[int] = None
     #: 'cut' (say how many records were left out) or 'split' (numbered parts), where the target does not say
     oversize = 'cut'
     #: whether the service drops a repeated :attr:`Part.key`
     idempotent = False
-    #: codes (see :class:`~scan_notify_plugin.api.SendError`) of an ``UNKNOWN`` after which a part is sent again though the
-    #: service would not drop it: the notifier sees :attr:`Part.repeat`, and says in the message that it may be a repeat
-    repeats_after = ()  # type: Tuple[Any, ...]
+    #: codes (see :class:`~scan_notify_plugin.api.SendError`) of an ``UNKNOWN`` after which a part is sent again though
+    #: the service would not drop it: the notifier sees :attr:`Part.repeat`, and says in the message that it may be a
+    #: repeat
+    repeats_after: Tuple[Any, ...] = ()
     #: whether each part is for people of its own: one that the service refuses keeps no other back
     independent = False
-    #: whether it says when it delivers: by ``target.http``, whose requests deliver unless they say ``delivers=False``, or
-    #: by ``target.delivering()``. Then nothing is in doubt before that; otherwise a failed call may have sent
+    #: whether it says when it delivers: by ``target.http``, whose requests deliver unless they say ``delivers=False``,
+    #: or by ``target.delivering()``. Then nothing is in doubt before that; otherwise a failed call may have sent
     marks_delivery = False
     #: at most so many requests in so many seconds for one credential
-    pace = (18, 61.0)  # type: Tuple[int, float]
+    pace: Tuple[int, float] = (18, 61.0)
     #: seconds of rest after the service said that we send too fast and did not say for how long
     cool_down = 60.0
     #: option names a target must have, and those it may have
-    required = ()  # type: Tuple[str, ...]
-    optional = ()  # type: Tuple[str, ...]
+    required: Tuple[str, ...] = ()
+    optional: Tuple[str, ...] = ()
     #: those of them that are credentials, whatever their names: a :class:`~scan_notify_plugin.api.Secret` everywhere
-    secrets = ()  # type: Tuple[str, ...]
-    #: the section of the host's configuration in which it can be configured, as the target of its name; '' is none. It is
-    #: called as the channel, or as what stands before its first underscore, in capitals
+    secrets: Tuple[str, ...] = ()
+    #: the section of the host's configuration in which it can be configured, as the target of its name; '' is none. It
+    #: is called as the channel, or as what stands before its first underscore, in capitals
     section = ''
     #: which options it takes from there, where another channel uses the section too; () is all
     section_options: Tuple[str, ...] = ()
@@ -70,7 +73,9 @@ class Notifier:
         """What is wrong with a target's options, each in words that name the option; empty if nothing."""
         known = set(self.required) | set(self.optional)
         missing = ['{} is missing'.format(name.upper()) for name in self.required if not options.get(name)]
-        unknown = ['{} is not an option of {}'.format(name.upper(), self.channel) for name in options if name not in known]
+        unknown = [
+            '{} is not an option of {}'.format(name.upper(), self.channel) for name in options if name not in known
+        ]
         return missing + unknown
 
     def diagnose(self, targets: Mapping[str, Mapping[str, Any]], connected: Container[str]) -> Iterable[Diagnosis]:
@@ -86,7 +91,9 @@ class Notifier:
         return '|'.join([self.channel] + [str(_plain(target.options.get(name))) for name in self.required])
 
     def escape(self, value: str) -> str:
-        """``value``, which a stranger wrote, as plain text in this channel's markup; in the place of the dialect's own."""
+        """``value``, which a stranger wrote, as plain text in this channel's markup; in the place of the dialect's
+        own.
+        """
         return self.dialect.escape(value)
 
     def dialect_for(self, target: Target) -> Dialect:
@@ -94,7 +101,9 @@ class Notifier:
         return self.dialect
 
     def template(self, target: Target) -> str:
-        """Which template is rendered for a run: ``run``, or ``brief`` with the most important; any other name is ``run``."""
+        """Which template is rendered for a run: ``run``, or ``brief`` with the most important; any other name is
+        ``run``.
+        """
         return 'run'
 
     def compose(self, message: str, summary: Summary, target: Target, page: int) -> Dict[str, Any]:
@@ -140,16 +149,14 @@ class Notifier:
 
         spans = paginate(
             len(summary.tasks),
-            lambda start, end, omitted, page, pages: fits(
-                make(summary, summary.tasks[start:end], omitted, page, pages)
-            )
+            lambda start, end, omitted, page, pages: fits(make(summary, summary.tasks[start:end], omitted, page, pages))
             and fits(make(hidden, hidden.tasks[start:end], omitted, page, pages)),
             target.oversize or self.oversize,
         )
         return [
             Page(
-                make(summary, summary.tasks[span.start:span.end], span.omitted, page, len(spans)),
-                make(hidden, hidden.tasks[span.start:span.end], span.omitted, page, len(spans)),
+                make(summary, summary.tasks[span.start : span.end], span.omitted, page, len(spans)),
+                make(hidden, hidden.tasks[span.start : span.end], span.omitted, page, len(spans)),
             )
             for page, span in enumerate(spans, 1)
         ]
@@ -194,9 +201,9 @@ class Notifier:
     def check(self, part: Part, receipt: Receipt, target: Target) -> Receipt:
         """What came of a part that :meth:`send` gave a receipt for with ``final=False``; asked until it is final.
 
-        :raises SendError: with ``CONTENT`` or ``CONFIG`` if the service's answer says that it did not arrive, in words that
-            say whom it did not reach. With any reason that is tried again, and with an HTTP status as ``code``, it is the
-            question that failed, and it is asked again
+        :raises SendError: with ``CONTENT`` or ``CONFIG`` if the service's answer says that it did not arrive, in words
+            that say whom it did not reach. With any reason that is tried again, and with an HTTP status as ``code``, it
+            is the question that failed, and it is asked again
         """
         return receipt._replace(final=True)
 

@@ -1,9 +1,9 @@
 """The custom robot of a DingTalk group.
 
 Protocol: https://open.dingtalk.com/document/development/custom-robots-send-group-messages (requests, limits, error
-codes) and https://open.dingtalk.com/document/dingstart/customize-robot-security-settings (sign, keyword). Codes 15, 88 and
-900xx: https://open.dingtalk.com/document/development/server-api-error-codes-1. The byte limit and the codes 130101, 101002,
-460101, 300001 and 300005 are reports from the field, not on those pages.
+codes) and https://open.dingtalk.com/document/dingstart/customize-robot-security-settings (sign, keyword). Codes 15, 88
+and 900xx: https://open.dingtalk.com/document/development/server-api-error-codes-1. The byte limit and the codes 130101,
+101002, 460101, 300001 and 300005 are reports from the field, not on those pages.
 """
 
 import base64
@@ -72,7 +72,9 @@ MAX_AT = 50
 
 
 class DingTalkRobot(Notifier):
-    """Channel ``dingding``: a robot with a sign, with a keyword, or with neither (an address list at DingTalk's end)."""
+    """Channel ``dingding``: a robot with a sign, with a keyword, or with neither (an address list at DingTalk's
+    end).
+    """
 
     channel = 'dingding'
     marks_delivery = True
@@ -89,7 +91,7 @@ class DingTalkRobot(Notifier):
 
     def __init__(self) -> None:
         #: by target: seconds that DingTalk's clock is ahead of this machine's, where a sign was refused for it
-        self._ahead = {}  # type: Dict[str, float]
+        self._ahead: Dict[str, float] = {}
 
     def problems(self, options: Mapping[str, Any]) -> List[str]:
         base = check_base(options.get('api_base', VENDOR[0]), VENDOR)
@@ -109,7 +111,10 @@ class DingTalkRobot(Notifier):
         if mentions:
             # A mention counts only if it stands in the text too.
             lines.append(' '.join('@' + name for name in mentions['atMobiles'] + mentions['atUserIds']))
-        content: Dict[str, Any] = {'title': heading.lstrip('# '), 'text': DINGTALK.broken('\n\n'.join(filter(None, lines)))}
+        content: Dict[str, Any] = {
+            'title': heading.lstrip('# '),
+            'text': DINGTALK.broken('\n\n'.join(filter(None, lines))),
+        }
         if mentions:
             content['at'] = mentions
         return content
@@ -121,8 +126,14 @@ class DingTalkRobot(Notifier):
         ahead = self._ahead.get(target.name, 0.0)
         code, words, answer = self._asked(part, target, ahead)
         skew = target.http.skew
-        if code == SECURITY and target.options.get('secret') and skew is not None and abs(skew - ahead) > dingtalk.AGREE:
-            # It refused the time that we signed with, and says what time it is: that was no message, so another is none.
+        if (
+            code == SECURITY
+            and target.options.get('secret')
+            and skew is not None
+            and abs(skew - ahead) > dingtalk.AGREE
+        ):
+            # It refused the time that we signed with, and says what time it is: that was no message, so another is
+            # none.
             code, words, answer = self._asked(part, target, skew)
             if code != SECURITY:
                 self._ahead[target.name] = skew

@@ -1,6 +1,7 @@
 """What all of DingTalk's hosts have in common: the ban of an address, and clocks that disagree.
 
-- https://open.dingtalk.com/document/development/call-frequency-limit (the ban: HTTP 200, JSON or inside a page, no error code)
+- https://open.dingtalk.com/document/development/call-frequency-limit (the ban: HTTP 200, JSON or inside a page, no
+error code)
 - https://open.dingtalk.com/document/dingstart/customize-robot-security-settings (timestamps are at most an hour off)
 """
 
@@ -19,7 +20,8 @@ _BAN = re.compile(r'\{[^{}]*"status"\s*:\s*"?1111\b[^{}]*\}')
 def asked(request: Callable[[], Dict[str, Any]]) -> Dict[str, Any]:
     """The answer to a request.
 
-    :raises SendError: as ``request`` does, and with ``THROTTLED`` where DingTalk says that it takes none from our address
+    :raises SendError: as ``request`` does, and with ``THROTTLED`` where DingTalk says that it takes none from our
+        address
     """
     try:
         answer = request()
@@ -49,7 +51,9 @@ def clock_words(skew: Optional[float]) -> str:
     """
     if skew is None or abs(skew) <= AGREE:
         return ''
-    return "; the clock of this machine is {:.0f} s {} DingTalk's".format(abs(skew), 'behind' if skew > 0 else 'ahead of')
+    return "; the clock of this machine is {:.0f} s {} DingTalk's".format(
+        abs(skew), 'behind' if skew > 0 else 'ahead of'
+    )
 
 
 def _banned(answer: Mapping[str, Any]) -> SendError:

@@ -1,10 +1,14 @@
-"""How DingTalk's robots, its old interfaces and WeCom answer: HTTP 200, and an object with ``errcode`` and ``errmsg``."""
+"""How DingTalk's robots, its old interfaces and WeCom answer: HTTP 200, and an object with ``errcode`` and
+``errmsg``.
+"""
 
 from typing import Any, Mapping, Optional, Tuple
 
 
 def errcode(answer: Mapping[str, Any]) -> Tuple[Optional[int], str]:
-    """The code of an answer, 0 if it is a success and None if it has none; and the words beside it, which may change."""
+    """The code of an answer, 0 if it is a success and None if it has none; and the words beside it, which may
+    change.
+    """
     return number(answer.get('errcode')), said(answer.get('errmsg'))
 
 

@@ -44,7 +44,7 @@ class _Body:
         self._size = size
         self._rest = b''
         self.kind = kind
-        self.line = None  # type: Optional[Line]
+        self.line: Optional[Line] = None
 
     def __len__(self) -> int:
         return self._size
@@ -90,7 +90,7 @@ class Http:
         self._secrets = list(secrets)
         self._total = total
         #: seconds that the service's clock was ahead of this machine's at its last answer; None: it did not say
-        self.skew = None  # type: Optional[float]
+        self.skew: Optional[float] = None
 
     def post(
         self,

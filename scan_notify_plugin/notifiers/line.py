@@ -33,7 +33,7 @@ class Line:
         self._stay = stay
         self._delivers = delivers
         self._lock = threading.Lock()
-        self._end = None  # type: Optional[socket.socket]
+        self._end: Optional[socket.socket] = None
 
     def begin(self) -> None:
         """Said before the first byte of the request itself.
@@ -65,7 +65,7 @@ class Line:
 
     def connect(self, host: str, port: int, options: Iterable[Tuple[Any, ...]]) -> socket.socket:
         """A connection to one of the addresses of ``host``, each tried for :data:`CONNECT` seconds at most."""
-        error = None  # type: Optional[OSError]
+        error: Optional[OSError] = None
         for family, kind, protocol, _, address in socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM):
             left = self._until - time.monotonic()
             if self.over or left <= 0:
@@ -106,9 +106,15 @@ def _shut(end: socket.socket) -> None:
 class _OnLine:
     """Makes a connection of urllib3 use the line of its thread."""
 
+    # Of the class that it is mixed into.
+    host: str
+    port: int
+    socket_options: Any
+
     def _new_conn(self) -> socket.socket:
-        host = getattr(self, '_dns_host', None) or self.host  # type: ignore[attr-defined]  # of the class it is mixed into
-        return _here.line.connect(host.strip('[]'), self.port, self.socket_options or ())  # type: ignore[attr-defined]  # likewise
+        host = getattr(self, '_dns_host', None) or self.host
+        return _here.line.connect(host.strip('[]'), self.port, self.socket_options or ())
+
 
 class _Plain(_OnLine, urllib3.connection.HTTPConnection):
     pass

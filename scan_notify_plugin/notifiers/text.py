@@ -25,7 +25,7 @@ def plain(value: object, limit: int = MAX_TEXT) -> str:
     if not line.isprintable():  # nearly every line is, and is asked for many times until its page fits
         line = ''.join(char for char in line if unicodedata.category(char) not in ('Cc', 'Cf', 'Cs', 'Co', 'Cn'))
     line = _SPACES.sub(' ', line).strip()
-    return line if len(line) <= limit else line[:limit - 1] + '…'
+    return line if len(line) <= limit else line[: limit - 1] + '…'
 
 
 def defanged(value: object, limit: int = MAX_TEXT) -> str:
@@ -35,7 +35,9 @@ def defanged(value: object, limit: int = MAX_TEXT) -> str:
 
 
 def addresses(value: object, limit: int = MAX_FIELD) -> str:
-    """Scan targets, which people must be able to copy: hosts, networks and ports keep their dots, all else is defanged."""
+    """Scan targets, which people must be able to copy: hosts, networks and ports keep their dots, all else is
+    defanged.
+    """
     words = plain(value, limit).split(' ')
     return ' '.join(
         word.replace('_', '＿') if _ADDRESS.fullmatch(word) and '://' not in word else defanged(word) for word in words

@@ -60,7 +60,11 @@ def _pace(value: Any) -> bool:
 
 
 def _codes(value: Any) -> bool:
-    return isinstance(value, Collection) and not isinstance(value, str) and all(isinstance(one, (int, str)) for one in value)
+    return (
+        isinstance(value, Collection)
+        and not isinstance(value, str)
+        and all(isinstance(one, (int, str)) for one in value)
+    )
 
 
 def _printable(value: Any) -> bool:
@@ -88,7 +92,8 @@ _OF_NOTIFIER = (
     _Attribute('marks_delivery', lambda value: not callable(value), _FLAG),
     _Attribute('section', lambda value: isinstance(value, str), 'a text, such as \'PAGER\''),
     _Attribute('section_options', _options, _NAMES),
-    _Attribute('callbacks', lambda value: value is None or isinstance(value, Callbacks), 'None or an object with the base Callbacks'),
+    _Attribute('callbacks', lambda value: value is None or isinstance(value, Callbacks),
+               'None or an object with the base Callbacks'),
 )  # fmt: skip
 _OF_CALLBACKS = (
     _Attribute('proofs', _options, _NAMES),
@@ -123,7 +128,8 @@ def check_purpose(plugin: Any, hooks: Any) -> None:
     :raises PluginError: if nobody will ever call it
     """
     if not hooks and not isinstance(plugin, (Notifier, Exporter)):
-        raise PluginError('it answers no hook and is no Notifier and no Exporter: nobody would ever call it{} (see {})'.format(
+        raise PluginError('it answers no hook and is no Notifier and no Exporter: nobody would ever call it{} (see '
+            '{})'.format(
             ''.join('; ' + hint for hint in _hints(plugin)), HOOKS_PAGE
         ))  # fmt: skip
 
@@ -177,7 +183,9 @@ def _notifier_faults(plugin: Notifier) -> Iterator[str]:
         if not (own_rendering and name in _FOR_RENDERING):  # there they may be anything
             yield from _call_fault(plugin, Notifier, name)
     for attribute in _OF_NOTIFIER:
-        if not (own_rendering and attribute.name in ('max_bytes', 'dialect')) and (plugin.channel or attribute.name != 'channel'):
+        if not (own_rendering and attribute.name in ('max_bytes', 'dialect')) and (
+            plugin.channel or attribute.name != 'channel'
+        ):
             yield from _attribute_fault(plugin, attribute)
     yield from _unknown_secrets(plugin)
     yield from _section_fault(plugin)
@@ -193,12 +201,16 @@ def _section_fault(plugin: Notifier) -> Iterator[str]:
     if isinstance(plugin.section, str) and isinstance(plugin.channel, str) and plugin.channel:
         expected = sections_for(plugin.channel)
         if plugin.section and plugin.section not in expected:
-            yield '{}.section is {!r}, expected {}'.format(_name(plugin), plugin.section, ' or '.join(map(repr, expected)))
+            yield '{}.section is {!r}, expected {}'.format(
+                _name(plugin), plugin.section, ' or '.join(map(repr, expected))
+            )
 
 
 def _unknown_secrets(plugin: Notifier) -> Iterator[str]:
     """What is declared and can never be an option is a slip of the pen that would leave a credential open."""
-    if not _is_own(plugin, Notifier, 'problems') and all(map(_options, (plugin.required, plugin.optional, plugin.secrets))):
+    if not _is_own(plugin, Notifier, 'problems') and all(
+        map(_options, (plugin.required, plugin.optional, plugin.secrets))
+    ):
         for name in sorted(set(plugin.secrets) - set(plugin.required) - set(plugin.optional)):
             yield '{}.secrets has {!r}, which is neither in required nor in optional'.format(_name(plugin), name)
 
@@ -234,7 +246,9 @@ def _call_fault(plugin: Any, base: Any, name: str) -> Iterator[str]:
     if not callable(method):
         yield '{}.{} is {}, expected a method {}'.format(_name(plugin), name, _shown(method), called)
     elif _is_put_off(method) and (name in _ACTS or not inspect.isgeneratorfunction(method)):
-        yield '{}.{} is called like any function, so "async" and "yield" keep it from ever running'.format(_name(plugin), name)
+        yield '{}.{} is called like any function, so "async" and "yield" keep it from ever running'.format(
+            _name(plugin), name
+        )
     else:
         given = _arguments(method)
         if given is not None and not _takes(given, len(wanted)):

@@ -45,16 +45,18 @@ class Dispatcher:
         self._manager = plugins.manager
         self._limit = limit
         self._seconds = seconds
-        self._strikes = Counter()  # type: Counter
-        self._parked_until = {}  # type: Dict[str, float]
-        self._left_out = frozenset()  # type: FrozenSet[str]
+        self._strikes: Counter = Counter()
+        self._parked_until: Dict[str, float] = {}
+        self._left_out: FrozenSet[str] = frozenset()
 
     def leave_out(self, plugins: Iterable[str]) -> None:
         """Ask these plugins, by name, no more: they are switched off."""
         self._left_out = frozenset(plugins)
 
     def call(self, hook: str, **arguments: Any) -> List[Answer]:
-        """One round: every implementation once, in the order in which the plugins were loaded (tryfirst, trylast apart)."""
+        """One round: every implementation once, in the order in which the plugins were loaded (tryfirst, trylast
+        apart).
+        """
         # pluggy keeps its list for calling from the end; the sort is stable.
         implementations = sorted(
             getattr(self._manager.hook, hook).get_hookimpls(), key=lambda one: one.trylast - one.tryfirst
@@ -98,7 +100,9 @@ def _wants(answer: Any) -> List[Any]:
         return []
     wants = [answer] if isinstance(answer, ANSWERS) else answer
     if not isinstance(wants, (list, tuple)) or not all(_is_want(want) for want in wants):
-        raise TypeError('a hook answers None, Notify(...), Skip(...), Export(...) or a list of them, got {!r}'.format(answer))
+        raise TypeError(
+            'a hook answers None, Notify(...), Skip(...), Export(...) or a list of them, got {!r}'.format(answer)
+        )
     return [_in_utc(want) for want in wants]
 
 

@@ -33,8 +33,8 @@ class Guard:
 
     def __init__(self, overstayed: Callable[[str, str], None] = lambda plugin, method: None) -> None:
         self._tell = overstayed
-        self._hanging = {}  # type: Dict[str, _Hanging]
-        self._under_way = {}  # type: Dict[str, Dict[object, float]]
+        self._hanging: Dict[str, _Hanging] = {}
+        self._under_way: Dict[str, Dict[object, float]] = {}
         self._lock = threading.Lock()
 
     def call(self, plugin: str, method: str, seconds: float, run: Callable[[], Any]) -> Any:

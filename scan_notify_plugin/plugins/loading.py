@@ -110,7 +110,7 @@ def _installed() -> Iterable[Installed]:
     The standard library skips the others only since Python 3.10; an editable installation is found twice where its
     clone is the current folder, and a `lib64` that points to `lib` doubles all.
     """
-    seen = set()  # type: Set[str]
+    seen: Set[str] = set()
     for dist in distributions():
         try:
             points = [point for point in dist.entry_points if point.group == GROUP]

@@ -1,4 +1,6 @@
-"""Rounds of hooks beside the tick: it waits a moment for the answers, and finds them at its next turn if they take longer."""
+"""Rounds of hooks beside the tick: it waits a moment for the answers, and finds them at its next turn if they take
+longer.
+"""
 
 import logging
 import threading
@@ -38,7 +40,7 @@ class Rounds:
         self._dispatcher = dispatcher
         self.patience = patience
         self._left = patience or 0.0
-        self._rounds = {}  # type: Dict[Tuple[str, ...], _Round]
+        self._rounds: Dict[Tuple[str, ...], _Round] = {}
 
     def refill(self) -> None:
         """A new tick, with new patience."""

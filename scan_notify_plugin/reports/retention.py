@@ -20,7 +20,8 @@ def outdated(reports: Iterable[Report], now: datetime, most_bytes: float) -> Lis
     :param reports: those with a file, the newest first
     :param most_bytes: what all kept files may have together; the newest is kept even if it is larger
     """
-    gone, total = [], 0  # type: List[Report], int
+    gone: List[Report] = []
+    total: int = 0
     for number, report in enumerate(reports):
         total += report.size
         if report.expires_at <= now or (number and total > most_bytes):

@@ -15,7 +15,8 @@ from bson.errors import InvalidId
 from scan_notify_plugin.reports.files import FULL, StorageError, clear_errors, share, sync
 
 __all__ = [
-    'CHUNK', 'Directory', 'FULL', 'GridFS', 'MARKER', 'Pieces', 'PROBES', 'StorageError', 'choose', 'discard', 'is_shared',
+    'CHUNK', 'Directory', 'FULL', 'GridFS', 'MARKER', 'Pieces', 'PROBES', 'StorageError', 'choose', 'discard',
+    'is_shared',
     'sees_marker', 'stored', 'write_marker',
 ]  # fmt: skip
 
@@ -73,7 +74,9 @@ class Directory:
         with clear_errors(self._folder):
             self._make(self._folder, os.path.dirname(self._folder))
             self._sweep()
-            return tempfile.NamedTemporaryFile(dir=self._folder, prefix=_SCRATCH, delete=False)  # type: ignore[return-value]  # has all of it
+            return tempfile.NamedTemporaryFile(
+                dir=self._folder, prefix=_SCRATCH, delete=False
+            )  # type: ignore[return-value]  # has all of it
 
     def _sweep(self) -> None:
         for name in os.listdir(self._folder):

@@ -26,8 +26,12 @@ class ReportStore:
 
     def ensure_indexes(self) -> None:
         ensure_index(self._reports)
-        self._reports.create_index([('run_id', ASCENDING), ('created_at', DESCENDING), ('_id', DESCENDING)], background=True)
-        self._reports.create_index([('state', ASCENDING), ('created_at', DESCENDING), ('_id', DESCENDING)], background=True)
+        self._reports.create_index(
+            [('run_id', ASCENDING), ('created_at', DESCENDING), ('_id', DESCENDING)], background=True
+        )
+        self._reports.create_index(
+            [('state', ASCENDING), ('created_at', DESCENDING), ('_id', DESCENDING)], background=True
+        )
 
     def insert(self, report: Report) -> None:
         """Write a new record."""

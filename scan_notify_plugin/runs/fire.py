@@ -44,7 +44,7 @@ class Fire:
     ) -> None:
         self._runs = runs
         self._clock = clock
-        self._task_ids = []  # type: List[str]
+        self._task_ids: List[str] = []
         self._new_mark = new_mark
         self._journal = journal or Journal()
         self.schedule_id = schedule_id
@@ -52,8 +52,8 @@ class Fire:
         self._name = name
         self._kind = kind
         self._wanted = '{}:{}'.format(schedule_id, run_number)
-        self._mark = None  # type: Optional[ObjectId]
-        self.run_id = None  # type: Optional[str]
+        self._mark: Optional[ObjectId] = None
+        self.run_id: Optional[str] = None
         #: on a host that tells its own runs: 'suppressed' if this one is ours to tell, 'left' if it is the host's
         self.host_push = ''
         self.takes_over = False

@@ -23,8 +23,8 @@ class Journal:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._submitting = []  # type: List[ObjectId]
-        self._late = []  # type: List[Late]
+        self._submitting: List[ObjectId] = []
+        self._late: List[Late] = []
 
     def begin(self, mark: ObjectId) -> Tuple[List[ObjectId], List[Late]]:
         """A fire begins: the marks of those that still submit, and what could not be written until now."""

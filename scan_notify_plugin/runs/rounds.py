@@ -37,9 +37,7 @@ class Lost(NamedTuple):
     number: int
 
 
-def stored(
-    document: Optional[Mapping[str, Any]], now: datetime, grace: timedelta = timedelta(0)
-) -> Optional[Rounds]:
+def stored(document: Optional[Mapping[str, Any]], now: datetime, grace: timedelta = timedelta(0)) -> Optional[Rounds]:
     """What the document says; None if it says nothing, or nothing that is new enough to go on from."""
     if document is None or now - document['at'] > LONG_OFF + grace:
         return None

@@ -5,9 +5,20 @@ from datetime import datetime, timedelta
 from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Set
 
 from scan_notify_plugin.clock import SLACK
-from scan_notify_plugin.runs.run import (
-    VERSION, Acknowledged, Ended, JobStatus, Mark, Note, Run, ScanTask, Started, Status, Submitted, Want
-)  # fmt: skip
+from scan_notify_plugin.runs.run import (  # fmt: skip
+    VERSION,
+    Acknowledged,
+    Ended,
+    JobStatus,
+    Mark,
+    Note,
+    Run,
+    ScanTask,
+    Started,
+    Status,
+    Submitted,
+    Want,
+)
 
 #: The host's own terminal words; everything else is progress (host: app.modules.TaskStatus).
 TERMINAL = frozenset(['done', 'error', 'stop'])
@@ -94,7 +105,8 @@ def observe(
     :param deadline: how long nothing may move before the run is given up
     :param grace: by how much the clock was set forward lately, where a task may seem to wait for too long
     """
-    tasks, notes = {}, []  # type: Dict[str, ScanTask], List[Note]
+    tasks: Dict[str, ScanTask] = {}
+    notes: List[Note] = []
     for task_id in run.task_ids:
         tasks[task_id] = _look(task_id, run.tasks.get(task_id), seen.get(task_id), now, grace, notes)
     moved = max([run.fired_at] + [task.since for task in tasks.values()])
@@ -162,7 +174,8 @@ _TROUBLES = {
         'the scheduler never recorded the end of this submission; '
         '{count} scan tasks could not be told apart from those of other schedules'
     ),
-    'unrecorded': 'round {detail} was fired, but not recorded: the scheduler ran without scan-notify or died at that moment',
+    'unrecorded': 'round {detail} was fired, but not recorded: the scheduler ran without scan-notify or died at that '
+    'moment',
 }
 
 
@@ -268,7 +281,7 @@ def turns(ended: Iterable[Ended], with_open: Set[str], with_export: Set[str]) ->
     :param with_open: runs with a job that is not through
     :param with_export: runs with an export that is not through
     """
-    orders = {}  # type: Dict[str, int]
+    orders: Dict[str, int] = {}
     for run in ended:
         if run.id not in with_open:
             orders[run.id] = 0

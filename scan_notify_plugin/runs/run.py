@@ -9,7 +9,8 @@ from bson import ObjectId
 #: Of a fire; one that nobody recorded has none.
 Mark = Optional[Union[ObjectId, str]]
 
-#: The form of the documents that this release writes, and the newest it reads. In form 1, plan entries had a lane and a route.
+#: The form of the documents that this release writes, and the newest it reads. In form 1, plan entries had a lane and a
+#: route.
 VERSION = 2
 
 
@@ -92,7 +93,9 @@ class Acknowledged(NamedTuple):
 
 
 class Want(NamedTuple):
-    """An entry of a run's plan: a message or a report that somebody asked for. Its lane and route are found when it becomes a job."""
+    """An entry of a run's plan: a message or a report that somebody asked for. Its lane and route are found when it
+    becomes a job.
+    """
 
     id: str
     #: notify or export

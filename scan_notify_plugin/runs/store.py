@@ -12,9 +12,19 @@ from scan_notify_plugin.doors import NOT_SET_ASIDE, Aside, Door, ensure_index
 from scan_notify_plugin.mongo import insert, update
 from scan_notify_plugin.records import to_document
 from scan_notify_plugin.runs import rules
-from scan_notify_plugin.runs.run import (
-    VERSION, Ended, Fired, JobStatus, Late, Origin, Run, Started, Status, Submitted, Unusable
-)  # fmt: skip
+from scan_notify_plugin.runs.run import (  # fmt: skip
+    VERSION,
+    Ended,
+    Fired,
+    JobStatus,
+    Late,
+    Origin,
+    Run,
+    Started,
+    Status,
+    Submitted,
+    Unusable,
+)
 
 #: What a newer release has written is left to that.
 _KNOWN = {'v': {'$lte': VERSION}}
@@ -61,7 +71,7 @@ class RunStore:
         :param late: ends of earlier fires of this process, which the tick puts where they belong
         :returns: the id that the run got: the host can reuse a number, then it has a suffix
         """
-        pushed = {'fires': to_document(Started(mark, now, tuple(beside)))}  # type: Dict[str, Any]
+        pushed: Dict[str, Any] = {'fires': to_document(Started(mark, now, tuple(beside)))}
         if late:
             pushed['late'] = {'$each': [to_document(one) for one in late]}
         opened = as_opened(run)
@@ -93,7 +103,7 @@ class RunStore:
     def record_late(self, late: Late) -> None:
         """Write the end of a fire that came with a later one; the second time it finds nothing to do."""
         ended = _ended(late.task_ids, late.end)
-        query = {'submitted.mark': {'$ne': late.mark}}  # type: Dict[str, Any]
+        query: Dict[str, Any] = {'submitted.mark': {'$ne': late.mark}}
         if late.run is None:
             update(self._runs, dict(query, _id=late.run_id), ended)
             return
@@ -173,7 +183,7 @@ class RunStore:
 
     def newest_number(self, schedule_id: str, before: Optional[datetime] = None) -> int:
         """The highest recorded round of a schedule, of those fired before a time; 0 if it has none."""
-        query = {'schedule_id': schedule_id}  # type: Dict[str, Any]
+        query: Dict[str, Any] = {'schedule_id': schedule_id}
         if before is not None:
             query['fired_at'] = {'$lt': before}
         newest = self._runs.find(query, {'run_number': 1}).sort('run_number', DESCENDING).limit(1)
@@ -197,7 +207,7 @@ class RunStore:
 
         :param text: to be found in the id, the schedule's name or the error; not a pattern
         """
-        query = dict(wanted, test={'$ne': True}, **NOT_SET_ASIDE)  # type: Dict[str, Any]
+        query: Dict[str, Any] = dict(wanted, test={'$ne': True}, **NOT_SET_ASIDE)
         fired = {'$gte': since, '$lt': until}
         if since or until:
             query['fired_at'] = {name: value for name, value in fired.items() if value}

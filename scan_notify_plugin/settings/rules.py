@@ -56,7 +56,8 @@ def parse(
     :param sections: the whole parsed YAML of the host
     :param read_secrets: follow ``{env: NAME}`` and ``{file: path}``; the host's own processes need no credential, and
         may not even have them
-    :param channels: what is known of channels here; of others a section is known by its name, where somebody asks for it
+    :param channels: what is known of channels here; of others a section is known by its name, where somebody asks for
+        it
     :raises ConfigError: in the first wrong key; never for an absent or a disabled section
     """
     section = sections.get('SCAN_NOTIFY')
@@ -68,7 +69,9 @@ def parse(
         **schema.apply(schema.SCHEDULE_KEYS, 'SCAN_NOTIFY.DEFAULTS', values['defaults'])
     )
     wanted = values['defaults'].notify_channel + (values['alerts'],)
-    values['targets'] = configured_targets(values['targets'], wanted, HostSections(sections, channels, values['language'], read_secrets))
+    values['targets'] = configured_targets(
+        values['targets'], wanted, HostSections(sections, channels, values['language'], read_secrets)
+    )
     values['metrics_token'] = _metrics_token(values['metrics_token'], read_secrets)
     settings = Settings(**values)
     _check_listen(settings)
@@ -81,7 +84,8 @@ def parse(
 
 
 def with_channels(settings: Settings, sections: Mapping[str, Any], channels: Mapping[str, Channel]) -> Settings:
-    """The settings with the targets of channels of which only now is known that they have a section. No credential is read.
+    """The settings with the targets of channels of which only now is known that they have a section. No credential is
+    read.
 
     :param sections: the whole parsed YAML of the host
     :raises ConfigError: for a wrong key in such a section
@@ -245,7 +249,7 @@ def is_due(notify_on: str, status: str) -> bool:
 
 def route(name: str, targets: Mapping[str, TargetSettings]) -> Tuple[str, ...]:
     """``name`` and its fallbacks in order, each once."""
-    names = []  # type: list
+    names: list = []
     while name and name in targets and name not in names:
         names.append(name)
         name = targets[name].fallback

@@ -131,7 +131,7 @@ def names(key: str, value: Any) -> Tuple[str, ...]:
     items = value.split(',') if isinstance(value, str) else value
     if not isinstance(items, (list, tuple)) or not all(isinstance(item, str) for item in items):
         raise ConfigError(key, 'expected a name or a list of names, got {}'.format(told(value)))
-    found = []  # type: list
+    found: list = []
     for item in (item.strip() for item in items):
         if item and item not in found:
             found.append(item)
@@ -149,11 +149,13 @@ SCHEDULE_KEYS = (
         '`finished`: every scan task done; `failed`: anything else; `always`: both',
     ),
     Key('EXPORT_ENABLE', boolean, False, 'true or false', 'whether each run gets a report'),
-    Key('EXPORT_FORMAT', names, ('excel',), 'a format or a list of them', 'the formats of the report: excel, csv, or a plugin\'s'),
+    Key('EXPORT_FORMAT', names, ('excel',), 'a format or a list of them',
+        'the formats of the report: excel, csv, or a plugin\'s'),
 )  # fmt: skip
 
 SECTION_KEYS = (
-    Key('ENABLE', boolean, False, 'true or false', 'the master switch; while off nothing is wrapped and nothing written'),
+    Key('ENABLE', boolean, False, 'true or false',
+        'the master switch; while off nothing is wrapped and nothing written'),
     Key('LANGUAGE', one_of(*LANGUAGES), 'zh', 'zh or en', 'the language of messages to people'),
     Key('DEFAULTS', None, {}, 'a section', 'what a schedule without own settings gets; keys below'),
     Key('TARGETS', None, {}, 'a section', 'named destinations; keys below and the channel\'s own'),
@@ -161,24 +163,34 @@ SECTION_KEYS = (
     Key('TEMPLATES', text, '', 'a folder', 'message templates that replace the built-in ones'),
     Key(
         'ON_UNCERTAIN', one_of(*ON_UNCERTAIN), 'show', 'show or resend',
-        'a message that may or may not have arrived: leave it to its fallback target or a person, or first send it once more, marked as a possible repeat',
+        'a message that may or may not have arrived: leave it to its fallback target or a person, or first send it '
+        'once more, marked as a possible repeat',
     ),
-    Key('GIVE_UP_AFTER', number(0.01, 720), 24, 'hours', 'how long a delivery is tried before the fallback target, then error'),
-    Key('RUN_DEADLINE', number(1, 8760), 72, 'hours', 'how long no scan task may change before the run is closed as overdue'),
+    Key('GIVE_UP_AFTER', number(0.01, 720), 24, 'hours',
+        'how long a delivery is tried before the fallback target, then error'),
+    Key('RUN_DEADLINE', number(1, 8760), 72, 'hours',
+        'how long no scan task may change before the run is closed as overdue'),
     Key('EXPORT_WAIT', number(0, 1440), 10, 'minutes', 'how long a message waits for the report of its run'),
-    Key('BASE_URL', web_address, '', 'an http(s) address', 'the scanner as its users reach it; report links begin with it'),
+    Key('BASE_URL', web_address, '', 'an http(s) address',
+        'the scanner as its users reach it; report links begin with it'),
     Key('LINK_HOURS', number(0.01, 8760), 72, 'hours', 'how long a report link works'),
-    Key('LINK_DOWNLOADS', whole(0, 100000), 0, 'a whole number', 'how often a report may be downloaded by link; 0: any number of times'),
+    Key('LINK_DOWNLOADS', whole(0, 100000), 0, 'a whole number',
+        'how often a report may be downloaded by link; 0: any number of times'),
     Key('REPORT_DAYS', number(0.01, 36500), 30, 'days', 'how long report files are kept; their records stay'),
-    Key('REPORT_TOTAL_MB', number(1, 10**9), 10240, 'megabytes', 'how much room all report files may take; the oldest go first'),
+    Key('REPORT_TOTAL_MB', number(1, 10**9), 10240, 'megabytes',
+        'how much room all report files may take; the oldest go first'),
     Key(
         'REPORT_STORAGE', one_of(*STORAGE), 'auto', 'auto, directory or gridfs',
-        'where report files are; `auto`: a directory once the web process has read there what the worker wrote, else GridFS',
+        'where report files are; `auto`: a directory once the web process has read there what the worker wrote, else '
+        'GridFS',
     ),
-    Key('REPORT_FOLDER', folder, '', 'an absolute path', 'the directory of reports; default `tmp/reports` in the host\'s folder'),
-    Key('MASK_CREDENTIALS', boolean, True, 'true or false', 'whether passwords that a scan found are masked in reports'),
+    Key('REPORT_FOLDER', folder, '', 'an absolute path',
+        'the directory of reports; default `tmp/reports` in the host\'s folder'),
+    Key('MASK_CREDENTIALS', boolean, True, 'true or false',
+        'whether passwords that a scan found are masked in reports'),
     Key('HISTORY_DAYS', number(1, 36500), 90, 'days', 'how long runs and jobs are kept'),
-    Key('ALERTS', text, '', 'a target name', 'who hears of trouble: failed deliveries, missed fires, outages; nobody if empty'),
+    Key('ALERTS', text, '', 'a target name',
+        'who hears of trouble: failed deliveries, missed fires, outages; nobody if empty'),
     Key(
         'METRICS_LISTEN', listen, '', 'an address and a port',
         'where a worker serves its metrics, such as `127.0.0.1:9402`; beyond this machine only with `METRICS_TOKEN`',
@@ -202,7 +214,8 @@ CHANGEABLE = tuple(
 #: Keys that any target has, whatever its channel; the rest belongs to the channel's notifier.
 TARGET_KEYS = (
     Key('CHANNEL', channel, None, 'a channel name', 'the channel that speaks to this target; required'),
-    Key('FALLBACK', text, '', 'a target name', 'who is told when this target finally fails, or a message to it stays in doubt'),
+    Key('FALLBACK', text, '', 'a target name',
+        'who is told when this target finally fails, or a message to it stays in doubt'),
     Key('LANGUAGE', one_of(*LANGUAGES), None, 'zh or en', 'overrides `SCAN_NOTIFY.LANGUAGE`'),
     Key(
         'OVERSIZE', one_of(*OVERSIZE), None, 'cut or split',

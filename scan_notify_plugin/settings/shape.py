@@ -5,7 +5,7 @@ from typing import Any, Dict, Mapping
 from scan_notify_plugin.shapes import Check, anything, fields, flag, listing, mapping, table, text, time, whole
 
 _SET = fields({'values': mapping}, {'rev': whole, 'by': text, 'at': time})
-_SHAPES = {
+_SHAPES: Dict[str, Check] = {
     'schedule:': _SET,
     'options': _SET,
     'plugin:': fields({'off': flag, 'by': text}),
@@ -17,7 +17,7 @@ _SHAPES = {
     'web': fields({'marker': text}),
     'worker:': fields({'at': time}, {'targets': listing(text), 'plugins': listing(anything), 'version': text}),
     'stream:': fields({'at': time}, {'targets': listing(text), 'connected': anything}),
-}  # type: Dict[str, Check]
+}
 
 
 def problem_of(document: Mapping[str, Any]) -> str:

@@ -68,7 +68,9 @@ class StoredSettings:
         return self._documents.get('web', {}).get('marker', '')
 
     def probes(self) -> Dict[str, Dict[str, Any]]:
-        """By a worker's user: the ``file`` with ``words`` that it wrote, and ``read`` (``{ok, why, at}``) once the web process tried."""
+        """By a worker's user: the ``file`` with ``words`` that it wrote, and ``read`` (``{ok, why, at}``) once the web
+        process tried.
+        """
         return self._named('probe:')
 
     def workers(self) -> Dict[str, Dict[str, Any]]:
@@ -84,7 +86,7 @@ class StoredSettings:
         return self._named('stream:')
 
     def _named(self, kind: str) -> Dict[str, Dict[str, Any]]:
-        return {name[len(kind):]: document for name, document in self._documents.items() if name.startswith(kind)}
+        return {name[len(kind) :]: document for name, document in self._documents.items() if name.startswith(kind)}
 
 
 class SettingsStore:
@@ -119,7 +121,8 @@ class SettingsStore:
         """Set the given (already checked) values; the others stay.
 
         :param values: by name; a name with a dot is a value in a section
-        :param rev: the ``rev`` of the document that the change was decided on, 0 if there was none; None: whatever it is
+        :param rev: the ``rev`` of the document that the change was decided on, 0 if there was none; None: whatever it
+            is
         :returns: the new document; None if it has another ``rev`` by now
         """
         fields = {'values.' + name: _plain(value) for name, value in values.items()}

@@ -1,4 +1,6 @@
-"""The destinations in the host's configuration: ``SCAN_NOTIFY.TARGETS``, and its own sections. Pure, but for secrets."""
+"""The destinations in the host's configuration: ``SCAN_NOTIFY.TARGETS``, and its own sections. Pure, but for
+secrets.
+"""
 
 import os
 from typing import Any, Dict, Iterable, Iterator, Mapping, NamedTuple, Optional

@@ -24,10 +24,23 @@ from scan_notify_plugin.notifiers import http
 from scan_notify_plugin.notifiers.summary import TaskLine
 from scan_notify_plugin.plugins.loading import load
 from scan_notify_plugin.testing.loop import Loop
-from scan_notify_plugin.testing.subject import (
-    ROUNDS, Point, Subject, comes_back, credentials, everything, make_loop, make_summary, make_target,
-    open_credentials, plain_options, render, send, told, written_down,
-)  # fmt: skip
+from scan_notify_plugin.testing.subject import (  # fmt: skip
+    ROUNDS,
+    Point,
+    Subject,
+    comes_back,
+    credentials,
+    everything,
+    make_loop,
+    make_summary,
+    make_target,
+    open_credentials,
+    plain_options,
+    render,
+    send,
+    told,
+    written_down,
+)
 from scan_notify_plugin.testing.witness import Witness, holds
 
 __all__ = ['NotifierConformance', 'Subject']
@@ -192,9 +205,10 @@ class NotifierConformance:
             job = told(loop, name=clean, targets=[clean, '198.51.100.1'])
             assert job['state'] == 'success', (text, job['error'])
             new = subject.robot.messages[seen:]
-            assert [message.at for message in new[:len(ordinary)]] == ordinary, text
+            assert [message.at for message in new[: len(ordinary)]] == ordinary, text
             shown = '\n'.join(message.text for message in new)
-            for live in ('](dtmd:', '](http://198.51', '](https://evil', '![', '<@', '<at ', '<font color="warning">all',
+            for live in ('](dtmd:', '](http://198.51', '](https://evil', '![', '<@', '<at ',
+                         '<font color="warning">all',
                          '\n# all clear', '\n- done', '\u202e', '\x1b'):  # fmt: skip
                 assert live not in shown, (text, live)
             loop.clock.move(minutes=2)
@@ -255,7 +269,9 @@ class NotifierConformance:
 
     def test_what_is_sent_arrives_whole(self, subject: Subject) -> None:
         loop = make_loop(subject)
-        tasks = tuple(TaskLine('{:024x}'.format(n), 'scan', 'host{}.例子.example.com'.format(n), 'done', n) for n in range(MANY))
+        tasks = tuple(
+            TaskLine('{:024x}'.format(n), 'scan', 'host{}.例子.example.com'.format(n), 'done', n) for n in range(MANY)
+        )
         contents = [page.content for page in render(subject, make_summary(loop)._replace(tasks=tasks), loop)[:3]]
         if not any(content.get('text') for content in contents):
             pytest.skip('its messages are no texts')

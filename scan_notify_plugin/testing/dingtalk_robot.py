@@ -20,7 +20,14 @@ from datetime import datetime, timedelta
 from typing import Any, Deque, Dict, List, Optional, Sequence, Tuple
 
 from scan_notify_plugin.testing.robot_server import (
-    Answer, Mentions, Message, Refused, Request, Robot, RobotServer, errcode_answer,
+    Answer,
+    Mentions,
+    Message,
+    Refused,
+    Request,
+    Robot,
+    RobotServer,
+    errcode_answer,
 )
 
 __all__ = ['DingTalkRobot', 'DingTalkRobotServer', 'signature']
@@ -30,13 +37,13 @@ MSGTYPE, THROTTLED, UNSUITABLE = 400105, 410100, 430104
 SECURITY, TOO_LONG, TOO_FAST = 310000, 460101, 130101
 
 #: The strings that a type must have (D2). Case counts: messageUrl here, messageURL in a feedCard.
-REQUIRED = {
+REQUIRED: Dict[str, Tuple[str, ...]] = {
     'text': ('content',),
     'link': ('title', 'text', 'messageUrl'),
     'markdown': ('title', 'text'),
     'actionCard': ('title', 'text'),
     'feedCard': (),
-}  # type: Dict[str, Tuple[str, ...]]
+}
 
 
 def signature(secret: str, timestamp: str) -> str:
@@ -100,10 +107,10 @@ class DingTalkRobot(Robot):
         self.keywords = tuple(keywords)
         self.memory = memory
         self.dissolved = self.disabled = False
-        self._forbidden = []  # type: List[str]
-        self._seen = {}  # type: Dict[str, datetime]
-        self._recent = deque()  # type: Deque[datetime]
-        self._throttled_until = None  # type: Optional[datetime]
+        self._forbidden: List[str] = []
+        self._seen: Dict[str, datetime] = {}
+        self._recent: Deque[datetime] = deque()
+        self._throttled_until: Optional[datetime] = None
 
     @property
     def url(self) -> str:
@@ -140,8 +147,9 @@ class DingTalkRobot(Robot):
             if msg_uuid in self._seen and now - self._seen[msg_uuid] < self.memory:
                 return 'duplicate'
             self._seen[msg_uuid] = now
-        self.messages.append(Message(
-            self.alias, msgtype, title, text, mentions, msg_uuid, len(request.body), now, body))
+        self.messages.append(
+            Message(self.alias, msgtype, title, text, mentions, msg_uuid, len(request.body), now, body)
+        )
         return 'accepted'
 
     def answer(self, code: int, words: str) -> Answer:
@@ -179,7 +187,7 @@ class DingTalkRobotServer(RobotServer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._robots = {}  # type: Dict[str, DingTalkRobot]
+        self._robots: Dict[str, DingTalkRobot] = {}
 
     def add_robot(self, alias: str = '', token: str = '', **settings: Any) -> DingTalkRobot:
         """A new robot, its alias and token made up where not given.
@@ -225,7 +233,7 @@ def _content(body: Dict[str, Any]) -> Tuple[str, str, str]:
     msgtype = _strings(body, ('msgtype',))[0]
     if msgtype not in REQUIRED:
         raise Refused(MSGTYPE)
-    content = body.get(msgtype)  # type: Any
+    content: Any = body.get(msgtype)
     required = _strings(content, REQUIRED[msgtype])
     if msgtype == 'text':
         return msgtype, '', required[0]
@@ -240,7 +248,7 @@ def _content(body: Dict[str, Any]) -> Tuple[str, str, str]:
 def _strings(holder: Any, names: Sequence[str]) -> List[str]:
     if not isinstance(holder, dict):
         raise Refused(MISSING)
-    values = [holder.get(name) for name in names]  # type: List[Any]
+    values: List[Any] = [holder.get(name) for name in names]
     if not all(isinstance(value, str) and value for value in values):
         raise Refused(MISSING)
     return values

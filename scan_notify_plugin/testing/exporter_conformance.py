@@ -36,8 +36,10 @@ FIRED_AT = datetime(2026, 3, 1, 3, tzinfo=timezone.utc)
 HOSTILE = (
     '=KEPT', '=HYPERLINK("http://evil.example.com","KEPT")', '+KEPT', '-KEPT', '@KEPT', '\t=KEPT', '\r=KEPT', '\n=KEPT',
     ' =KEPT', '＝KEPT', '\u200b=KEPT', '<b>KEPT</b>&amp;]]>', '"KEPT", and; more', "'KEPT", '_x003D_KEPT',
-    '\x00\x08\x1f\x7fKEPT', 'KEPT\r\nsecond\rthird\n{"fourth": 1}', '\u202eKEPT', '\ufffe\uffffKEPT', '\ud800KEPT\udc00',
-    '../../KEPT', '{{ 7*7 }}KEPT', '\u2028KEPT\u2029', 'KEPT' + '字' * 40000, 'KEPT' + '😀' * 20000, 'KEPT' + 'x' * 100000,
+    '\x00\x08\x1f\x7fKEPT', 'KEPT\r\nsecond\rthird\n{"fourth": 1}', '\u202eKEPT', '\ufffe\uffffKEPT',
+    '\ud800KEPT\udc00',
+    '../../KEPT', '{{ 7*7 }}KEPT', '\u2028KEPT\u2029', 'KEPT' + '字' * 40000, 'KEPT' + '😀' * 20000,
+    'KEPT' + 'x' * 100000,
 )  # fmt: skip
 #: Values of all the types that a cell can have, at their ends.
 ODD = (
@@ -72,7 +74,7 @@ class SampleRows(Rows):
     def __init__(self, *tables: Table, overview_fails: Any = None) -> None:
         self._tables = tables
         self._fails = overview_fails
-        self._totals = []  # type: List[Tuple[str, int]]
+        self._totals: List[Tuple[str, int]] = []
 
     def tables(self) -> Iterator[Table]:
         for number, table in enumerate(self._tables):
@@ -146,7 +148,11 @@ class ExporterConformance:
 
     def test_every_row_is_in_its_table_in_order(self, subject: Subject) -> None:
         sites = [('http://198.51.100.{}'.format(number), number) for number in range(300)]
-        rows = SampleRows(make_table(sites), make_table([], 'none', ('of these',)), make_table([('10.0.0.1', None)], 'ip', ('ip', 'os')))
+        rows = SampleRows(
+            make_table(sites),
+            make_table([], 'none', ('of these',)),
+            make_table([('10.0.0.1', None)], 'ip', ('ip', 'os')),
+        )
         shown = subject.read(export(subject.exporter, rows))
         assert table_in(shown, ('site', 'status')) == plain(sites)
         assert table_in(shown, ('ip', 'os')) == [['10.0.0.1', '']]
@@ -183,7 +189,7 @@ class ExporterConformance:
 
     def test_an_end_from_outside_gets_through(self, subject: Subject) -> None:
         for count in (0, 1, 3000):
-            closed = []  # type: List[int]
+            closed: List[int] = []
             rows = SampleRows(make_table(), make_table(interrupted_after(count, closed), 'ip'))
             with pytest.raises(Interrupted):
                 export(subject.exporter, rows)

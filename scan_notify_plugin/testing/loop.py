@@ -65,13 +65,13 @@ class Loop:
         self.clock: Any = clock or ManualClock()
         self.context = Context(self.settings, self.db, RUNS, self.clock, load((), found), probe, str(folder))
         #: the lanes that the ticks rang and nobody has worked since
-        self.rung = []  # type: List[str]
+        self.rung: List[str] = []
         #: asks the exports to stop
         self.stopping = False
         self._tick = Tick(self.context, self.rung.append)
         self.sender = Sender(self.context)
         self.exports = ExportLane(self.context, self.rung.append, lambda: self.stopping)
-        self._rounds = {}  # type: Dict[str, int]
+        self._rounds: Dict[str, int] = {}
         self._journal = Journal()
 
     def schedule(self, name: str = 'nightly', **fields: Any) -> str:

@@ -14,12 +14,29 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple, TypeV
 from urllib.parse import parse_qsl, urlsplit
 
 from scan_notify_plugin.testing.script import (
-    FAULTS, Answer, Script, Step, errcode_answer, fault, json_answer, step_of,
+    FAULTS,
+    Answer,
+    Script,
+    Step,
+    errcode_answer,
+    fault,
+    json_answer,
+    step_of,
 )
 
 __all__ = [
-    'FAULTS', 'Answer', 'Call', 'Mentions', 'Message', 'Refused', 'Request', 'Robot', 'RobotServer',
-    'errcode_answer', 'fault', 'json_answer',
+    'FAULTS',
+    'Answer',
+    'Call',
+    'Mentions',
+    'Message',
+    'Refused',
+    'Request',
+    'Robot',
+    'RobotServer',
+    'errcode_answer',
+    'fault',
+    'json_answer',
 ]
 
 
@@ -79,15 +96,15 @@ class Robot:
     A channel's robot implements :meth:`admit` and :meth:`accept`; both run under its lock.
     """
 
-    WORDS = {}  # type: Dict[int, str]
+    WORDS: Dict[int, str] = {}
     faults = FAULTS
-    paths = {}  # type: Dict[str, str]  # short name: path, where a robot has more than one
+    paths: Dict[str, str] = {}  # short name: path, where a robot has more than one
 
     def __init__(self, server: 'RobotServer', alias: str) -> None:
         self.server = server
         self.alias = alias
-        self.messages = []  # type: List[Message]
-        self.calls = []  # type: List[Call]
+        self.messages: List[Message] = []
+        self.calls: List[Call] = []
         self._script = Script()
         self._changed = threading.Condition()
 
@@ -103,8 +120,9 @@ class Robot:
         :param after: of an :class:`Answer`: the message is taken before
         """
         if only is not None and only not in self.paths:
-            raise ValueError('only: no path {!r}: expected one of {}'.format(
-                only, ', '.join(sorted(self.paths)) or 'none'))
+            raise ValueError(
+                'only: no path {!r}: expected one of {}'.format(only, ', '.join(sorted(self.paths)) or 'none')
+            )
         step = step_of(how, after, self.faults, lambda one: isinstance(one, int))
         with self._changed:
             self._script.add(step._replace(path=self.paths[only] if only else ''), times)
@@ -122,8 +140,11 @@ class Robot:
         with self._changed:
             if not self._changed.wait_for(lambda: len(self.messages) >= count, timeout):
                 told = ['{0.outcome} {0.answer}'.format(call) for call in self.calls]
-                raise TimeoutError('{} of {} messages at {} after {} s; its calls: {}'.format(
-                    len(self.messages), count, self.alias, timeout, ', '.join(told) or 'none'))
+                raise TimeoutError(
+                    '{} of {} messages at {} after {} s; its calls: {}'.format(
+                        len(self.messages), count, self.alias, timeout, ', '.join(told) or 'none'
+                    )
+                )
             return list(self.messages)
 
     def admit(self, request: Request) -> None:
@@ -173,15 +194,13 @@ class RobotServer:
         server is closed before
     """
 
-    def __init__(
-        self, now: Optional[Callable[[], datetime]] = None, hold_seconds: float = 30.0
-    ) -> None:
+    def __init__(self, now: Optional[Callable[[], datetime]] = None, hold_seconds: float = 30.0) -> None:
         self.now = now or (lambda: datetime.now(timezone.utc))
         self.hold_seconds = hold_seconds
         self.base_url = ''  # known once started
-        self.strays = []  # type: List[Call]
+        self.strays: List[Call] = []
         self.closing = threading.Event()
-        self._listener = None  # type: Optional[_Listener]
+        self._listener: Optional[_Listener] = None
 
     def respond(self, request: Request) -> Answer:
         """Find the robot and let it handle the request; called in the connection's thread."""
@@ -229,14 +248,13 @@ class _Listener(socketserver.ThreadingTCPServer):
     def __init__(self, robots: RobotServer, port: int) -> None:
         super().__init__(('127.0.0.1', port), _Handler)
         self.robots = robots
-        self.connections = {}  # type: Dict[threading.Thread, socket.socket]
+        self.connections: Dict[threading.Thread, socket.socket] = {}
         # The poll interval (s) is what end() waits for.
         self.thread = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
         self.thread.start()
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        thread = threading.Thread(
-            target=self.process_request_thread, args=(request, client_address), daemon=True)
+        thread = threading.Thread(target=self.process_request_thread, args=(request, client_address), daemon=True)
         self.connections = {t: c for t, c in self.connections.items() if t.is_alive()}
         self.connections[thread] = request
         thread.start()
@@ -272,7 +290,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not plain or int(length) > self.max_body:
             return self._send(Answer(413 if plain else 411, headers=(('Connection', 'close'),)))
         url = urlsplit(self.path)
-        query = {}  # type: Dict[str, str]
+        query: Dict[str, str] = {}
         for name, value in parse_qsl(url.query, keep_blank_values=True):
             query.setdefault(name, value)
         request = Request(self.command, url.path, query, self.headers, b'')
@@ -298,7 +316,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(answer.body)
             return
-        head, self._headers_buffer = b''.join(self._headers_buffer), []  # type: ignore[has-type, var-annotated]  # the base class's
+        head: bytes = b''.join(getattr(self, '_headers_buffer'))  # the base class's, which its stubs do not know
+        setattr(self, '_headers_buffer', [])
         for byte in head + b'\r\n' + answer.body:
             if self.server.robots.closing.wait(answer.drip):
                 break

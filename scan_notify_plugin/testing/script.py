@@ -1,6 +1,7 @@
 """What a fake service answers instead of what is right: any code, any answer, or none; once, often, or from now on.
 
-One mechanism for all fakes: a :class:`Script` holds what is to come, and takes from it one :class:`Step` for each request.
+One mechanism for all fakes: a :class:`Script` holds what is to come, and takes from it one :class:`Step` for each
+request.
 """
 
 import json
@@ -70,7 +71,7 @@ class Script:
     """The misbehaviour that is still to come, in order."""
 
     def __init__(self) -> None:
-        self._steps = deque()  # type: Deque[Step]
+        self._steps: Deque[Step] = deque()
 
     def add(self, step: Step, times: Optional[int] = 1) -> None:
         """Queue a step for so many requests, after those already queued; None: from then on for all."""
@@ -93,7 +94,8 @@ class Script:
 def step_of(
     how: Union[int, str, Answer], after: bool, faults: Dict[str, Answer], is_code: Callable[[Any], bool]
 ) -> Step:
-    """The step that somebody asks for: an error code, the name of a fault with ``_before`` or ``_after``, or any answer.
+    """The step that somebody asks for: an error code, the name of a fault with ``_before`` or ``_after``, or any
+    answer.
 
     :param after: of an :class:`Answer`: whether the request is taken before it
     :param is_code: tells codes from names
@@ -112,6 +114,8 @@ def fault(how: str, faults: Dict[str, Answer] = FAULTS) -> Tuple[Answer, bool]:
     if when not in ('before', 'after'):
         name = how
     if name not in faults:
-        raise ValueError('no misbehaviour {!r}: expected an error code or one of {}, with _before '
-                         'or _after'.format(how, ', '.join(sorted(faults))))
+        raise ValueError(
+            'no misbehaviour {!r}: expected an error code or one of {}, with _before '
+            'or _after'.format(how, ', '.join(sorted(faults)))
+        )
     return faults[name], when != 'after'

@@ -1,4 +1,6 @@
-"""What the battery for channels works with: a channel, its robot, a worker that speaks through it, and an end of waiting."""
+"""What the battery for channels works with: a channel, its robot, a worker that speaks through it, and an end of
+waiting.
+"""
 
 import sys
 import uuid
@@ -91,7 +93,7 @@ def told(loop: Loop, job: Optional[Mapping[str, Any]] = None, rounds: int = ROUN
 
 
 #: Kinds of notifiers that did not come back once: the other tests need not wait for them again.
-_AWAY = set()  # type: Set[type]
+_AWAY: Set[type] = set()
 
 
 def comes_back(notifier: Any, call: Callable[[], Any]) -> Any:

@@ -28,7 +28,7 @@ class ToyScanner:
         self._begin = begin
         self._pause = pause
         self._random = random.Random(20260101)
-        self.schedule = {
+        self.schedule: Dict[str, Any] = {
             '_id': ObjectId(),
             'name': '每日资产巡检',
             'target': targets,
@@ -37,7 +37,7 @@ class ToyScanner:
             'cron': '0 3 * * *',
             'status': 'scheduled',
             'run_number': 0,
-        }  # type: Dict[str, Any]
+        }
         db['task_schedule'].insert_one(dict(self.schedule))
 
     def fire(self) -> threading.Thread:
@@ -91,13 +91,13 @@ class ToyScanner:
             host = task['target'].split()[0] if task['type'] == 'ip' else 'www{}.{}'.format(number, task['target'])
             address = '198.51.100.{}'.format(number + 1)
             service, port = pick.choice(_SERVICES)
-            rows = {
+            rows: Dict[str, Dict[str, Any]] = {
                 'site': {'site': 'http://' + host, 'hostname': host, 'ip': address, 'title': pick.choice(_TITLES),
                          'status': 200, 'finger': [{'name': 'nginx'}]},
                 'ip': {'ip': address, 'port_info': [{'port_id': port, 'service_name': service, 'version': '',
                                                      'protocol': 'tcp', 'product': ''}], 'ip_type': 'PUBLIC'},
                 'service': {'service_name': service, 'service_info': [{'ip': address, 'port_id': port}]},
-            }  # type: Dict[str, Dict[str, Any]]  # fmt: skip
+            }  # fmt: skip
             if task['type'] == 'domain':
                 rows['domain'] = {'domain': host, 'record': [address], 'type': 'A', 'ips': [address]}
             for collection, row in rows.items():

@@ -35,7 +35,9 @@ class ToyWeb:
 
         desks = Desks(lambda: self._db, self._clock, settings, self._folder)
         self.desk = desks.desk
-        self._app.register_blueprint(download.make_blueprint(download.Downloads(desks.database, self._clock, self._folder)))
+        self._app.register_blueprint(
+            download.make_blueprint(download.Downloads(desks.database, self._clock, self._folder))
+        )
         self._app.register_blueprint(callbacks.make_blueprint(callbacks.CallbackDoor(desks, sections)))
         self._thread.start()
 

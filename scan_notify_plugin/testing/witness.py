@@ -1,4 +1,6 @@
-"""Sees what is written while a test runs: by every logger at every level, to standard output and error, as a warning."""
+"""Sees what is written while a test runs: by every logger at every level, to standard output and error, as a
+warning.
+"""
 
 import base64
 import json
@@ -21,7 +23,7 @@ class Witness:
     """
 
     def __init__(self) -> None:
-        self._seen = {'log': [], 'warnings': []}  # type: Dict[str, List[str]]
+        self._seen: Dict[str, List[str]] = {'log': [], 'warnings': []}
         self._patches = ExitStack()
 
     def __enter__(self) -> 'Witness':

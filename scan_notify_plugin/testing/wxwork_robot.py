@@ -12,7 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any, Deque, Dict, NamedTuple
 
 from scan_notify_plugin.testing.robot_server import (
-    FAULTS, Answer, Message, Refused, Request, Robot, RobotServer, errcode_answer,
+    FAULTS,
+    Answer,
+    Message,
+    Refused,
+    Request,
+    Robot,
+    RobotServer,
+    errcode_answer,
 )
 from scan_notify_plugin.testing.wxwork_rules import parse, read_content
 from scan_notify_plugin.testing.wxwork_upload import EMPTY_FILE, check_upload, read_upload
@@ -78,9 +85,9 @@ class WxWorkRobot(Robot):
     def __init__(self, server: 'WxWorkRobotServer', alias: str, key: str) -> None:
         super().__init__(server, alias)
         self.key = key
-        self.files = {}  # type: Dict[str, MediaFile]  # by media id, the expired ones too
+        self.files: Dict[str, MediaFile] = {}  # by media id, the expired ones too
         self.removed = self.disabled = False
-        self._recent = deque()  # type: Deque[datetime]
+        self._recent: Deque[datetime] = deque()
 
     @property
     def webhook_url(self) -> str:
@@ -120,8 +127,9 @@ class WxWorkRobot(Robot):
                 raise Refused(MEDIA_ID)
             names.append(file.name)
         text = '\n'.join(filter(None, [content.text] + names))
-        self.messages.append(Message(
-            self.alias, body['msgtype'], content.title, text, content.at, None, len(request.body), now, body))
+        self.messages.append(
+            Message(self.alias, body['msgtype'], content.title, text, content.at, None, len(request.body), now, body)
+        )
 
     def _keep_file(self, request: Request) -> None:
         upload = read_upload(request)  # before the robot's own state: 44001 is told whatever the key
@@ -152,7 +160,7 @@ class WxWorkRobotServer(RobotServer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._robots = {}  # type: Dict[str, WxWorkRobot]
+        self._robots: Dict[str, WxWorkRobot] = {}
 
     def add_robot(self, alias: str = '', key: str = '') -> WxWorkRobot:
         """A new robot, its alias and key made up where not given."""

@@ -94,10 +94,15 @@ def _text(value: Dict[str, Any]) -> Content:
     if _size(text) > MAX_TEXT:
         raise Refused(TOO_LONG)
     user_ids, mobiles = _names(value, 'mentioned_list'), _names(value, 'mentioned_mobile_list')
-    return Content('', text, Mentions(
-        _unique(name for name in mobiles if _MOBILE.match(name)),
-        _unique([name for name in user_ids if _USER_ID.match(name)] + _TOKEN.findall(text)),
-        '@all' in user_ids + mobiles))
+    return Content(
+        '',
+        text,
+        Mentions(
+            _unique(name for name in mobiles if _MOBILE.match(name)),
+            _unique([name for name in user_ids if _USER_ID.match(name)] + _TOKEN.findall(text)),
+            '@all' in user_ids + mobiles,
+        ),
+    )
 
 
 def _markdown(value: Dict[str, Any]) -> Content:
@@ -129,7 +134,7 @@ def _image(value: Dict[str, Any]) -> Content:
 def _news(value: Dict[str, Any]) -> Content:
     if not value.get('articles'):
         raise Refused(EMPTY)
-    lines = []  # type: List[str]
+    lines: List[str] = []
     for article in _rows(value, 'articles', 8, TOO_MANY_ARTICLES):
         lines.append(_cut(_string(article, 'title', NO_TITLE), 128))
         lines.append(_cut(_optional(article, 'description'), 512))
@@ -155,7 +160,7 @@ def _card(card: Dict[str, Any]) -> Content:
     elif card.get('card_type') != 'text_notice' or not (title or lines[0]):
         raise Refused(PARAMETER)
     _check_click(_object(card, 'card_action'), (1, 2))
-    media = []  # type: List[Tuple[str, str]]
+    media: List[Tuple[str, str]] = []
     for name, shown in CARD_PARTS:
         part = _object(card, name)
         lines.extend(_optional(part, field) for field in shown)
@@ -172,7 +177,7 @@ def _card(card: Dict[str, Any]) -> Content:
     return Content(title, '\n'.join(filter(None, lines)), media=tuple(media))
 
 
-_READERS = {
+_READERS: Dict[str, Callable[[Dict[str, Any]], Content]] = {
     'text': _text,
     'markdown': _markdown,
     'markdown_v2': _markdown_v2,
@@ -181,7 +186,7 @@ _READERS = {
     'file': _file,
     'voice': _voice,
     'template_card': _card,
-}  # type: Dict[str, Callable[[Dict[str, Any]], Content]]
+}
 
 
 def _check_click(holder: Dict[str, Any], types: Sequence[int]) -> None:
@@ -230,9 +235,7 @@ def _object(holder: Dict[str, Any], name: str) -> Dict[str, Any]:
     return value or {}
 
 
-def _rows(
-    holder: Dict[str, Any], name: str, most: int, too_many: int = PARAMETER
-) -> List[Dict[str, Any]]:
+def _rows(holder: Dict[str, Any], name: str, most: int, too_many: int = PARAMETER) -> List[Dict[str, Any]]:
     rows = holder.get(name)
     if rows is None:
         return []

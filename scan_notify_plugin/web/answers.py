@@ -1,4 +1,6 @@
-"""How we answer: in the host's own form (``code``, ``message``, ``data``; a page for a list), as JSON and nothing else."""
+"""How we answer: in the host's own form (``code``, ``message``, ``data``; a page for a list), as JSON and nothing
+else.
+"""
 
 import json
 import math

@@ -10,9 +10,9 @@ from scan_notify_plugin.web.handlers import jobs, plugins, reports, runs, schedu
 from scan_notify_plugin.web.routes import ROOT, Route
 from scan_notify_plugin.web.views import Door, view
 
-ROUTES = (
+ROUTES: Tuple[Route, ...] = (
     plugins.ROUTES + schedules.ROUTES + runs.ROUTES + jobs.ROUTES + reports.ROUTES + targets.ROUTES + settings.ROUTES
-)  # type: Tuple[Route, ...]
+)
 
 _DESCRIPTION = 'Runs, notifications and reports of the schedules (scan-notify)'
 _WORDS = {
@@ -31,7 +31,7 @@ _SWAGGER = {
 
 def by_path() -> Dict[str, List[Route]]:
     """The routes of every address."""
-    found = {}  # type: Dict[str, List[Route]]
+    found: Dict[str, List[Route]] = {}
     for route in ROUTES:
         found.setdefault(route.path, []).append(route)
     return found
@@ -41,7 +41,7 @@ def add_to(api: Any, door: Door) -> None:
     """Put the routes into the host's ``flask_restx.Api``, documented as its own are."""
     from flask_restx import Namespace, Resource
 
-    namespace = Namespace('scan_notify', description=_DESCRIPTION, path=ROOT[len(api.prefix):])
+    namespace = Namespace('scan_notify', description=_DESCRIPTION, path=ROOT[len(api.prefix) :])
     for path, routes in by_path().items():
         methods = {route.method.lower(): _method(namespace, route, view(route, door)) for route in routes}
         resource = type('ScanNotify' + _camel(path), (Resource,), methods)

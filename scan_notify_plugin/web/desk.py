@@ -33,7 +33,7 @@ class Desks:
         self._sections = sections or {}
         self._folder = folder
         self._process = 0
-        self._db = None  # type: Any
+        self._db: Any = None
 
     def database(self) -> Any:
         """A connection does not survive a fork, so a child makes its own."""

@@ -33,7 +33,7 @@ class Downloads:
         self._connect = connect
         self._clock = clock
         self._folder = folder
-        self._db = None  # type: Any
+        self._db: Any = None
 
     def answer(self, token: str, by: str) -> Response:
         """The file, or a clear refusal."""

@@ -24,8 +24,8 @@ def make_blueprint(desks: Desks, sections: Any, auth: Optional[Callable[..., Any
     :param auth: the host's decorator for its own routes; None: only the token opens
     """
     blueprint = Blueprint('scan_notify_metrics', __name__, url_prefix=ROOT)
-    made = []  # type: List[Any]  # the Metrics, from the first scrape on: the host's start shall not wait for its imports
-    read = {}  # type: Dict[str, Optional[Secret]]
+    made: List[Any] = []  # the Metrics, from the first scrape on: the host's start shall not wait for its imports
+    read: Dict[str, Optional[Secret]] = {}
 
     def token() -> Optional[Secret]:
         if 'token' not in read:

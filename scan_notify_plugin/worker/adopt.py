@@ -85,7 +85,7 @@ def _unrecorded(
     """The rounds that the host has counted since ``at`` and nobody recorded; any process may have fired them."""
     rounds = stored.rounds or {}
     numbers = rounds.get('numbers', {}) if rounds.get('since', at) <= at else {}
-    later = {}  # type: Dict[str, List[Fired]]
+    later: Dict[str, List[Fired]] = {}
     for run in runs:
         if run.fired_at >= at:
             later.setdefault(run.schedule_id, []).append(run)

@@ -20,7 +20,8 @@ def title(kind: str, language: str) -> str:
 
 
 def summarise(job: Job, language: str) -> Summary:
-    """What an alert says. Its lines stand where a run has its scan tasks, so that what does not fit is left out line by line.
+    """What an alert says. Its lines stand where a run has its scan tasks, so that what does not fit is left out line by
+    line.
 
     A notifier that makes its messages of the summary alone, without the template, has the title as the schedule's name.
     """

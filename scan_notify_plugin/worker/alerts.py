@@ -35,7 +35,8 @@ Document = Dict[str, Any]
 class Alerts:
     """What one worker has to tell. Nothing at all is kept or written while no target is configured.
 
-    What an end is worth is in the job or the run, so that no death of a worker is silent; the rest is in memory until the next flush.
+    What an end is worth is in the job or the run, so that no death of a worker is silent; the rest is in memory until
+    the next flush.
     :meth:`tell` and :meth:`ended` may be called from any thread; they neither raise nor wait. The others ask MongoDB;
     they do not raise either, and what it did not take is told later.
 
@@ -47,8 +48,8 @@ class Alerts:
         self._store = AlertStore(context.db)
         self._clock = context.clock
         self._lock = threading.Lock()
-        self._noted = {}  # type: Dict[str, Pending]
-        self._look_at = None  # type: Optional[datetime]
+        self._noted: Dict[str, Pending] = {}
+        self._look_at: Optional[datetime] = None
         self._look_now = False
         #: since when this process has been alive without having said so, by the clock that nobody sets
         self._alive_since = self._clock.monotonic()
@@ -64,8 +65,8 @@ class Alerts:
 
         :param kind: one of :data:`~scan_notify_plugin.jobs.alerts.KINDS`
         :param facts: what it is about: texts (``schedule``, or ``run`` for the id of one; ``target``, ``state``,
-            ``format``, ``plugin``, ``call``, ``collection``, ``id``), numbers (``seconds``) and aware times (``due_at``);
-            never a result, never a credential
+            ``format``, ``plugin``, ``call``, ``collection``, ``id``), numbers (``seconds``) and aware times
+            (``due_at``); never a result, never a credential
         """
         if not self.on:
             return
@@ -139,7 +140,7 @@ class Alerts:
     def _count_ends(self, store: Any, ends_of: Callable[[Any], List[Tuple[str, Document]]], now: datetime) -> None:
         """Count what came to a bad end, and only then say so in each: who dies in between loses none."""
         found = store.untold(now - RECENT - self._clock.grace(), AT_ONCE)
-        ends = {}  # type: Dict[str, Dict[str, Pending]]
+        ends: Dict[str, Dict[str, Pending]] = {}
         for name, facts in (end for one in found for end in ends_of(one)):
             kind, at = facts.pop('kind'), facts.pop('at')
             named = self._named(kind, alerts.added(alerts.NOTHING, kind, alerts.event(facts, min(at, now))), now)
@@ -153,7 +154,9 @@ class Alerts:
             self._look_now = True
 
     def _named(self, kind: str, pending: Pending, now: datetime) -> Pending:
-        """With schedules' names for runs' ids, and what waited at the end of an outage. A test message is no trouble."""
+        """With schedules' names for runs' ids, and what waited at the end of an outage. A test message is no
+        trouble.
+        """
         found, count = alerts.NOTHING, pending.count
         for one in pending.events:
             names, numbers = dict(one['names']), dict(one['numbers'])
@@ -194,7 +197,9 @@ class Alerts:
         """The target and its fallbacks, as far as they can be used."""
         context = self._context
         names = route(context.settings.alerts, context.settings.targets)
-        found = [name for name in names if context.lane(name) and not context.target_off(name) and not context.problems(name)]
+        found = [
+            name for name in names if context.lane(name) and not context.target_off(name) and not context.problems(name)
+        ]
         if not found and not self._complained:
             log.error('alerts wait: target %s cannot be used (see "scan-notify doctor")', context.settings.alerts)
         self._complained = not found
@@ -207,7 +212,7 @@ class Alerts:
     def _say_alive(self, now: datetime, seen_at: List[Any]) -> None:
         """Tell if no worker was alive for long, and that one is now. One worker does it, who is the first to write."""
         alive, grace = timedelta(seconds=self._clock.monotonic() - self._alive_since), self._clock.grace()
-        told = []  # type: List[timedelta]
+        told: List[timedelta] = []
 
         def say(current: Document) -> Document:
             silent = alerts.silence(seen_at + [current.get('at')], now, alive, grace, SILENCE)
@@ -248,8 +253,8 @@ class Outage:
         self._kind = kind
         self._lock = threading.Lock()
         self._every = every
-        self._since = None  # type: Optional[datetime]
-        self._answered_at = None  # type: Optional[datetime]
+        self._since: Optional[datetime] = None
+        self._answered_at: Optional[datetime] = None
 
     def seen(self, away: bool, now: datetime) -> None:
         """Whether it is away; said as often as one likes."""

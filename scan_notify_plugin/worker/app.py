@@ -1,7 +1,7 @@
 """The Celery app of the notify workers: it carries the names of lanes from one worker to another, and no truth.
 
-MongoDB is the truth, and each worker looks there itself. So a message that is lost, doubled or purged is harmless, and a
-broker that is away, full, too old or too new delays nothing.
+MongoDB is the truth, and each worker looks there itself. So a message that is lost, doubled or purged is harmless, and
+a broker that is away, full, too old or too new delays nothing.
 """
 
 import logging
@@ -35,7 +35,7 @@ def make_app(broker_url: str, blocked: Callable[[str], None] = lambda reason: No
 
     :param blocked: told why the broker takes nothing at the moment, and '' when it does again
     """
-    transport = {'max_retries': 1, 'interval_start': 0, 'interval_step': 0.2}  # type: Dict[str, Any]
+    transport: Dict[str, Any] = {'max_retries': 1, 'interval_start': 0, 'interval_step': 0.2}
     if broker_url.startswith(('amqp', 'pyamqp')):
         # A new connection is told anew; of one that was lost while it was blocked nobody says that it no longer is.
         transport.update(on_blocked=blocked, on_unblocked=lambda: blocked(''), on_open=lambda *_: blocked(''))

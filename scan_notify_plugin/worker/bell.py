@@ -36,10 +36,10 @@ class Bell:
         self._publish = publish
         self._home = home
         self._changed = changed
-        self._queue = queue.Queue(_MOST)  # type: Any
-        self._queued = set()  # type: Set[str]
+        self._queue: Any = queue.Queue(_MOST)
+        self._queued: Set[str] = set()
         self._lock = threading.Lock()
-        self._busy_since = None  # type: Optional[float]
+        self._busy_since: Optional[float] = None
         self._again_at = 0.0
         self._blocked = ''
         #: why the broker does not carry; '' while it does

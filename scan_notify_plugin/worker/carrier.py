@@ -48,11 +48,11 @@ class Carrier:
 
     def __init__(self, broker_url: str, name: str, start: Callable[[str], None]) -> None:
         #: told why the broker takes nothing, and '' when it does again
-        self.blocked = lambda reason: None  # type: Callable[[str], None]
+        self.blocked: Callable[[str], None] = lambda reason: None
         self.app = celery_app.make_app(broker_url, lambda reason='', *_: self.blocked(str(reason)))
         self.publish = celery_app.serve(self.app, start)
         self._name = name
-        self._worker = None  # type: Any
+        self._worker: Any = None
 
     def start(self, stopping: threading.Event) -> None:
         threading.Thread(target=self._consume, args=(stopping,), name='scan-notify-carrier', daemon=True).start()

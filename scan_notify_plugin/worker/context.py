@@ -94,10 +94,10 @@ class Context:
         self.scans = Scans(db)
         self.reports = ReportStore(db, self.aside)
         self.audit = Audit(db, clock)
-        self._signing_key = None  # type: Optional[str]
-        self._off = {}  # type: Dict[str, str]
+        self._signing_key: Optional[str] = None
+        self._off: Dict[str, str] = {}
         self._targets = targets_of(settings, db, clock)
-        self._known = {}  # type: Dict[Tuple[str, str], Any]
+        self._known: Dict[Tuple[str, str], Any] = {}
         self.alerts = Alerts(self)
 
     def take_in(self, stored: Optional[StoredSettings] = None) -> bool:
@@ -107,7 +107,10 @@ class Context:
         """
         stored = stored or self.stored.read()
         settings = overridden(self._configured, stored.options)
-        off = {name: 'plugin {} was switched off by {}'.format(name, one['by']) for name, one in stored.switched_off.items()}
+        off = {
+            name: 'plugin {} was switched off by {}'.format(name, one['by'])
+            for name, one in stored.switched_off.items()
+        }
         if (settings, off) == (self.settings, self._off):
             return False
         self._targets = {
@@ -220,7 +223,9 @@ class Context:
             return str(self._known.get((name, '_credential'), notifier.channel))
 
     def problems(self, name: str) -> List[str]:
-        """What is wrong with a target's options, in its notifier's words; empty if nothing or if nobody speaks to it."""
+        """What is wrong with a target's options, in its notifier's words; empty if nothing or if nobody speaks to
+        it.
+        """
         return [] if self._speaker(name) is None else list(self._said(name, self._problems))
 
     def _problems(self, name: str, notifier: Notifier) -> List[str]:
@@ -236,10 +241,13 @@ class Context:
             return ['its plugin failed to check it: {}'.format(type(error).__name__)]
 
     def renew(self) -> None:
-        """Ask the plugins again what they say of each target. That may take long; until then holds what they said before."""
+        """Ask the plugins again what they say of each target. That may take long; until then holds what they said
+        before.
+        """
         for name in self._targets:
             notifier = self._speaker(name)
-            for ask in (self._problems, self._credential) if notifier is not None else ():  # type: Any
+            ask: Any
+            for ask in (self._problems, self._credential) if notifier is not None else ():
                 self._known[name, ask.__name__] = ask(name, notifier)
 
     def _said(self, name: str, ask: Callable[..., Any]) -> Any:

@@ -13,7 +13,7 @@ class Counts:
     """Numbers of this process since the last :meth:`flush`; safe for threads. A killed worker's last ones are lost."""
 
     def __init__(self) -> None:
-        self._numbers = Counter()  # type: Any
+        self._numbers: Any = Counter()
         self._lock = threading.Lock()
 
     def add(self, name: str, *labels: str, amount: float = 1) -> None:

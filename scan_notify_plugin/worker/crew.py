@@ -60,7 +60,8 @@ class Ended(NamedTuple):
 
 def finish(visit: Visit) -> Any:
     """Drive a visit to its end in this thread, without deadlines; what it returns."""
-    resume, value = visit.send, None  # type: Callable[[Any], Call], Any
+    resume: Callable[[Any], Call] = visit.send
+    value: Any = None
     while True:
         try:
             call = resume(value)
@@ -107,14 +108,14 @@ class Crew:
         self._most = most
         self._reserved = min(RESERVED, most // 2)
         self._lock = threading.RLock()
-        self._active = set()  # type: Set[str]
-        self._waiting = deque()  # type: Deque[str]
-        self._calls = {}  # type: Dict[str, Stayed]
-        self._hanging = {}  # type: Dict[str, Stayed]
+        self._active: Set[str] = set()
+        self._waiting: Deque[str] = deque()
+        self._calls: Dict[str, Stayed] = {}
+        self._hanging: Dict[str, Stayed] = {}
         self._hands = Hands(HANDS, FOR_FAILED)
         self._closed = False
         #: called with (lane, seconds) after each visit
-        self.ended = lambda lane, again: None  # type: Callable[[str, Optional[float]], None]
+        self.ended: Callable[[str, Optional[float]], None] = lambda lane, again: None
 
     def start(self, lane: str) -> None:
         """Visit a lane now, or when there is room; nothing if that is so already, or while a call hangs in it."""
@@ -205,7 +206,9 @@ class Crew:
                 return None
             with self._lock:
                 del self._calls[lane]
-            resume, value = (visit.send, value) if error is None else (visit.throw, error)  # type: ignore[assignment]  # either takes its value
+            resume = visit.send
+            if error is not None:
+                resume, value = visit.throw, error
 
     def _made(self, stayed: Stayed) -> Tuple[Any, Optional[BaseException]]:
         """What a call returned, or raised."""

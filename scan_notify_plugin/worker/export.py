@@ -95,13 +95,17 @@ class ExportLane:
         except Overstayed as error:
             words = 'the exporter does not come back: {}'.format(error)
             stops = self._stopping()
-            self._finish(started, lambda current, now: exports.stopped(current) if stops else exports.failed(current, words, now))
+            self._finish(
+                started, lambda current, now: exports.stopped(current) if stops else exports.failed(current, words, now)
+            )
             raise
         except Exception as error:  # an exporter of a third party, a full disk, odd data
             words = redact(why(error))[:MAX_WORDS]
             log.error('export %s failed: %s', job.id, words)
             final = isinstance(error, SwitchedOff)  # its messages shall not wait for what nobody wants
-            return self._finish(started, lambda current, now: exports.failed(current, words, now, final, self._grace(job)))
+            return self._finish(
+                started, lambda current, now: exports.failed(current, words, now, final, self._grace(job))
+            )
         finished = self._finish(started, lambda current, now: exports.finished(current, report_id, rows, now))
         self._drop_others(started)
         return finished

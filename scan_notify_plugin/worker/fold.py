@@ -17,7 +17,6 @@ from scan_notify_plugin.worker.plan import routed
 PATIENCE, AT_ONCE = 2.0, 50
 
 
-
 class Fold:
     """Writes the jobs that plans want and nobody has written yet; folds the jobs of ended runs into them.
 
@@ -43,7 +42,7 @@ class Fold:
     def runs(self, runs: Iterable[Run], now: datetime) -> None:
         """These."""
         planned = [run for run in runs if run.plan]
-        by_run = {run.id: {} for run in planned}  # type: Dict[str, Dict[str, Turn]]
+        by_run: Dict[str, Dict[str, Turn]] = {run.id: {} for run in planned}
         for job in self._context.jobs.turns(by_run):
             for run_id in job.run_ids:
                 by_run.get(run_id, {})[job.id] = job

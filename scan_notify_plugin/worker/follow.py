@@ -49,7 +49,7 @@ def _follow(context: Context, job: Job, run: Run, reports: Mapping[str, Report],
     if standing and not job.serials:
         serials = news.serials(reports[report_id] for report_id in standing)
         job = context.jobs.change(job, job.evolve(serials=serials)) or job
-    updates = []  # type: List[Job]
+    updates: List[Job] = []
     for part in sent:
         report_id = linked_to[part.key]
         what = news.news(job, part, run, report_id, reports.get(report_id), now)
@@ -66,7 +66,9 @@ def _follow(context: Context, job: Job, run: Run, reports: Mapping[str, Report],
     for update in updates:
         if update.id not in job.followed:
             context.jobs.insert(update)
-    context.jobs.change(job, job.evolve(followed=tuple(sorted(set(job.followed).union(update.id for update in updates)))))
+    context.jobs.change(
+        job, job.evolve(followed=tuple(sorted(set(job.followed).union(update.id for update in updates))))
+    )
 
 
 def _report_of(part: Part, known: Set[str]) -> str:

@@ -29,8 +29,8 @@ class Hands:
         self._free = {True: failed, False: most}  # for a lane that failed, and for any
         self._lock = threading.Lock()
         self._numbers = itertools.count()
-        self._waiting = []  # type: List[Tuple[Rank, int, Any]]
-        self._ranks = {}  # type: Dict[str, Rank]
+        self._waiting: List[Tuple[Rank, int, Any]] = []
+        self._ranks: Dict[str, Rank] = {}
 
     def failed(self, lane: str, failed: bool) -> None:
         """What the service of a lane did last."""

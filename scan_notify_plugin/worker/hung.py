@@ -1,4 +1,6 @@
-"""Lanes in which a call into a plugin hangs: nobody uses them, people see it, and after a while their jobs go elsewhere."""
+"""Lanes in which a call into a plugin hangs: nobody uses them, people see it, and after a while their jobs go
+elsewhere.
+"""
 
 import logging
 import threading
@@ -35,7 +37,7 @@ class Hung:
         self._context = context
         self._worker = worker
         self._lock = threading.Lock()
-        self._lanes = {}  # type: Dict[str, _Lane]
+        self._lanes: Dict[str, _Lane] = {}
 
     def add(self, lease: Lease, call: str, now: datetime) -> None:
         """A visit had to leave this lane while a call is in it."""

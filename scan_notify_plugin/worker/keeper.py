@@ -1,4 +1,6 @@
-"""Looks after a worker's lanes: begins those that are due, keeps those that are held, and those in which a call hangs."""
+"""Looks after a worker's lanes: begins those that are due, keeps those that are held, and those in which a call
+hangs.
+"""
 
 import logging
 import time

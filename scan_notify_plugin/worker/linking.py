@@ -24,6 +24,11 @@ def fill(value: Any, link: Callable[[str], str]) -> Any:
 
 def linked(value: Any) -> Set[str]:
     """The ids of the reports whose placeholders are in ``value``."""
-    found = set()  # type: Set[str]
-    fill(value, lambda report_id: found.add(report_id) or '')  # type: ignore[func-returns-value]  # always None, so the text is empty
+    found: Set[str] = set()
+
+    def note(report_id: str) -> str:
+        found.add(report_id)
+        return ''
+
+    fill(value, note)
     return found

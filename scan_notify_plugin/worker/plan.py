@@ -33,9 +33,7 @@ class Plan(NamedTuple):
     skipped: FrozenSet[str] = frozenset()
 
 
-def run_record(
-    run: Run, targets: Tuple[hookspecs.TargetRef, ...] = (), formats: Tuple[str, ...] = ()
-) -> hookspecs.Run:
+def run_record(run: Run, targets: Tuple[hookspecs.TargetRef, ...] = (), formats: Tuple[str, ...] = ()) -> hookspecs.Run:
     """A run as plugins see it."""
     return hookspecs.Run(
         id=run.id,
@@ -76,7 +74,9 @@ def routed(context: Context, run_id: str, want: Want) -> Way:
     # A test of one target says nothing if another gets it in the end.
     route = [want.subject] if want.alone else settings_rules.route(want.subject, context.settings.targets)
     lane = context.lane(want.subject)
-    error = want.error or unusable(context, want.subject) or ('' if lane else 'no plugin speaks to {}'.format(want.subject))
+    error = (
+        want.error or unusable(context, want.subject) or ('' if lane else 'no plugin speaks to {}'.format(want.subject))
+    )
     return Way(lane, tuple(route) or (want.subject,), error)
 
 
@@ -146,7 +146,9 @@ class Planner:
                 plan.entries.append(want)
         for name in formats:
             if ('export', name) not in planned:
-                words = _unanswered(answers, self._context.maker(name), 'make "{}"'.format(name), 'no plugin makes "{}"'.format(name))
+                words = _unanswered(
+                    answers, self._context.maker(name), 'make "{}"'.format(name), 'no plugin makes "{}"'.format(name)
+                )
                 plan.entries.append(_report(run, 'complete', 'core', name, words))
         entries = plan.entries
         if any(want.is_export and not want.error for want in entries):
@@ -227,7 +229,9 @@ class Planner:
         return self._context.format_off(want.format)
 
     def _passed_on(self, want: Want) -> Want:
-        """To the fallback, if there is one: the plugin of the target hangs, or failed. Why is among the run's errors."""
+        """To the fallback, if there is one: the plugin of the target hangs, or failed. Why is among the run's
+        errors.
+        """
         route = settings_rules.route(want.subject, self._context.settings.targets)[1:]
         return want.evolve(subject=route[0], error='') if route and self._context.lane(route[0]) else want
 

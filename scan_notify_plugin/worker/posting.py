@@ -1,4 +1,6 @@
-"""One request for one part: marked before it leaves, recorded whatever comes of it. The one place from which messages leave."""
+"""One request for one part: marked before it leaves, recorded whatever comes of it. The one place from which messages
+leave.
+"""
 
 import logging
 import time
@@ -74,7 +76,9 @@ class Posting:
             # A receipt is a fact, even when nobody waited for it any more.
             self._record(marked, index, attempt, _accepted(receipt, target), policy)
 
-        outcome = yield from _attempt(notifier, target, 'send', lambda: notifier.send(part, target), SEND, late, quiet=quiet)
+        outcome = yield from _attempt(
+            notifier, target, 'send', lambda: notifier.send(part, target), SEND, late, quiet=quiet
+        )
         self._context.counts.observe('request_seconds', time.monotonic() - begun, target.channel)
         self._context.counts.add('attempts', target.channel, result(outcome))
         if abs(target.http.skew or 0.0) > SKEW and not quiet:
@@ -88,8 +92,12 @@ class Posting:
         part = self._part(job, index)
         receipt = _given(job.parts[index].receipt)
         ask = lambda: notifier.check(part, receipt, target)  # noqa: E731
-        outcome = yield from _attempt(notifier, target, 'check', ask, CHECK, most=_MAX_OUTCOME, quiet=job.kind is Kind.ALERT)
-        policy = policy._replace(grace=self._clock.grace(patience_with(job)))  # the clock may have been set while it was asked
+        outcome = yield from _attempt(
+            notifier, target, 'check', ask, CHECK, most=_MAX_OUTCOME, quiet=job.kind is Kind.ALERT
+        )
+        policy = policy._replace(
+            grace=self._clock.grace(patience_with(job))
+        )  # the clock may have been set while it was asked
         changed = self.changed(job, checked(job, index, outcome, self._clock.now(), policy))
         if changed is not None and changed.parts and changed.parts[index].state is not PartState.POSTED:
             log.info('job %s part %d at %s: %s', job.id, index + 1, target.name, changed.parts[index].state.value)
@@ -146,9 +154,7 @@ class Posting:
 
         return Attachment(record.name, record.size, record.media_type, read)
 
-    def _record(
-        self, job: Job, index: int, attempt: str, outcome: Outcome, policy: Policy
-    ) -> Optional[Job]:
+    def _record(self, job: Job, index: int, attempt: str, outcome: Outcome, policy: Policy) -> Optional[Job]:
         """Write down what came of an attempt, also if the job was changed or MongoDB went away meanwhile."""
         key = job.parts[index].key
 

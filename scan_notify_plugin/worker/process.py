@@ -77,10 +77,10 @@ class Machine:
         self._keeper = Keeper(context, self.crew, self._hung, self.bell)
         self.crew.ended = self._keeper.ended
         self._pulse = Pulse()
-        self._threads = []  # type: List[threading.Thread]
+        self._threads: List[threading.Thread] = []
         self._facts = Beside(lambda: facts(context), {})
         self._said, self._said_broker = self._facts.known, False
-        self._alive_at = None  # type: Optional[float]
+        self._alive_at: Optional[float] = None
 
     def _visit(self, lane: str) -> Visit:
         return self._exports.visit(lane) if lane.startswith('export:') else self._sender.visit(lane)
@@ -146,7 +146,9 @@ class Machine:
         self.stopping.set()
         self.crew.close()
         if not wait_for(self._at_rest, STOP_WITHIN - LAST_WORDS):
-            log.warning('stopped without waiting any longer; a request that had no answer is in doubt until the next start')
+            log.warning(
+                'stopped without waiting any longer; a request that had no answer is in doubt until the next start'
+            )
             self.crew.let_go()
             wait_for(self._at_rest, LAST_WORDS / 2)
         self.gone()
@@ -223,7 +225,7 @@ def run_worker(broker_url: str, make_context: Callable[[], Context], concurrency
     _first_words(context)
     _serve_metrics(context)
     machine = Machine(broker_url, context, every=tick.EVERY, most=concurrency)
-    wish = []  # type: List[int]
+    wish: List[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         # No event: a second signal within its set() would wait for the first one for ever.
         signal.signal(number, lambda number, _: wish.append(number))
@@ -231,7 +233,9 @@ def run_worker(broker_url: str, make_context: Callable[[], Context], concurrency
     log.info('worker %s ready.', machine.name)
     while not wait_for(lambda: wish, 60, 0.2):
         pass
-    later(STOP_WITHIN - 0.5, _leave)  # a request that has not come back stays marked, the next worker treats it as a doubt
+    later(
+        STOP_WITHIN - 0.5, _leave
+    )  # a request that has not come back stays marked, the next worker treats it as a doubt
     log.info('stopping after the current requests, within %g s', STOP_WITHIN)
     machine.stop()
     _leave()
@@ -259,7 +263,9 @@ def _leave() -> None:
 
 
 def _first_words(context: Context) -> None:
-    """Ask the plugins about their targets before the first tick, which would have to wait; not for long where they are slow."""
+    """Ask the plugins about their targets before the first tick, which would have to wait; not for long where they are
+    slow.
+    """
     for refused in context.templates.refused:
         log.error('template %s; the built-in one is used', refused)
     try:

@@ -29,7 +29,7 @@ class Pulse:
         self._end = end
         self._beat_at = time.monotonic()
         self._looked_at = time.monotonic()
-        self._thread = None  # type: Any
+        self._thread: Any = None
 
     def beat(self) -> None:
         """The calling thread has ticked."""

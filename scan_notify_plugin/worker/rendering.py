@@ -36,9 +36,7 @@ log = logging.getLogger('scan_notify')
 Document = Dict[str, Any]
 
 
-def rendered(
-    context: Context, job: Job, now: datetime, policy: Policy
-) -> Generator[Call, Any, Job]:
+def rendered(context: Context, job: Job, now: datetime, policy: Policy) -> Generator[Call, Any, Job]:
     """The job with its parts for where it stands on its route; at the next target if that cannot be.
 
     :raises Overstayed: if the notifier does not come back
@@ -103,7 +101,8 @@ def _key(job: Job, index: int) -> str:
 def _reports(context: Context, run_id: str) -> Tuple[List[ReportLine], Optional[Report]]:
     """What to say of the run's reports, and the one whose numbers the message takes."""
     records = {report.id: report for report in context.reports.of_runs([run_id])}
-    lines, counted = [], None  # type: Tuple[List[ReportLine], Optional[Report]]
+    lines: List[ReportLine] = []
+    counted: Optional[Report] = None
     for job in standing(context.jobs.of_runs([run_id], Kind.EXPORT)):
         if job.state is State.CANCELLED:
             continue

@@ -1,4 +1,6 @@
-"""Works through a lane: renders, marks, posts, records, one request at a time. What it yields may hang, see ``worker.crew``."""
+"""Works through a lane: renders, marks, posts, records, one request at a time. What it yields may hang, see
+``worker.crew``.
+"""
 
 import logging
 from datetime import datetime, timedelta
@@ -70,7 +72,7 @@ class Sender:
 
     def _work_through(self, held: '_Held') -> Generator[Call, Any, None]:
         """The jobs that are due, each as far as it goes now. They are read several at once: a look for them is dear."""
-        waiting = []  # type: List[Job]
+        waiting: List[Job] = []
         while not self._stopping() and held.may_go_on:
             now = self._clock.now()
             waiting = waiting or self._jobs.due(held.lease.lane, now, AT_ONCE)
@@ -122,9 +124,7 @@ class Sender:
             return (yield from self._ask(job, step, held, policy))
         return True
 
-    def _ask(
-        self, job: Job, step: Step, held: '_Held', policy: Policy
-    ) -> Generator[Call, Any, bool]:
+    def _ask(self, job: Job, step: Step, held: '_Held', policy: Policy) -> Generator[Call, Any, bool]:
         """One request to the service: a part, or what came of one."""
         name = job.target
         target, notifier = self._context.target(name), self._context.notifier(name)
@@ -170,9 +170,7 @@ class _Held:
     def may_go_on(self) -> bool:
         return not (self.rest or self.hangs or self._failed)
 
-    def came_of_it(
-        self, outcome: Outcome, after: Optional[Job], cool_down: float, now: datetime
-    ) -> None:
+    def came_of_it(self, outcome: Outcome, after: Optional[Job], cool_down: float, now: datetime) -> None:
         """What an attempt means for the lane.
 
         :param after: the job after it, if it was an attempt to send

@@ -31,7 +31,7 @@ def is_read(context: Any, stored: StoredSettings) -> bool:
     probe = stored.probes().get(name)
     if probe is None or not _stands(directory, probe):
         _ask(context, directory, name, probe)
-        answer = None  # type: Optional[Mapping[str, Any]]
+        answer: Optional[Mapping[str, Any]] = None
     else:
         answer = probe.get('read')
     if answer is None:

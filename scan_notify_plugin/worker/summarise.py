@@ -26,6 +26,7 @@ def summarise(
 
     :param counted: the record of a report: then the message's numbers are the report's, and nothing is counted again
     """
+
     def plain(value: str, limit: int) -> str:
         return text.plain(masked_text(value) if mask_credentials else value, limit)
 
@@ -51,12 +52,11 @@ def summarise(
         counts=_counts(outcomes),
         assets=tuple(totals),
         tasks=tuple(
-            _line(task_id, facts.get(task_id), outcomes[task_id], records.get(task_id, 0), plain) for task_id in task_ids
+            _line(task_id, facts.get(task_id), outcomes[task_id], records.get(task_id, 0), plain)
+            for task_id in task_ids
         ),
         task_ids=tuple(task_ids),
-        troubles=tuple(
-            (end.trouble, end.count, plain(end.detail, _MAX_ERROR)) for end in troubles(run)
-        ),
+        troubles=tuple((end.trouble, end.count, plain(end.detail, _MAX_ERROR)) for end in troubles(run)),
         reports=tuple(reports),
         repeat=repeat,
         test=run.test,

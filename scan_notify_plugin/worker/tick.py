@@ -54,7 +54,7 @@ class Tick:
         self._ring = ring
         self._apart = apart
         self._fold = Fold(context)
-        self._watch_at = None  # type: Optional[float]
+        self._watch_at: Optional[float] = None
         #: When the other chores are due, in the order of their turns.
         self._due_at = dict.fromkeys(('expire', 'forget', 'follow up', 'look through'), context.clock.monotonic())
 
@@ -106,7 +106,9 @@ class Tick:
             self._ring(lane)
 
     def _chore(self, now: datetime) -> None:
-        """The slow ones, each at a time of its own, so that none has many round trips; together only if turns are rare."""
+        """The slow ones, each at a time of its own, so that none has many round trips; together only if turns are
+        rare.
+        """
         here = self._context.clock.monotonic()
         watched = self._watch_at is None or here >= self._watch_at
         if watched:
@@ -155,7 +157,7 @@ class Tick:
             return self._context.runs.change(run, adopted(run, lost[0].mark, made.task_ids, made.doubtful, now))
         deadline = timedelta(hours=self._context.settings.run_deadline)
         after = rules.observe(run, seen, now, deadline + grace(), grace(rules.UNQUEUED_AFTER))
-        plans = []  # type: List[Plan]
+        plans: List[Plan] = []
         if not run.told:
             plans.append(planner.fired(after))
         finished = [task_id for task_id, task in after.tasks.items() if task.outcome and not task.told]
@@ -228,7 +230,9 @@ class Tick:
 
     def _ask_workers(self, runs: Iterable[Run], seen: Mapping[str, rules.Seen], now: datetime) -> None:
         stale = [(run, rules.stale_tasks(run, now)) for run in runs]
-        celery_ids = {task_id: seen[task_id].celery_id for _, task_ids in stale for task_id in task_ids if task_id in seen}
+        celery_ids = {
+            task_id: seen[task_id].celery_id for _, task_ids in stale for task_id in task_ids if task_id in seen
+        }
         known = self._context.probe(celery_ids.values()) if celery_ids else None
         if known is None:
             return

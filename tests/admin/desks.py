@@ -34,7 +34,8 @@ class Watch:
 
 
 def plugin(name, **fields):
-    return dict({'name': name, 'version': '1', 'state': 'active', 'hooks': ['on_run_complete'], 'channel': '', 'format': '',
+    return dict({'name': name, 'version': '1', 'state': 'active', 'hooks': ['on_run_complete'], 'channel': '',
+                 'format': '',
                  'error': ''}, **fields)  # fmt: skip
 
 

@@ -28,7 +28,12 @@ class History:
         fired_at = NOW - timedelta(hours=hours)
         identity = '{}:{}'.format(schedule, number)
         run = run_rules.new_run(schedule, fields.pop('name', 'nightly'), 'recurrent_scan', number, fired_at, identity)
-        ended = {'status': 'finished', 'end_time': fired_at + timedelta(minutes=30), 'push_status': 'success', 'export_status': 'skip'}
+        ended = {
+            'status': 'finished',
+            'end_time': fired_at + timedelta(minutes=30),
+            'push_status': 'success',
+            'export_status': 'skip',
+        }
         self.db[RUNS].insert_one(dict(to_document(run), **dict(ended, **fields)))
         return identity
 

@@ -33,7 +33,14 @@ def desk():
     run = run_rules.new_run('65e2', 'nightly', 'recurrent_scan', 41, START, RUN)
     desk.runs.insert(run.evolve(status=Status.FINISHED, push_status=JobStatus.SUCCESS))
     for name, key in (('cards', 'track-1'), ('streamed', 'track-2')):
-        content = {'way': 'card', 'text': 't', 'params': {'has_link': 'false'}, 'language': 'en', 'report_id': '', 'follow': True}
+        content = {
+            'way': 'card',
+            'text': 't',
+            'params': {'has_link': 'false'},
+            'language': 'en',
+            'report_id': '',
+            'follow': True,
+        }
         part = new_part(key, content, content, True).evolve(state=PartState.DONE)
         job = begun(RUN + '/' + name, Kind.NOTIFY, [RUN], 'x', 'l', [name], START, timedelta(hours=24))
         desk.jobs.insert(job.evolve(state=State.SUCCESS, parts=(part,)))
@@ -133,8 +140,19 @@ def test_what_is_remembered_of_clicks_is_forgotten(desk):
     assert desk.db['scan_notify_secret'].count_documents({}) == 1
 
 
-@pytest.mark.parametrize('content', [None, 5, '[]', '{', '{"cardPrivateData": {"actionIds": ["drop"]}}',
-    '{"cardPrivateData": {"actionIds": [{}], "params": []}}', {'cardPrivateData': []}, '[' * 100000])
+@pytest.mark.parametrize(
+    'content',
+    [
+        None,
+        5,
+        '[]',
+        '{',
+        '{"cardPrivateData": {"actionIds": ["drop"]}}',
+        '{"cardPrivateData": {"actionIds": [{}], "params": []}}',
+        {'cardPrivateData': []},
+        '[' * 100000,
+    ],
+)
 def test_a_click_on_nothing_of_ours_does_nothing(desk, content):
     assert refusal(click(desk, content=content))
     assert not audited(desk)

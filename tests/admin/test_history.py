@@ -72,7 +72,8 @@ def test_runs_can_be_filtered(past, runs, wanted, found):
 @pytest.mark.parametrize('wanted, field', [
     ({'page': 0}, 'page'), ({'page': True}, 'page'), ({'page': '1'}, 'page'), ({'size': 201}, 'size'),
     ({'schedule_id': {'$ne': 'x'}}, 'schedule_id'), ({'text': {'$ne': 'x'}}, 'text'),
-    ({'status': 'done'}, 'status'), ({'push_status': {'$ne': 'x'}}, 'push_status'), ({'export_status': 'x'}, 'export_status'),
+    ({'status': 'done'}, 'status'), ({'push_status': {'$ne': 'x'}}, 'push_status'),
+    ({'export_status': 'x'}, 'export_status'),
 ])  # fmt: skip
 def test_a_filter_that_no_run_can_meet_is_an_error(runs, wanted, field):
     with pytest.raises(Invalid) as caught:
@@ -180,7 +181,10 @@ def test_the_errors_of_a_run_and_of_its_jobs_are_told_in_pieces(past, runs):
     run_id = past.run(status='error', error_msg='1 of 3 scan tasks failed; a fault of somebody else')
     past.job(run_id, state='cancelled', error='cancelled by web:ann')
     found = runs.detail(run_id)
-    assert [(one['code'], one['values']) for one in found['phrases']] == [('tasks.error', {'count': '1', 'total': '3'}), ('', {})]
+    assert [(one['code'], one['values']) for one in found['phrases']] == [
+        ('tasks.error', {'count': '1', 'total': '3'}),
+        ('', {}),
+    ]
     assert found['jobs'][0]['phrases'][0]['code'] == 'job.cancelled'
     closed = [line for line in found['timeline'] if line['what'] == 'closed']
     assert closed[0]['phrases'] == found['phrases']

@@ -39,7 +39,7 @@ def samples(loop):
         assert family.documentation and family.type in ('counter', 'gauge', 'histogram')
         for sample in family.samples:
             labels = tuple(value for name, value in sorted(sample.labels.items()))
-            found[(sample.name[len(metrics.PREFIX):],) + labels] = sample.value
+            found[(sample.name[len(metrics.PREFIX) :],) + labels] = sample.value
     return found
 
 

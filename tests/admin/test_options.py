@@ -85,7 +85,9 @@ def test_what_is_wrong_is_refused_as_a_whole(values, said):
 def test_who_comes_second_is_told_who_was_first():
     desk = make_desk()
     Options(desk).change({'LANGUAGE': 'en', 'DEFAULTS.NOTIFY_ON': 'failed'}, 'web:ann', 0)
-    with pytest.raises(Conflict, match=r'the settings were changed meanwhile by web:ann .*notify_on = failed, language = en') as told:
+    with pytest.raises(
+        Conflict, match=r'the settings were changed meanwhile by web:ann .*notify_on = failed, language = en'
+    ) as told:
         Options(desk).change({'LANGUAGE': 'zh'}, 'web:bob', 0)
     assert told.value.facts['by'] == 'web:ann'
     assert told.value.facts['values'] == {'defaults.notify_on': 'failed', 'language': 'en'}

@@ -30,7 +30,9 @@ def run(*outcomes, **fields):
 
 def job(**fields):
     way = Way('l', fields.pop('route', ('ops',)))
-    return new_job(Want('x', 'notify', '', 'ops'), way, 'r', NOW, timedelta(hours=1)).evolve(parts=(new_part('k', {'text': 'x'}, {}),), **fields)
+    return new_job(Want('x', 'notify', '', 'ops'), way, 'r', NOW, timedelta(hours=1)).evolve(
+        parts=(new_part('k', {'text': 'x'}, {}),), **fields
+    )
 
 
 def submission(trouble):
@@ -51,22 +53,28 @@ def in_doubt(**fields):
 
 
 SAID = [
-    ('tasks.error', rules.verdict(run('error', 'done')).error_msg), ('tasks.stop', rules.verdict(run('stop')).error_msg),
-    ('tasks.missing', rules.verdict(run('missing')).error_msg), ('tasks.unqueued', rules.verdict(run('unqueued')).error_msg),
+    ('tasks.error', rules.verdict(run('error', 'done')).error_msg),
+    ('tasks.stop', rules.verdict(run('stop')).error_msg),
+    ('tasks.missing', rules.verdict(run('missing')).error_msg),
+    ('tasks.unqueued', rules.verdict(run('unqueued')).error_msg),
     ('tasks.dead', rules.verdict(run('dead')).error_msg), ('tasks.overdue', rules.verdict(run('overdue')).error_msg),
     ('tasks.none', rules.verdict(run()).error_msg), ('submission.failed', submission('failed')),
-    ('submission.unreported', submission('unreported')), ('submission.doubtful', submission('doubtful')), ('submission.too_many', submission('too_many')), ('submission.unrecorded', submission('unrecorded')),
+    ('submission.unreported', submission('unreported')), ('submission.doubtful', submission('doubtful')),
+    ('submission.too_many', submission('too_many')), ('submission.unrecorded', submission('unrecorded')),
     ('note.again', again()), ('note.woke', noted('stop')), ('note.woke', noted('dead')),
     ('job.cancelled', steering.cancelled(job(), 'web:ann', NOW).error),
     ('job.not-delivered', steering.settled_by(job(state=State.UNCERTAIN), 'web:ann', False, NOW).error),
     ('job.uncertain', in_doubt()), ('job.died', exports.starting(job(starts=MAX_STARTS), 'a', NOW).error),
     ('job.uncertain-at', in_doubt(route=('ops', 'spare'))), ('job.told-on', 'told to spare as a possible repeat'),
-    ('job.again', 'sent again as a possible repeat'), ('plugin.no-target', 'target ops is no longer in the configuration'),
-    ('option.missing', DingTalkRobot().problems({})[0]), ('option.unknown', DingTalkRobot().problems({'access_token': 'x', 'typo': 1})[0]),
+    ('job.again', 'sent again as a possible repeat'),
+    ('plugin.no-target', 'target ops is no longer in the configuration'),
+    ('option.missing', DingTalkRobot().problems({})[0]),
+    ('option.unknown', DingTalkRobot().problems({'access_token': 'x', 'typo': 1})[0]),
     ('plugin.off', 'plugin dingding was switched off by web:ann'), ('plugin.none', 'no plugin speaks "pager"'),
     ('plugin.none-to', 'no plugin speaks to ops any more'), ('plugin.no-format', 'no plugin makes "pdf"'),
     ('plugin.hangs', 'wxwork.send has not come back since 2026-03-01 03:00 UTC'),
-    ('plugin.skipped', 'plugin quiet skipped ops: at night'), ('plugin.declined', 'plugin pager declined to tell ops'), ('plugin.declined-format', 'plugin pdf declined to make "pdf"'),
+    ('plugin.skipped', 'plugin quiet skipped ops: at night'), ('plugin.declined', 'plugin pager declined to tell ops'),
+    ('plugin.declined-format', 'plugin pdf declined to make "pdf"'),
 ]  # fmt: skip
 
 

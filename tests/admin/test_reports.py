@@ -26,7 +26,7 @@ def put(desk, **fields):
 
 def refused(desk, url):
     """Why a link gives nothing; None if it does."""
-    token = url[len(BASE + links.ROUTE):] if url.startswith(BASE) else url[len(links.ROUTE):]
+    token = url[len(BASE + links.ROUTE) :] if url.startswith(BASE) else url[len(links.ROUTE) :]
     claim = links.read(desk.reports.signing_key(), token)
     return links.check(claim, claim and desk.reports.get(claim.report_id), desk.clock.now())
 
@@ -76,7 +76,7 @@ def test_no_link_is_in_the_audit(desk):
     assert url.rpartition('/')[2] not in str(audited(desk)) and audited(desk)[0][:2] == ('web:ann', 'link')
 
 
-@pytest.mark.parametrize('hours', [0, -1, float('nan'), True, '5', 10 ** 9])
+@pytest.mark.parametrize('hours', [0, -1, float('nan'), True, '5', 10**9])
 def test_hours_are_a_number(desk, hours):
     with pytest.raises(Invalid, match='hours: expected a number'):
         Reports(desk).new_link(put(desk).id, 'web:ann', hours)
@@ -109,7 +109,10 @@ def test_what_became_of_a_link_is_seen(desk):
     assert link_state(desk, report) == 'valid'  # the new link may be used twice as well
     desk.clock.move(hours=2)
     assert link_state(desk, report) == 'expired'
-    assert [link_state(desk, put(desk, **one)) for one in ({'limit': 1, 'downloads': 1}, {'state': 'expired'})] == ['used_up', '']
+    assert [link_state(desk, put(desk, **one)) for one in ({'limit': 1, 'downloads': 1}, {'state': 'expired'})] == [
+        'used_up',
+        '',
+    ]
 
 
 def test_a_message_with_a_fresh_link_ends_a_revocation_but_not_a_later_one(desk):
@@ -153,7 +156,9 @@ def test_a_download_by_somebody_who_is_logged_in_is_on_record_and_not_counted(de
 
 
 def test_a_report_is_made_again_by_a_job_of_its_run(desk):
-    run = rules.new_run('64f0', 'nightly', 'recurrent_scan', 7, START, '64f0:7').evolve(status=Status.FINISHED, end_time=START)
+    run = rules.new_run('64f0', 'nightly', 'recurrent_scan', 7, START, '64f0:7').evolve(
+        status=Status.FINISHED, end_time=START
+    )
     desk.runs.insert(run.evolve(push_status=JobStatus.SUCCESS, export_status=JobStatus.SUCCESS))
     (job,) = Reports(desk).again('64f0:7', 'csv', 'web:ann')
     (want,) = desk.runs.get('64f0:7').plan

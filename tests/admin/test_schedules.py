@@ -97,7 +97,9 @@ def test_taking_back_what_was_not_set_changes_nothing(desk):
     assert same['rev'] == 0 and audited(desk) == []
     Schedules(desk).change([NIGHTLY], {'notify_on': 'failed'}, 'web:ann')
     Schedules(desk).change(None, {'notify_on': None, 'notify_channel': None}, 'web:bob')
-    assert audited(desk)[1:] == [('web:bob', 'set', 'schedule:' + NIGHTLY, {'notify_on': 'failed'}, {'notify_on': None})]
+    assert audited(desk)[1:] == [
+        ('web:bob', 'set', 'schedule:' + NIGHTLY, {'notify_on': 'failed'}, {'notify_on': None})
+    ]
     assert Schedules(desk).get(WEEKLY)['rev'] == 0
 
 

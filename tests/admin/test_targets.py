@@ -52,7 +52,9 @@ def test_a_target_says_whether_it_can_be_used():
 
 
 def test_what_the_hosts_sections_leave_out_comes_last_and_is_not_configured():
-    items = Targets(make_desk(section=dict(SECTION, TARGETS=dict(SECTION['TARGETS'], zz={'CHANNEL': 'mine'})))).listing()
+    items = Targets(
+        make_desk(section=dict(SECTION, TARGETS=dict(SECTION['TARGETS'], zz={'CHANNEL': 'mine'})))
+    ).listing()
     assert [one['name'] for one in items if one['configured']] == ['ops', 'mine', 'zz']
     assert {one['name'] for one in items[3:]} == set(SHIPPED)
     filled = parse({'SCAN_NOTIFY': SECTION, 'DINGDING': {'ACCESS_TOKEN': '5f2c'}}, read_secrets=False)

@@ -16,13 +16,13 @@ from itertools import islice
 from typing import Any, BinaryIO, Callable, Dict
 
 from scan_notify_plugin.exporters.tables import Rows
-from tests.benchmarks.host_documents import documents_only, host_rows
 from tests.benchmarks.harness import show
+from tests.benchmarks.host_documents import documents_only, host_rows
 
 __all__ = ['measure']
 
 #: Makes the rows of a run with so many sites.
-SOURCE = host_rows  # type: Callable[[int], Rows]
+SOURCE: Callable[[int], Rows] = host_rows
 BATCH = 1000
 #: How many sites this process is measuring.
 SITES = [0]
@@ -83,7 +83,13 @@ def _export(exporter: Any, rows: Rows, file: BinaryIO) -> float:
     return time.process_time() - started
 
 
-WAYS = {'documents_only': _documents_only, 'rows_only': _rows_only, 'bare_openpyxl': _bare_openpyxl, 'excel': _excel, 'csv': _csv}
+WAYS = {
+    'documents_only': _documents_only,
+    'rows_only': _rows_only,
+    'bare_openpyxl': _bare_openpyxl,
+    'excel': _excel,
+    'csv': _csv,
+}
 
 
 def _resident(name: str) -> int:
@@ -98,8 +104,11 @@ def _measure_here(way: str, sites: int) -> Dict[str, Any]:
         start = _resident('VmRSS')
         seconds = WAYS[way](SOURCE(sites), file)
         peak = _resident('VmHWM') - start
-        return {'cpu_seconds': round(seconds, 3), 'peak_megabytes_above_start': round(peak / MEGABYTE, 1),
-                'file_megabytes': round(file.seek(0, 2) / MEGABYTE, 2)}
+        return {
+            'cpu_seconds': round(seconds, 3),
+            'peak_megabytes_above_start': round(peak / MEGABYTE, 1),
+            'file_megabytes': round(file.seek(0, 2) / MEGABYTE, 2),
+        }
 
 
 def _measure_apart(way: str, sites: int) -> Dict[str, Any]:
@@ -112,11 +121,15 @@ def measure(sites: int) -> Dict[str, Any]:
     import openpyxl
 
     sizes = [(len(table.columns), sum(1 for _ in table.rows)) for table in SOURCE(sites).tables()]
-    figures = {
-        'benchmark': 'export', 'sites': sites, 'rows': sum(rows for _, rows in sizes),
-        'cells': sum(columns * rows for columns, rows in sizes), 'source': SOURCE.__name__,
-        'python': platform.python_version(), 'openpyxl': openpyxl.__version__,
-    }  # type: Dict[str, Any]
+    figures: Dict[str, Any] = {
+        'benchmark': 'export',
+        'sites': sites,
+        'rows': sum(rows for _, rows in sizes),
+        'cells': sum(columns * rows for columns, rows in sizes),
+        'source': SOURCE.__name__,
+        'python': platform.python_version(),
+        'openpyxl': openpyxl.__version__,
+    }
     figures.update((way, _measure_apart(way, sites)) for way in WAYS)
     bare, making = figures['bare_openpyxl']['cpu_seconds'], figures['documents_only']['cpu_seconds']
     reading = figures['rows_only']['cpu_seconds']

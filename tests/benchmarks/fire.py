@@ -36,8 +36,10 @@ SECTIONS = {
     'DINGDING': {'ACCESS_TOKEN': 'benchmark', 'SECRET': 'SECbenchmark'},
 }
 #: What is wrapped, by module.
-SEAMS = {'app.helpers.task_schedule': ('submit_task_schedule', 'create_task_schedule_run'),
-         'app.helpers.task': ('submit_task',)}
+SEAMS = {
+    'app.helpers.task_schedule': ('submit_task_schedule', 'create_task_schedule_run'),
+    'app.helpers.task': ('submit_task',),
+}
 
 
 class Host:
@@ -90,7 +92,7 @@ def _functions() -> Dict[Tuple[str, str], Any]:
 def _started(uri: str, database: Any, flavour: str, tasks: int) -> Iterator[Tuple[Host, Any]]:
     """A host, and the time as our recorder sees it: ``time.now`` is to be moved between passes."""
     own, ours, moved = Commands(), Commands(), SimpleNamespace(now=0.0)
-    clients = []  # type: List[Any]
+    clients: List[Any] = []
 
     def connect(*args: Any) -> Any:
         clients.append(mongo.connect(*args, listeners=(ours,)))
@@ -153,8 +155,11 @@ def _measure(uri: str, database: Any, flavour: str, fires: int, tasks: int, pass
     before, after = statistics.median(without.seconds), statistics.median(with_us.seconds)
     reads = [_settings_reads(sent) for sent in with_us.ours]
     return {
-        'first_fire_of_the_process': {'round_trips': sum(first.values()), 'by_command': first,
-                                      'seconds_of_its_pass': round(first_seconds, 6)},
+        'first_fire_of_the_process': {
+            'round_trips': sum(first.values()),
+            'by_command': first,
+            'seconds_of_its_pass': round(first_seconds, 6),
+        },
         'round_trips_per_fire': max(sum(sent.values()) - read for sent, read in zip(with_us.ours, reads)) / fires,
         'settings_reads_per_pass': max(reads),
         'round_trips_per_pass_with_nothing_due': idle,
@@ -176,8 +181,14 @@ def measure(uri: str, fires: int = 10, tasks: int = 4, passes: int = 50) -> Dict
     :param fires: schedules that are due in each pass
     :param tasks: scan tasks that each of them submits
     """
-    figures = {'benchmark': 'fire', 'fires_per_pass': fires, 'tasks_per_fire': tasks, 'passes': passes,
-               'broker': 'memory://', 'hosts': {}}  # type: Dict[str, Any]
+    figures: Dict[str, Any] = {
+        'benchmark': 'fire',
+        'fires_per_pass': fires,
+        'tasks_per_fire': tasks,
+        'passes': passes,
+        'broker': 'memory://',
+        'hosts': {},
+    }
     for flavour in FLAVOURS:
         with own_database(uri) as database:
             figures.update(environment(database))

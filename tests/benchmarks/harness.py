@@ -28,8 +28,8 @@ class Commands(CommandListener):
     """
 
     def __init__(self) -> None:
-        self._sent = Counter()  # type: Counter
-        self._of_any_size = set()  # type: Set[int]
+        self._sent: Counter = Counter()
+        self._of_any_size: Set[int] = set()
 
     def started(self, event: Any) -> None:
         name = event.command_name
@@ -97,7 +97,9 @@ def environment(database: Any) -> Dict[str, str]:
 def arguments(description: str, needs_mongo: bool = True) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description)
     uri = os.environ.get(MONGO)
-    parser.add_argument('--mongo', default=uri, required=needs_mongo and not uri, help='URI of a server; the default is in ' + MONGO)
+    parser.add_argument(
+        '--mongo', default=uri, required=needs_mongo and not uri, help='URI of a server; the default is in ' + MONGO
+    )
     parser.add_argument('--json', action='store_true', help='print JSON')
     return parser
 

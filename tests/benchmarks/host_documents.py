@@ -1,4 +1,6 @@
-"""A host's database of one run with ten scan tasks that overlap: documents made while they are read, always the same."""
+"""A host's database of one run with ten scan tasks that overlap: documents made while they are read, always the
+same.
+"""
 
 from random import Random
 from typing import Any, Callable, Dict, Iterator, List
@@ -40,8 +42,13 @@ def _site(number: int, pick: Callable[[Any], Any]) -> Document:
 
 def _address(number: int, pick: Callable[[Any], Any]) -> Document:
     ports = [
-        {'port_id': pick(PORTS), 'service_name': pick(SERVICES), 'version': '1.{}'.format(number % 20),
-         'protocol': 'tcp', 'product': pick(PRODUCTS)}
+        {
+            'port_id': pick(PORTS),
+            'service_name': pick(SERVICES),
+            'version': '1.{}'.format(number % 20),
+            'protocol': 'tcp',
+            'product': pick(PRODUCTS),
+        }
         for _ in range(3)
     ]
     return {
@@ -58,7 +65,13 @@ def _domain(number: int, pick: Callable[[Any], Any]) -> Document:
 
 def _url(number: int, pick: Callable[[Any], Any]) -> Document:
     url = 'https://{}/index.php?id={}'.format(_host(number // 2), number)
-    return {'site': url, 'url': url, 'title': pick(WORDS), 'content_length': number % 100000, 'status_code': pick(STATUS)}
+    return {
+        'site': url,
+        'url': url,
+        'title': pick(WORDS),
+        'content_length': number % 100000,
+        'status_code': pick(STATUS),
+    }
 
 
 def _leak(number: int, pick: Callable[[Any], Any]) -> Document:

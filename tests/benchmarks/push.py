@@ -1,8 +1,8 @@
 """What a delivery costs: a batch of notifications through one worker to WeCom robots on loopback.
 
-Some answers are 502 (one in twenty). Each notification goes the whole way - plan, job, lane, mark, request, record - and
-the same bytes are posted once more with a bare ``requests.Session``, so that the cost is a ratio within one run. The
-robots are a process of their own: CPU seconds are the sender's alone.
+Some answers are 502 (one in twenty). Each notification goes the whole way - plan, job, lane, mark, request, record -
+and the same bytes are posted once more with a bare ``requests.Session``, so that the cost is a ratio within one run.
+The robots are a process of their own: CPU seconds are the sender's alone.
 """
 
 import json
@@ -59,7 +59,7 @@ class Worker:
     def __init__(self, context: Context) -> None:
         self._sender = Sender(context)
         self._pool = ThreadPoolExecutor(THREADS)
-        self._timers = []  # type: List[threading.Timer]
+        self._timers: List[threading.Timer] = []
         self._tick = Tick(context, self.ring)
 
     def ring(self, lane: str) -> None:
@@ -184,7 +184,9 @@ def measure(uri: Optional[str], notifications: int, number: int) -> Dict[str, An
         'success_rate': states.count('success') / len(states),
         'answers_502': calls.count('http_502_before'),
         'refused_as_too_fast': calls.count('45009'),
-        'most_in_a_minute': max(_most_in_a_minute([message['at'] for message in robot['messages']]) for robot in received),
+        'most_in_a_minute': max(
+            _most_in_a_minute([message['at'] for message in robot['messages']]) for robot in received
+        ),
         'order_kept_per_target': all(numbers == sorted(numbers) for numbers in ordered),
         'enqueued_to_accepted_seconds': {
             'p50': round(statistics.median(waits), 4),

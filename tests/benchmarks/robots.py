@@ -1,7 +1,7 @@
 """WeCom robots in a process of their own, so that their CPU time is not the sender's.
 
-``python -m tests.benchmarks.robots NUMBER FAULTS`` prints the webhook URLs as one JSON line, and when its standard input
-ends what each robot has received: another JSON line.
+``python -m tests.benchmarks.robots NUMBER FAULTS`` prints the webhook URLs as one JSON line, and when its standard
+input ends what each robot has received: another JSON line.
 """
 
 import json
@@ -23,7 +23,7 @@ class Robots:
 
     def __init__(self, process: Any) -> None:
         self._process = process
-        self.urls = json.loads(process.stdout.readline())  # type: List[str]
+        self.urls: List[str] = json.loads(process.stdout.readline())
 
     def received(self) -> List[Dict[str, Any]]:
         """End the robots; for each its ``messages`` (``at`` as a timestamp, ``text``) and ``calls`` (their answers)."""

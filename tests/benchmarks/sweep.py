@@ -66,7 +66,9 @@ class World:
     def __init__(self, database: Any, context: Context, clock: HandClock, commands: Commands) -> None:
         self.database = database
         self.clock = clock
-        self._tick = Tick(context, lambda lane: None, apart=True)  # as in a worker, whose chores have a thread of their own
+        self._tick = Tick(
+            context, lambda lane: None, apart=True
+        )  # as in a worker, whose chores have a thread of their own
         self._commands = commands
         context.ensure_indexes()
 
@@ -88,7 +90,7 @@ class World:
 
     def tick(self, after: float = EVERY) -> Measured:
         self.clock.move(seconds=after)
-        done = []  # type: List[bool]
+        done: List[bool] = []
         figures = measured(self._commands, lambda: done.append(self._tick.run()))
         if done != [True]:
             raise RuntimeError('the tick was not ours')
@@ -106,9 +108,9 @@ class World:
     def chores(self, after: float = 0.0) -> Measured:
         """The dearest of one turn of each chore."""
         self.clock.move(seconds=after)
-        turns = []  # type: List[Measured]
+        turns: List[Measured] = []
         for _ in range(TURNS):
-            done = []  # type: List[bool]
+            done: List[bool] = []
             turns.append(measured(self._commands, lambda: done.append(self._tick.chore())))
             if done != [True]:
                 raise RuntimeError('the chores were not ours')
@@ -119,7 +121,8 @@ class World:
         """End all scan tasks, and tick until all runs are closed."""
         self.database['task'].update_many({}, {'$set': {'status': 'done', 'end_time': '2024-01-01 00:00:00'}})
         runs = self.database[SPECIFIED_RUNS].count_documents({})
-        first, ticks = self.clock.now(), []  # type: datetime, List[Measured]
+        first: datetime = self.clock.now()
+        ticks: List[Measured] = []
         while self.database[SPECIFIED_RUNS].count_documents({'status': 'running'}):
             if len(ticks) == LIMIT:
                 raise RuntimeError('the runs do not close')
@@ -138,14 +141,30 @@ class World:
 
 
 def _schedule(number: int) -> Dict[str, Any]:
-    return {'_id': ObjectId(), 'name': 'schedule {}'.format(number), 'schedule_type': 'recurrent_scan', 'run_number': 1,
-            'task_tag': 'task', 'status': 'scheduled', 'cron': '* * * * *', 'target': 'example.com'}
+    return {
+        '_id': ObjectId(),
+        'name': 'schedule {}'.format(number),
+        'schedule_type': 'recurrent_scan',
+        'run_number': 1,
+        'task_tag': 'task',
+        'status': 'scheduled',
+        'cron': '* * * * *',
+        'target': 'example.com',
+    }
 
 
 def _task(number: int) -> Dict[str, Any]:
-    return {'_id': ObjectId(), 'name': 'scan {}'.format(number), 'target': 'h{}.example.com'.format(number),
-            'status': 'port_scan', 'celery_id': 'celery-{}'.format(number), 'start_time': '2024-01-01 00:00:00',
-            'end_time': '-', 'options': {'domain_brute': True, 'port_scan': True, 'poc_config': []}, 'service': []}
+    return {
+        '_id': ObjectId(),
+        'name': 'scan {}'.format(number),
+        'target': 'h{}.example.com'.format(number),
+        'status': 'port_scan',
+        'celery_id': 'celery-{}'.format(number),
+        'start_time': '2024-01-01 00:00:00',
+        'end_time': '-',
+        'options': {'domain_brute': True, 'port_scan': True, 'poc_config': []},
+        'service': [],
+    }
 
 
 def _run(schedule: Dict[str, Any], task_ids: List[str], now: datetime) -> Dict[str, Any]:
@@ -174,8 +193,8 @@ def _world(uri: str, database: Any) -> Iterator[World]:
 def measure(uri: str, runs: int, tasks: int) -> Dict[str, Any]:
     """The figures.
 
-    ``chores_all_stale`` is the worst of the slow chores: no scan task has moved for minutes, and the scan workers say that
-    they hold them all.
+    ``chores_all_stale`` is the worst of the slow chores: no scan task has moved for minutes, and the scan workers say
+    that they hold them all.
     """
     with own_database(uri) as database, _world(uri, database) as world:
         world.fill(runs, tasks)

@@ -86,7 +86,7 @@ def test_a_target_whose_plugin_is_switched_off_says_why_and_is_usable_once_it_is
     office.close()  # no worker says anything new: who reads knows the switch
     assert [one['usable'] for one in Targets(office.desk()).listing()][0] is False
     office.loop.context.stored.switch_plugin('dingding', False, 'web:ann')
-    (ops, *_) = Targets(office.desk()).listing()
+    ops, *_ = Targets(office.desk()).listing()
     assert (ops['usable'], ops['problems']) == (True, [])
 
 
@@ -106,8 +106,14 @@ def test_the_time_line_speaks_chinese(desk, office):
     Runs(office.desk()).acknowledge(run_id, 'web:ann', 'seen')
     page = desk.open('run/' + run_id.replace(':', '%3A'))
     said = page.locator('.timeline').inner_text()
-    for words in ('2 个扫描任务', '生成报表 已生成 excel', '报表任务结束 成功 excel', '发送尝试 已接收 ops', '有效至',
-                  '2 个扫描任务中 2 个失败'):
+    for words in (
+        '2 个扫描任务',
+        '生成报表 已生成 excel',
+        '报表任务结束 成功 excel',
+        '发送尝试 已接收 ops',
+        '有效至',
+        '2 个扫描任务中 2 个失败',
+    ):
         assert words in re.sub(r'\s+', ' ', said), said
     for words in ('scan tasks', 'until', 'accepted', 'success', 'T0', '+00:00', 'failed'):
         assert words not in said, said

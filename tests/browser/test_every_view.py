@@ -43,7 +43,10 @@ def check(page, where):
     axe = pytest.importorskip('axe_playwright_python.sync_playwright', reason=NO_AXE)
     found = axe.Axe().run(page).response['violations']
     serious = [one for one in found if one['impact'] in ('serious', 'critical')]
-    told = [(one['id'], [(node['html'][:200], node['failureSummary'][:300]) for node in one['nodes'][:3]]) for one in serious]
+    told = [
+        (one['id'], [(node['html'][:200], node['failureSummary'][:300]) for node in one['nodes'][:3]])
+        for one in serious
+    ]
     assert not serious, '{}: {}'.format(where, json.dumps(told, indent=1, ensure_ascii=False))
 
 

@@ -55,7 +55,20 @@ def test_the_table_of_schedules_has_the_settings_of_reports(run, worker):
     said = run('schedules', '--set', NIGHTLY, 'export_enable=true', 'export_format=csv,excel')
     assert said.code == 0
     head, line = said.out.splitlines()
-    assert head.split() == ['ID', 'NAME', 'TYPE', 'ROUND', 'NOTIFY', 'CHANNEL', 'ON', 'EXPORT', 'FORMAT', 'SET', 'HERE', 'REV']
+    assert head.split() == [
+        'ID',
+        'NAME',
+        'TYPE',
+        'ROUND',
+        'NOTIFY',
+        'CHANNEL',
+        'ON',
+        'EXPORT',
+        'FORMAT',
+        'SET',
+        'HERE',
+        'REV',
+    ]
     assert line.split()[-4:] == ['True', 'csv,excel', 'export_enable,export_format', '1']
 
 

@@ -27,9 +27,7 @@ def test_the_version_is_the_packages(capsys):
     assert capsys.readouterr().out.strip() == scan_notify_plugin.__version__
 
 
-@pytest.mark.parametrize(
-    'arguments', [[], ['nonsense'], ['runs', '--nonsense'], ['runs', '--limit', 'x'], ['exec']]
-)
+@pytest.mark.parametrize('arguments', [[], ['nonsense'], ['runs', '--nonsense'], ['runs', '--limit', 'x'], ['exec']])
 def test_what_cannot_be_understood_is_exit_2_and_a_usage_line(arguments, capsys):
     with pytest.raises(SystemExit) as caught:
         make_parser().parse_args(arguments)
@@ -47,9 +45,7 @@ def test_a_wrong_configuration_is_one_line_and_exit_2(run, host):
 def test_a_mongodb_that_is_away_is_one_line_and_exit_2_without_its_address(run, host, monkeypatch):
     class Away:
         def __getitem__(self, name):
-            raise ServerSelectionTimeoutError(
-                'mongodb://arl:5f2c@10.0.0.1: timed out\nTopology: ' + 'x' * 1000
-            )
+            raise ServerSelectionTimeoutError('mongodb://arl:5f2c@10.0.0.1: timed out\nTopology: ' + 'x' * 1000)
 
     monkeypatch.setattr(session, 'connect', lambda uri, clock, timeout: Away())
     said = run('runs')

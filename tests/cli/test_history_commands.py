@@ -208,9 +208,7 @@ def test_schedules_are_shown_while_the_feature_is_off_too(run, schedules, host):
 
 def test_a_setting_of_ours_comes_before_the_hosts_and_the_host_is_not_written(run, schedules):
     before = list(schedules['task_schedule'].find({}))
-    said = run(
-        'schedules', '--json', '--set', str(NIGHTLY), 'notify_enable=true', 'NOTIFY_CHANNEL=ops,dingding'
-    )
+    said = run('schedules', '--json', '--set', str(NIGHTLY), 'notify_enable=true', 'NOTIFY_CHANNEL=ops,dingding')
     assert said.code == 0
     nightly = row(said, NIGHTLY)
     assert (nightly['notify_enable'], nightly['notify_channel'], nightly['notify_on']) == (

@@ -12,7 +12,11 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 
 
 def everything(folder):
-    return sorted(os.path.relpath(os.path.join(here, name), str(folder)) for here, _, names in os.walk(str(folder)) for name in names)
+    return sorted(
+        os.path.relpath(os.path.join(here, name), str(folder))
+        for here, _, names in os.walk(str(folder))
+        for name in names
+    )
 
 
 def test_it_passes_its_own_tests_at_once(run, tmp_path):
@@ -41,7 +45,10 @@ def test_every_file_of_the_skeleton_has_its_words_filled_in():
         assert 'NAME' not in path and '$' not in text and not path.endswith('.txt')
         if path.endswith('.py'):
             compile(text, path, 'exec')
-    assert 'class NightPagerNotifier(Notifier)' in dict(new_plugin_command.files('night_pager'))['scan_notify_night_pager/notifier.py']
+    assert (
+        'class NightPagerNotifier(Notifier)'
+        in dict(new_plugin_command.files('night_pager'))['scan_notify_night_pager/notifier.py']
+    )
 
 
 def test_nothing_is_overwritten(run, elsewhere):
@@ -54,7 +61,8 @@ def test_nothing_is_overwritten(run, elsewhere):
 
 
 @pytest.mark.parametrize('name', [
-    '', '1st', 'Pager', 'pager!', 'two words', '../pager', 'page__r', '_pager', 'pager_', 'pager-', 'x' * 31, '呼叫', 'pager\n',
+    '', '1st', 'Pager', 'pager!', 'two words', '../pager', 'page__r', '_pager', 'pager_', 'pager-', 'x' * 31, '呼叫',
+    'pager\n',
 ])  # fmt: skip
 def test_a_name_that_cannot_be_is_refused_in_words(run, elsewhere, name):
     said = run('new-plugin', name)

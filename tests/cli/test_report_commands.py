@@ -38,7 +38,9 @@ def reports(host):
 def scanned(host, db):
     """Two scan tasks that found the same site and a password, in one run."""
     for task_id in TASKS:
-        db['task'].insert_one({'_id': task_id, 'name': 'scan', 'target': '198.51.100.1', 'type': 'ip', 'status': 'done'})
+        db['task'].insert_one(
+            {'_id': task_id, 'name': 'scan', 'target': '198.51.100.1', 'type': 'ip', 'status': 'done'}
+        )
         db['site'].insert_one({'task_id': str(task_id), 'site': 'http://198.51.100.1', 'title': '=1+1', 'status': 200,
                                'finger': [], 'favicon': {}})  # fmt: skip
         found = {'username': 'root', 'password': 'hunter2'}
@@ -241,7 +243,9 @@ def test_nothing_is_written_into_the_database(run, scanned):
     assert set(after) - set(before) <= {'scan_notify_setting'}
 
 
-@pytest.mark.parametrize('line, shown', [('', False), ('  MASK_CREDENTIALS: true\n', False), ('  MASK_CREDENTIALS: false\n', True)])
+@pytest.mark.parametrize(
+    'line, shown', [('', False), ('  MASK_CREDENTIALS: true\n', False), ('  MASK_CREDENTIALS: false\n', True)]
+)
 def test_found_passwords_are_masked_unless_the_settings_say_otherwise(run, scanned, host, line, shown):
     host.configure(CONFIG + line)
     run('export', '--run', '64f0:7', '--format', 'csv', '--out', 'report.zip')
@@ -329,7 +333,9 @@ def test_a_fault_of_an_exporter_is_one_line_that_says_where(run, scanned, broken
     monkeypatch.setattr(Broken, 'error', ValueError('two\nlines with token=s3cret'))
     said = run('export', '--run', '64f0:7', '--format', 'broken', '--out', 'x')
     assert said.code == 2 and said.err.count('\n') == 1
-    assert re.match(r"scan-notify: the exporter of 'broken' failed at test_report_commands.py:\d+: ValueError: two lines", said.err)
+    assert re.match(
+        r"scan-notify: the exporter of 'broken' failed at test_report_commands.py:\d+: ValueError: two lines", said.err
+    )
     assert 's3cret' not in said.err
 
 

@@ -1,4 +1,6 @@
-"""``resend``, ``hold``, ``release``, ``cancel``, ``settle``, ``ack`` and ``runs`` with filters: the command line's side."""
+"""``resend``, ``hold``, ``release``, ``cancel``, ``settle``, ``ack`` and ``runs`` with filters: the command line's
+side.
+"""
 
 import pytest
 
@@ -64,7 +66,9 @@ def test_a_whole_run_is_cancelled_as_far_as_it_can_be(run, past):
     run_id = past.run()
     waiting, going = past.job(run_id), past.job(run_id, 'night')
     now = Clock().now()
-    past.db['scan_notify_job'].update_one({'_id': going}, {'$set': {'parts.0.state': 'posting', 'parts.0.posting_at': now}})
+    past.db['scan_notify_job'].update_one(
+        {'_id': going}, {'$set': {'parts.0.state': 'posting', 'parts.0.posting_at': now}}
+    )
     said = run('cancel', run_id)
     assert said.code == 1
     assert said.out.splitlines()[0] == 'cancelled: ' + waiting

@@ -14,8 +14,8 @@ from scan_notify_plugin.notifiers.base import Receipt
 from scan_notify_plugin.notifiers.dingding import DingTalkRobot
 from scan_notify_plugin.testing import subject as subjects
 from scan_notify_plugin.testing.conformance import NotifierConformance, Subject, watched
-from scan_notify_plugin.testing.subject import make_loop
 from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
+from scan_notify_plugin.testing.subject import make_loop
 
 BATTERY = NotifierConformance()
 
@@ -68,7 +68,9 @@ class AcceptsAnyOptions(DingTalkRobot):
 
 class HidesNothing(DingTalkRobot):
     def render(self, summary, target, templates):
-        return [page._replace(withheld=dict(page.content, seen=1)) for page in super().render(summary, target, templates)]
+        return [
+            page._replace(withheld=dict(page.content, seen=1)) for page in super().render(summary, target, templates)
+        ]
 
 
 class SaysNothingOfTheRun(DingTalkRobot):
@@ -98,7 +100,11 @@ class CallsServerErrorsRefusals(DingTalkRobot):
 
 class CutsCharacters(DingTalkRobot):
     def send(self, part, target):
-        cut = part.content['text'].encode('utf-8')[:-1].decode('utf-8', 'replace') if len(part.content['text']) > 2000 else ''
+        cut = (
+            part.content['text'].encode('utf-8')[:-1].decode('utf-8', 'replace')
+            if len(part.content['text']) > 2000
+            else ''
+        )
         return super().send(part._replace(content=dict(part.content, text=cut or part.content['text'])), target)
 
 
@@ -106,7 +112,9 @@ class MentionsWhoeverIsNamed(DingTalkRobot):
     def compose(self, message, summary, target, page):
         content = super().compose(message, summary, target, page)
         if '@zhangsan' in summary.schedule_name:
-            content.update(text=content['text'] + ' @zhangsan', at={'atMobiles': [], 'atUserIds': ['zhangsan'], 'isAtAll': False})
+            content.update(
+                text=content['text'] + ' @zhangsan', at={'atMobiles': [], 'atUserIds': ['zhangsan'], 'isAtAll': False}
+            )
         return content
 
 
@@ -266,7 +274,8 @@ class AnswersTheToken(DingTalkRobot):
 
 
 WRITERS = (
-    LogsAtDebug, LogsBelowAllLevels, LogsToItself, LogsBeside, LogsTheTrace, LogsBadly, Prints, PrintsBytes, PrintsPastPytest,
+    LogsAtDebug, LogsBelowAllLevels, LogsToItself, LogsBeside, LogsTheTrace, LogsBadly, Prints, PrintsBytes,
+    PrintsPastPytest,
     Warns,
 )  # fmt: skip
 

@@ -93,7 +93,8 @@ class ApplicationConformance(NotifierConformance):
 
     def subject_of(self, server, app, robot, refusals, **more):
         options = {
-            'app_key': app.app_key, 'app_secret': app.app_secret, 'agent_id': app.agent_id, 'robot_code': app.robot_code,
+            'app_key': app.app_key, 'app_secret': app.app_secret, 'agent_id': app.agent_id,
+            'robot_code': app.robot_code,
             'send_file': False, 'api_base': server.base_url, 'oapi_base': server.base_url,
         }  # fmt: skip
         options.update(more.pop('options'))

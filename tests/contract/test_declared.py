@@ -1,4 +1,6 @@
-"""A third party's credentials have names that nobody knows; declared or not, they are written nowhere and shown to nobody."""
+"""A third party's credentials have names that nobody knows; declared or not, they are written nowhere and shown to
+nobody.
+"""
 
 import json
 import logging
@@ -32,7 +34,9 @@ class Siren(Notifier):
         return ['{} is odd: {}'.format(name, text(options[name])) for name in self.complains]
 
     def send(self, part, target):
-        said = [text(target.options[name]) for name in ('passcode', 'door')] + list(map(text, target.options['numbers']))
+        said = [text(target.options[name]) for name in ('passcode', 'door')] + list(
+            map(text, target.options['numbers'])
+        )
         raise SendError(Reason.CONFIG, '401 ' + said[0], 'you said ' + ', '.join(said))
 
 
@@ -61,7 +65,12 @@ def options_of(how, monkeypatch, tmp_path):
         passcode = {'file': str(tmp_path / 'passcode')}
     else:
         passcode = PASSCODE
-    return {'CHANNEL': 'siren', 'PASSCODE': passcode, 'DOOR': DOOR, 'NUMBERS': [77001122] if how != 'undeclared' else []}
+    return {
+        'CHANNEL': 'siren',
+        'PASSCODE': passcode,
+        'DOOR': DOOR,
+        'NUMBERS': [77001122] if how != 'undeclared' else [],
+    }
 
 
 @pytest.mark.parametrize('notifier, how', [
@@ -104,6 +113,8 @@ def test_what_is_declared_reaches_the_notifier_as_a_secret():
 def test_the_same_robot_is_recognised_by_credentials_of_any_form():
     def lane(notifier, numbers):
         section = {'TARGETS': {'ops': {'CHANNEL': 'siren', 'PASSCODE': PASSCODE, 'DOOR': numbers}}}
-        return Loop({'SCAN_NOTIFY': section}, [SimpleNamespace(name='siren', load=notifier, dist=None)]).context.lane('ops')
+        return Loop({'SCAN_NOTIFY': section}, [SimpleNamespace(name='siren', load=notifier, dist=None)]).context.lane(
+            'ops'
+        )
 
     assert lane(Declared, ['1', '2']) == lane(Siren, ['1', '2']) != lane(Declared, ['1', '3'])

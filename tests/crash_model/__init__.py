@@ -1,1 +1,3 @@
-"""The shipped rules and stores under every kill, cut answer and lost lease, with several workers and an administrator."""
+"""The shipped rules and stores under every kill, cut answer and lost lease, with several workers and an
+administrator.
+"""

@@ -41,13 +41,13 @@ class Administrator:
         self._world = world
         self._requests = 0
         #: whether people had the message when it was sent again, by the id of the new job
-        self.resent = {}  # type: Dict[str, bool]
+        self.resent: Dict[str, bool] = {}
         #: the jobs that were promised
-        self.promised = set()  # type: Set[str]
+        self.promised: Set[str] = set()
         #: what was sent though it should not have been
-        self.wrongs = []  # type: List[str]
-        self._under_way = {}  # type: Dict[str, Set[str]]
-        self._calls_when_off = {}  # type: Dict[Process, int]
+        self.wrongs: List[str] = []
+        self._under_way: Dict[str, Set[str]] = {}
+        self._calls_when_off: Dict[Process, int] = {}
 
     def act(self, action: str) -> None:
         self._requests += 1
@@ -69,7 +69,7 @@ class Administrator:
     def watch(self, process: Process, channel: str, job: Document, part: Any) -> None:
         """Whether a request may leave now."""
         if job['state'] in FROZEN:
-            attempt, = [one['attempt'] for one in job['parts'] if one['key'] == part.key]
+            (attempt,) = [one['attempt'] for one in job['parts'] if one['key'] == part.key]
             if attempt not in self._under_way.get(job['_id'], ()):
                 self.wrongs.append('something is sent of a job that is {}'.format(job['state']))
         # What a worker does in one go, it may do to its end.
@@ -98,8 +98,7 @@ class Administrator:
             attempts = {part['attempt'] for part in posting if part['posting_at'] <= since}
             self._under_way.setdefault(identity, attempts)
         not_there = {
-            job['_id'] for job in self._world.documents(JOBS)
-            if job.get('settled') and not job['settled']['delivered']
+            job['_id'] for job in self._world.documents(JOBS) if job.get('settled') and not job['settled']['delivered']
         }
         is_there = any(one.job.endswith('/ops') and one.job not in not_there for one in self._world.shown)
         for run in self._world.documents(RUNS):

@@ -13,8 +13,15 @@ from tests.crash_model.plays import Report
 from tests.crash_model.reports import results_of
 
 #: Thousands of plays each, and the same on every Python.
-LONG = ('test_crash_model', 'test_later', 'test_mutants', 'test_random_plays', 'test_steering', 'test_stops_and_clocks',
-        'test_two_hosts')
+LONG = (
+    'test_crash_model',
+    'test_later',
+    'test_mutants',
+    'test_random_plays',
+    'test_steering',
+    'test_stops_and_clocks',
+    'test_two_hosts',
+)
 
 
 def pytest_collection_modifyitems(items):
@@ -23,7 +30,9 @@ def pytest_collection_modifyitems(items):
             continue
         item.add_marker(pytest.mark.timeout(600))
         if sys.version_info < (3, 13):
-            item.add_marker(pytest.mark.skip(reason='the long plays are for the newest Python alone (3.13): CONTRIBUTING.md'))
+            item.add_marker(
+                pytest.mark.skip(reason='the long plays are for the newest Python alone (3.13): CONTRIBUTING.md')
+            )
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,6 @@ from bson import ObjectId
 from scan_notify_plugin.host import seams
 from scan_notify_plugin.runs.fire import Fire
 from scan_notify_plugin.runs.store import RunStore
-
 from tests.crash_model.process import Process
 
 RUNS = 'task_schedule_run'
@@ -28,7 +27,7 @@ class Host:
         self._clock = clock
         self._serial = serial
         self._made_by = made_by
-        self._firing = None  # type: Any
+        self._firing: Any = None
         self._counter = 0xFFFFFE  # wraps within a fire
         module = SimpleNamespace(submit_task_schedule=self._submit_schedule, submit_task=self._submit_task)
         seams.wrap_schedules(module, self._begin)  # type: ignore

@@ -172,9 +172,10 @@ def _job_shown(world: World, job: Document, shown: Set[Tuple[str, str, int, bool
 def _told_on(world: World, job: Document) -> Iterator[str]:
     """What comes of a job that leaves a target which may have it."""
     known = {(line['target'], line['part'] + 1) for line in job['attempts'] if line['result'] == 'accepted'}
-    earlier = job['route'][:job['at']]
+    earlier = job['route'][: job['at']]
     perhaps = [
-        one for one in world.shown
+        one
+        for one in world.shown
         if one.job == job['_id'] and one.target in earlier and (one.target, one.page) not in known
     ]
     after = [one for one in world.shown if one.job == job['_id'] and one.target not in earlier]

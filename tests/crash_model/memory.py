@@ -59,17 +59,17 @@ class Collection:
         return next(iter(self.find(query, projection, sort, 1)), None)
 
     def distinct(self, name: str, query: Mapping[str, Any]) -> List[Any]:
-        found = []  # type: List[Any]
+        found: List[Any] = []
         for document in self.find(query):
             found += [value for value in _leaves(document, name) if value not in found]
         return found
 
     def aggregate(self, stages: List[Document]) -> List[Document]:
         match, group = stages
-        ((_, field), (name, count)) = group['$group'].items()
+        (_, field), (name, count) = group['$group'].items()
         if count != {'$sum': 1}:
             raise NotImplementedError(count)
-        counts = {}  # type: Dict[Any, int]
+        counts: Dict[Any, int] = {}
         for document in self.find(match['$match']):
             value = document.get(field[1:])
             counts[value] = counts.get(value, 0) + 1
@@ -128,7 +128,7 @@ def _is_condition(value: Any) -> bool:
     return isinstance(value, dict) and any(name.startswith('$') for name in value)
 
 
-_TESTS = {
+_TESTS: Dict[str, Callable[[List[Any], Any], bool]] = {
     '$ne': lambda values, wanted: wanted not in values,
     '$in': lambda values, wanted: any(value in wanted for value in values),
     '$nin': lambda values, wanted: not any(value in wanted for value in values),
@@ -137,7 +137,7 @@ _TESTS = {
     '$gt': lambda values, wanted: any(value > wanted for value in _comparable(values, wanted)),
     '$gte': lambda values, wanted: any(value >= wanted for value in _comparable(values, wanted)),
     '$regex': lambda values, wanted: any(re.search(wanted, value) for value in _comparable(values, wanted)),
-}  # type: Dict[str, Callable[[List[Any], Any], bool]]
+}
 
 
 def _comparable(values: List[Any], wanted: Any) -> List[Any]:
@@ -199,7 +199,7 @@ def _update(document: Document, update: Mapping[str, Any]) -> None:
 
 def _holder(document: Document, path: str) -> Tuple[Any, Any]:
     """The dictionary or list that a path ends in, and the key there; made where it is missing."""
-    holder = document  # type: Any
+    holder: Any = document
     names = path.split('.')
     for name in names[:-1]:
         holder, name = _in_list(holder, name)

@@ -36,7 +36,7 @@ def every_cut(world: World) -> Iterator[Faults]:
 def every_act(act: str) -> Callable[[World], Iterator[Faults]]:
     """An administrator's action after each step of a play; before the next one is the same moment."""
     return lambda world: (
-        {number: act} for number, point in enumerate(world.points[:world.length]) if point.moment != 'before'
+        {number: act} for number, point in enumerate(world.points[: world.length]) if point.moment != 'before'
     )
 
 
@@ -46,15 +46,16 @@ def is_write(point: Point) -> bool:
 
 def every_stale_write(world: World) -> Iterator[Faults]:
     """As :func:`every_sleep`, where what was read is oldest: before each write and each request."""
-    points = enumerate(world.points[:world.length])
+    points = enumerate(world.points[: world.length])
     return ({number: SLEEP} for number, point in points if point.moment == 'before' and is_write(point))
 
 
 def every_unknown_write(world: World) -> Iterator[Faults]:
     """As :func:`every_cut`, where the operation was done."""
-    points = enumerate(world.points[:world.length])
+    points = enumerate(world.points[: world.length])
     return (
-        {number: CUT} for number, point in points
+        {number: CUT}
+        for number, point in points
         if point.moment == 'after' and is_write(point) and point.step != 'request'
     )
 
@@ -69,9 +70,9 @@ def deaths(world: World, after: int = -1) -> List[int]:
 
     A dead process leaves nothing but the database and the robots: kills between two writes of a call are one.
     """
-    first = {}  # type: Dict[Any, int]
+    first: Dict[Any, int] = {}
     writes = 0
-    for number, point in enumerate(world.points[:world.length]):
+    for number, point in enumerate(world.points[: world.length]):
         writes += point.moment == 'after' and is_write(point)
         first.setdefault((point.role, point.call, writes), number)
     return [number for number in first.values() if number > after]
@@ -81,7 +82,8 @@ def named(scenario: Scenario) -> str:
     """The scenario in the words that make it again."""
     told = [
         '{}={!r}'.format(name, value)
-        for name, value in scenario._asdict().items() if value != Scenario._field_defaults.get(name)
+        for name, value in scenario._asdict().items()
+        if value != Scenario._field_defaults.get(name)
     ]
     return 'Scenario({})'.format(', '.join(told))
 
@@ -93,7 +95,7 @@ class Report:
 
     def __init__(self) -> None:
         self.plays = 0
-        self.failures = []  # type: List[str]
+        self.failures: List[str] = []
 
     def play(self, scenario: Scenario, faults: Faults, *order: Any, label: str = '') -> World:
         """One play to its end.
@@ -106,12 +108,12 @@ class Report:
         Report.total += 1
         wrong = violations(world)
         if wrong:
-            struck = [
-                '{} {} {} {}'.format(fault, point.moment, point.role, point.step) for point, fault in world.hits
-            ]
-            self.failures.append('{} {} {}: {}\n    after {}'.format(
-                label, named(scenario), dict(faults), '; '.join(wrong), ', '.join(struck) or 'no fault'
-            ))
+            struck = ['{} {} {} {}'.format(fault, point.moment, point.role, point.step) for point, fault in world.hits]
+            self.failures.append(
+                '{} {} {}: {}\n    after {}'.format(
+                    label, named(scenario), dict(faults), '; '.join(wrong), ', '.join(struck) or 'no fault'
+                )
+            )
         return world
 
     def play_all(self, scenario: Scenario, *kinds: Callable[[World], Iterable[Faults]]) -> None:

@@ -95,7 +95,7 @@ class Cursor:
         self._step = step
         self._query = query
         self._projection = projection
-        self._sort = []  # type: List[Tuple[str, int]]
+        self._sort: List[Tuple[str, int]] = []
         self._limit = 0
 
     def batch_size(self, size: int) -> 'Cursor':

@@ -23,7 +23,7 @@ class Sheet(Exporter):
 class Results:
     """What the scan tasks found; reading it is no part of this model."""
 
-    records = {}  # type: Dict[str, int]
+    records: Dict[str, int] = {}
 
     def overview(self) -> Any:
         return Overview(*[() for _ in Overview._fields])._replace(totals=(('site', 2),))

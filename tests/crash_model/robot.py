@@ -16,7 +16,7 @@ REMEMBERS = timedelta(minutes=11)
 GATEWAY, NOT_FOUND = 502, 404
 
 #: What a robot does with a request: whether people see the message, and what the worker is told.
-ANSWERS = {
+ANSWERS: Dict[str, Any] = {
     'accepted': (True, None),
     'accepted, then cut': (True, Reason.UNKNOWN),
     'cut': (False, Reason.UNKNOWN),
@@ -31,10 +31,10 @@ ANSWERS = {
     'refused': (False, Reason.REFUSED),
     'bad gateway': (False, Reason.UNKNOWN, GATEWAY),
     'accepted, then bad gateway': (True, Reason.UNKNOWN, GATEWAY),
-}  # type: Dict[str, Any]
+}
 
 #: What a robot says that is asked what came of a message: whether it is final, and the reason if it is a failure.
-VERDICTS = {
+VERDICTS: Dict[str, Any] = {
     'arrived': (True, None),
     'going on': (False, None),
     'missed somebody': (True, Reason.CONTENT),
@@ -42,7 +42,7 @@ VERDICTS = {
     'cut': (False, Reason.UNKNOWN),
     # of the question, not of the message
     'not found': (False, Reason.CONFIG, NOT_FOUND),
-}  # type: Dict[str, Any]
+}
 #: Whom a message did not reach, in the words of the robot.
 MISSED = 'not delivered to somebody: page {}'
 
@@ -68,10 +68,10 @@ class Robot:
     def __init__(self, answers: Sequence[str] = (), verdicts: Sequence[str] = ()) -> None:
         self._answers = list(answers)
         self._verdicts = list(verdicts)
-        self._seen = {}  # type: Dict[str, datetime]
-        self.shown = []  # type: List[Shown]
+        self._seen: Dict[str, datetime] = {}
+        self.shown: List[Shown] = []
         #: the last word on each message that had one, by its key
-        self.said = {}  # type: Dict[str, str]
+        self.said: Dict[str, str] = {}
 
     def receive(self, part: Part, job: str, target: str, now: datetime) -> Receipt:
         visible, reason, *code = ANSWERS[self._answers.pop(0) if self._answers else 'accepted']
@@ -130,8 +130,12 @@ class Pager(Notifier):
     def _page(self, summary: Summary, page: int, keyed: bool) -> Page:
         reports = sum(report.ready for report in summary.reports)
         content = {
-            'text': summary.run_id, 'status': summary.status, 'repeat': summary.repeat, 'reports': reports,
-            'page': page, 'keyed': keyed,
+            'text': summary.run_id,
+            'status': summary.status,
+            'repeat': summary.repeat,
+            'reports': reports,
+            'page': page,
+            'keyed': keyed,
         }
         return Page(content, dict(content, text='withheld'))
 

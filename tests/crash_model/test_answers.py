@@ -71,7 +71,7 @@ def test_a_message_that_kills_its_worker_is_given_up(scenario, requests, words):
         deadly = [number for number in deaths(world) if world.points[number][2:] == ('request', 'after')]
         if set(deadly) <= set(faults):
             break
-        faults = {number: KILL for number in deadly[:len(faults) + 1]}
+        faults = {number: KILL for number in deadly[: len(faults) + 1]}
     report.check()
     assert len(faults) == requests and len(world.shown) == 1
     assert words in world.documents(JOBS)[0]['error']

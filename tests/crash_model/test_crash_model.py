@@ -3,8 +3,17 @@
 import pytest
 
 from tests.crash_model.plays import (
-    KEYED, KEYLESS, Report, deaths, every_cut, every_death, every_kill, every_nap, every_sleep,
-    every_stale_write, every_unknown_write,
+    KEYED,
+    KEYLESS,
+    Report,
+    deaths,
+    every_cut,
+    every_death,
+    every_kill,
+    every_nap,
+    every_sleep,
+    every_stale_write,
+    every_unknown_write,
 )
 from tests.crash_model.world import COMA, Scenario
 
@@ -76,7 +85,7 @@ def test_kills_between_two_writes_leave_the_same():
     left = None
     for faults in every_kill(undisturbed):
         world, number = report.play(KEYLESS, faults), max(faults)
-        follows = [(point.role, point.step) for point in world.points[number + 1:]], world.shown
+        follows = [(point.role, point.step) for point in world.points[number + 1 :]], world.shown
         if number in different:
             left = follows
         assert follows == left, 'a kill at point {} leaves something else than one before it'.format(number)

@@ -6,7 +6,14 @@ import pytest
 
 from tests.crash_model.host import JOBS
 from tests.crash_model.plays import (
-    KEYED, KEYLESS, Report, deaths, every_cut, every_death, every_sleep, every_stale_write,
+    KEYED,
+    KEYLESS,
+    Report,
+    deaths,
+    every_cut,
+    every_death,
+    every_sleep,
+    every_stale_write,
 )
 from tests.crash_model.robot import VERDICTS
 from tests.crash_model.world import KILL, Scenario
@@ -56,7 +63,7 @@ def test_a_service_that_never_says_anything_is_a_doubt():
     for number in range(0, world.length, world.length // 10):
         report.play(NEVER, {number: KILL})
     report.check(least=10)
-    job, = world.documents(JOBS)
+    (job,) = world.documents(JOBS)
     assert (job['state'], len(world.shown)) == ('uncertain', 2)
     assert job['error'] == 'the service never said what came of part 1'
 
@@ -73,7 +80,7 @@ def test_where_it_ends(scenario: Scenario, state, words, shown):
     report = Report()
     world = report.play(scenario, {})
     report.check()
-    job, = world.documents(JOBS)
+    (job,) = world.documents(JOBS)
     assert (job['state'], job['error']) == (state, words)
     assert [message.target for message in world.shown] == shown
 
@@ -85,12 +92,15 @@ def test_every_fault_of_a_message_with_a_mention(scenario):
     report.check(least=100)
 
 
-@pytest.mark.parametrize('scenario, answers, state', [
-    (MENTIONS[0], ('accepted, then cut',), 'success'),
-    (MENTIONS[0], ('accepted', 'accepted, then cut'), 'uncertain'),
-    (MENTIONS[1], ('accepted, then cut',), 'uncertain'),
-    (MENTIONS[1], ('accepted', 'accepted, then cut'), 'success'),
-])
+@pytest.mark.parametrize(
+    'scenario, answers, state',
+    [
+        (MENTIONS[0], ('accepted, then cut',), 'success'),
+        (MENTIONS[0], ('accepted', 'accepted, then cut'), 'uncertain'),
+        (MENTIONS[1], ('accepted, then cut',), 'uncertain'),
+        (MENTIONS[1], ('accepted', 'accepted, then cut'), 'success'),
+    ],
+)
 def test_a_doubt_is_that_of_its_part(scenario, answers, state):
     report = Report()
     world = report.play(scenario._replace(answers=answers), {})

@@ -8,8 +8,9 @@ import pytest
 from scan_notify_plugin import doors, mongo
 from scan_notify_plugin.admin import runs as admin_runs
 from scan_notify_plugin.errors import Reason
-from scan_notify_plugin.jobs import lanes, routing, settling, steering, steps, waiting
+from scan_notify_plugin.jobs import lanes, routing, settling, steering, steps
 from scan_notify_plugin.jobs import store as job_store
+from scan_notify_plugin.jobs import waiting
 from scan_notify_plugin.jobs.job import GOING_ON, Job, PartState, State
 from scan_notify_plugin.records import read
 from scan_notify_plugin.runs import rules as run_rules
@@ -17,7 +18,14 @@ from scan_notify_plugin.runs import store as run_store
 from scan_notify_plugin.worker import adopt, context, fold, posting, rendering, rounds, tick
 from tests.crash_model.administrator import CANCEL, HOLD, OFF, RESEND, SETTLE
 from tests.crash_model.plays import (
-    KEYED, KEYLESS, Faults, Report, every_cut, every_death, every_nap, every_sleep,
+    KEYED,
+    KEYLESS,
+    Faults,
+    Report,
+    every_cut,
+    every_death,
+    every_nap,
+    every_sleep,
 )
 from tests.crash_model.world import HANG, KILL, STOP_AT_ONCE, Scenario, World
 
@@ -90,7 +98,7 @@ def forgets_the_plan(patch: Any) -> None:
 
 
 def inserts_a_job_under_a_new_id(patch: Any) -> None:
-    numbers = iter(range(10 ** 9))
+    numbers = iter(range(10**9))
     new_job = fold.new_job
     patch(fold, 'new_job', lambda *args: new_job(*args).evolve(id='job {}'.format(next(numbers))))
 
@@ -249,7 +257,9 @@ def forgets_the_dead_worker_of_a_cancelled_job(patch: Any) -> None:
     may_have_arrived = steering.may_have_arrived
 
     def forgets(job: Job) -> bool:
-        return may_have_arrived(job.evolve(parts=tuple(part for part in job.parts if part.state is not PartState.POSTING)))
+        return may_have_arrived(
+            job.evolve(parts=tuple(part for part in job.parts if part.state is not PartState.POSTING))
+        )
 
     patch(steering, 'may_have_arrived', forgets)
 
@@ -289,7 +299,12 @@ def takes_in_nothing(patch: Any) -> None:
 def doubted_set() -> Iterator[Tuple[Scenario, Faults]]:
     """Plays with doubts that somebody is told of, codes that nobody knows, and clocks that are set."""
     page, keyed = KEYLESS._replace(pages=1), KEYED._replace(pages=1)
-    for answers in (('accepted, then cut',), ('accepted, then cut', 'config'), ('refused', 'refused'), ('bad gateway',)):
+    for answers in (
+        ('accepted, then cut',),
+        ('accepted, then cut', 'config'),
+        ('refused', 'refused'),
+        ('bad gateway',),
+    ):
         for scenario in (page, keyed):
             yield scenario._replace(answers=answers), {}
             yield scenario._replace(answers=answers, fallback=True), {}
@@ -298,12 +313,12 @@ def doubted_set() -> Iterator[Tuple[Scenario, Faults]]:
     yield keyed._replace(verdicts=('not found', 'arrived')), {}
     yield page._replace(fallback=True, mention=False), {}
     for scenario in (keyed, page._replace(fallback=True)):
-        faults = {}  # type: Any
+        faults: Any = {}
         for fault in (KILL, STOP_AT_ONCE, HANG):
             for _ in range(4):
                 world = World(scenario, faults).run()
                 asked = [number for number, point in enumerate(world.points) if point[2:] == ('request', 'after')]
-                faults = {number: fault for number in asked[:len(faults) + 1]}
+                faults = {number: fault for number in asked[: len(faults) + 1]}
                 yield scenario, faults
             faults = {}
     outage = keyed._replace(answers=('accepted, then cut',) + ('unreachable',) * 20)
@@ -373,7 +388,7 @@ def gives_up_for_a_clock_that_was_set_ahead(patch: Any) -> None:
     patch(context.Context, 'policy', lambda self, job: policy(self, job)._replace(grace=timedelta(0)))
 
 
-MUTANTS = [
+MUTANTS: List[Tuple[Callable[[Any], None], str]] = [
     (repeats_whatever_happened, 'was shown 2 times'),
     (trusts_a_key_for_ever, 'was shown 2 times'),
     (changes_what_others_changed, 'was shown 2 times'),
@@ -388,10 +403,10 @@ MUTANTS = [
     (looks_for_no_tasks_of_a_dead_scheduler, 'scan tasks of the fire are not in its run'),
     (tells_no_round_that_was_not_recorded, '0 runs of one fire'),
     (gives_up_without_the_fallback, 'stuck'),
-]  # type: List[Tuple[Callable[[Any], None], str]]
+]
 
 
-STEERED = [
+STEERED: List[Tuple[Callable[[Any], None], str]] = [
     (asks_about_the_first_before_it_sends_the_second, 'asked about page'),
     (asks_no_more, 'uncertain without need'),
     (asks_for_ever, 'stuck'),
@@ -415,9 +430,9 @@ STEERED = [
     (settles_without_the_run, 'push_status is uncertain'),
     (lets_others_pass_a_quick_retry, 'were shown in the order'),
     (takes_in_nothing, 'a plugin is switched off and sends'),
-]  # type: List[Tuple[Callable[[Any], None], str]]
+]
 
-DOUBTED = [
+DOUBTED: List[Tuple[Callable[[Any], None], str]] = [
     (counts_deaths_before_doubts, 'does not even doubt it'),
     (tells_nobody_of_a_doubt, 'in doubt, and nobody else is told'),
     (tells_others_without_a_word, 'others are told without a word'),
@@ -428,7 +443,7 @@ DOUBTED = [
     (waits_for_a_time_of_another_clock, 'stuck'),
     (trusts_a_key_whatever_the_clock_did, 'was shown 2 times'),
     (gives_up_for_a_clock_that_was_set_ahead, 'error without need: not delivered in time'),
-]  # type: List[Tuple[Callable[[Any], None], str]]
+]
 
 ALL = [(small_set, *mutant) for mutant in MUTANTS] + [(steered_set, *mutant) for mutant in STEERED]
 ALL += [(doubted_set, *mutant) for mutant in DOUBTED]

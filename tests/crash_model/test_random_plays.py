@@ -5,7 +5,7 @@
 
 import os
 import random
-from typing import Dict, Tuple
+from typing import Dict
 
 import pytest
 
@@ -37,7 +37,8 @@ def play(report: Report, seed: int) -> None:
         workers=2 if by_turns else 1,
         ends=('done', draw.choice(['done', 'done', 'error'])),
     )
-    point, faults = 0, {}  # type: Tuple[int, Dict[int, str]]
+    point: int = 0
+    faults: Dict[int, str] = {}
     for fault in draw.sample(FAULTS, draw.randint(3, 6)):
         point += 1 + int(draw.expovariate(1 / 30))
         faults[point] = fault
@@ -60,7 +61,8 @@ def play_steered(report: Report, seed: int) -> None:
     acts = [draw.choice(ACTIONS) for _ in range(draw.randint(1, 3))]
     struck = draw.sample(FAULTS, draw.randint(0, 2)) + acts
     draw.shuffle(struck)
-    point, faults = 40, {}  # type: Tuple[int, Dict[int, str]]
+    point: int = 40
+    faults: Dict[int, str] = {}
     for fault in struck:
         point += 1 + int(draw.expovariate(1 / 30))
         faults[point] = fault
@@ -81,7 +83,8 @@ def play_with_clocks(report: Report, seed: int) -> None:
     struck = draw.sample([KILL, CUT, STOP, STOP_AT_ONCE, HANG], draw.randint(1, 3))
     struck += [draw.choice(sorted(STEPS)) for _ in range(draw.randint(1, 2))]
     draw.shuffle(struck)
-    point, faults = 0, {}  # type: Tuple[int, Dict[int, str]]
+    point: int = 0
+    faults: Dict[int, str] = {}
     for fault in struck:
         point += 1 + int(draw.expovariate(1 / 30))
         faults[point] = fault

@@ -24,8 +24,9 @@ def test_at_every_step(scenario, act):
     report.check(least=50)
 
 
-@pytest.mark.parametrize('scenario', [KEYLESS._replace(afterwards=(RESEND,)), DOUBTED._replace(
-    afterwards=(SETTLE, RESEND))], **NAMES)
+@pytest.mark.parametrize(
+    'scenario', [KEYLESS._replace(afterwards=(RESEND,)), DOUBTED._replace(afterwards=(SETTLE, RESEND))], **NAMES
+)
 @pytest.mark.parametrize('act', [RESEND, SETTLE])
 def test_at_every_step_of_a_resend(scenario, act):
     report = Report()
@@ -63,7 +64,7 @@ def test_a_worker_that_dies_while_it_sends(act):
 def test_a_worker_that_sleeps_meanwhile(act):
     report = Report()
     world = report.play(KEYLESS_PAGE, {})
-    writes = [number for number, point in enumerate(world.points[:world.length]) if is_write(point)]
+    writes = [number for number, point in enumerate(world.points[: world.length]) if is_write(point)]
     for number in [one for one in writes if world.points[one].role.startswith('worker')]:
         for later in range(number + 1, number + 100, 20):
             report.play(KEYLESS_PAGE, {number: SLEEP, later: act})

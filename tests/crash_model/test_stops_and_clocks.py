@@ -1,4 +1,6 @@
-"""Workers that are told to stop, calls that do not come back, clocks that somebody sets, and two schedules in one second."""
+"""Workers that are told to stop, calls that do not come back, clocks that somebody sets, and two schedules in one
+second.
+"""
 
 from datetime import timedelta
 
@@ -34,7 +36,7 @@ def test_a_robot_that_keeps_its_answer_back_whatever_the_worker_is_told(scenario
     report, faults = Report(), {}
     for _ in range(6):
         world = report.play(scenario, faults)
-        faults.update({number: STOP_AT_ONCE for number in requests(world)[len(faults):][:1]})
+        faults.update({number: STOP_AT_ONCE for number in requests(world)[len(faults) :][:1]})
     world = report.play(scenario, faults)
     report.check()
     assert [job['state'] for job in world.documents(JOBS)] == [state] and len(world.shown) == 1
@@ -113,7 +115,7 @@ def test_two_schedules_of_one_second_with_a_fault_between(fault):
     report, scenario = Report(), KEYED_PAGE._replace(name='two schedules', schedules=2)
     world = report.play(scenario, {})
     assert len(world.documents('task_schedule_run')) == 2
-    for number, point in enumerate(world.points[:world.length]):
+    for number, point in enumerate(world.points[: world.length]):
         if point.role.startswith('host'):
             report.play(scenario, {number: fault})
     report.check(least=20)

@@ -15,7 +15,7 @@ def contested(point: Point) -> bool:
 def test_they_make_one_run():
     report = Report()
     for order in every_order():
-        run, = report.play(SCENARIO, {}, order, contested, label=order.choices).documents(RUNS)
+        (run,) = report.play(SCENARIO, {}, order, contested, label=order.choices).documents(RUNS)
         assert len(run['fires']) == len(run['submitted']) == 2
         assert len(set(run['task_ids'])) == 2 * TASKS
     report.check(least=50)
@@ -27,7 +27,7 @@ def test_one_of_them_is_killed():
         world = report.play(SCENARIO, {}, order, contested)
         for number in deaths(world):
             # What only one of them does after the kill has one order.
-            before = tuple(world.points[:number + 1])
+            before = tuple(world.points[: number + 1])
             if before[-1].role.startswith('host') and before not in played:
                 played.add(before)
                 report.play(SCENARIO, {number: KILL}, Order(order.choices), contested, label=order.choices)

@@ -15,8 +15,8 @@ class Turns:
 
     def __init__(self, choose: Callable[[int], int]) -> None:
         self._choose = choose
-        self._gates = {}  # type: Dict[Process, threading.Semaphore]
-        self._ended = set()  # type: set
+        self._gates: Dict[Process, threading.Semaphore] = {}
+        self._ended: set = set()
         self._back = threading.Semaphore(0)
 
     @property
@@ -59,7 +59,7 @@ class Order:
 
     def __init__(self, choices: List[int]) -> None:
         self.choices = choices
-        self.options = []  # type: List[int]
+        self.options: List[int] = []
 
     def choose(self, options: int) -> int:
         at = len(self.options)

@@ -28,7 +28,7 @@ from tests.crash_model.administrator import ACTIONS, RELEASE, Administrator
 from tests.crash_model.host import JOBS, RUNS, Host
 from tests.crash_model.memory import Collection, Document, copied
 from tests.crash_model.process import Killed, Process
-from tests.crash_model.reports import Shelf, Sheet
+from tests.crash_model.reports import Sheet, Shelf
 from tests.crash_model.robot import Curious, EntryPoint, Pager, Robot, Shown
 from tests.crash_model.turns import Turns
 
@@ -108,7 +108,7 @@ class ManualClock:
     def __init__(self) -> None:
         self.time = START
         self.passed = timedelta(0)
-        self._steps = []  # type: List[Tuple[timedelta, timedelta]]
+        self._steps: List[Tuple[timedelta, timedelta]] = []
 
     @property
     def real(self) -> datetime:
@@ -122,7 +122,9 @@ class ManualClock:
         return self.passed.total_seconds()
 
     def grace(self, patience=timedelta(days=1)) -> timedelta:
-        recent = [step for at, step in self._steps if self.passed - at <= min(patience, timedelta(days=1)) and step > SLACK]
+        recent = [
+            step for at, step in self._steps if self.passed - at <= min(patience, timedelta(days=1)) and step > SLACK
+        ]
         return sum(recent, timedelta(0))
 
     def advance(self, seconds: float) -> None:
@@ -168,32 +170,32 @@ class World:
     ) -> None:
         self.scenario = scenario
         self.clock = ManualClock()
-        self.points = []  # type: List[Point]
+        self.points: List[Point] = []
         #: the faults that struck
-        self.hits = []  # type: List[Tuple[Point, str]]
+        self.hits: List[Tuple[Point, str]] = []
         #: whether a request was under way when one did
         self.doubtful = False
         self.host_slept = timedelta(0)
         #: errors that no fault explains
-        self.crashes = []  # type: List[Exception]
+        self.crashes: List[Exception] = []
         self.stuck = False
         #: how many points the play had before nothing was left to do, and how long that took
         self.length, self.took = 0, timedelta(0)
         #: by which schedule each scan task was made
-        self.made_by = {}  # type: Dict[Any, Any]
-        self.hosts = []  # type: List[Host]
-        self.workers = []  # type: List[Worker]
+        self.made_by: Dict[Any, Any] = {}
+        self.hosts: List[Host] = []
+        self.workers: List[Worker] = []
         self._faults = faults
         self._turns = Turns(order.choose) if order else None
         self._contested = contested
         self.robots = {'pager': Robot(scenario.answers, scenario.verdicts), 'siren': Robot()}
         self._wishes = list(scenario.afterwards)
         #: the reports that are kept
-        self.files = {}  # type: Dict[str, bytes]
-        self._rung = []  # type: List[str]
+        self.files: Dict[str, bytes] = {}
+        self._rung: List[str] = []
         schedules = [
             {'_id': one, 'name': 'nightly', 'schedule_type': 'recurrent_scan', 'run_number': 0}
-            for one in (SCHEDULE, OTHER_SCHEDULE)[:scenario.schedules]
+            for one in (SCHEDULE, OTHER_SCHEDULE)[: scenario.schedules]
         ]
         # A worker has looked at the schedules before, so that a round which nobody recorded is noticed.
         numbers = {str(schedule['_id']): 0 for schedule in schedules}
@@ -271,10 +273,13 @@ class World:
             self.hosts.append(self._new_host())
         due = [copied(schedule) for schedule in self.documents('task_schedule') if schedule['run_number'] == 0]
         if due:
-            self._together({
-                host.process: partial(self._call, host.process, partial(host.look, copied(due)))
-                for host in self.hosts if self._is_idle(host.process)
-            })
+            self._together(
+                {
+                    host.process: partial(self._call, host.process, partial(host.look, copied(due)))
+                    for host in self.hosts
+                    if self._is_idle(host.process)
+                }
+            )
 
     def _serve(self) -> None:
         workers = self._free_workers()
@@ -327,7 +332,7 @@ class World:
 
     def _pager(self, process: Process, channel: str, robot: Robot) -> Pager:
         def receive(part: Part, target: str) -> Receipt:
-            job, = [job for job in self.documents(JOBS) if any(one['key'] == part.key for one in job['parts'])]
+            (job,) = [job for job in self.documents(JOBS) if any(one['key'] == part.key for one in job['parts'])]
             self.administrator.watch(process, channel, job, part)
             return robot.receive(part, job['_id'], target, self.clock.real)
 
@@ -438,7 +443,7 @@ def _settings(scenario: Scenario) -> Settings:
 @lru_cache(maxsize=None)
 def _plugins(scenario: Scenario) -> Plugins:
     """Loaded once, as it takes longer than a play; what speaks to the robots is each worker's own."""
-    plugins = []  # type: List[Any]
+    plugins: List[Any] = []
     for channel in ('pager', 'siren') if scenario.fallback else ('pager',):
         plugins.append(Pager(channel, scenario))
     if scenario.curious:

@@ -144,4 +144,8 @@ def test_docker_compose_takes_it_beside_a_file_of_the_host(tmp_path, monkeypatch
     command += ['-f', 'docker-compose.yml', '-f', overlay, '--profile', 'stream', 'config']
     merged = yaml.safe_load(subprocess.check_output(command, cwd=str(tmp_path), timeout=60))
     assert set(merged['services']) == files.HOST_SERVICES | {WORKER, STREAM}
-    assert merged['services']['web']['image'] == merged['services'][WORKER]['image'] != merged['services']['worker']['image']
+    assert (
+        merged['services']['web']['image']
+        == merged['services'][WORKER]['image']
+        != merged['services']['worker']['image']
+    )

@@ -18,7 +18,8 @@ from scan_notify_plugin.runs.run import Run, ScanTask, Want
 
 #: (the record, whether it is a document of a collection), in the order of the page.
 RECORDS = (
-    (Run, True), (ScanTask, False), (Want, False), (Job, True), (Part, False), (Attempt, False), (Report, True), (Lane, True),
+    (Run, True), (ScanTask, False), (Want, False), (Job, True), (Part, False), (Attempt, False), (Report, True),
+    (Lane, True),
 )  # fmt: skip
 
 #: A type in words: of one, and of several.
@@ -96,7 +97,12 @@ def documents(table):
 def _section(table, record, whole):
     words = meanings(record)
     rows = [
-        ('`{}`'.format(field.key), in_words(field.type), '' if _required(record, field) else 'yes', words.get(field.name, ''))
+        (
+            '`{}`'.format(field.key),
+            in_words(field.type),
+            '' if _required(record, field) else 'yes',
+            words.get(field.name, ''),
+        )
         for field in fields(record, whole)
     ]
     return '### {}\n\n{}'.format(record.__name__, table(['Field', 'Type', 'May be missing', 'Meaning'], rows))

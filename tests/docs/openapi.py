@@ -21,7 +21,8 @@ OPTIONS = {
     'send_file': 'whether reports are sent as files too; true unless it is false',
     'card_template_id': 'id of a published card template, `….schema`',
     'callback': 'how clicks come back: `none` (the default; cards have no buttons then), `stream` or `http`',
-    'callback_route_key': 'a name of your choice for the address of `http`; `scan-notify dingding register-callback` registers it',
+    'callback_route_key': 'a name of your choice for the address of `http`; `scan-notify dingding register-callback` '
+    'registers it',
     'callback_secret': 'a secret of your choice, with which DingTalk signs what it sends to that address',
     'operators': 'user ids of those who may use the buttons, a list; everybody else gets a polite refusal',
     'api_base': 'another address for the new interfaces; on this machine only, for tests',
@@ -33,7 +34,8 @@ MEANINGS = {
     Reason.BUSY: 'tried again',
     Reason.THROTTLED: 'the application rests for ten seconds, then goes on',
     Reason.QUOTA: 'the organisation\'s calls of this month are used up: final; buy more, or wait',
-    Reason.CONFIG: 'final: compare the options, the permissions and the address list of the application; of a code about the form '
+    Reason.CONFIG: 'final: compare the options, the permissions and the address list of the application; of a code '
+    'about the form '
     'of a request, report it',
     Reason.CONTENT: 'moderation: sent once more without names, targets and links; of a file the link instead',
     Reason.TOO_LONG: 'final: shorten your template',
@@ -43,7 +45,10 @@ MEANINGS = {
 def options(table):
     names = DingTalkOpenApi.required + DingTalkOpenApi.optional
     assert set(names) == set(OPTIONS), set(names) ^ set(OPTIONS)
-    rows = [('`{}`'.format(name.upper()), 'yes' if name in DingTalkOpenApi.required else '', OPTIONS[name]) for name in names]
+    rows = [
+        ('`{}`'.format(name.upper()), 'yes' if name in DingTalkOpenApi.required else '', OPTIONS[name])
+        for name in names
+    ]
     return table(['Option', 'Required', 'Meaning'], rows)
 
 
@@ -61,6 +66,7 @@ def card_variables(table):
     with open(TEMPLATE, encoding='utf-8') as file:
         variables = json.loads(json.load(file)['editorData'])['variableList']
     rows = [
-        ('`{name}`'.format(**one), one['type'], 'yes' if one['private'] else '', one['description']) for one in variables
+        ('`{name}`'.format(**one), one['type'], 'yes' if one['private'] else '', one['description'])
+        for one in variables
     ]
     return table(['Variable', 'Type', 'Private', 'Meaning'], rows)

@@ -1,4 +1,5 @@
-"""What authors may rely on, as text: ``python -m tests.docs.public_api`` writes it down; ``--released`` after a release.
+"""What authors may rely on, as text: ``python -m tests.docs.public_api`` writes it down; ``--released`` after a
+release.
 
 The file has the signatures of the last release, and below them what has come (+) and gone (-) since. Annotations are
 left out: they are no promise, and every Python prints them in its own way.
@@ -13,8 +14,8 @@ import sys
 from enum import Enum
 
 import scan_notify_plugin
-from scan_notify_plugin.notifiers.target import Tokens
 from scan_notify_plugin.notifiers.http import Http
+from scan_notify_plugin.notifiers.target import Tokens
 
 FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'public_api.txt')
 CHANGELOG = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(FILE))), 'CHANGELOG.md')
@@ -121,7 +122,9 @@ def read():
 
 def text(first, released, now):
     """The file."""
-    since = ['+ ' + line for line in now if line not in released] + ['- ' + line for line in released if line not in now]
+    since = ['+ ' + line for line in now if line not in released] + [
+        '- ' + line for line in released if line not in now
+    ]
     return '\n'.join([first] + ['  ' + line for line in released] + since) + '\n'
 
 
@@ -147,7 +150,9 @@ def unmentioned(changed, changelog):
 
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--released', action='store_true', help='what is there now is what this version was released with')
+    parser.add_argument(
+        '--released', action='store_true', help='what is there now is what this version was released with'
+    )
     args = parser.parse_args(argv)
     now = lines()
     first = '# the public API of {}; do not edit'.format(scan_notify_plugin.__version__)

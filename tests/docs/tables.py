@@ -74,7 +74,8 @@ DINGTALK = {
 #: What has happened to a link.
 REFUSALS = {
     links.Refusal.TAMPERED: 'it was cut or changed on its way, or signed with a key that was thrown away',
-    links.Refusal.UNKNOWN: 'the report was deleted, its record has left the history, or its file is not where the web server looks',
+    links.Refusal.UNKNOWN: 'the report was deleted, its record has left the history, or its file is not where the web '
+    'server looks',
     links.Refusal.EXPIRED: 'its time is over, or retention has removed the file',
     links.Refusal.REVOKED: 'the report has another serial number by now',
     links.Refusal.USED_UP: 'it was downloaded `LINK_DOWNLOADS` times',
@@ -88,25 +89,30 @@ REASONS = {
     Reason.BUSY: 'the service is busy: tries again',
     Reason.THROTTLED: 'too fast: the lane rests for `cool_down` or for as long as the service says, then tries again',
     Reason.QUOTA: 'the allowance is used up: next target of the route, else `error`',
-    Reason.CONFIG: 'somebody has to change something: credential, robot, permission, clock, form of the request. Next target of '
+    Reason.CONFIG: 'somebody has to change something: credential, robot, permission, clock, form of the request. Next '
+    'target of '
     'the route, else `error`',
-    Reason.CONTENT: 'the service\'s moderation refuses it, or it will not take the file: once more without names and targets, '
+    Reason.CONTENT: 'the service\'s moderation refuses it, or it will not take the file: once more without names and '
+    'targets, '
     'or with the link, then as `config`',
     Reason.TOO_LONG: 'over the channel\'s size: next target of the route, else `error`',
-    Reason.REFUSED: 'a code that is in no table: the same message again after 1, 2 and 5 s, then every 5 minutes for half an '
+    Reason.REFUSED: 'a code that is in no table: the same message again after 1, 2 and 5 s, then every 5 minutes for '
+    'half an '
     'hour, then as `config`, in the service\'s own words',
 }
 
 OPTIONS = {
     'access_token': 'the value of `access_token` in the robot\'s webhook address',
     'secret': 'the secret of a robot that is set to *sign* (加签); it begins with `SEC`',
-    'keyword': 'one of the keywords of a robot that is set to *keywords* (自定义关键词); it stands at the end of every message',
-    'at': 'who is mentioned: a section with `MOBILES` (list), `USER_IDS` (list) and `ALL` (true or false); at most {} people'
-    .format(dingding.MAX_AT),
+    'keyword': 'one of the keywords of a robot that is set to *keywords* (自定义关键词); it stands at the end of every '
+    'message',
+    'at': 'who is mentioned: a section with `MOBILES` (list), `USER_IDS` (list) and `ALL` (true or false); at most {} '
+    'people'.format(dingding.MAX_AT),
     'api_base': 'another address of the service: {}, or one on this machine'.format(
         ' or '.join('`{}`'.format(base) for base in dingding.VENDOR)
     ),
 }
+
 
 def span(value):
     """5.0 or timedelta(minutes=2) as people write it."""
@@ -125,12 +131,15 @@ VARIABLES = {
     'status': '`finished`, `error`, or `running` where a plugin asked for a message before the end',
     'fired_at': 'when it was fired; use `|time`',
     'end_time': 'when it ended, or nothing; use `|time`',
-    'counts': '`counts.total`, `.done`, `.failed`, `.stopped`, `.missing`; failed are error, unqueued, dead and overdue',
+    'counts': '`counts.total`, `.done`, `.failed`, `.stopped`, `.missing`; failed are error, unqueued, dead and '
+    'overdue',
     'assets': 'pairs of a name and a number, without the zeros: the tables of the run\'s first report and their rows; '
     'without a report the host\'s counter names (`site_cnt`) and their sums over all scan tasks',
     'tasks': 'the scan tasks on this page, see below',
     'task_ids': 'the ids of all scan tasks of the run',
-    'troubles': '`(kind, scan tasks, detail)` for each submission that went wrong; kind is `failed`, `too_many`, `unreported`, `doubtful` (so many scan tasks could not be told apart from others\' and are not shown) or `unrecorded`',
+    'troubles': '`(kind, scan tasks, detail)` for each submission that went wrong; kind is `failed`, `too_many`, '
+    '`unreported`, `doubtful` (so many scan tasks could not be told apart from others\' and are not shown) or '
+    '`unrecorded`',
     'reports': 'the reports of the run, see below',
     'repeat': 'true if it is not known whether this message has been delivered before',
     'test': 'true for a sample that was asked for with `scan-notify test-send`',
@@ -161,15 +170,20 @@ EVENT_VARIABLES = {
 }
 #: What operators are told of, and when.
 ALERTS = {
-    'delivery': 'a message finally failed, or it is not known whether it arrived and no `FALLBACK` was left; or its target was left out, since it cannot be used',
+    'delivery': 'a message finally failed, or it is not known whether it arrived and no `FALLBACK` was left; or its '
+    'target was left out, since it cannot be used',
     'report': 'a report could not be made',
-    'worker': 'no worker was alive for more than {}; the next one tells it, also after an orderly stop'.format(span(SILENCE)),
+    'worker': 'no worker was alive for more than {}; the next one tells it, also after an orderly stop'.format(
+        span(SILENCE)
+    ),
     'schedule': 'a schedule is `scheduled` and more than {} over its next time, at two looks at least {} apart'.format(
         span(timetable.PATIENCE), span(timetable.LOOKS)
     ),
     'plugin': 'a plugin does not come back from a call',
     'document': 'a document of ours or of the host cannot be dealt with, and was set aside',
-    'broker': 'the broker was away for more than {}, and is back: how long, and how many jobs waited'.format(span(OUTAGE)),
+    'broker': 'the broker was away for more than {}, and is back: how long, and how many jobs waited'.format(
+        span(OUTAGE)
+    ),
     'database': 'the same of MongoDB',
     'clock': 'the clock of a service or of MongoDB is far from this machine\'s',
 }
@@ -217,12 +231,17 @@ def options():
     ours = [name for name in robot.required + robot.optional if name not in dingding.OPENAPI_OPTIONS]
     rows = [('`{}`'.format(name.upper()), 'yes' if name in robot.required else '', OPTIONS[name]) for name in ours]
     names = ', '.join('`{}`'.format(name.upper()) for name in dingding.OPENAPI_OPTIONS)
-    return table(['Option', 'Required', 'Meaning'], rows + [(names, '', 'belong to DingTalk\'s OpenAPI; not used by the robot')])
+    return table(
+        ['Option', 'Required', 'Meaning'], rows + [(names, '', 'belong to DingTalk\'s OpenAPI; not used by the robot')]
+    )
 
 
 def dingtalk_codes():
     assert set(DINGTALK) == set(dingding.REASONS), set(DINGTALK) ^ set(dingding.REASONS)
-    rows = [(code, DINGTALK[code][0], '`{}`'.format(dingding.REASONS[code].value), DINGTALK[code][1]) for code in sorted(DINGTALK)]
+    rows = [
+        (code, DINGTALK[code][0], '`{}`'.format(dingding.REASONS[code].value), DINGTALK[code][1])
+        for code in sorted(DINGTALK)
+    ]
     return table(['Code', 'DingTalk says', 'Reason', 'What you can do'], rows)
 
 
@@ -258,7 +277,8 @@ def times():
         ('a round without a run is told as lost after', span(rounds.ROUND_GRACE)),
         ('a `waiting` scan task without a Celery id counts as `unqueued` after', span(run_rules.UNQUEUED_AFTER)),
         ('the scan workers are asked for a scan task whose status stood still for', span(run_rules.STALE_AFTER)),
-        ('it counts as `dead` when they do not know it', '{} times, {} apart'.format(run_rules.MISSES, span(run_rules.ASK_EVERY))),
+        ('it counts as `dead` when they do not know it',
+         '{} times, {} apart'.format(run_rules.MISSES, span(run_rules.ASK_EVERY))),
         ('a scan task that was stopped or lost when its run ended is watched for', span(run_rules.WATCH)),
         ('a hook implementation may take', span(dispatch.LIMIT)),
         ('a plugin is left alone after {} time-outs in a row for'.format(dispatch.STRIKES), span(dispatch.PARKED)),
@@ -347,8 +367,13 @@ def alert_kinds():
 def routes():
     rows = []
     for route in rest.ROUTES:
-        fields = ['`{}`{}: {}{}'.format(field.name, '' if field.required else '?', field.help, form(field)) for field in route.takes]
-        rows.append(('`{} {}`'.format(route.method, route.path.replace('<path:', '<')), route.summary, '<br>'.join(fields)))
+        fields = [
+            '`{}`{}: {}{}'.format(field.name, '' if field.required else '?', field.help, form(field))
+            for field in route.takes
+        ]
+        rows.append(
+            ('`{} {}`'.format(route.method, route.path.replace('<path:', '<')), route.summary, '<br>'.join(fields))
+        )
     return table(('Route', 'What it does', 'Takes (`?`: may be left out)'), rows)
 
 
@@ -361,7 +386,9 @@ def message(summary, language, keyword):
     """What the robot shows, as a quotation."""
     target = Target('ops', 'dingding', {'keyword': keyword}, http.Http(), language)
     (page,) = dingding.DingTalkRobot().render(summary, target, Templates())
-    return ''.join('> {}'.format(line).rstrip() + '\n' for line in page.content['text'].replace('  \n  ', '\n').split('\n'))
+    return ''.join(
+        '> {}'.format(line).rstrip() + '\n' for line in page.content['text'].replace('  \n  ', '\n').split('\n')
+    )
 
 
 BLOCKS = {

@@ -70,7 +70,9 @@ def source_files():
 
 def test_there_are_the_pages_that_the_overview_lists():
     linked = set(re.findall(r'\]\(([\w.-]+\.md)\)', read('docs/index.md')))
-    assert {'docs/' + name for name in linked} | {'docs/index.md'} == {page for page in PAGES if page.startswith('docs/')}
+    assert {'docs/' + name for name in linked} | {'docs/index.md'} == {
+        page for page in PAGES if page.startswith('docs/')
+    }
 
 
 def test_every_page_and_anchor_that_the_code_names_exists():
@@ -186,7 +188,7 @@ def test_what_an_exporter_gets_has_the_fields_on_the_page(record):
 
 def test_names_of_options_that_are_credentials_are_listed():
     text = read('docs/hooks.md')
-    sentence = text[text.index('options with the names'):text.index('and all that are')]
+    sentence = text[text.index('options with the names') : text.index('and all that are')]
     assert set(re.findall(r'`(\w+)`', sentence)) == SECRET_OPTIONS
 
 
@@ -204,7 +206,8 @@ def modules_on(page):
 
 def test_no_python_is_on_another_page():
     assert {page for page, _ in fenced('python')} == {
-        'docs/hooks.md', 'docs/writing-plugins.md', 'docs/notifier_module.md',  # the others in test_tutorial and test_wxwork
+        'docs/hooks.md', 'docs/writing-plugins.md',
+        'docs/notifier_module.md',  # the others in test_tutorial and test_wxwork
     }  # fmt: skip
 
 
@@ -216,9 +219,9 @@ def written(tmp_path, monkeypatch):
         (tmp_path / name).write_text(text, encoding='utf-8')
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    yield {name[:-len('.py')]: importlib.import_module(name[:-len('.py')]) for name in sorted(names)}
+    yield {name[: -len('.py')]: importlib.import_module(name[: -len('.py')]) for name in sorted(names)}
     for name in names:
-        sys.modules.pop(name[:-len('.py')], None)
+        sys.modules.pop(name[: -len('.py')], None)
 
 
 def test_the_tests_on_the_page_pass(written):
@@ -385,7 +388,9 @@ def test_the_arguments_on_the_pages_are_understood():
 
 def marked(name):
     """The bash block after a marker, as .ci/run takes it."""
-    return re.search(r'^<!-- {} command -->$.*?^```bash\n(.*?)^```$'.format(name), read('README.md'), re.S | re.M).group(1)
+    return re.search(
+        r'^<!-- {} command -->$.*?^```bash\n(.*?)^```$'.format(name), read('README.md'), re.S | re.M
+    ).group(1)
 
 
 @pytest.mark.parametrize('name, word', [('demo', 'scan-notify demo'), ('test', '-m pytest')])

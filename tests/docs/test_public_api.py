@@ -6,7 +6,9 @@ from scan_notify_plugin import api
 from scan_notify_plugin.notifiers.base import Notifier
 from tests.docs import public_api
 
-AGAIN = 'the public API has changed: run `python -m tests.docs.public_api`, and tell it in CHANGELOG.md below "Unreleased"'
+AGAIN = (
+    'the public API has changed: run `python -m tests.docs.public_api`, and tell it in CHANGELOG.md below "Unreleased"'
+)
 CHANGELOG = '''# Changelog
 
 ## Unreleased
@@ -47,7 +49,12 @@ def test_a_name_counts_as_told_in_the_unreleased_section_only(changed, expected)
 
 def test_each_section_that_is_not_released_counts():
     changelog = CHANGELOG.replace('## 1.0.0', '## 1.1.0 - Unreleased')
-    assert public_api.unmentioned(['scan_notify_plugin.api.Notifier.size(self)', 'hookspecs.on_run_complete(run)'], changelog) == []
+    assert (
+        public_api.unmentioned(
+            ['scan_notify_plugin.api.Notifier.size(self)', 'hookspecs.on_run_complete(run)'], changelog
+        )
+        == []
+    )
 
 
 def test_without_an_unreleased_section_nothing_is_told():

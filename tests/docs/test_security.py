@@ -25,7 +25,9 @@ def collections():
     for path in glob.glob(os.path.join(tables.ROOT, 'scan_notify_plugin', '**', '*.py'), recursive=True):
         with open(path, encoding='utf-8') as file:
             text = file.read()
-        found.update(re.findall(r'^(?:COLLECTION|SECRETS|SPECIFIED_RUNS|OTHER_RUNS|BUCKET|_BUCKET) = \'(\w+)\'', text, re.M))
+        found.update(
+            re.findall(r'^(?:COLLECTION|SECRETS|SPECIFIED_RUNS|OTHER_RUNS|BUCKET|_BUCKET) = \'(\w+)\'', text, re.M)
+        )
     return found
 
 
@@ -56,7 +58,9 @@ def test_every_address_without_the_login_is_on_the_page(module):
     }  # fmt: skip
     for written in decorated:
         address = known.get(written) or written.strip('\'').rstrip('/').replace('<name>', '<file>') or '/'
-        assert re.search(r'^\| .*[` ]{}`'.format(re.escape(address)), section('Every address, and its proof'), re.M), address
+        assert re.search(
+            r'^\| .*[` ]{}`'.format(re.escape(address)), section('Every address, and its proof'), re.M
+        ), address
 
 
 def test_all_other_addresses_are_of_the_api():

@@ -34,7 +34,9 @@ def renewed(page):
 
     def block(found):
         named = FILE.match(found.group(2)) if found.group(1) in ('python', 'ini') else None
-        return '```{}\n{}{}```'.format(found.group(1), named.group(), source(named.group(1))) if named else found.group()
+        return (
+            '```{}\n{}{}```'.format(found.group(1), named.group(), source(named.group(1))) if named else found.group()
+        )
 
     return BLOCK.sub(block, page)
 
@@ -48,7 +50,11 @@ def script(page, package):
         elif kind in ('python', 'ini'):
             named = FILE.match(text)
             place = '"$start/{}"'.format(named.group(1))
-            steps.append('mkdir -p "$(dirname {0})"\ncat >{0} <<\'END OF FILE\'\n{1}END OF FILE\n'.format(place, text[named.end() :]))
+            steps.append(
+                'mkdir -p "$(dirname {0})"\ncat >{0} <<\'END OF FILE\'\n{1}END OF FILE\n'.format(
+                    place, text[named.end() :]
+                )
+            )
     return ''.join(steps)
 
 

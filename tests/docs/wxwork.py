@@ -6,17 +6,23 @@ from scan_notify_plugin.notifiers.wxwork import client, configuration, mentions,
 from scan_notify_plugin.notifiers.wxwork.codes import CODES
 
 EXAMPLE = os.path.join(
-    os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), 'docs', 'examples', 'wxwork_example.py'
+    os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))),
+    'docs',
+    'examples',
+    'wxwork_example.py',
 )
 
 OPTIONS = {
-    'webhook_url': 'the robot\'s address as WeCom shows it, with its key; a credential. `{}?key=...`, or the same path on '
+    'webhook_url': 'the robot\'s address as WeCom shows it, with its key; a credential. `{}?key=...`, or the same path '
+    'on '
     'this machine'.format(client.WEBHOOK_ENDPOINT),
     'mentioned_list': 'who is mentioned: a list of user ids, without an `@` before them, or `@all`',
     'mentioned_mobile_list': 'the same by mobile number',
-    'mention': '`companion` (default): by a text message of its own after the summary; `inline`: user ids as `<@userid>` at the '
+    'mention': '`companion` (default): by a text message of its own after the summary; `inline`: user ids as '
+    '`<@userid>` at the '
     'end of the first page, at most {} bytes of them'.format(mentions.MAX_INLINE),
-    'clients': '`current` (default), or `old` where people have clients older than 4.1.36 (4.1.38 on Android), which show '
+    'clients': '`current` (default), or `old` where people have clients older than 4.1.36 (4.1.38 on Android), which '
+    'show '
     'markdown_v2 as plain text',
     'colours': 'true: the status has a colour',
     'form': '`summary` (default), or `card`: a card with the numbers that opens the report when it is tapped',
@@ -29,12 +35,14 @@ OPTIONS = {
 CONFIG = {
     'name': 'what this notifier is called in logs and failures; default `wxwork`',
     'language': '`zh` (default) or `en`: the words of the template',
-    'oversize': '`split` (default): a long report becomes up to ten numbered messages; `cut`: one, which says how many records '
+    'oversize': '`split` (default): a long report becomes up to ten numbered messages; `cut`: one, which says how many '
+    'records '
     'are left out',
     'proxy': 'an HTTP proxy; those of the environment are not used',
     'timeout': 'seconds for one request, everything together; default 10',
     'retry': 'a `RetryConfig`',
-    'fallback': 'the configuration of a second robot, which gets what the first one finally did not take; it may have one, too',
+    'fallback': 'the configuration of a second robot, which gets what the first one finally did not take; it may have '
+    'one, too',
 }
 
 
@@ -51,7 +59,9 @@ def config(table):
     assert set(configuration.OWN) == set(CONFIG), set(configuration.OWN) ^ set(CONFIG)
     assert set(configuration.CHANNELS) <= set(OPTIONS)
     words = dict(OPTIONS, **CONFIG)
-    return table(['Name', 'Meaning'], [('`{}`'.format(name), words[name]) for name in configuration.CHANNELS + configuration.OWN])
+    return table(
+        ['Name', 'Meaning'], [('`{}`'.format(name), words[name]) for name in configuration.CHANNELS + configuration.OWN]
+    )
 
 
 def codes(table):

@@ -1,8 +1,11 @@
-"""The channel ``example`` as ``scan-notify new-plugin`` wrote it before channels could have buttons: it goes on as it is."""
+"""The channel ``example`` as ``scan-notify new-plugin`` wrote it before channels could have buttons: it goes on as it
+is.
+"""
 
 from scan_notify_plugin.api import Notifier, Reason, Receipt, SendError, defanged
 
-#: What the service's codes mean for the worker; any other is tried for half an hour, and then an error in its own words.
+#: What the service's codes mean for the worker; any other is tried for half an hour, and then an error in its own
+#: words.
 REASONS = {
     401: Reason.CONFIG,
     413: Reason.TOO_LONG,

@@ -1,4 +1,6 @@
-"""The three plugins that ``scan-notify new-plugin example`` of 0.1.0 wrote, as they were: they load and work for good."""
+"""The three plugins that ``scan-notify new-plugin example`` of 0.1.0 wrote, as they were: they load and work for
+good.
+"""
 
 import json
 import logging

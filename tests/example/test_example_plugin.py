@@ -93,7 +93,13 @@ def test_a_channel_of_0_1_passes_the_battery_of_today(importable, monkeypatch, p
     service = importlib.import_module('fake_example')
     with service.ExampleServer(hold_seconds=0.5) as server:
         options = {'url': server.robot.url, 'token': service.TOKEN}
-        refusals = {Reason.BUSY: 503, Reason.THROTTLED: 429, Reason.CONFIG: 401, Reason.CONTENT: 422, Reason.TOO_LONG: 413}
+        refusals = {
+            Reason.BUSY: 503,
+            Reason.THROTTLED: 429,
+            Reason.CONFIG: 401,
+            Reason.CONTENT: 422,
+            Reason.TOO_LONG: 413,
+        }
         nobody = dict(options, url='http://127.0.0.1:9/send')
         subject = Subject(plugin.ExampleNotifier(), options, server.robot, [service.TOKEN], refusals, nobody=nobody)
         for name in sorted(name for name in vars(NotifierConformance) if name.startswith('test_')):

@@ -41,7 +41,7 @@ def test_a_longer_text_is_cut_and_says_so(given):
     cut = text(given)
     assert MAX_UNITS - 1 <= units(cut) <= MAX_UNITS
     assert cut.endswith(CUT)
-    assert given.replace('\x00', '').startswith(cut[:-len(CUT)])
+    assert given.replace('\x00', '').startswith(cut[: -len(CUT)])
 
 
 @pytest.mark.parametrize('given, expected', [

@@ -77,8 +77,14 @@ def test_strangers_write_text_and_nothing_else():
     tables = [make_table([(value, value) for value in odd]), make_table(title='=1+1', columns=('=1', '@x'))]
     tasks = NO_TASKS._replace(rows=[(value, value) for value in odd])
     charts = [make_chart(title='=1+1\x00', pairs=(('=1\x08', 2),))]
-    workbook = make_workbook(*tables, facts=[('=1', value) for value in odd], tasks=tasks, charts=charts,
-                             totals=(('=1+1', 1),), skipped=(('=2', 1),))
+    workbook = make_workbook(
+        *tables,
+        facts=[('=1', value) for value in odd],
+        tasks=tasks,
+        charts=charts,
+        totals=(('=1+1', 1),),
+        skipped=(('=2', 1),),
+    )
     assert {cell.data_type for cell in all_cells(workbook)} <= {'s', 'n', 'b', 'd'}  # no formula, no error
     assert workbook['站点'].max_row == len(odd) + 1
     written = [row[0] for row in values(workbook['站点'])]
@@ -135,7 +141,7 @@ def test_charts_are_drawn_over_the_numbers_beside_them():
             (CHINESE.overview, 'A', 'A'), (CHINESE.overview, 'B', 'B'),
         ]  # fmt: skip
         top, end = int(areas[0][2]), int(areas[0][4])
-        assert [row[:2] for row in values(sheet)[top - 1:end]] == [('80', 40), ('443', 3)]
+        assert [row[:2] for row in values(sheet)[top - 1 : end]] == [('80', 40), ('443', 3)]
 
 
 def test_no_entry_has_what_excel_calls_corrupt():

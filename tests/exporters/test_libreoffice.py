@@ -40,7 +40,7 @@ def sheets(tmp_path_factory):
          '--convert-to', CSV, '--outdir', str(folder), str(folder / 'report.xlsx')],
         check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=110,
     )  # fmt: skip
-    return {path.stem[len('report-'):]: read(path) for path in folder.glob('report-*.csv')}
+    return {path.stem[len('report-') :]: read(path) for path in folder.glob('report-*.csv')}
 
 
 def read(path):

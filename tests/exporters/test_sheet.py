@@ -24,10 +24,7 @@ def write(rows, columns=COLUMNS, **limits):
 
 def cells(sheet):
     """{address: (type, style, content)} of all cells."""
-    return {
-        cell.get('r'): (cell.get('t'), cell.get('s'), ''.join(cell.itertext()))
-        for cell in sheet.iter(SPACE + 'c')
-    }
+    return {cell.get('r'): (cell.get('t'), cell.get('s'), ''.join(cell.itertext())) for cell in sheet.iter(SPACE + 'c')}
 
 
 def body(value):
@@ -38,7 +35,7 @@ def body(value):
 def test_the_header_stays_in_sight_and_can_filter():
     written, sheet = write([('a', 1), ('b', 2)])
     assert written == ('A1:B3', ())
-    parts = [part.tag[len(SPACE):] for part in sheet]
+    parts = [part.tag[len(SPACE) :] for part in sheet]
     assert parts == ['sheetViews', 'cols', 'sheetData', 'autoFilter']  # the order is part of the standard
     assert sheet.find('.//{}pane'.format(SPACE)).attrib == {
         'ySplit': '1', 'topLeftCell': 'A2', 'activePane': 'bottomLeft', 'state': 'frozen',

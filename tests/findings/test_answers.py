@@ -16,7 +16,8 @@ OURS, EARLIER = 'https://arl.example.com/api/scan_notify/dingtalk/card', 'https:
 
 @pytest.mark.parametrize('channel, how', [
     ('dingding', 'http_502_before'), ('dingding', 'cut_before'), ('dingding', 'not_json_before'),
-    ('dingding', 'empty_before'), ('wxwork', 'http_502_before'), ('wxwork', 'cut_before'), ('wxwork', 'not_json_before'),
+    ('dingding', 'empty_before'), ('wxwork', 'http_502_before'), ('wxwork', 'cut_before'),
+    ('wxwork', 'not_json_before'),
     ('wxwork', 'html_before'),
 ])  # fmt: skip
 def test_of_a_message_in_doubt_the_fallback_is_told_as_of_a_possible_repeat(clock, ops, lead, wecom, channel, how):

@@ -22,9 +22,7 @@ def name(tmp_path, monkeypatch):
     folder.mkdir()
     (folder / '__init__.py').write_text('')
     (folder / 'inner.py').write_text('import sys\nVALUE = 5\nSEEN = "seen" in dir(sys.modules[__name__])\n')
-    (folder / 'faulty.py').write_text(
-        'import os\nif not os.path.exists(__file__ + ".mended"):\n    raise KeyError\n'
-    )
+    (folder / 'faulty.py').write_text('import os\nif not os.path.exists(__file__ + ".mended"):\n    raise KeyError\n')
     monkeypatch.syspath_prepend(str(tmp_path))
     importlib.invalidate_caches()
     before = list(sys.meta_path)

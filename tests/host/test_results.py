@@ -55,7 +55,11 @@ def insert(db, collection, task_id, *documents):
 ])  # fmt: skip
 def test_sheets_have_the_titles_of_the_host(db, kind, target, titles):
     with Results(db, [add_task(db, kind, target)]) as results:
-        told = {table.title: [column.title for column in table.columns] for table in results.tables() if list(table.rows) or 1}
+        told = {
+            table.title: [column.title for column in table.columns]
+            for table in results.tables()
+            if list(table.rows) or 1
+        }
     assert list(told)[:3] == ['站点', 'IP', '系统服务'] and told['IP'] == titles
     assert told['站点'] == ['site', 'title', '指纹', '状态码', 'favicon hash']
     assert told['系统服务'] == ['IP', '端口', '服务', '产品', '版本']
@@ -67,11 +71,21 @@ def test_sheets_have_the_titles_of_the_host(db, kind, target, titles):
 def test_one_task_is_told_as_the_host_tells_it(db):
     task_id = add_task(db)
     fingers = [{'name': 'Nginx', 'icon': 'x'}, {'name': 'Vue'}]
-    city, unnamed = {'country_name': 'China', 'region_name': 'Beijing', 'city': None}, {'country_name': None, 'region_name': None}
-    insert(db, 'site', task_id, site('https://a', finger=fingers, favicon={'hash': -5, 'data': 'x'}), site('https://b', title=''))
+    city, unnamed = {'country_name': 'China', 'region_name': 'Beijing', 'city': None}, {
+        'country_name': None,
+        'region_name': None,
+    }
+    insert(
+        db,
+        'site',
+        task_id,
+        site('https://a', finger=fingers, favicon={'hash': -5, 'data': 'x'}),
+        site('https://b', title=''),
+    )
     insert(
         db, 'ip', task_id,
-        address('192.0.2.1', [port(22, 'OpenSSH', '8', 'ssh'), port(80)], geo_city=city, geo_asn={'organization': 'Org'},
+        address('192.0.2.1', [port(22, 'OpenSSH', '8', 'ssh'), port(80)], geo_city=city,
+                geo_asn={'organization': 'Org'},
                 os_info={'name': 'Linux'}, domain=['b.example.com', 'a.example.com'], cdn_name='CDN'),
         address('192.0.2.2', geo_city=unnamed),
         address('192.0.2.3', [port(443)], geo_asn={'organization': 'hidden without a place'}),
@@ -80,7 +94,17 @@ def test_one_task_is_told_as_the_host_tells_it(db):
     told = tables(db, [task_id])
     assert told['site'] == [('https://a', 't', 'Nginx \r\nVue', 200, -5), ('https://b', '', '', 200, '')]
     assert told['ip'] == [
-        ('192.0.2.1', '22 \r\n80', 2, 'China/Beijing', 'Org', 'b.example.com \r\na.example.com', 'Linux', 'CDN', 'PUBLIC'),
+        (
+            '192.0.2.1',
+            '22 \r\n80',
+            2,
+            'China/Beijing',
+            'Org',
+            'b.example.com \r\na.example.com',
+            'Linux',
+            'CDN',
+            'PUBLIC',
+        ),
         ('192.0.2.2', '', 0, 'None/None', '', '', '', None, 'PUBLIC'),
         ('192.0.2.3', '443', 1, '', '', '', '', None, 'PUBLIC'),
     ]
@@ -95,10 +119,11 @@ def test_the_statistics_are_laid_out_and_counted_as_the_host_does_it(db):
     secure = port(443, ' nginx ', service='https-alt')
     insert(
         db, 'ip', task_id,
-        address('192.0.2.9', [port(8080), secure]), address('192.0.2.1', [port(22, 'Open**SSH', service='ssh'), secure]),
+        address('192.0.2.9', [port(8080), secure]),
+        address('192.0.2.1', [port(22, 'Open**SSH', service='ssh'), secure]),
     )  # fmt: skip
     rows = tables(db, [task_id])['statistics']
-    blocks = [[row[start:start + 3] for row in rows] for start in (0, 5, 10)]
+    blocks = [[row[start : start + 3] for row in rows] for start in (0, 5, 10)]
     assert len(rows) == 27 and {row[3:5] + row[8:10] for row in rows} == {(None,) * 4}
     assert [block[3] for block in blocks] == [(name, '数量', '占比') for name in ('端口', '系统服务', '产品')]
     # Of equally frequent ones the first seen comes first.
@@ -117,11 +142,20 @@ def test_the_statistics_are_laid_out_and_counted_as_the_host_does_it(db):
 
 def test_sites_of_several_tasks_are_merged(db):
     one, other = add_task(db), add_task(db)
-    insert(db, 'site', one, site('https://b', title='', finger=[{'name': 'B'}, {'name': 'A'}]), site('https://c', title='first'))
+    insert(
+        db,
+        'site',
+        one,
+        site('https://b', title='', finger=[{'name': 'B'}, {'name': 'A'}]),
+        site('https://c', title='first'),
+    )
     insert(db, 'site', other, site('https://c', title='second'), site('https://a'))
-    insert(db, 'site', other, site('https://b', title='late', finger=[{'name': 'C'}, {'name': 'A'}], favicon={'hash': 7}))
+    insert(
+        db, 'site', other, site('https://b', title='late', finger=[{'name': 'C'}, {'name': 'A'}], favicon={'hash': 7})
+    )
     assert tables(db, [one, other])['site'] == [
-        ('https://a', 't', '', 200, ''), ('https://b', 'late', 'B \r\nA \r\nC', 200, 7), ('https://c', 'first', '', 200, ''),
+        ('https://a', 't', '', 200, ''), ('https://b', 'late', 'B \r\nA \r\nC', 200, 7),
+        ('https://c', 'first', '', 200, ''),
     ]  # fmt: skip
 
 
@@ -170,18 +204,20 @@ def test_findings_of_several_tasks_are_told_once(db):
         'url': [dict(page, site='https://a/x', source='spider'), {'site': 'https://a/unread', 'source': 'search'}],
         'cert': [{'ip': '192.0.2.10', 'port': 443, 'cert': cert}, {'ip': '192.0.2.2', 'port': 443, 'cert': cert}],
         'wih': [{'record_type': 'email', 'content': 'c', 'site': 's', 'source': 'j', 'fnv_hash': '1'}],
-        'npoc_service': [{'scheme': 'ssh', 'host': '192.0.2.1', 'port': '22', 'target': '192.0.2.1:22', 'save_date': date}],
+        'npoc_service': [
+            {'scheme': 'ssh', 'host': '192.0.2.1', 'port': '22', 'target': '192.0.2.1:22', 'save_date': date}
+        ],
     }
     for task_id in (one, other):
         for collection, found in documents.items():
             insert(db, collection, task_id, *found)
     told, moment = tables(db, [one, other]), datetime(2024, 5, 6, 7, 8, 9)
-    assert told['vuln'] == [('t', 'v', 'a', 'poc', 'p', text, moment) for text in ('one', 'two')] or sorted(told['vuln'])
+    assert told['vuln'] == [('t', 'v', 'a', 'poc', 'p', text, moment) for text in ('one', 'two')] or sorted(
+        told['vuln']
+    )
     assert {row[5] for row in told['vuln']} == {'one', 'two'} and len(told['vuln']) == 2
     assert told['fileleak'] == [('https://a/x', 'x', 200, 5, 'https://a')]
     assert told['url'] == [('https://a/unread', None, None, None, 'search'), ('https://a/x', 'x', 200, 5, 'spider')]
-    assert told['cert'] == [
-        (ip, 443, 's', 'i', moment, moment, '是', '1', 'f') for ip in ('192.0.2.2', '192.0.2.10')
-    ]
+    assert told['cert'] == [(ip, 443, 's', 'i', moment, moment, '是', '1', 'f') for ip in ('192.0.2.2', '192.0.2.10')]
     assert told['wih'] == [('s', 'email', 'c', 'j')]
     assert told['npoc_service'] == [('192.0.2.1', 22, 'ssh', '192.0.2.1:22', moment)]

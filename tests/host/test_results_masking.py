@@ -21,12 +21,15 @@ CURL = (
     "-H 'Cookie: JSESSIONID=s3cr3t' 'http://admin:s3cr3t@h.example.com/'"
 )
 FOUND = {
-    'site': [{'site': 'http://u:s3cr3t@a.example.com', 'title': '默认口令为s3cr3t', 'status': 200, 'finger': [{'name': 'token: s3cr3t'}]}],
+    'site': [{'site': 'http://u:s3cr3t@a.example.com', 'title': '默认口令为s3cr3t', 'status': 200,
+              'finger': [{'name': 'token: s3cr3t'}]}],
     'url': [{'url': 'http://a.example.com/login?user=a&password=s3cr3t', 'title': 'Password reset', 'source': 'x'}],
     'fileleak': [{'url': 'http://a.example.com/.env', 'title': 'DB_PASSWORD=s3cr3t', 'site': 'http://a.example.com'}],
-    'nuclei_result': [{'vuln_name': 'default login', 'vuln_url': 'http://a.example.com?token=s3cr3t', 'curl_command': CURL,
+    'nuclei_result': [{'vuln_name': 'default login', 'vuln_url': 'http://a.example.com?token=s3cr3t',
+                       'curl_command': CURL,
                        'vuln_severity': 'high', 'template_id': 't'}],
-    'vuln': [{'plg_name': 'p', 'plg_type': 'poc', 'vul_name': 'v', 'target': 'ssh://root:s3cr3t@h', 'verify_data': 'password is s3cr3t'}],
+    'vuln': [{'plg_name': 'p', 'plg_type': 'poc', 'vul_name': 'v', 'target': 'ssh://root:s3cr3t@h',
+              'verify_data': 'password is s3cr3t'}],
     'wih': [{'site': 'a', 'record_type': 'secret_key', 'content': 's3cr3t', 'source': 'b'},
             {'site': 'a', 'record_type': 'secret_key', 'content': 's3cr3t-too', 'source': 'b'},
             {'site': 'a', 'record_type': 'url', 'content': 'http://a.example.com', 'source': 'b'}],
@@ -80,10 +83,16 @@ def test_a_message_quotes_no_credential_unless_that_is_wanted(masks):
     from bson import ObjectId
 
     db = mongomock.MongoClient(tz_aware=True).arl
-    task = db['task'].insert_one({'name': 'token=s3cr3t', 'target': 'http://u:s3cr3t@a.example.com', 'status': 'done'}).inserted_id
+    task = (
+        db['task']
+        .insert_one({'name': 'token=s3cr3t', 'target': 'http://u:s3cr3t@a.example.com', 'status': 'done'})
+        .inserted_id
+    )
     now = ManualClock().now()
     end = rules.submission_end(ObjectId(), now, 'failed', 1, 'amqp://arl:s3cr3t@host: refused')
-    run = rules.new_run('64f0', 'nightly', 'recurrent_scan', 1, now, '64f0:1').evolve(task_ids=(str(task),), submitted=(end,))
+    run = rules.new_run('64f0', 'nightly', 'recurrent_scan', 1, now, '64f0:1').evolve(
+        task_ids=(str(task),), submitted=(end,)
+    )
     summary = summarise(run, Scans(db), mask_credentials=masks)
     assert ('s3cr3t' in str(summary)) is not masks
     assert 'a.example.com' in summary.tasks[0].target

@@ -235,14 +235,20 @@ def test_modules_that_the_host_has_imported_before_are_wrapped_too(tmp_path, db,
 
 
 @pytest.mark.parametrize('flavour', RUNNABLE)
-@pytest.mark.parametrize('sections', [{}, {'SCAN_NOTIFY': None}, {'SCAN_NOTIFY': {'ENABLE': False, 'TYPO': 1}},
-                                      {'SCAN_NOTIFY': {'LANGUAGE': 'en'}}], ids=['absent', 'empty', 'off', 'unsaid'])
+@pytest.mark.parametrize(
+    'sections',
+    [{}, {'SCAN_NOTIFY': None}, {'SCAN_NOTIFY': {'ENABLE': False, 'TYPO': 1}}, {'SCAN_NOTIFY': {'LANGUAGE': 'en'}}],
+    ids=['absent', 'empty', 'off', 'unsaid'],
+)
 def test_while_it_is_off_nothing_is_wrapped_or_written(host, db, connects, caplog, flavour, sections):
     app = host(flavour, sections)
     add_schedule(db, target=TARGET)
     app.helpers.task_schedule.task_scheduler()
-    for function in (app.helpers.task_schedule.submit_task_schedule, app.helpers.task.submit_task,
-                     getattr(app.helpers.task_schedule, 'create_task_schedule_run', len)):
+    for function in (
+        app.helpers.task_schedule.submit_task_schedule,
+        app.helpers.task.submit_task,
+        getattr(app.helpers.task_schedule, 'create_task_schedule_run', len),
+    ):
         assert not hasattr(function, '__wrapped__')
     assert len(tasks(db)) == 3 and connects == [] and warnings(caplog) == []
     own = {'task_schedule_run'} if flavour == 'wps' else set()

@@ -30,7 +30,8 @@ def test_a_time_is_understood_however_a_host_writes_it(written):
 
 
 @pytest.mark.parametrize('written', [
-    '-', '', None, 0, -1, True, 60, float('nan'), float('inf'), 10 ** 30, '2026-02-30 03:00:00', '2026-03-02', 'soon', '²²',
+    '-', '', None, 0, -1, True, 60, float('nan'), float('inf'), 10 ** 30, '2026-02-30 03:00:00', '2026-03-02', 'soon',
+    '²²',
     ['2026-03-02 20:00:00'], {'at': NOON}, b'2026', ObjectId(), '9' * 400, '0000-01-01 00:00:00', '2026-03-02 25:00:00',
     '2026-03-02 12:00:00+99:99',
 ])  # fmt: skip
@@ -46,7 +47,12 @@ def test_only_what_is_scheduled_is_due(status):
 
 
 def test_a_scan_that_is_run_once_has_its_time_in_seconds_too():
-    future = {'status': 'scheduled', 'schedule_type': 'future_scan', 'next_run_date': '2026-03-02 20:00:00', 'start_time': SECONDS}
+    future = {
+        'status': 'scheduled',
+        'schedule_type': 'future_scan',
+        'next_run_date': '2026-03-02 20:00:00',
+        'start_time': SECONDS,
+    }
     assert due_at(future, UTC) == NOON  # whatever zone the text is in
     assert due_at(dict(future, start_time='-'), CHINA) == NOON
     recurrent = dict(future, schedule_type='recurrent_scan', start_time=0)
@@ -67,14 +73,18 @@ def test_the_hosts_zone_is_where_both_forms_of_a_time_agree(local, hours):
 def test_the_latest_time_tells_the_zone():
     summer, winter = at(days=-200), at(days=-1)
     documents = [
-        {'last_run_time': moment.timestamp(), 'last_run_date': '{:%Y-%m-%d %H:%M:%S}'.format(moment + timedelta(hours=ahead))}
+        {
+            'last_run_time': moment.timestamp(),
+            'last_run_date': '{:%Y-%m-%d %H:%M:%S}'.format(moment + timedelta(hours=ahead)),
+        }
         for moment, ahead in ((winter, 9), (summer, 10))
     ]
     assert winter.astimezone(zone_of(documents)).utcoffset() == timedelta(hours=9)
 
 
 @pytest.mark.parametrize('documents', [
-    [], [{}], [{'last_run_time': 'x', 'last_run_date': 5}], [{'last_run_time': SECONDS, 'last_run_date': '2020-01-01 00:00:00'}],
+    [], [{}], [{'last_run_time': 'x', 'last_run_date': 5}],
+    [{'last_run_time': SECONDS, 'last_run_date': '2020-01-01 00:00:00'}],
     [{'last_run_time': SECONDS, 'last_run_date': SECONDS}],
 ])  # fmt: skip
 def test_where_nothing_tells_it_the_zone_is_this_machines(documents):
@@ -124,7 +134,8 @@ def test_what_fired_meanwhile_is_forgotten_and_a_later_miss_is_another():
 
 
 @pytest.mark.parametrize('odd', [
-    None, 5, [], {}, {'id': 'a'}, {'id': 'a', 'due_at': NOON, 'since': 'x', 'told': True}, {'id': ['a'], 'due_at': NOON},
+    None, 5, [], {}, {'id': 'a'}, {'id': 'a', 'due_at': NOON, 'since': 'x', 'told': True},
+    {'id': ['a'], 'due_at': NOON},
     {'id': 'a', 'due_at': NOON, 'since': NOON.replace(tzinfo=None), 'told': False},
 ])  # fmt: skip
 def test_an_odd_memory_is_none(odd):

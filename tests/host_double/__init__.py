@@ -26,12 +26,13 @@ A policy or a domain says what its fake scan does, in words joined by "-", for e
 
 The words of a policy are `fake` (all its tasks), `fake_ip`, `fake_domain` and `fake_risk_cruising`.
 
-Its web is `app.main`, which `load` leaves to be imported: `arl_app`, the `api` of flask-restx, login and logout, and one
-list; `add_user` makes somebody who can log in.
+Its web is `app.main`, which `load` leaves to be imported: `arl_app`, the `api` of flask-restx, login and logout, and
+one list; `add_user` makes somebody who can log in.
 
 Environment of a process: HOST_DOUBLE_SLEEP, seconds between two passes of the scheduler (58); HOST_DOUBLE_MONGO, a
 `module:callable` used in the place of pymongo.MongoClient, for example `mongomock:MongoClient`.
 """
+
 import contextlib
 import importlib
 import logging
@@ -56,8 +57,14 @@ NEW_MAIN = 'from fastapi import FastAPI\n\napp = FastAPI()\n'
 XRAY = {'plugins': {'sqldet': {'enabled': True}}, 'mitm': {'restriction': {'hostname_allowed': []}}}
 
 
-def make_host(folder: Any, mongo_uri: str, db: str, broker_url: str,
-              extra_sections: Optional[Dict[str, Any]] = None, flavour: str = 'top') -> str:
+def make_host(
+    folder: Any,
+    mongo_uri: str,
+    db: str,
+    broker_url: str,
+    extra_sections: Optional[Dict[str, Any]] = None,
+    flavour: str = 'top',
+) -> str:
     """Write a checkout of the host into `folder` (made if absent) and return its path.
 
     `extra_sections` are laid over the sections of its config file, key by key; a section the template does not have
@@ -135,18 +142,37 @@ def work(app: ModuleType) -> int:
 
 def add_policy(database: Any, **policy: Any) -> str:
     """Insert a policy into the host's (py)mongo database and return its id; `fake='error'` and so on as above."""
-    document = {'name': 'policy', 'policy': {'domain_config': {'domain_brute': True}, 'ip_config': {'port_scan': True},
-                                             'site_config': {'site_identify': True}, 'poc_config': []}}
+    document = {
+        'name': 'policy',
+        'policy': {
+            'domain_config': {'domain_brute': True},
+            'ip_config': {'port_scan': True},
+            'site_config': {'site_identify': True},
+            'poc_config': [],
+        },
+    }
     document['policy'].update(policy)
     return str(database['policy'].insert_one(document).inserted_id)
 
 
 def add_schedule(database: Any, **fields: Any) -> ObjectId:
     """Insert a schedule as the host's form would, due at once, and return its id."""
-    item = {'name': 'nightly', 'target': '10.0.0.1 10.0.0.2  a.example.com b.example.com', 'task_tag': 'task',
-            'schedule_type': 'recurrent_scan', 'policy_id': '', 'policy_name': 'policy', 'cron': '* * * * *',
-            'start_date': '-', 'start_time': 0, 'next_run_date': '-', 'status': 'scheduled', 'run_number': 0,
-            'last_run_time': 0, 'last_run_date': '-'}
+    item = {
+        'name': 'nightly',
+        'target': '10.0.0.1 10.0.0.2  a.example.com b.example.com',
+        'task_tag': 'task',
+        'schedule_type': 'recurrent_scan',
+        'policy_id': '',
+        'policy_name': 'policy',
+        'cron': '* * * * *',
+        'start_date': '-',
+        'start_time': 0,
+        'next_run_date': '-',
+        'status': 'scheduled',
+        'run_number': 0,
+        'last_run_time': 0,
+        'last_run_date': '-',
+    }
     if fields.get('schedule_type') == 'future_scan':
         item.update(cron='', start_time=1.0, start_date='1970-01-01 00:00:01')
     item.update(fields)
@@ -158,17 +184,18 @@ def add_schedule(database: Any, **fields: Any) -> ObjectId:
 def add_user(app: ModuleType, username: str, password: str, token: Optional[str] = None) -> None:
     """Insert a user of the loaded host; with `token` logged in already."""
     app.utils.conn_db('user').insert_one(
-        {'username': username, 'password': app.utils.user.hashed(password), 'token': token})
+        {'username': username, 'password': app.utils.user.hashed(password), 'token': token}
+    )
 
 
 def _config(mongo_uri: str, db: str, broker_url: str, extra: Dict[str, Any]) -> Dict[str, Any]:
-    config = {
+    config: Dict[str, Any] = {
         'CELERY': {'BROKER_URL': broker_url},
         'MONGO': {'URI': mongo_uri, 'DB': db},
         'ARL': {'AUTH': True, 'API_KEY': '', 'BLACK_IPS': [], 'FORBIDDEN_DOMAINS': []},
         'FOFA': {'URL': '', 'EMAIL': '', 'KEY': ''},
         'GEOIP': {'CITY': '', 'ASN': ''},
-    }  # type: Dict[str, Any]
+    }
     for section, values in extra.items():
         if section in config and isinstance(values, dict):
             config[section].update(values)

@@ -1,4 +1,6 @@
-"""What an AMQP 0-9-1 client asks a broker to declare, read from its bytes (specification: amqp-xml-doc0-9-1, amqp0-9-1.pdf)."""
+"""What an AMQP 0-9-1 client asks a broker to declare, read from its bytes (specification: amqp-xml-doc0-9-1,
+amqp0-9-1.pdf).
+"""
 
 import struct
 from typing import Any, Dict, Iterator, NamedTuple, Tuple, Union
@@ -79,7 +81,8 @@ def _declared(payload: bytes) -> Iterator[Declared]:
 
 #: Field values of one size, by their type octet as RabbitMQ and its clients use it (rabbitmq.com/amqp-0-9-1-errata, 3).
 _NUMBERS = {
-    't': '?', 'b': 'b', 'B': 'B', 's': 'h', 'u': 'H', 'I': 'i', 'i': 'I', 'l': 'q', 'L': 'q', 'f': 'f', 'd': 'd', 'T': 'Q',
+    't': '?', 'b': 'b', 'B': 'B', 's': 'h', 'u': 'H', 'I': 'i', 'i': 'I', 'l': 'q', 'L': 'q', 'f': 'f', 'd': 'd',
+    'T': 'Q',
 }  # fmt: skip
 
 

@@ -1,9 +1,9 @@
 """A proxy in front of a MongoDB that plays what the stand-in cannot: a lost race, a cut answer, a failover.
 
-It reads the commands of the wire protocol (OP_MSG: https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/)
-and hands everything else through. The failover is that of a replica set whose primary dies: what a majority had
-confirmed is there afterwards, and what came after the last such write is gone. Replication keeps the order of writes,
-so a write with ``w: majority`` confirms all before it.
+It reads the commands of the wire protocol (OP_MSG:
+https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/) and hands everything else through. The failover is
+that of a replica set whose primary dies: what a majority had confirmed is there afterwards, and what came after the
+last such write is gone. Replication keeps the order of writes, so a write with ``w: majority`` confirms all before it.
 """
 
 import socket
@@ -19,7 +19,8 @@ from pymongo import MongoClient
 WRITES = ('insert', 'update', 'delete', 'findAndModify')
 DUPLICATE = {'code': 11000, 'errmsg': 'E11000 duplicate key error collection: played by the proxy'}
 UNCONFIRMED = {
-    'code': 64, 'codeName': 'WriteConcernFailed', 'errmsg': 'waiting for replication timed out', 'errInfo': {'wtimeout': True}
+    'code': 64, 'codeName': 'WriteConcernFailed', 'errmsg': 'waiting for replication timed out',
+    'errInfo': {'wtimeout': True}
 }  # fmt: skip
 _OP_MSG = 2013
 _HEADER = struct.Struct('<iiii')
@@ -44,11 +45,11 @@ class MongoProxy:
         self._behind = MongoClient(uri)
         self._address = self._behind.address or ('127.0.0.1', 27017)
         self._lock = threading.RLock()
-        self._faults = []  # type: List[Fault]
-        self._links = []  # type: List[socket.socket]
+        self._faults: List[Fault] = []
+        self._links: List[socket.socket] = []
         #: the collections as they were when a majority last confirmed them, where they have changed since
-        self._confirmed = {}  # type: Dict[Tuple[str, str], List[Any]]
-        self.commands = []  # type: List[Tuple[str, str, Dict[str, Any]]]
+        self._confirmed: Dict[Tuple[str, str], List[Any]] = {}
+        self.commands: List[Tuple[str, str, Dict[str, Any]]] = []
 
     def __enter__(self) -> 'MongoProxy':
         self._server = socket.socket()
@@ -127,7 +128,11 @@ class MongoProxy:
             self._confirm(command, fault)
         if fault.play == 'cut after':
             return None
-        return _reply(message, dict(_body(answer), writeConcernError=UNCONFIRMED)) if fault.play == 'unconfirmed' else answer
+        return (
+            _reply(message, dict(_body(answer), writeConcernError=UNCONFIRMED))
+            if fault.play == 'unconfirmed'
+            else answer
+        )
 
     def _take(self, command: Dict[str, Any]) -> Fault:
         name, collection = _named(command)
@@ -172,7 +177,7 @@ def _command(message: bytes) -> Dict[str, Any]:
 
 def _body(message: bytes) -> Dict[str, Any]:
     length = struct.unpack_from('<i', message, 21)[0]
-    return bson.decode(message[21:21 + length])
+    return bson.decode(message[21 : 21 + length])
 
 
 def _reply(message: bytes, document: Dict[str, Any]) -> bytes:
@@ -197,7 +202,8 @@ def _exactly(link: socket.socket, size: int) -> bytes:
 
 
 def _close(link: socket.socket) -> None:
-    for end in (lambda: link.shutdown(socket.SHUT_RDWR), link.close):  # type: Callable[[], Any]
+    end: Callable[[], Any]
+    for end in (lambda: link.shutdown(socket.SHUT_RDWR), link.close):
         try:
             end()
         except OSError:

@@ -1,4 +1,5 @@
 """The real services of the integration tests, named in the environment; `.ci/run` starts and names them."""
+
 import os
 import shlex
 import socket
@@ -42,8 +43,12 @@ class PrivateMongo:
         self._port = 0  # any free one at the first start
 
     def start(self) -> None:
-        self._process = subprocess.Popen(self._command + [str(self._port), self._file], stdin=subprocess.DEVNULL,
-                                         stdout=subprocess.PIPE, universal_newlines=True)
+        self._process = subprocess.Popen(
+            self._command + [str(self._port), self._file],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            universal_newlines=True,
+        )
         self.uri = self._process.stdout.readline().strip()
         if not self.uri:
             self.stop()
@@ -73,8 +78,9 @@ class TcpProxy:
     :param listen: what, if anything, is called for each connection, for a function that gets all that its client sends
     """
 
-    def __init__(self, target_host: str, target_port: int,
-                 listen: Optional[Callable[[], Callable[[bytes], object]]] = None) -> None:
+    def __init__(
+        self, target_host: str, target_port: int, listen: Optional[Callable[[], Callable[[bytes], object]]] = None
+    ) -> None:
         self._target = (target_host, target_port)
         self._listen = listen
         self.port = 0  # any free one at the first restore
@@ -91,7 +97,7 @@ class TcpProxy:
     def restore(self) -> None:
         if self._listener is not None:
             return
-        self._links = []  # type: List[Tuple[threading.Thread, socket.socket, socket.socket]]
+        self._links: List[Tuple[threading.Thread, socket.socket, socket.socket]] = []
         self._listener = socket.socket()
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._listener.bind(('127.0.0.1', self.port))
@@ -137,16 +143,21 @@ class TcpProxy:
         self.cut()
 
 
-def _link(client: socket.socket, server: socket.socket, frozen: threading.Event,
-          heard: Optional[Callable[[bytes], object]]) -> None:
+def _link(
+    client: socket.socket, server: socket.socket, frozen: threading.Event, heard: Optional[Callable[[bytes], object]]
+) -> None:
     with client, server:
         back = _thread(_pump, server, client, frozen)
         _pump(client, server, frozen, heard)
         back.join()
 
 
-def _pump(source: socket.socket, sink: socket.socket, frozen: threading.Event,
-          heard: Optional[Callable[[bytes], object]] = None) -> None:
+def _pump(
+    source: socket.socket,
+    sink: socket.socket,
+    frozen: threading.Event,
+    heard: Optional[Callable[[bytes], object]] = None,
+) -> None:
     try:
         while True:
             data = source.recv(65536)

@@ -23,7 +23,11 @@ def frame(method, form, *fields, kind=1):
 #: The form of the fields as py-amqp's Channel writes these methods.
 QUEUE = frame((50, 10), 'BsbbbbbF', 0, 'rings', False, True, False, True, False, ARGUMENTS)
 EXCHANGE = frame((40, 10), 'BssbbbbbF', 0, 'bells', 'direct', False, False, True, False, False, {})
-OTHERS = frame((60, 20), 'BssbbbbF', 0, 'rings', 'tag', False, False, False, False, {}) + struct.pack('>BHI', 8, 0, 0) + b'\xce'
+OTHERS = (
+    frame((60, 20), 'BssbbbbF', 0, 'rings', 'tag', False, False, False, False, {})
+    + struct.pack('>BHI', 8, 0, 0)
+    + b'\xce'
+)
 SENT = b'AMQP\x00\x00\x09\x01' + OTHERS + EXCHANGE + OTHERS + QUEUE
 
 

@@ -10,22 +10,28 @@ from tests.benchmarks.neighbours import hanging
 from tests.integration.conftest import QUICK_WORKER, eventually, key, ready
 
 #: With less patience for plugins, too.
-IMPATIENT = QUICK_WORKER.replace('sys.exit', """
+IMPATIENT = QUICK_WORKER.replace(
+    'sys.exit',
+    """
 from scan_notify_plugin.plugins import dispatch
 from scan_notify_plugin.worker import context, hung, keeper, posting, rendering
 posting.SEND = posting.CHECK = rendering.RENDER = 1.0
 context.QUICK, hung.PATIENCE, keeper.RENEW, session.TIMEOUT = 0.5, 3.0, 1.0, 10.0
 dispatch.Dispatcher.__init__.__defaults__ = (1.0,) + dispatch.Dispatcher.__init__.__defaults__[1:]
-sys.exit""")
+sys.exit""",
+)
 #: Its ticks do not come back, after the first.
-STUCK = QUICK_WORKER.replace('sys.exit', """
+STUCK = QUICK_WORKER.replace(
+    'sys.exit',
+    """
 import threading
 from scan_notify_plugin.worker import pulse
 pulse.LIMIT = 3.0
 def waits_for_ever(self):
     threading.Event().wait()
 tick.Tick.run = waits_for_ever
-sys.exit""")
+sys.exit""",
+)
 CALLS = ('send', 'render', 'check', 'problems', 'credential', 'on_run_complete')
 
 
@@ -45,7 +51,11 @@ def host_of(deploy, mongo_uri, broker):
 
     def make(*calls):
         targets = {'hangs_' + call: {'CHANNEL': 'hangs_' + call, 'FALLBACK': 'dingding'} for call in calls}
-        section = {'ENABLE': True, 'DEFAULTS': {'NOTIFY_ENABLE': True, 'NOTIFY_CHANNEL': sorted(targets)}, 'TARGETS': targets}
+        section = {
+            'ENABLE': True,
+            'DEFAULTS': {'NOTIFY_ENABLE': True, 'NOTIFY_CHANNEL': sorted(targets)},
+            'TARGETS': targets,
+        }
         return deploy(mongo_uri, broker, sections={'SCAN_NOTIFY': section})
 
     return make

@@ -1,4 +1,6 @@
-"""What a MongoDB does that the stand-in does not, played by a proxy: races, cut answers, unconfirmed writes, a failover."""
+"""What a MongoDB does that the stand-in does not, played by a proxy: races, cut answers, unconfirmed writes, a
+failover.
+"""
 
 from datetime import timedelta
 

@@ -2,6 +2,7 @@
 
 No absolute time is asserted: the same without the ill robots, on the same machine a moment before, is the measure.
 """
+
 import json
 import sys
 

@@ -103,7 +103,7 @@ def test_mongodb_away_at_a_fire(apart, mongo, caplog):
         missed.add('a' * 24)
         missed.close()
         assert time.monotonic() - begun < 6 and not missed.recorded  # one time-out each
-        (closing, opening) = [record.getMessage() for record in caplog.records if record.name == 'scan_notify']
+        closing, opening = [record.getMessage() for record in caplog.records if record.name == 'scan_notify']
         assert closing.startswith('tasks of run s:1 not recorded') and 'round 2 not opened' in opening
         mongo.start()
         recorder.begin(schedule(3)).close()

@@ -46,7 +46,9 @@ def test_however_many_there_are_a_few_are_named_and_all_are_counted():
 
 
 def test_what_every_worker_sees_is_told_once():
-    outage = [alerts.event({'seconds': seconds}, after(seconds=late)) for seconds, late in ((40.0, 0), (47.5, 3), (41.0, 4))]
+    outage = [
+        alerts.event({'seconds': seconds}, after(seconds=late)) for seconds, late in ((40.0, 0), (47.5, 3), (41.0, 4))
+    ]
     pending = gathered(*outage, kind='database')
     assert pending.count == 1 and pending.events[0]['numbers'] == {'seconds': 47.5}
     later = alerts.added(pending, 'database', alerts.event({'seconds': 20.0}, after(minutes=30)))
@@ -71,8 +73,10 @@ def test_what_one_worker_has_told_another_does_not_tell_an_hour_later():
 def test_a_fact_is_short_plain_and_no_credential():
     one = alerts.event(
         {
-            'schedule': 'x' * 5000, 'target': 'https://a/robot?access_token=5f2cHiddenToken0123456789', 'call': 'a\ud800b',
-            'odd': object(), 'none': None, 'flag': True, 'seconds': float('nan'), 'many': 10 ** 30, 'due_at': NOW.replace(tzinfo=None),
+            'schedule': 'x' * 5000, 'target': 'https://a/robot?access_token=5f2cHiddenToken0123456789',
+            'call': 'a\ud800b',
+            'odd': object(), 'none': None, 'flag': True, 'seconds': float('nan'), 'many': 10 ** 30,
+            'due_at': NOW.replace(tzinfo=None),
         },
         NOW,
     )  # fmt: skip

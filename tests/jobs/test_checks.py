@@ -11,8 +11,6 @@ from scan_notify_plugin.jobs.outcomes import Outcome
 from scan_notify_plugin.jobs.steps import Do
 from tests.jobs.samples import ACCEPTED, KEYED, at, make_job, posted, sent
 
-
-
 LATER = Outcome(receipt=Receipt('task-1', final=False))
 NOT_REACHED = Outcome(reason=Reason.CONTENT, words='not reached: u1, u2')
 

@@ -6,10 +6,20 @@ from scan_notify_plugin.errors import Reason
 from scan_notify_plugin.jobs import settling, steps
 from scan_notify_plugin.jobs.outcomes import Outcome
 from scan_notify_plugin.jobs.steps import Do, Step
-from tests.jobs.samples import (
-    ACCEPTED, AGAIN_AFTER_7, KEYED, KEYLESS, START, VANISHED, at, failed, make_job, posted, sent, settle,
-)  # fmt: skip
-
+from tests.jobs.samples import (  # fmt: skip
+    ACCEPTED,
+    AGAIN_AFTER_7,
+    KEYED,
+    KEYLESS,
+    START,
+    VANISHED,
+    at,
+    failed,
+    make_job,
+    posted,
+    sent,
+    settle,
+)
 
 
 def test_with_a_key_a_doubt_is_sent_again_under_the_same_key():
@@ -39,9 +49,7 @@ def test_without_a_key_a_doubt_is_shown_at_once_and_not_sent_again():
     assert steps.next_step(job, at(9999), KEYLESS).do is Do.NOTHING
 
 
-@pytest.mark.parametrize(
-    'reason', [Reason.UNREACHABLE, Reason.BUSY, Reason.THROTTLED], ids=lambda one: one.value
-)
+@pytest.mark.parametrize('reason', [Reason.UNREACHABLE, Reason.BUSY, Reason.THROTTLED], ids=lambda one: one.value)
 def test_without_a_key_what_was_certainly_not_taken_is_sent_again(reason):
     job = sent(make_job(), failed(reason), policy=KEYLESS)
     assert (job.state, job.parts[0].doubt_at) == ('pending', None)

@@ -6,8 +6,6 @@ from scan_notify_plugin.jobs import folding
 from scan_notify_plugin.jobs.job import Kind, State
 from tests.jobs.samples import make_job
 
-
-
 #: (states of notifications, states of exports, export_status, push_status)
 FOLD = [
     ([], [], 'skip', 'skip'),

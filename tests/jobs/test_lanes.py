@@ -110,6 +110,8 @@ def test_a_lane_with_odd_values_is_a_lane_without_them(db, lanes, odd):
     assert [(lane.sent, lane.cool_until) for lane in lanes.all()] == [((), None)]
     lease = lanes.take(LANE, START)
     assert (lease.sent, lease.cool_until) == ([], None)
+
+
 class Steps:
     """A worker's clock; tests let time pass, and set it."""
 
@@ -185,7 +187,9 @@ def test_after_a_step_of_the_clock_a_living_workers_lane_stays_its_own(workers, 
 def test_after_a_step_of_the_clock_a_rest_lasts_as_long_as_it_was_meant_to_or_ends_early(workers, step):
     first, other = workers
     lease = first.take()
-    first.lanes.give_back(lease, first.clock.now() + timedelta(seconds=40), cool_until=first.clock.now() + timedelta(seconds=40))
+    first.lanes.give_back(
+        lease, first.clock.now() + timedelta(seconds=40), cool_until=first.clock.now() + timedelta(seconds=40)
+    )
     first.clock.step(step)
     assert until_taken(other) <= 40 + (20 if step < 0 else 0)
 
@@ -261,7 +265,9 @@ def test_of_an_odd_memory_the_times_are_kept(db, sent):
 
 
 class Lossy:
-    """A collection that does what it is told and loses the answer, as often as it is told to; or has lost the question."""
+    """A collection that does what it is told and loses the answer, as often as it is told to; or has lost the
+    question.
+    """
 
     def __init__(self, collection):
         self._collection, self.lose, self.hears = collection, 0, True

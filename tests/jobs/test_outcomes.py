@@ -9,7 +9,6 @@ from scan_notify_plugin.records import to_document
 from tests.jobs.samples import START, failed, make_job, sent
 
 
-
 def test_the_newest_fifty_attempts_are_kept():
     job = make_job()
     for number in range(60):

@@ -4,10 +4,20 @@ import pytest
 
 from scan_notify_plugin.errors import Reason
 from scan_notify_plugin.jobs import routing, settling, steps
-from tests.jobs.samples import (
-    ACCEPTED, HOURS_24, KEYED, KEYLESS, START, at, changed, failed, make_job, rendered, attempt_to, sent,
-)  # fmt: skip
-
+from tests.jobs.samples import (  # fmt: skip
+    ACCEPTED,
+    HOURS_24,
+    KEYED,
+    KEYLESS,
+    START,
+    at,
+    attempt_to,
+    changed,
+    failed,
+    make_job,
+    rendered,
+    sent,
+)
 
 
 def test_giving_up_and_going_to_the_next_target_are_one_update():

@@ -5,11 +5,20 @@ import pytest
 from scan_notify_plugin.errors import Reason
 from scan_notify_plugin.jobs import making, steps
 from scan_notify_plugin.jobs.job import Attempt, PartState, State
-from tests.jobs.samples import (
-    ACCEPTED, KEYED, KEYLESS, START, VANISHED, at, changed, failed, make_job, posted, sent, settle,
-)  # fmt: skip
-
-
+from tests.jobs.samples import (  # fmt: skip
+    ACCEPTED,
+    KEYED,
+    KEYLESS,
+    START,
+    VANISHED,
+    at,
+    changed,
+    failed,
+    make_job,
+    posted,
+    sent,
+    settle,
+)
 
 #: reason: is the same part sent to the same target again?
 AGAIN = {

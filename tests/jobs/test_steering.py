@@ -109,13 +109,16 @@ def test_a_request_of_a_worker_that_is_gone_can_be_cancelled_and_the_doubt_is_sa
     assert (late.state, states(late)) == ('cancelled', ['done', 'ready'])
 
 
-@pytest.mark.parametrize('part, in_doubt', [
-    ({'state': PartState.READY}, False),
-    ({'state': PartState.READY, 'doubt_at': START}, True),
-    ({'state': PartState.POSTED, 'receipt': Receipt('r', final=False)}, True),
-    ({'state': PartState.DONE, 'doubt_at': START}, False),
-    ({'state': PartState.FAILED, 'doubt_at': START}, False),
-])
+@pytest.mark.parametrize(
+    'part, in_doubt',
+    [
+        ({'state': PartState.READY}, False),
+        ({'state': PartState.READY, 'doubt_at': START}, True),
+        ({'state': PartState.POSTED, 'receipt': Receipt('r', final=False)}, True),
+        ({'state': PartState.DONE, 'doubt_at': START}, False),
+        ({'state': PartState.FAILED, 'doubt_at': START}, False),
+    ],
+)
 def test_a_cancelled_job_says_what_may_have_arrived(part, in_doubt):
     job = make_job(2).with_part(1, **part)
     said = '; it is not known whether part 2 arrived' if in_doubt else ''
@@ -171,10 +174,7 @@ def run_of(*plan):
 
 
 def jobs_of(run, *states_, **fields):
-    return [
-        new_job(one).evolve(state=State(state), **fields)
-        for one, state in zip(run.plan, states_)
-    ]
+    return [new_job(one).evolve(state=State(state), **fields) for one, state in zip(run.plan, states_)]
 
 
 def test_a_resend_is_a_plan_entry_that_takes_the_place_of_what_was_before():

@@ -7,10 +7,20 @@ from scan_notify_plugin.jobs import settling, steps
 from scan_notify_plugin.jobs.job import PartState, State
 from scan_notify_plugin.jobs.outcomes import Outcome
 from scan_notify_plugin.jobs.steps import Do, Step
-from tests.jobs.samples import (
-    ACCEPTED, AGAIN_AFTER_7, KEYED, KEYLESS, START, VANISHED, at, failed, make_job, posted, attempt_to, sent,
-)  # fmt: skip
-
+from tests.jobs.samples import (  # fmt: skip
+    ACCEPTED,
+    AGAIN_AFTER_7,
+    KEYED,
+    KEYLESS,
+    START,
+    VANISHED,
+    at,
+    attempt_to,
+    failed,
+    make_job,
+    posted,
+    sent,
+)
 
 
 def in_doubt(seconds=0):

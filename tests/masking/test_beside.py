@@ -214,7 +214,9 @@ description: |\n  of several lines
 
 #: What begins like one, over and over.
 ENDLESS = [
-    'weak password ', '弱口令', '弱口令(', 'admin/x ssh ', 'admin/', 'a/b 弱口令', 'password abc ', 'password a1b', 'admin/)', 'community ', 'community: ', 'snmp community string ', '密码 abc', 'password: |\n ', 'key: |\n ', 'password: |\n \n', 'key=', 'key:', 'sk=', 'a.', 'password a.', 'password v1.',
+    'weak password ', '弱口令', '弱口令(', 'admin/x ssh ', 'admin/', 'a/b 弱口令', 'password abc ', 'password a1b', 'admin/)',
+    'community ', 'community: ', 'snmp community string ', '密码 abc', 'password: |\n ', 'key: |\n ', 'password: |\n \n',
+    'key=', 'key:', 'sk=', 'a.', 'password a.', 'password v1.',
 ]  # fmt: skip
 
 

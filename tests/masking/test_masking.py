@@ -477,7 +477,12 @@ Password:
 
 #: Beginnings without an end, over and over.
 ENDLESS = [
-    'password="', 'password=\\"', 'a:b@', '://a:', 'password=', 'Cookie: a=b;', 'authorization: ', '-u ', '<password>', 'name="password" ', 'password is ', '密码为', 'eyJ', 'eyJaaaaaaaaaa.', '{"password":', '%3A%2F%2Fa', '-----BEGIN RSA PRIVATE KEY-----', 'a.', 'password[', 'mysql -', "'password',", '"', "\\", 'password=&', 'basic ', 'token ', '://', '"name":"password",', 'a=b;', 'form-data; name=password\r\n', '//a', 'password:\t', 'curl -b ', 'sk-', 'password=;,', '[', '{', 'login a ', '[[password:', 'a@', 'x:', 'sshpass -p ', "password='\\", '-a', 'set', '<a>', '<', '[{"a":', 'identified ', 'password for a ',
+    'password="', 'password=\\"', 'a:b@', '://a:', 'password=', 'Cookie: a=b;', 'authorization: ', '-u ', '<password>',
+    'name="password" ', 'password is ', '密码为', 'eyJ', 'eyJaaaaaaaaaa.', '{"password":', '%3A%2F%2Fa',
+    '-----BEGIN RSA PRIVATE KEY-----', 'a.', 'password[', 'mysql -', "'password',", '"', "\\", 'password=&', 'basic ',
+    'token ', '://', '"name":"password",', 'a=b;', 'form-data; name=password\r\n', '//a', 'password:\t', 'curl -b ',
+    'sk-', 'password=;,', '[', '{', 'login a ', '[[password:', 'a@', 'x:', 'sshpass -p ', "password='\\", '-a', 'set',
+    '<a>', '<', '[{"a":', 'identified ', 'password for a ',
 ]  # fmt: skip
 
 
@@ -527,8 +532,10 @@ def test_ordinary_words_stay(text):
     ('http://a:b/c@d/e@2x.png', 'http://***@d/e@2x.png'),
     ("curl -d 'user=a&password=' -H 'Accept: x'", "curl -d 'user=a&password=' -H 'Accept: x'"),
     (
-        "curl -X 'POST' -d 'username=a&password=b' -H 'Accept: */*' -H 'Authorization: Basic YTpi' -H 'Cookie: c=d; e=f' 'http://h/'",
-        "curl -X 'POST' -d 'username=a&password=***' -H 'Accept: */*' -H 'Authorization: Basic ***' -H 'Cookie: ***' 'http://h/'",
+        "curl -X 'POST' -d 'username=a&password=b' -H 'Accept: */*' -H 'Authorization: Basic YTpi' -H 'Cookie: c=d; "
+        "e=f' 'http://h/'",
+        "curl -X 'POST' -d 'username=a&password=***' -H 'Accept: */*' -H 'Authorization: Basic ***' -H 'Cookie: ***' "
+        "'http://h/'",
     ),
 ])  # fmt: skip
 def test_what_is_around_a_credential_stays(text, shown):
@@ -546,7 +553,8 @@ def test_what_was_hidden_once_stays_as_it_is(text, _):
     ({'password': 's'}, {'password': '***'}),
     ({'password': 5}, {'password': '***'}),
     ({'password': ['a', {'b': 'c'}]}, {'password': '***'}),
-    ({'password': None, 'secret': '', 'token': True, 'cookie': {}}, {'password': None, 'secret': '', 'token': True, 'cookie': {}}),
+    ({'password': None, 'secret': '', 'token': True, 'cookie': {}},
+     {'password': None, 'secret': '', 'token': True, 'cookie': {}}),
     ({'a': {'b': [{'DB_PASSWORD': 's'}]}}, {'a': {'b': [{'DB_PASSWORD': '***'}]}}),
     ({'headers': [{'name': 'Cookie', 'value': 'a'}]}, {'headers': [{'name': 'Cookie', 'value': '***'}]}),
     ([['Authorization', 'x'], ['Accept', '*/*']], [['Authorization', '***'], ['Accept', '*/*']]),

@@ -1,4 +1,6 @@
-"""``python -m tests.mutants`` tries all of them; ``python -m tests.mutants WORDS`` those whose sentence has these words."""
+"""``python -m tests.mutants`` tries all of them; ``python -m tests.mutants WORDS`` those whose sentence has these
+words.
+"""
 
 import sys
 import tempfile
@@ -18,7 +20,10 @@ def main(words):
             seen = killed(mutant, folder)
             survived += [] if seen else [mutant]
             word = 'killed' if seen else 'SURVIVED'
-            print('{:8} {:5.1f} s  {}: not so: {}'.format(word, time.monotonic() - begun, mutant.file, mutant.sentence), flush=True)
+            print(
+                '{:8} {:5.1f} s  {}: not so: {}'.format(word, time.monotonic() - begun, mutant.file, mutant.sentence),
+                flush=True,
+            )
     print('{} of {} mutants were killed'.format(len(chosen) - len(survived), len(chosen)))
     return 1 if survived else 0
 

@@ -44,7 +44,9 @@ def copied(folder: str) -> str:
 
 def apply(mutant: Mutant, folder: str) -> None:
     text = source(mutant)
-    assert text.count(mutant.old) == 1, '{}: the old text stands there {} times'.format(mutant.sentence, text.count(mutant.old))
+    assert text.count(mutant.old) == 1, '{}: the old text stands there {} times'.format(
+        mutant.sentence, text.count(mutant.old)
+    )
     with open(os.path.join(folder, 'scan_notify_plugin', mutant.file), 'w', encoding='utf-8') as file:
         file.write(text.replace(mutant.old, mutant.new))
 
@@ -58,7 +60,9 @@ def run(tests: List[str], folder: str) -> 'subprocess.CompletedProcess[bytes]':
     """The tests on the copy, in a Python of their own: the copy comes before what is installed."""
     command = [sys.executable, '-m', 'pytest', '-q', '-x', '-p', 'no:cacheprovider'] + tests
     environment = dict(os.environ, PYTHONPATH=folder, PYTHONDONTWRITEBYTECODE='1')
-    return subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT)
+    return subprocess.run(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT
+    )
 
 
 def killed(mutant: Mutant, folder: str) -> bool:

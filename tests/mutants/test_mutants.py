@@ -1,4 +1,6 @@
-"""A dozen mutants of the worker, the transport and the sending, each seen by a quick test; all of them: ``python -m tests.mutants``."""
+"""A dozen mutants of the worker, the transport and the sending, each seen by a quick test; all of them: ``python -m
+tests.mutants``.
+"""
 
 import sys
 

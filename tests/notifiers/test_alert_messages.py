@@ -1,4 +1,6 @@
-"""What operators get of trouble, in every channel and every kind: it fits, says what it is about, and names no stranger unescaped."""
+"""What operators get of trouble, in every channel and every kind: it fits, says what it is about, and names no stranger
+unescaped.
+"""
 
 import json
 from datetime import datetime, timedelta, timezone
@@ -23,7 +25,10 @@ CHANNELS = {
     'wecom': ('wxwork', {'webhook_url': Secret('https://x/?key=5f2c')}),
     'wecom, old clients': ('wxwork', {'webhook_url': Secret('https://x/?key=5f2c'), 'clients': 'old'}),
     'wecom, coloured': ('wxwork', {'webhook_url': Secret('https://x/?key=5f2c'), 'colours': True}),
-    'wecom, as a card': ('wxwork', {'webhook_url': Secret('https://x/?key=5f2c'), 'form': 'card', 'card_url': 'https://arl'}),
+    'wecom, as a card': (
+        'wxwork',
+        {'webhook_url': Secret('https://x/?key=5f2c'), 'form': 'card', 'card_url': 'https://arl'},
+    ),
     'wecom, calling people': ('wxwork', {'webhook_url': Secret('https://x/?key=5f2c'), 'mentioned_list': ['@all']}),
     'work notification': ('dingding_openapi', {'ways': ['work'], 'users': ['u1'], 'agent_id': 1}),
     'group': ('dingding_openapi', {'ways': ['group'], 'default_chat_id': 'cid=='}),
@@ -92,7 +97,9 @@ def test_every_kind_has_a_title_in_both_languages():
 @pytest.mark.parametrize('oversize', ['cut', 'split'])
 @pytest.mark.parametrize('name', sorted(CHANNELS))
 def test_however_much_happened_every_part_fits_and_what_is_left_out_is_counted(name, oversize):
-    many = [dict(FACTS['delivery'], schedule='{}{}'.format('名' * 90, number), target='目' * 90) for number in range(40)]
+    many = [
+        dict(FACTS['delivery'], schedule='{}{}'.format('名' * 90, number), target='目' * 90) for number in range(40)
+    ]
     notifier, target, made = pages(name, job_of('delivery', *many), oversize=oversize)
     for page in made:
         for content in page:

@@ -38,14 +38,19 @@ def test_a_channel_of_0_1_that_renders_its_templates_itself_gets_the_message_of_
 
     for name in ('ops', ''):
         (page,) = Itself().render(make_summary(), make_target()._replace(name=name), Templates())
-        assert page.content['text'].startswith('### ✅ Scheduled scan finished\n**<nightly>** · round 7\n\n- Status: all done\n')
+        assert page.content['text'].startswith(
+            '### ✅ Scheduled scan finished\n**<nightly>** · round 7\n\n- Status: all done\n'
+        )
 
 
 def test_a_target_has_the_template_of_its_own(tmp_path):
     (tmp_path / 'ops').mkdir()
     (tmp_path / 'ops' / 'run.jinja').write_text('for {{ schedule_name }} alone')
     target = make_target()._replace(channel='pager', name='ops')
-    texts = [PAGER.render(make_summary(), one, Templates(str(tmp_path)))[0].content['text'] for one in (target, target._replace(name='duty'))]
+    texts = [
+        PAGER.render(make_summary(), one, Templates(str(tmp_path)))[0].content['text']
+        for one in (target, target._replace(name='duty'))
+    ]
     assert texts[0] == 'for nightly alone' and texts[1].startswith('### ')
 
 

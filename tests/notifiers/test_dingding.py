@@ -33,9 +33,7 @@ def server():
 def target_of(server, robot, **options):
     """The target of a robot, with its sign where it has one."""
     secret = Secret(robot.secret) if robot.secret else None
-    return make_target(
-        server.base_url, **dict({'access_token': Secret(robot.token), 'secret': secret}, **options)
-    )
+    return make_target(server.base_url, **dict({'access_token': Secret(robot.token), 'secret': secret}, **options))
 
 
 def render(target, summary=None):
@@ -309,7 +307,9 @@ def test_only_an_errcode_of_zero_is_a_receipt(answer, code):
         assert error.reason is (Reason.UNKNOWN if code is None else CODES[code])
 
 
-@pytest.mark.parametrize('errmsg, words', [('login please', 'the answer has no errcode: login please'), (None, 'the answer has no errcode')])
+@pytest.mark.parametrize(
+    'errmsg, words', [('login please', 'the answer has no errcode: login please'), (None, 'the answer has no errcode')]
+)
 def test_what_the_robot_says_without_a_code_is_told(errmsg, words):
     class Canned(Http):
         def post(self, *args, **kwargs):
@@ -402,9 +402,7 @@ def ids_in(text):
 
 
 @pytest.mark.parametrize('language, left_out', [('zh', '另有 {} 个扫描任务'), ('en', '{} more scan tasks')])
-def test_five_thousand_chinese_targets_fit_in_whole_records_and_say_how_many_are_left_out(
-    server, language, left_out
-):
+def test_five_thousand_chinese_targets_fit_in_whole_records_and_say_how_many_are_left_out(server, language, left_out):
     robot = server.add_robot(keywords=['巡检'])
     summary = many()
     target = target_of(server, robot, keyword='巡检', language=language, at={'mobiles': ['138']})

@@ -79,9 +79,7 @@ def answer(status, body, *headers):
     head = 'HTTP/1.1 {} Word\r\nContent-Length: {}\r\n'.format(status, len(body))
 
     def play(connection, over):
-        connection.sendall(
-            (head + ''.join(line + '\r\n' for line in headers) + '\r\n').encode('ascii') + body
-        )
+        connection.sendall((head + ''.join(line + '\r\n' for line in headers) + '\r\n').encode('ascii') + body)
 
     return play
 
@@ -124,9 +122,7 @@ def drips_headers(connection, over):
 
 def post(url, client=None, **more):
     client = client or Http(secrets=[Secret(TOKEN)], total=3)
-    return client.post(
-        url + '/robot/send', {'text': BODY_WORD}, {'access_token': TOKEN, 'sign': 'x+/='}, **more
-    )
+    return client.post(url + '/robot/send', {'text': BODY_WORD}, {'access_token': TOKEN, 'sign': 'x+/='}, **more)
 
 
 def fails(url, client=None):
@@ -160,9 +156,7 @@ def test_an_answer_of_several_pieces_comes_back_whole():
 
 def test_the_request_is_one_post_of_compact_utf8_json_with_parameters_quoted_once():
     with Peer() as peer:
-        Http().post(
-            peer.url + '/send', {'text': '成功 "x"'}, {'sign': 'a+/=', 'q': '1 2'}, {'X-Extra': 'yes'}
-        )
+        Http().post(peer.url + '/send', {'text': '成功 "x"'}, {'sign': 'a+/=', 'q': '1 2'}, {'X-Extra': 'yes'})
     head, _, body = peer.requests[0].partition(b'\r\n\r\n')
     assert head.startswith(b'POST /send?sign=a%2B%2F%3D&q=1+2 HTTP/1.1\r\n')
     assert body == '{"text":"成功 \\"x\\""}'.encode('utf-8')

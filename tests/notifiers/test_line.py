@@ -44,6 +44,7 @@ def test_no_thread_and_no_descriptor_is_left_behind(play):
 
 def test_a_name_server_that_does_not_answer_in_time_is_unreachable_and_nothing_leaves_later(monkeypatch):
     with Peer() as peer:
+
         def slow(host, port, *args):
             time.sleep(0.5)
             return [(socket.AF_INET, socket.SOCK_STREAM, 6, '', ('127.0.0.1', peer.port))]

@@ -30,9 +30,7 @@ class Paper:
         for page, span in enumerate(spans, 1):
             assert self.size(span.start, span.end, span.omitted, page, len(spans)) <= self.room
         shown = sum(span.end - span.start for span in spans)
-        assert shown + sum(span.omitted for span in spans) == len(
-            self.sizes
-        ), 'something is lost without a word'
+        assert shown + sum(span.omitted for span in spans) == len(self.sizes), 'something is lost without a word'
         assert all(one.end <= other.start for one, other in zip(spans, spans[1:]))
         return spans
 

@@ -7,8 +7,8 @@ import time
 import pytest
 
 from scan_notify_plugin.errors import ConfigError
-from scan_notify_plugin.notifiers.summary import ReportLine, TaskLine
 from scan_notify_plugin.notifiers import templates as templates_module
+from scan_notify_plugin.notifiers.summary import ReportLine, TaskLine
 from scan_notify_plugin.notifiers.templates import BUILT_IN, Templates
 from scan_notify_plugin.notifiers.templates.samples import KINDS
 from tests.notifiers.samples import START, make_summary, make_tasks
@@ -197,8 +197,7 @@ def test_a_size_is_told_in_three_digits(size, shown):
 
 def test_what_is_said_once_is_on_the_first_page():
     first, second = (
-        render(make_summary()._replace(page=page, pages=2, troubles=(('failed', 1, 'why'),)))
-        for page in (1, 2)
+        render(make_summary()._replace(page=page, pages=2, troubles=(('failed', 1, 'why'),))) for page in (1, 2)
     )
     assert 'scan tasks: why' in first and '- Time:' in first
     assert 'scan tasks: why' not in second and '- Time:' not in second
@@ -218,9 +217,7 @@ def test_both_languages_know_every_outcome_and_every_counter():
 
 def test_what_strangers_wrote_goes_through_the_channels_escape():
     tasks = (TaskLine('a' * 24, 'task <@all>', 'x.example.com # clear', 'done', 1),)
-    said = render(
-        make_summary(tasks, schedule_name='# all clear', troubles=(('failed', 1, '<@all>'),)), escape=marked
-    )
+    said = render(make_summary(tasks, schedule_name='# all clear', troubles=(('failed', 1, '<@all>'),)), escape=marked)
     assert '\u00ab# all clear\u00bb' in said
     assert '\u00ab<@all>\u00bb' in said
     assert '\u00ab' + 'a' * 24 + '\u00bb' in said
@@ -241,7 +238,9 @@ def test_a_withheld_message_has_no_word_of_a_stranger():
 def test_a_template_is_replaced_from_a_folder_and_the_rest_is_built_in(write):
     folder = write('run.jinja', '第 {{ run_number }} 轮：{{ counts.done }}/{{ counts.total }}\n')
     assert render(make_summary(), 'zh', folder=folder) == '第 7 轮：2/2'
-    assert Templates(str(folder)).render('brief', 'en', make_summary(), str).startswith('### ✅ Scheduled scan finished')
+    assert (
+        Templates(str(folder)).render('brief', 'en', make_summary(), str).startswith('### ✅ Scheduled scan finished')
+    )
 
 
 def test_a_template_for_one_target_comes_before_the_one_for_all(write):
@@ -267,9 +266,7 @@ def test_a_template_that_is_edited_counts_at_once(write):
 
 
 def test_a_replaced_template_escapes_like_ours(write):
-    folder = write(
-        'run.jinja', '{{ schedule_name }}|{{ "own"|own }}|{{ run.run_id }}|{{ 7 }}|{{ none }}|{{ 1.5 }}'
-    )
+    folder = write('run.jinja', '{{ schedule_name }}|{{ "own"|own }}|{{ run.run_id }}|{{ 7 }}|{{ none }}|{{ 1.5 }}')
     said = render(make_summary(schedule_name='<@all>'), folder=folder, escape=marked)
     assert said == '\u00ab<@all>\u00bb|own|\u00ab64f0:7\u00bb|7||1.5'
 
@@ -284,7 +281,10 @@ def test_what_a_macro_or_a_block_has_written_is_escaped_once(write):
 
 def test_a_mark_that_a_stranger_writes_is_none(write):
     folder = write('run.jinja', '{{ note("ours"|own) }}\n\n{{ schedule_name }}')
-    assert render(make_summary(schedule_name='\x020\x03 \x02deadbeef:0\x03'), folder=folder, escape=marked).count('ours') == 1
+    assert (
+        render(make_summary(schedule_name='\x020\x03 \x02deadbeef:0\x03'), folder=folder, escape=marked).count('ours')
+        == 1
+    )
 
 
 def test_a_template_may_include_another_of_the_folder(write):
@@ -294,21 +294,25 @@ def test_a_template_may_include_another_of_the_folder(write):
 
 
 def test_a_template_may_change_one_piece_of_the_built_in_one(write):
-    folder = write('run.jinja', '{% extends "built-in/run.jinja" %}{% block tasks %}\n{{ item("see the report"|own) }}\n{% endblock %}')
+    folder = write(
+        'run.jinja',
+        '{% extends "built-in/run.jinja" %}{% block tasks %}\n{{ item("see the report"|own) }}\n{% endblock %}',
+    )
     plain, changed = render(make_summary()), render(make_summary(), folder=folder)
     assert changed.split('\n\n')[:-1] == plain.split('\n\n')[:-2]
     assert changed.endswith('\n\n- see the report')
 
 
 def test_markup_of_its_own_and_blocks_may_stand_beside_each_other(write):
-    folder = write('run.jinja', 'Look: {{ schedule_name }}\n{{ item(1) }}\n{{ item(2) }}\n\n\nand **that**\n{{ schedule_name }} {{ note(3) }}')
+    folder = write(
+        'run.jinja',
+        'Look: {{ schedule_name }}\n{{ item(1) }}\n{{ item(2) }}\n\n\nand **that**\n{{ schedule_name }} {{ note(3) }}',
+    )
     assert render(make_summary(), folder=folder) == 'Look: nightly\n- 1\n- 2\n\nand **that**\nnightly \n> 3'
 
 
 def test_a_folder_that_is_not_there_is_said_at_the_start():
-    with pytest.raises(
-        ConfigError, match=r'^SCAN_NOTIFY.TEMPLATES: no folder \'/no/such\' \(see docs/channels.md#'
-    ):
+    with pytest.raises(ConfigError, match=r'^SCAN_NOTIFY.TEMPLATES: no folder \'/no/such\' \(see docs/channels.md#'):
         Templates('/no/such')
 
 
@@ -336,7 +340,9 @@ BROKEN = [
 
 
 @pytest.mark.parametrize('sentence, template, line, said', BROKEN, ids=[row[0] for row in BROKEN])
-def test_a_broken_template_is_refused_at_the_start_with_its_line_and_the_built_in_one_is_used(write, sentence, template, line, said):
+def test_a_broken_template_is_refused_at_the_start_with_its_line_and_the_built_in_one_is_used(
+    write, sentence, template, line, said
+):
     templates = Templates(str(write('run.jinja', template)))
     (refused,) = templates.refused
     assert 'run.jinja:{}: '.format(line) in str(refused)
@@ -375,10 +381,14 @@ def test_a_template_that_has_nothing_to_say_of_one_message_leaves_it_to_the_buil
     assert templates.refused == []
     quiet = make_summary(schedule_name='quiet')
     assert [templates.render('run', 'en', quiet, str) for _ in range(2)] == [render(quiet)] * 2
-    assert [record.getMessage().split(': ')[1] for record in caplog.records] == ['it says nothing; the built-in one is used (see docs/channels.md#templates)']
+    assert [record.getMessage().split(': ')[1] for record in caplog.records] == [
+        'it says nothing; the built-in one is used (see docs/channels.md#templates)'
+    ]
 
 
-@pytest.mark.parametrize('name', ['zh/summary.md', 'en/wxwork.md', 'en/wxwork_markdown.md', 'zh/alert.md', 'en/pager.md'])
+@pytest.mark.parametrize(
+    'name', ['zh/summary.md', 'en/wxwork.md', 'en/wxwork_markdown.md', 'zh/alert.md', 'en/pager.md']
+)
 def test_a_template_of_0_1_is_refused_with_the_page_that_tells_how_to_move_it(write, name):
     templates = Templates(str(write(name, 'old')))
     (refused,) = templates.refused

@@ -114,9 +114,7 @@ HOSTILE = [given for _, given, _ in PLAIN + DEFANGED + ADDRESSES] + [
 
 
 @pytest.mark.parametrize('given', HOSTILE, ids=lambda given: ascii(given)[:40])
-@pytest.mark.parametrize(
-    'clean', [text.plain, text.defanged, text.addresses], ids=lambda clean: clean.__name__
-)
+@pytest.mark.parametrize('clean', [text.plain, text.defanged, text.addresses], ids=lambda clean: clean.__name__)
 def test_whatever_comes_one_line_of_printable_bounded_utf8_is_left(clean, given):
     left = clean(given)
     left.encode('utf-8')

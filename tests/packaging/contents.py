@@ -1,4 +1,6 @@
-"""``python tests/packaging/contents.py WHEEL SDIST``: both have what a clone has, and nothing else. Run in a clean clone."""
+"""``python tests/packaging/contents.py WHEEL SDIST``: both have what a clone has, and nothing else. Run in a clean
+clone.
+"""
 
 import os
 import sys

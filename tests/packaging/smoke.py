@@ -36,7 +36,9 @@ class Environment:
 
     def run(self, command, *arguments, cwd=''):
         """What a command of the environment prints."""
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(('PYTHON', 'SCAN_NOTIFY'))}
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(('PYTHON', 'SCAN_NOTIFY'))
+        }
         environment['PIP_DISABLE_PIP_VERSION_CHECK'] = '1'
         words = [os.path.join(self.bin, command)] + list(arguments)
         print('+', command, *arguments, flush=True)
@@ -46,7 +48,10 @@ class Environment:
         """Every file of the environment, but for what Python and pip write down beside modules."""
         root = os.path.dirname(self.bin)
         return {
-            os.path.join(folder, name) for folder, _, names in os.walk(root) for name in names if not name.endswith('.pyc')
+            os.path.join(folder, name)
+            for folder, _, names in os.walk(root)
+            for name in names
+            if not name.endswith('.pyc')
         }
 
 
@@ -91,7 +96,9 @@ def check_demo(environment, fake):
     assert demo['ok'] and demo['report']['opened'] and demo['card']['acknowledged'], demo
     sent = sorted((message['channel'], message['msgtype']) for message in demo['messages'])
     assert sent == SENT, sent
-    assert [(job['channel'], job['state']) for job in demo['deliveries']] == [('example', 'success')], demo['deliveries']
+    assert [(job['channel'], job['state']) for job in demo['deliveries']] == [('example', 'success')], demo[
+        'deliveries'
+    ]
 
 
 def main(argv):

@@ -18,9 +18,7 @@ RUN = object()  # the dispatcher hands it on and never looks at it
 
 def plugins_of(**answers):
     """Plugins whose on_run_complete is the given function."""
-    return load(
-        found=[Point(name, module(name, on_run_complete=function)) for name, function in answers.items()]
-    )
+    return load(found=[Point(name, module(name, on_run_complete=function)) for name, function in answers.items()])
 
 
 def complete(plugins, **options):
@@ -72,7 +70,10 @@ REFUSED = [
     ('a wish for a number', Notify(5)),
     ('a time without a zone', Notify('ops', datetime(2030, 5, 17))),
     ('a time that is a text', Notify('ops', '2030-05-17')),
-    ('a time that no calendar has elsewhere', Notify('ops', datetime.max.replace(tzinfo=timezone(-timedelta(hours=8))))),
+    (
+        'a time that no calendar has elsewhere',
+        Notify('ops', datetime.max.replace(tzinfo=timezone(-timedelta(hours=8)))),
+    ),
     ('a skip of nothing', Skip(None, 'x')),
     ('a skip for a reason that is no text', Skip('ops', 5)),
     ('a wish for a list, which nothing can be looked up by', Notify(['ops'])),
@@ -243,9 +244,7 @@ def test_the_time_that_a_plugin_has_is_the_promised_one():
 def test_rounds_leave_nothing_behind_in_the_manager():
     plugins = plugins_of(a=lambda run: None)
     dispatcher = Dispatcher(plugins)
-    before = len(
-        getattr(plugins.manager, '_plugin2hookcallers', ())
-    )  # grows with pluggy's own way of asking one
+    before = len(getattr(plugins.manager, '_plugin2hookcallers', ()))  # grows with pluggy's own way of asking one
     for _ in range(100):
         dispatcher.call('on_run_complete', run=RUN)
     assert len(getattr(plugins.manager, '_plugin2hookcallers', ())) == before

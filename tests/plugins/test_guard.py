@@ -105,7 +105,9 @@ def test_many_quick_calls_at_once_are_all_made(guard):
 def test_behind_a_slow_call_others_wait_for_it(guard, gate, monkeypatch):
     monkeypatch.setattr(guard_module, 'AT_ONCE', 0.0)
     inside, second = threading.Event(), []
-    slow = threading.Thread(target=guard.call, args=('mail', 'a', SOON, lambda: (inside.set(), gate.wait())), daemon=True)
+    slow = threading.Thread(
+        target=guard.call, args=('mail', 'a', SOON, lambda: (inside.set(), gate.wait())), daemon=True
+    )
     slow.start()
     assert inside.wait(SOON)
     with pytest.raises(Hangs, match='mail is busy for 0.01 s'):

@@ -244,9 +244,7 @@ def test_a_new_style_wrapper_is_refused_too():
 
 
 def test_a_plugin_may_name_fewer_arguments_than_the_hook_has():
-    plugins = load(
-        found=[Point('a', module('a', on_task_finished=lambda task: None, on_schedule_fired=lambda: None))]
-    )
+    plugins = load(found=[Point('a', module('a', on_task_finished=lambda task: None, on_schedule_fired=lambda: None))])
     assert plugins.rows[0].state == 'active'
 
 

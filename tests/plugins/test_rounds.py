@@ -1,4 +1,6 @@
-"""Hooks beside the tick: it waits a moment, and finds the answers at a later turn; no answer is lost, none is asked for twice."""
+"""Hooks beside the tick: it waits a moment, and finds the answers at a later turn; no answer is lost, none is asked for
+twice.
+"""
 
 import threading
 

@@ -37,12 +37,12 @@ def test_no_character_of_a_token_can_be_changed_removed_or_added():
     token = links.sign(KEY, REPORT, 1, UNTIL)
     for place, char in enumerate(token):
         other = 'A' if char != 'A' else 'E'
-        changed = token[:place] + other + token[place + 1:]
+        changed = token[:place] + other + token[place + 1 :]
         if place == len(token) - 1:  # its last bits say nothing in base64; the claim is the same or there is none
             assert links.read(KEY, changed) in (None, Claim(REPORT, 1, SECONDS))
         else:
             assert links.read(KEY, changed) is None, place
-        assert links.read(KEY, token[:place] + token[place + 1:]) is None, place
+        assert links.read(KEY, token[:place] + token[place + 1 :]) is None, place
         assert links.read(KEY, token[:place] + 'A' + token[place:]) is None, place
 
 

@@ -12,9 +12,7 @@ DAY = timedelta(days=1)
 
 def kept(*sizes):
     """Reports of these sizes, the newest first; they expire 30 days after they were made, one a day."""
-    return [
-        report_of(id=number, size=size, expires_at=NOW + (30 - number) * DAY) for number, size in enumerate(sizes)
-    ]
+    return [report_of(id=number, size=size, expires_at=NOW + (30 - number) * DAY) for number, size in enumerate(sizes)]
 
 
 def gone(reports, most, now=NOW):
@@ -38,7 +36,9 @@ def test_size(sizes, most, expected):
     assert gone(kept(*sizes), most) == expected
 
 
-@pytest.mark.parametrize('days, expected', [(0, []), (27, []), (28, [2]), (29, [1, 2]), (30, [0, 1, 2]), (99, [0, 1, 2])])
+@pytest.mark.parametrize(
+    'days, expected', [(0, []), (27, []), (28, [2]), (29, [1, 2]), (30, [0, 1, 2]), (99, [0, 1, 2])]
+)
 def test_age(days, expected):
     assert gone(kept(1, 1, 1), 100, NOW + days * DAY) == expected
 

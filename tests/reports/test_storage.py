@@ -105,7 +105,9 @@ def test_the_group_may_look_into_the_day_whatever_the_umask(directory, folder, m
 
 def test_the_name_of_a_report_survives_a_power_cut(directory, folder, monkeypatch):
     synced, real = [], os.fsync
-    monkeypatch.setattr(os, 'fsync', lambda number: (synced.append(os.path.isdir('/proc/self/fd/{}'.format(number))), real(number)))
+    monkeypatch.setattr(
+        os, 'fsync', lambda number: (synced.append(os.path.isdir('/proc/self/fd/{}'.format(number))), real(number))
+    )
     keep(directory)
     assert synced.count(False) == 1 and synced[-1] is True and synced.count(True) >= 2  # the folder, the day
 

@@ -77,7 +77,9 @@ def test_a_fire_that_was_given_up_has_not_said_itself_what_it_made():
 
 def test_a_mark_that_is_none_is_no_fire():
     of_nobody = origin(fires=(Started(None, START), Started('x', START)))
-    document = {name: value for name, value in records.to_document(origin()).items() if name not in ('fires', 'submitted')}
+    document = {
+        name: value for name, value in records.to_document(origin()).items() if name not in ('fires', 'submitted')
+    }
     assert adoption.recorded_fires([of_nobody, records.read(Origin, document)]) == []
 
 

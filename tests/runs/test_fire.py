@@ -108,9 +108,7 @@ def test_what_the_host_said_is_stored_without_credentials_and_bounded(fire, runs
     assert len(error) < 400
 
 
-@pytest.mark.parametrize(
-    'task_id', [None, 5, '', 'abc', 'A' * 24, 'a' * 25, 'a' * 24 + '\n', ['a' * 24], b'a' * 24]
-)
+@pytest.mark.parametrize('task_id', [None, 5, '', 'abc', 'A' * 24, 'a' * 25, 'a' * 24 + '\n', ['a' * 24], b'a' * 24])
 def test_what_is_no_task_id_is_left_out_and_logged(fire, runs, task_id, caplog):
     fire.open()
     fire.add(task_id)
@@ -162,7 +160,8 @@ def test_a_mark_that_cannot_be_made_harms_nobody(runs, caplog):
 def test_what_could_not_be_written_is_kept_for_the_next_fire_of_the_process(runs):
     journal = Journal()
     first, second, third = (
-        Fire(runs, Clock(), '64f{}'.format(number), 'nightly', 'recurrent_scan', 7, journal=journal) for number in range(3)
+        Fire(runs, Clock(), '64f{}'.format(number), 'nightly', 'recurrent_scan', 7, journal=journal)
+        for number in range(3)
     )
     first.open()
     first.add(A)
@@ -178,7 +177,10 @@ def test_what_could_not_be_written_is_kept_for_the_next_fire_of_the_process(runs
     assert runs.calls == ['open', 'close']  # still two round trips
     store = RunStore(runs._store._runs)
     late = store.get('64f2:7').late
-    assert [(one.run_id, one.task_ids, one.run is None) for one in late] == [('64f0:7', (A,), True), ('64f1:7', (B,), False)]
+    assert [(one.run_id, one.task_ids, one.run is None) for one in late] == [
+        ('64f0:7', (A,), True),
+        ('64f1:7', (B,), False),
+    ]
     for _ in range(2):  # a tick may die half way
         for one in late:
             store.record_late(one)

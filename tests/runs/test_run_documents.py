@@ -9,7 +9,18 @@ from bson import ObjectId
 from scan_notify_plugin.doors import MARK
 from scan_notify_plugin.records import Misshapen, read, to_document
 from scan_notify_plugin.runs import rules
-from scan_notify_plugin.runs.run import VERSION, Acknowledged, JobStatus, Late, Note, Run, ScanTask, Started, Status, Want
+from scan_notify_plugin.runs.run import (
+    VERSION,
+    Acknowledged,
+    JobStatus,
+    Late,
+    Note,
+    Run,
+    ScanTask,
+    Started,
+    Status,
+    Want,
+)
 from scan_notify_plugin.runs.store import RunStore
 
 NOW = datetime(2030, 5, 17, 12, tzinfo=timezone.utc)
@@ -20,7 +31,10 @@ FULL = rules.new_run('s', 'nightly', 'recurrent_scan', 1, NOW, 's:1').evolve(
     tasks={'a' * 24: ScanTask('done', NOW, 'done', True, 1, NOW)},
     status=Status.ERROR,
     end_time=NOW,
-    plan=(Want('s:1/complete/ops', 'notify', 'p', 'ops', NOW, 'why', True, ('j',), True), Want('s:1/x', 'export', 'p', 'csv')),
+    plan=(
+        Want('s:1/complete/ops', 'notify', 'p', 'ops', NOW, 'why', True, ('j',), True),
+        Want('s:1/x', 'export', 'p', 'csv'),
+    ),
     plan_errors=('x',),
     notes=(Note(NOW, 'x'),),
     fires=(Started(MARK_OF_A_FIRE, NOW, ('m', None)),),
@@ -70,8 +84,10 @@ def test_a_plan_entry_of_form_1_is_read(entry, subject):
 
 
 @pytest.mark.parametrize('fields', [
-    {'route': []}, {'route': None}, {'route': 'ops'}, {'route': [5]}, {'route': [None]}, {'route': {}}, {'kind': 'alert'},
-    {'kind': None}, {'kind': 'export', 'format': ''}, {'kind': 'export', 'format': None}, {'subject': ''}, {'subject': 5},
+    {'route': []}, {'route': None}, {'route': 'ops'}, {'route': [5]}, {'route': [None]}, {'route': {}},
+    {'kind': 'alert'},
+    {'kind': None}, {'kind': 'export', 'format': ''}, {'kind': 'export', 'format': None}, {'subject': ''},
+    {'subject': 5},
 ], ids=str)  # fmt: skip
 def test_a_plan_entry_for_nobody_is_odd(fields):
     with pytest.raises(Misshapen, match=r'^plan\.0'):

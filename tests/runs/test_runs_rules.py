@@ -248,6 +248,7 @@ def test_a_fire_is_lost_when_its_scheduler_needs_more_than_five_minutes():
 
 # The beginning and the end of a run.
 
+
 def test_a_new_run_goes_on_and_nobody_was_told():
     run = rules.new_run('64f0', 'nightly', 'recurrent_scan', 7, START)
     assert (run.status, run.told, run.fired_at, run.end_time) == (Status.RUNNING, False, START, None)
@@ -349,6 +350,7 @@ def test_a_stopped_task_that_stays_stopped_or_was_deleted_is_not_noted():
 
 
 # Clocks that were set.
+
 
 def test_times_in_the_future_are_another_clocks_and_are_brought_back_once():
     ahead = at(8 * 3600)

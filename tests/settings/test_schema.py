@@ -98,9 +98,7 @@ def test_keys_are_taken_in_any_case_and_defaults_filled_in():
 
 
 def test_an_unknown_key_is_named_with_those_that_are_known():
-    with pytest.raises(
-        ConfigError, match=r'^S\.LANGAUGE: unknown key; known are LANGUAGE, TARGETS \(see docs/'
-    ):
+    with pytest.raises(ConfigError, match=r'^S\.LANGAUGE: unknown key; known are LANGUAGE, TARGETS \(see docs/'):
         schema.apply(KEYS, 'S', {'langauge': 'zh'})
 
 

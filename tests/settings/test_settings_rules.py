@@ -88,9 +88,7 @@ def test_empty_keys_of_the_hosts_own_section_count_as_absent():
 
 
 def test_a_named_target_may_take_the_place_of_the_hosts_own():
-    settings = on(
-        'TARGETS: {dingding: {CHANNEL: dingding, ACCESS_TOKEN: mine}}', 'DINGDING: {ACCESS_TOKEN: 77aa}'
-    )
+    settings = on('TARGETS: {dingding: {CHANNEL: dingding, ACCESS_TOKEN: mine}}', 'DINGDING: {ACCESS_TOKEN: 77aa}')
     assert settings.targets['dingding'].options == {'access_token': Secret('mine')}
 
 
@@ -153,10 +151,12 @@ WRONG = [
     ('DEFAULTS: {NOTIFY_ON: never}', '', 'SCAN_NOTIFY.DEFAULTS.NOTIFY_ON: expected one of finished, failed'),
     ('DEFAULTS: {NOTIFY_ENABLE: 5}', '', 'SCAN_NOTIFY.DEFAULTS.NOTIFY_ENABLE: expected true or false, got 5'),
     ('ALERTS: [ops]', '', 'SCAN_NOTIFY.ALERTS: expected a text'),
-    ('ALERTS: opps', '', 'SCAN_NOTIFY.ALERTS: no target is called \'opps\'; configured are dingding, dingding_openapi, wxwork'),
+    ('ALERTS: opps', '', 'SCAN_NOTIFY.ALERTS: no target is called \'opps\'; configured are dingding, dingding_openapi, '
+        'wxwork'),
     (
         'DEFAULTS: {NOTIFY_CHANNEL: opps}\nTARGETS: {ops: {CHANNEL: pager}}', '',
-        'SCAN_NOTIFY.DEFAULTS.NOTIFY_CHANNEL: no target is called \'opps\'; configured are dingding, dingding_openapi, ops, wxwork',
+        'SCAN_NOTIFY.DEFAULTS.NOTIFY_CHANNEL: no target is called \'opps\'; configured are dingding, dingding_openapi, '
+        'ops, wxwork',
     ),
     ('TARGETS: [ops]', '', 'SCAN_NOTIFY.TARGETS: expected a section with keys, got a'),
     ('TARGETS: {ops: 5}', '', 'SCAN_NOTIFY.TARGETS.ops: expected a section with keys, got a'),
@@ -210,9 +210,7 @@ def test_a_complaint_never_repeats_what_may_be_a_credential(more, host):
 @pytest.mark.parametrize('value', ['{ENV: TOKEN}', '{env: A, file: B}', '[a, b]', '1.5', '{}'])
 def test_a_credential_in_a_form_that_nobody_knows_is_refused(value):
     said = refused('TARGETS: {ops: {CHANNEL: dingding, ACCESS_TOKEN: ' + value + '}}')
-    assert said.startswith(
-        'SCAN_NOTIFY.TARGETS.ops.ACCESS_TOKEN: expected a text, {env: NAME} or {file: path}'
-    )
+    assert said.startswith('SCAN_NOTIFY.TARGETS.ops.ACCESS_TOKEN: expected a text, {env: NAME} or {file: path}')
 
 
 @pytest.mark.parametrize('value', ['', '""'])
@@ -230,25 +228,19 @@ def test_a_secret_comes_from_the_environment(monkeypatch):
 def test_a_secret_comes_from_a_file(tmp_path):
     path = tmp_path / 'token'
     path.write_text('5f2c\n')
-    options = (
-        on('TARGETS: {{ops: {{CHANNEL: pager, TOKEN: {{file: {}}}}}}}'.format(path)).targets['ops'].options
-    )
+    options = on('TARGETS: {{ops: {{CHANNEL: pager, TOKEN: {{file: {}}}}}}}'.format(path)).targets['ops'].options
     assert options == {'token': Secret('5f2c')}
 
 
 def test_a_file_of_bytes_that_are_no_text_is_one_line(tmp_path):
     path = tmp_path / 'token'
     path.write_bytes(b'\xff\xfe\x00')
-    assert 'cannot read the file' in refused(
-        'TARGETS: {{ops: {{CHANNEL: pager, TOKEN: {{file: {}}}}}}}'.format(path)
-    )
+    assert 'cannot read the file' in refused('TARGETS: {{ops: {{CHANNEL: pager, TOKEN: {{file: {}}}}}}}'.format(path))
 
 
 def test_any_option_may_be_a_secret_not_only_those_we_know_by_name(monkeypatch):
     monkeypatch.setenv('ODD', 'x')
-    assert on('TARGETS: {ops: {CHANNEL: pager, ODD: {env: ODD}}}').targets['ops'].options == {
-        'odd': Secret('x')
-    }
+    assert on('TARGETS: {ops: {CHANNEL: pager, ODD: {env: ODD}}}').targets['ops'].options == {'odd': Secret('x')}
 
 
 @pytest.mark.parametrize('key', sorted(SECRET_OPTIONS))
@@ -333,9 +325,7 @@ def test_a_run_is_told_when_its_schedule_wants_that_end_told(notify_on, status, 
 
 
 def routed(**fallbacks):
-    lines = [
-        '{}: {{CHANNEL: pager, FALLBACK: "{}"}}'.format(name, other) for name, other in fallbacks.items()
-    ]
+    lines = ['{}: {{CHANNEL: pager, FALLBACK: "{}"}}'.format(name, other) for name, other in fallbacks.items()]
     return on('TARGETS:\n' + '\n'.join('  ' + line for line in lines)).targets
 
 
@@ -367,7 +357,11 @@ def test_what_was_set_since_comes_before_the_configuration():
     values = {'language': 'en', 'give_up_after': 1, 'defaults': {'notify_on': 'failed', 'export_format': ['csv']}}
     now = rules.overridden(SET_HERE, values)
     assert (now.language, now.give_up_after, now.run_deadline) == ('en', 1, 72)
-    assert (now.defaults.notify_on, now.defaults.export_format, now.defaults.notify_channel) == ('failed', ('csv',), ('ops',))
+    assert (now.defaults.notify_on, now.defaults.export_format, now.defaults.notify_channel) == (
+        'failed',
+        ('csv',),
+        ('ops',),
+    )
     assert (now.targets['ops'].language, now.targets['own'].language) == ('en', 'zh')
 
 

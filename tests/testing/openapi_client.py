@@ -59,8 +59,14 @@ class Client:
         headers = {'Content-Type': 'application/json', 'x-acs-dingtalk-access-token': self.token}
         headers.update(options.pop('headers', {}))
         return requests.request(
-            method, self.server.base_url + path, data=data, params=query, headers=headers,
-            allow_redirects=False, **dict({'timeout': 5}, **options))
+            method,
+            self.server.base_url + path,
+            data=data,
+            params=query,
+            headers=headers,
+            allow_redirects=False,
+            **dict({'timeout': 5}, **options),
+        )
 
     def new(self, path, body, method='POST'):
         """A new interface: (HTTP status, code or the answer)."""
@@ -81,8 +87,11 @@ class Client:
     def upload(self, name='report.zip', content=b'PK..', kind='file', **query):
         query.setdefault('access_token', self.token)
         return requests.post(
-            self.server.base_url + UPLOAD, params=dict(query, type=kind),
-            files={'media': (name, content, 'application/zip')}, timeout=5)
+            self.server.base_url + UPLOAD,
+            params=dict(query, type=kind),
+            files={'media': (name, content, 'application/zip')},
+            timeout=5,
+        )
 
     def notify(self, users='u1,u2', content='hello', **more):
         msg = {'msgtype': 'markdown', 'markdown': {'title': 't', 'text': content}}
@@ -95,7 +104,9 @@ class Client:
 
     def card(self, **changes):
         body = {
-            'cardTemplateId': 't.schema', 'outTrackId': 'job-1', 'callbackType': 'STREAM',
+            'cardTemplateId': 't.schema',
+            'outTrackId': 'job-1',
+            'callbackType': 'STREAM',
             'cardData': {'cardParamMap': {'title': '完成', 'count': '3'}},
             'openSpaceId': 'dtv1.card//IM_GROUP.cid1',
             'imGroupOpenSpaceModel': {'supportForward': True},

@@ -68,7 +68,8 @@ def test_a_card_can_be_read(client, app):
     assert (status, told['success'], told['result']['outTrackId']) == (200, True, 'job-1')
     assert told['result']['deliverResults'] == card.deliveries
     assert [(one['spaceType'], one['spaceId'], one['success']) for one in card.deliveries] == [
-        ('IM_GROUP', 'cid1', True)]
+        ('IM_GROUP', 'cid1', True)
+    ]
     assert (card.template, card.callback_type) == ('t.schema', 'STREAM')
     assert card.data == {'title': '完成', 'count': '3'}
     assert card.history == [('created', card.data)]
@@ -82,31 +83,34 @@ def test_a_name_makes_one_card_only(client, app):
     assert client.card(outTrackId='job-2')[0] == 200
 
 
-@pytest.mark.parametrize('change, code', [
-    ({'cardTemplateId': None}, 'param.cardTemplateIdEmpty'),
-    ({'cardTemplateId': 'other.schema'}, 'param.templateNotExist'),
-    ({'outTrackId': ''}, 'param.outTrackIdEmpty'),
-    ({'cardData': None}, 'param.cardPublicDataEmpty'),
-    ({'cardData': {'cardParamMap': {'count': 3}}}, 'param.invalid'),
-    ({'cardData': {'cardParamMap': ['title']}}, 'param.invalid'),
-    ({'cardData': {'cardParamMap': {'k' * 101: ''}}}, 'param.invalid'),
-    ({'cardData': {'cardParamMap': {'k': '字' * 342}}}, 'param.invalid'),
-    ({'privateData': {'u1': {'cardParamMap': {'k': None}}}}, 'param.invalid'),
-    ({'callbackType': 'stream'}, 'param.invalid'),
-    ({'callbackType': 'HTTP'}, 'param.invalid'),
-    ({'callbackType': 'HTTP', 'callbackRouteKey': 'unknown'}, 'param.invalid'),
-    ({'openSpaceId': None}, 'param.openSpaceIdEmpty'),
-    ({'openSpaceId': 'IM_GROUP.cid1'}, 'param.openSpaceIdInvalid'),
-    ({'openSpaceId': 'dtv1.card//IM_GROUP'}, 'param.openSpaceIdInvalid'),
-    ({'openSpaceId': 'dtv1.card//IM_OTHER.cid1'}, 'param.openSpaceIdInvalid'),
-    ({'openSpaceId': 'dtv1.card//IM_ROBOT.u1'}, 'param.openSpaceModelInvalid'),
-    ({'imGroupOpenSpaceModel': None}, 'param.openSpaceModelInvalid'),
-    ({'imGroupOpenSpaceModel': {}}, 'param.openSpaceModelInvalid'),
-    ({'imGroupOpenDeliverModel': None}, 'param.openDeliverModelEmpty'),
-    ({'imGroupOpenDeliverModel': {'recipients': ['u1']}}, 'param.openDeliverModelError'),
-    ({'imGroupOpenDeliverModel': {'robotCode': 'r', 'atUserIds': ['u1']}}, 'param.openDeliverModelError'),
-    ({'imGroupOpenDeliverModel': {'robotCode': 'r', 'spaceType': 'IM_ROBOT'}}, 'param.openDeliverModelError'),
-])
+@pytest.mark.parametrize(
+    'change, code',
+    [
+        ({'cardTemplateId': None}, 'param.cardTemplateIdEmpty'),
+        ({'cardTemplateId': 'other.schema'}, 'param.templateNotExist'),
+        ({'outTrackId': ''}, 'param.outTrackIdEmpty'),
+        ({'cardData': None}, 'param.cardPublicDataEmpty'),
+        ({'cardData': {'cardParamMap': {'count': 3}}}, 'param.invalid'),
+        ({'cardData': {'cardParamMap': ['title']}}, 'param.invalid'),
+        ({'cardData': {'cardParamMap': {'k' * 101: ''}}}, 'param.invalid'),
+        ({'cardData': {'cardParamMap': {'k': '字' * 342}}}, 'param.invalid'),
+        ({'privateData': {'u1': {'cardParamMap': {'k': None}}}}, 'param.invalid'),
+        ({'callbackType': 'stream'}, 'param.invalid'),
+        ({'callbackType': 'HTTP'}, 'param.invalid'),
+        ({'callbackType': 'HTTP', 'callbackRouteKey': 'unknown'}, 'param.invalid'),
+        ({'openSpaceId': None}, 'param.openSpaceIdEmpty'),
+        ({'openSpaceId': 'IM_GROUP.cid1'}, 'param.openSpaceIdInvalid'),
+        ({'openSpaceId': 'dtv1.card//IM_GROUP'}, 'param.openSpaceIdInvalid'),
+        ({'openSpaceId': 'dtv1.card//IM_OTHER.cid1'}, 'param.openSpaceIdInvalid'),
+        ({'openSpaceId': 'dtv1.card//IM_ROBOT.u1'}, 'param.openSpaceModelInvalid'),
+        ({'imGroupOpenSpaceModel': None}, 'param.openSpaceModelInvalid'),
+        ({'imGroupOpenSpaceModel': {}}, 'param.openSpaceModelInvalid'),
+        ({'imGroupOpenDeliverModel': None}, 'param.openDeliverModelEmpty'),
+        ({'imGroupOpenDeliverModel': {'recipients': ['u1']}}, 'param.openDeliverModelError'),
+        ({'imGroupOpenDeliverModel': {'robotCode': 'r', 'atUserIds': ['u1']}}, 'param.openDeliverModelError'),
+        ({'imGroupOpenDeliverModel': {'robotCode': 'r', 'spaceType': 'IM_ROBOT'}}, 'param.openDeliverModelError'),
+    ],
+)
 def test_what_a_card_must_have(client, app, change, code):
     assert client.card(**change) == (400, code)
     assert app.cards == {}
@@ -120,12 +124,18 @@ def test_a_card_for_people_and_groups_tells_where_it_failed(client, app):
     app.failing_spaces['u2'] = 'SYSTEM_ERROR'
     status, told = client.card(
         openSpaceId='dtv1.card//IM_GROUP.cid1;IM_GROUP.cid9;IM_ROBOT.u1;IM_ROBOT.u2;im_robot.nobody',
-        imRobotOpenSpaceModel={'supportForward': False}, imRobotOpenDeliverModel={'spaceType': 'IM_ROBOT'})
+        imRobotOpenSpaceModel={'supportForward': False},
+        imRobotOpenDeliverModel={'spaceType': 'IM_ROBOT'},
+    )
     results = told['result']['deliverResults']
     assert (status, told['success']) == (200, True)
     assert [(one['spaceId'], one['success'], one['errorMsg']) for one in results] == [
-        ('cid1', True, ''), ('cid9', False, 'SPACE_NOT_EXIST'), ('u1', True, ''), ('u2', False, 'SYSTEM_ERROR'),
-        ('nobody', False, 'SPACE_NOT_EXIST')]
+        ('cid1', True, ''),
+        ('cid9', False, 'SPACE_NOT_EXIST'),
+        ('u1', True, ''),
+        ('u2', False, 'SYSTEM_ERROR'),
+        ('nobody', False, 'SPACE_NOT_EXIST'),
+    ]
     assert ['carrierId' in one for one in results] == [one['success'] for one in results]
 
 
@@ -149,9 +159,12 @@ def test_a_forbidden_word_is_refused(client, app):
 def test_an_update_replaces_all_unless_by_key(client, app):
     client.card()
     card = app.cards['job-1']
-    by_key = {'outTrackId': 'job-1', 'cardData': {'cardParamMap': {'count': '4'}},
-              'privateData': {'u1': {'cardParamMap': {'seen': 'yes'}}},
-              'cardUpdateOptions': {'updateCardDataByKey': True, 'updatePrivateDataByKey': True}}
+    by_key = {
+        'outTrackId': 'job-1',
+        'cardData': {'cardParamMap': {'count': '4'}},
+        'privateData': {'u1': {'cardParamMap': {'seen': 'yes'}}},
+        'cardUpdateOptions': {'updateCardDataByKey': True, 'updatePrivateDataByKey': True},
+    }
     assert client.new(UPDATE, by_key, 'PUT') == (200, {'success': True, 'result': True})
     assert card.data == {'title': '完成', 'count': '4'}
     assert client.new(UPDATE, {'outTrackId': 'job-1', 'cardData': {'cardParamMap': {'count': '5'}}}, 'PUT')[0] == 200
@@ -160,14 +173,17 @@ def test_an_update_replaces_all_unless_by_key(client, app):
     assert card.updates[0] == by_key and len(card.updates) == 2
 
 
-@pytest.mark.parametrize('body, code', [
-    ({'cardData': {'cardParamMap': {}}}, 'param.outTrackIdEmpty'),
-    ({'outTrackId': 'job-9', 'cardData': {'cardParamMap': {}}}, 'param.cardNotExist'),
-    ({'outTrackId': 'job-1'}, 'param.cardDataAndPrivateDataBothEmpty'),
-    ({'outTrackId': 'job-1', 'cardData': {'cardParamMap': {'count': 5}}}, 'param.invalid'),
-    ({'outTrackId': 'job-1', 'cardData': {'cardParamMap': {}}, 'cardUpdateOptions': 'byKey'}, 'param.invalid'),
-    (b'{', 'param.empty'),
-])
+@pytest.mark.parametrize(
+    'body, code',
+    [
+        ({'cardData': {'cardParamMap': {}}}, 'param.outTrackIdEmpty'),
+        ({'outTrackId': 'job-9', 'cardData': {'cardParamMap': {}}}, 'param.cardNotExist'),
+        ({'outTrackId': 'job-1'}, 'param.cardDataAndPrivateDataBothEmpty'),
+        ({'outTrackId': 'job-1', 'cardData': {'cardParamMap': {'count': 5}}}, 'param.invalid'),
+        ({'outTrackId': 'job-1', 'cardData': {'cardParamMap': {}}, 'cardUpdateOptions': 'byKey'}, 'param.invalid'),
+        (b'{', 'param.empty'),
+    ],
+)
 def test_what_an_update_must_have(client, app, body, code):
     client.card()
     assert client.new(UPDATE, body, 'PUT') == (400, code)
@@ -187,12 +203,15 @@ def test_an_address_is_replaced_only_by_force(client, app):
     assert app.routes['k'] == ('https://two', 's')
 
 
-@pytest.mark.parametrize('change, code', [
-    ({'callbackRouteKey': ''}, 'param.callbackRouteKeyEmpty'),
-    ({'callbackUrl': None}, 'param.callbackUrlEmpty'),
-    ({'callbackUrl': 'example.com'}, 'param.invalid'),
-    ({'apiSecret': 1}, 'param.invalid'),
-])
+@pytest.mark.parametrize(
+    'change, code',
+    [
+        ({'callbackRouteKey': ''}, 'param.callbackRouteKeyEmpty'),
+        ({'callbackUrl': None}, 'param.callbackUrlEmpty'),
+        ({'callbackUrl': 'example.com'}, 'param.invalid'),
+        ({'apiSecret': 1}, 'param.invalid'),
+    ],
+)
 def test_what_an_address_must_have(client, change, code):
     body = dict({'callbackRouteKey': 'k', 'callbackUrl': 'https://one'}, **change)
     assert client.new(REGISTER, body) == (400, code)
@@ -206,12 +225,15 @@ def test_the_signature_is_the_documented_one():
 
 
 def test_a_click_is_told_signed_and_its_answer_changes_the_card(server, app, receiver, clickable):
-    receiver.say(cardData={'cardParamMap': {'title': 'seen'}}, userPrivateData={'cardParamMap': {'mine': 'yes'}},
-                 cardUpdateOptions={'updateCardDataByKey': True})
+    receiver.say(
+        cardData={'cardParamMap': {'title': 'seen'}},
+        userPrivateData={'cardParamMap': {'mine': 'yes'}},
+        cardUpdateOptions={'updateCardDataByKey': True},
+    )
     clicked = server.click('job-1', 'u1', ['ack'], {'run': '7'})
     assert (clicked.status, clicked.applied) == (200, True)
     assert clicked.answer['cardData'] == {'cardParamMap': {'title': 'seen'}}
-    request, = receiver.requests
+    (request,) = receiver.requests
     assert (request.method, request.path) == ('POST', '/callback')
     assert request.headers['x-ddpaas-signature-timestamp'] == str(MS)
     assert request.headers['x-ddpaas-signature'] == card_signature(SECRET, str(MS))
@@ -223,10 +245,13 @@ def test_a_click_is_told_signed_and_its_answer_changes_the_card(server, app, rec
     assert clickable.updates == []
 
 
-@pytest.mark.parametrize('forged, timestamp, secret', [
-    ({'secret': 'wrong'}, MS, 'wrong'),
-    ({'timestamp': MS - 3600000}, MS - 3600000, SECRET),
-])
+@pytest.mark.parametrize(
+    'forged, timestamp, secret',
+    [
+        ({'secret': 'wrong'}, MS, 'wrong'),
+        ({'timestamp': MS - 3600000}, MS - 3600000, SECRET),
+    ],
+)
 def test_a_click_can_be_forged(server, receiver, clickable, forged, timestamp, secret):
     server.click('job-1', 'u1', ['ack'], **forged)
     headers = receiver.requests[0].headers
@@ -256,15 +281,18 @@ def test_a_callback_made_by_hand_for_no_card_changes_nothing(server, receiver, c
     assert clickable.data['title'] == '完成'
 
 
-@pytest.mark.parametrize('answer, status', [
-    (Answer(200, b'{}'), 200),
-    (Answer(200, b'no json'), 200),
-    (Answer(200, b'[]'), 200),
-    (Answer(200, b'{"cardData": {"cardParamMap": {"count": 5}}}'), 200),
-    (Answer(403, b'{"cardData": {"cardParamMap": {"count": "5"}}}'), 403),
-    (FAULTS['redirect'], 302),
-    (FAULTS['cut'], 0),
-])
+@pytest.mark.parametrize(
+    'answer, status',
+    [
+        (Answer(200, b'{}'), 200),
+        (Answer(200, b'no json'), 200),
+        (Answer(200, b'[]'), 200),
+        (Answer(200, b'{"cardData": {"cardParamMap": {"count": 5}}}'), 200),
+        (Answer(403, b'{"cardData": {"cardParamMap": {"count": "5"}}}'), 403),
+        (FAULTS['redirect'], 302),
+        (FAULTS['cut'], 0),
+    ],
+)
 def test_an_answer_that_is_none_changes_nothing(server, receiver, clickable, answer, status):
     receiver.answer = answer
     clicked = server.click('job-1', 'u1', ['ack'])

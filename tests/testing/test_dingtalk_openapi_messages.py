@@ -46,8 +46,7 @@ def test_a_work_notification_reaches_users_and_departments_once(client, app):
     assert work.reached == work.addressed == ['u1', 'u4', 'u5']
     assert (work.msgtype, work.msg['markdown']['text']) == ('markdown', 'hello')
     work.read_by.add('u4')
-    assert lists(client.result(told['task_id'])) == {
-        'read_user_id_list': ['u4'], 'unread_user_id_list': ['u1', 'u5']}
+    assert lists(client.result(told['task_id'])) == {'read_user_id_list': ['u4'], 'unread_user_id_list': ['u1', 'u5']}
 
 
 def test_the_result_comes_after_some_asks(client, app):
@@ -65,17 +64,23 @@ def test_who_did_not_get_it_is_only_in_the_result(client, app):
     told = client.notify('u1,u2,u3,nobody', dept_id_list='7,99')
     assert told['errcode'] == 0
     assert lists(client.result(told['task_id'])) == {
-        'unread_user_id_list': ['u1', 'u4', 'u5'], 'failed_user_id_list': ['u2'], 'invalid_user_id_list': ['nobody'],
-        'invalid_dept_id_list': [99], 'forbidden_user_id_list': ['u3'],
-        'forbidden_list': [{'code': '143105', 'count': 0, 'userid': 'u3'}]}
+        'unread_user_id_list': ['u1', 'u4', 'u5'],
+        'failed_user_id_list': ['u2'],
+        'invalid_user_id_list': ['nobody'],
+        'invalid_dept_id_list': [99],
+        'forbidden_user_id_list': ['u3'],
+        'forbidden_list': [{'code': '143105', 'count': 0, 'userid': 'u3'}],
+    }
 
 
 def test_the_same_content_reaches_a_person_once_a_day(client, watch):
     client.notify('u1')
     again = client.result(client.notify('u1,u2')['task_id'])
     assert lists(again) == {
-        'unread_user_id_list': ['u2'], 'forbidden_user_id_list': ['u1'],
-        'forbidden_list': [{'code': '143106', 'count': 1, 'userid': 'u1'}]}
+        'unread_user_id_list': ['u2'],
+        'forbidden_user_id_list': ['u1'],
+        'forbidden_list': [{'code': '143106', 'count': 1, 'userid': 'u1'}],
+    }
     assert lists(client.result(client.notify('u1', 'other')['task_id'])) == {'unread_user_id_list': ['u1']}
     watch.go(hours=17, minutes=46)  # one minute before midnight in China is no new day yet
     client.renew()
@@ -89,7 +94,8 @@ def test_a_person_gets_five_hundred_a_day(client, app, watch):
     for number in range(500):
         client.notify('u1', str(number))
     assert client.result(client.notify('u1', 'more')['task_id'])['forbidden_list'] == [
-        {'code': '143105', 'count': 500, 'userid': 'u1'}]
+        {'code': '143105', 'count': 500, 'userid': 'u1'}
+    ]
 
 
 def test_a_forbidden_word_is_not_delivered(client, app):
@@ -114,21 +120,24 @@ def test_a_result_can_be_asked_for_a_day_and_for_a_hundred_people(client, app, w
     assert client.errcode(RESULT, dict(body, task_id=small)) == 40035
 
 
-@pytest.mark.parametrize('change, code', [
-    ({'agent_id': 1}, 40056),
-    ({'agent_id': None}, 40056),
-    ({'userid_list': ''}, 40035),
-    ({'userid_list': ['u1']}, 40035),
-    ({'userid_list': ','.join('u{}'.format(n) for n in range(101))}, 40035),
-    ({'userid_list': ','.join('u{}'.format(n) for n in range(100))}, 0),
-    ({'dept_id_list': ','.join(str(n) for n in range(21))}, 40035),
-    ({'dept_id_list': ','.join(str(n) for n in range(20))}, 0),
-    ({'dept_id_list': 'all'}, 40035),
-    ({'userid_list': '', 'to_all_user': True}, 0),
-    ({'msg': None}, 40035),
-    ({'msg': {'msgtype': 'sampleText', 'sampleText': {'content': 'x'}}}, 40035),
-    ({'msg': {'msgtype': 'markdown', 'markdown': {'text': 'x'}}}, 40035),
-])
+@pytest.mark.parametrize(
+    'change, code',
+    [
+        ({'agent_id': 1}, 40056),
+        ({'agent_id': None}, 40056),
+        ({'userid_list': ''}, 40035),
+        ({'userid_list': ['u1']}, 40035),
+        ({'userid_list': ','.join('u{}'.format(n) for n in range(101))}, 40035),
+        ({'userid_list': ','.join('u{}'.format(n) for n in range(100))}, 0),
+        ({'dept_id_list': ','.join(str(n) for n in range(21))}, 40035),
+        ({'dept_id_list': ','.join(str(n) for n in range(20))}, 0),
+        ({'dept_id_list': 'all'}, 40035),
+        ({'userid_list': '', 'to_all_user': True}, 0),
+        ({'msg': None}, 40035),
+        ({'msg': {'msgtype': 'sampleText', 'sampleText': {'content': 'x'}}}, 40035),
+        ({'msg': {'msgtype': 'markdown', 'markdown': {'text': 'x'}}}, 40035),
+    ],
+)
 def test_what_a_work_notification_must_have(client, app, change, code):
     assert client.notify(**dict({'users': 'u1'}, **change))['errcode'] == code
     assert len(app.work_notifications) == (not code)
@@ -146,28 +155,38 @@ def button(**changes):
     return dict({'title': 'b', 'action_url': 'https://a'}, **changes)
 
 
-@pytest.mark.parametrize('msgtype, content, code', [
-    ('text', {'content': 'x'}, 0),
-    ('text', {'content': ''}, 40035),
-    ('markdown', {'title': 'x' * 64, 'text': 'x'}, 0),
-    ('markdown', {'title': 'x' * 65, 'text': 'x'}, 34016),
-    ('link', {'messageUrl': 'https://a', 'picUrl': '@p', 'title': 't', 'text': 'x'}, 0),
-    ('link', {'messageUrl': 'https://a', 'title': 't', 'text': 'x'}, 40035),
-    ('oa', {'message_url': 'https://a', 'head': {'bgcolor': 'FFBBBBBB', 'text': 't'}, 'body': {}}, 0),
-    ('oa', {'message_url': 'https://a', 'head': {'bgcolor': 'BBBBBB', 'text': 't'}, 'body': {}}, 40035),
-    ('action_card', {'title': 't', 'markdown': 'x', 'single_title': 'y', 'single_url': 'https://a'}, 0),
-    ('action_card', {'title': 't', 'text': 'x', 'single_title': 'y', 'single_url': 'https://a'}, 40035),
-    ('action_card', {'title': 't', 'markdown': 'x'}, 40035),
-    ('action_card', {'markdown': 'x', 'single_title': 'y' * 21, 'single_url': 'https://a'}, 34016),
-    ('action_card', {'markdown': 'x', 'single_title': 'y', 'single_url': 'https://a' + 'x' * 500}, 34016),
-    ('action_card', {'markdown': 'x', 'btn_orientation': '0', 'btn_json_list': [button()]}, 0),
-    ('action_card', {'markdown': 'x', 'btn_json_list': [button()]}, 40035),
-    ('action_card', {'markdown': 'x', 'btn_orientation': '0', 'btn_json_list': [button(title='b' * 21)]}, 34016),
-    ('action_card', {'markdown': 'x', 'btn_orientation': '1', 'btn_json_list': [button(action_url='x' * 701)]}, 34016),
-    ('action_card', {'markdown': 'x', 'btn_orientation': '1', 'btn_json_list': [button(action_url='x' * 500)] * 2},
-     34016),
-    ('file', {'media_id': '@none'}, 40007),
-])
+@pytest.mark.parametrize(
+    'msgtype, content, code',
+    [
+        ('text', {'content': 'x'}, 0),
+        ('text', {'content': ''}, 40035),
+        ('markdown', {'title': 'x' * 64, 'text': 'x'}, 0),
+        ('markdown', {'title': 'x' * 65, 'text': 'x'}, 34016),
+        ('link', {'messageUrl': 'https://a', 'picUrl': '@p', 'title': 't', 'text': 'x'}, 0),
+        ('link', {'messageUrl': 'https://a', 'title': 't', 'text': 'x'}, 40035),
+        ('oa', {'message_url': 'https://a', 'head': {'bgcolor': 'FFBBBBBB', 'text': 't'}, 'body': {}}, 0),
+        ('oa', {'message_url': 'https://a', 'head': {'bgcolor': 'BBBBBB', 'text': 't'}, 'body': {}}, 40035),
+        ('action_card', {'title': 't', 'markdown': 'x', 'single_title': 'y', 'single_url': 'https://a'}, 0),
+        ('action_card', {'title': 't', 'text': 'x', 'single_title': 'y', 'single_url': 'https://a'}, 40035),
+        ('action_card', {'title': 't', 'markdown': 'x'}, 40035),
+        ('action_card', {'markdown': 'x', 'single_title': 'y' * 21, 'single_url': 'https://a'}, 34016),
+        ('action_card', {'markdown': 'x', 'single_title': 'y', 'single_url': 'https://a' + 'x' * 500}, 34016),
+        ('action_card', {'markdown': 'x', 'btn_orientation': '0', 'btn_json_list': [button()]}, 0),
+        ('action_card', {'markdown': 'x', 'btn_json_list': [button()]}, 40035),
+        ('action_card', {'markdown': 'x', 'btn_orientation': '0', 'btn_json_list': [button(title='b' * 21)]}, 34016),
+        (
+            'action_card',
+            {'markdown': 'x', 'btn_orientation': '1', 'btn_json_list': [button(action_url='x' * 701)]},
+            34016,
+        ),
+        (
+            'action_card',
+            {'markdown': 'x', 'btn_orientation': '1', 'btn_json_list': [button(action_url='x' * 500)] * 2},
+            34016,
+        ),
+        ('file', {'media_id': '@none'}, 40007),
+    ],
+)
 def test_what_a_type_must_have(client, msgtype, content, code):
     assert client.notify(msg={'msgtype': msgtype, msgtype: content})['errcode'] == code
 
@@ -185,8 +204,13 @@ def test_a_file_of_a_work_notification_is_an_uploaded_one_of_ten_megabytes(clien
 def test_a_body_that_is_no_json_is_refused(client):
     assert client.errcode(SEND, b'{') == 40035
     assert client.errcode(SEND, b'[]') == 40035
-    form = client.raw('POST', SEND, b'agent_id=1', {'access_token': client.token},
-                      headers={'Content-Type': 'application/x-www-form-urlencoded'})
+    form = client.raw(
+        'POST',
+        SEND,
+        b'agent_id=1',
+        {'access_token': client.token},
+        headers={'Content-Type': 'application/x-www-form-urlencoded'},
+    )
     assert form.json()['errcode'] == 40035
 
 
@@ -195,9 +219,14 @@ def test_a_body_that_is_no_json_is_refused(client):
 
 def message(app, msg_key='sampleMarkdown', param=None, **more):
     param = {'title': 't', 'text': 'x'} if param is None else param
-    return dict({
-        'robotCode': app.robot_code, 'msgKey': msg_key,
-        'msgParam': param if isinstance(param, str) else json.dumps(param, ensure_ascii=False)}, **more)
+    return dict(
+        {
+            'robotCode': app.robot_code,
+            'msgKey': msg_key,
+            'msgParam': param if isinstance(param, str) else json.dumps(param, ensure_ascii=False),
+        },
+        **more,
+    )
 
 
 def to_group(app, *args, **more):
@@ -207,22 +236,31 @@ def to_group(app, *args, **more):
 def test_a_group_message_can_be_read(client, app, watch):
     status, told = client.new(GROUP, to_group(app, param={'title': '扫描', 'text': '完成'}))
     assert status == 200
-    message, = app.group_messages
+    (message,) = app.group_messages
     assert message == (
-        'sampleMarkdown', {'title': '扫描', 'text': '完成'}, 'cid1', (), told['processQueryKey'], watch())
+        'sampleMarkdown',
+        {'title': '扫描', 'text': '完成'},
+        'cid1',
+        (),
+        told['processQueryKey'],
+        watch(),
+    )
 
 
-@pytest.mark.parametrize('change, code', [
-    ({'robotCode': None}, 'invalidParameter.robotCode.empty'),
-    ({'robotCode': 'other'}, 'invalidParameter.robotCode.notExsit'),
-    ({'openConversationId': ''}, 'miss.openConversationId'),
-    ({'openConversationId': 'chat123'}, 'invalid.openConversationId'),
-    ({'msgKey': ''}, 'invalidParameter.msgKey.empty'),
-    ({'msgKey': 'markdown'}, 'invalidParameter.msgKey.invalid'),
-    ({'msgParam': {'title': 't', 'text': 'x'}}, 'invalidParameter.msgParam.invalid'),
-    ({'msgParam': 'text'}, 'invalidParameter.msgParam.invalid'),
-    ({'msgParam': '{"title": "t"}'}, 'invalidParameter.param.invalid'),
-])
+@pytest.mark.parametrize(
+    'change, code',
+    [
+        ({'robotCode': None}, 'invalidParameter.robotCode.empty'),
+        ({'robotCode': 'other'}, 'invalidParameter.robotCode.notExsit'),
+        ({'openConversationId': ''}, 'miss.openConversationId'),
+        ({'openConversationId': 'chat123'}, 'invalid.openConversationId'),
+        ({'msgKey': ''}, 'invalidParameter.msgKey.empty'),
+        ({'msgKey': 'markdown'}, 'invalidParameter.msgKey.invalid'),
+        ({'msgParam': {'title': 't', 'text': 'x'}}, 'invalidParameter.msgParam.invalid'),
+        ({'msgParam': 'text'}, 'invalidParameter.msgParam.invalid'),
+        ({'msgParam': '{"title": "t"}'}, 'invalidParameter.param.invalid'),
+    ],
+)
 def test_what_a_group_message_must_have(client, app, change, code):
     assert client.new(GROUP, dict(to_group(app), **change)) == (400, code)
     assert app.group_messages == []
@@ -236,14 +274,21 @@ def test_the_bytes_of_a_parameter_are_limited(client, app):
     assert client.new(GROUP, to_group(app, param=full + ' ')) == (400, 'invalidParameter.msgParam.tooLong')
 
 
-@pytest.mark.parametrize('msg_key, param', [
-    ('sampleText', {'content': 'x'}),
-    ('sampleActionCard', {'title': 't', 'text': 'x', 'singleTitle': 'y', 'singleURL': 'https://a'}),
-    ('sampleActionCard2', {'title': 't', 'text': 'x', 'actionTitle1': 'a', 'actionURL1': 'b', 'actionTitle2': 'c',
-                           'actionURL2': 'd'}),
-    ('sampleActionCard6', {'title': 't', 'text': 'x', 'buttonTitle1': 'a', 'buttonUrl1': 'b', 'buttonTitle2': 'c',
-                           'buttonUrl2': 'd'}),
-])
+@pytest.mark.parametrize(
+    'msg_key, param',
+    [
+        ('sampleText', {'content': 'x'}),
+        ('sampleActionCard', {'title': 't', 'text': 'x', 'singleTitle': 'y', 'singleURL': 'https://a'}),
+        (
+            'sampleActionCard2',
+            {'title': 't', 'text': 'x', 'actionTitle1': 'a', 'actionURL1': 'b', 'actionTitle2': 'c', 'actionURL2': 'd'},
+        ),
+        (
+            'sampleActionCard6',
+            {'title': 't', 'text': 'x', 'buttonTitle1': 'a', 'buttonUrl1': 'b', 'buttonTitle2': 'c', 'buttonUrl2': 'd'},
+        ),
+    ],
+)
 def test_every_parameter_of_a_key_must_be_there(client, app, msg_key, param):
     assert client.new(GROUP, to_group(app, msg_key, param))[0] == 200
     for name in param:
@@ -255,8 +300,12 @@ def test_a_file_message_needs_an_uploaded_file_of_a_shown_type(client, app):
     media_id = client.upload().json()['media_id']
 
     def send(**changes):
-        return client.new(GROUP, to_group(app, 'sampleFile', dict(
-            {'mediaId': media_id, 'fileName': '日报.zip', 'fileType': 'zip'}, **changes)))[1]
+        return client.new(
+            GROUP,
+            to_group(
+                app, 'sampleFile', dict({'mediaId': media_id, 'fileName': '日报.zip', 'fileType': 'zip'}, **changes)
+            ),
+        )[1]
 
     assert 'processQueryKey' in send()
     assert send(mediaId='@none') == send(fileType='csv') == send(fileType='xls') == 'miss.param.file'
@@ -275,11 +324,14 @@ def test_messages_to_people_tell_whom_they_did_not_reach(client, app):
     assert [one.user_ids for one in app.direct_messages] == [('u1',)]
 
 
-@pytest.mark.parametrize('users, code', [
-    ([], 'invalidParameter.userIds.empty'),
-    ('u1', 'invalidParameter.userIds.empty'),
-    (['u1'] * 21, 'invalidParameter.userIds.overMax'),
-])
+@pytest.mark.parametrize(
+    'users, code',
+    [
+        ([], 'invalidParameter.userIds.empty'),
+        ('u1', 'invalidParameter.userIds.empty'),
+        (['u1'] * 21, 'invalidParameter.userIds.overMax'),
+    ],
+)
 def test_messages_to_people_go_to_one_to_twenty(client, app, users, code):
     assert client.new(DIRECT, message(app, userIds=users)) == (400, code)
     assert client.new(DIRECT, message(app, userIds=['u1'] * 20))[0] == 200

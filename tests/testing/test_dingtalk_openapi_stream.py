@@ -105,9 +105,14 @@ class PlainClient:
 
 
 def ticket(client, **changes):
-    body = dict({
-        'clientId': client.app.app_key, 'clientSecret': client.app.app_secret,
-        'subscriptions': [{'type': 'CALLBACK', 'topic': TOPIC}]}, **changes)
+    body = dict(
+        {
+            'clientId': client.app.app_key,
+            'clientSecret': client.app.app_secret,
+            'subscriptions': [{'type': 'CALLBACK', 'topic': TOPIC}],
+        },
+        **changes,
+    )
     return client.new(GATEWAY, body)[1]
 
 
@@ -131,19 +136,22 @@ def test_a_click_is_told_and_its_acknowledgement_changes_the_card(server, app, c
     clicked = server.click('job-1', 'u1', ['ack'], {'run': '7'}, how='stream')
     assert clicked == (200, ANSWER, True, None)
     assert app.cards['job-1'].data == {'title': 'seen', 'count': '3'}
-    frame, = plain.frames
+    (frame,) = plain.frames
     assert (frame['type'], frame['headers']['topic']) == ('CALLBACK', TOPIC)
     data = json.loads(frame['data'])
     assert (data['outTrackId'], data['userId']) == ('job-1', 'u1')
     assert json.loads(data['content'])['cardPrivateData'] == {'actionIds': ['ack'], 'params': {'run': '7'}}
 
 
-@pytest.mark.parametrize('options, status', [
-    ({'answer': None}, 0),
-    ({'code': 500}, 500),
-    ({'answer': {'cardData': {'cardParamMap': {'count': 3}}}}, 200),
-    ({'headers': {'messageId': 'other'}}, 0),
-])
+@pytest.mark.parametrize(
+    'options, status',
+    [
+        ({'answer': None}, 0),
+        ({'code': 500}, 500),
+        ({'answer': {'cardData': {'cardParamMap': {'count': 3}}}}, 200),
+        ({'headers': {'messageId': 'other'}}, 0),
+    ],
+)
 def test_an_acknowledgement_that_is_none_changes_nothing(server, app, client, connect, options, status, monkeypatch):
     monkeypatch.setattr('scan_notify_plugin.testing.dingtalk_openapi.callbacks.SECONDS', 0.3)
     client.card()
@@ -166,11 +174,14 @@ def test_a_ticket_is_good_for_one_connection(server, app, client):
     server.stream.wait_connected(app, 0)
 
 
-@pytest.mark.parametrize('change, code', [
-    ({'clientSecret': 'wrong'}, 'invalidClientIdOrSecret'),
-    ({'clientId': 'wrong'}, 'invalidClientIdOrSecret'),
-    ({'subscriptions': None}, 'param.invalid'),
-])
+@pytest.mark.parametrize(
+    'change, code',
+    [
+        ({'clientSecret': 'wrong'}, 'invalidClientIdOrSecret'),
+        ({'clientId': 'wrong'}, 'invalidClientIdOrSecret'),
+        ({'subscriptions': None}, 'param.invalid'),
+    ],
+)
 def test_a_ticket_needs_the_credentials(client, change, code):
     assert ticket(client, **change) == code
 
@@ -219,17 +230,18 @@ def test_dingtalks_own_client_connects_and_acknowledges_a_click(server, app, cli
             ids = card.content['cardPrivateData']['actionIds']
             title = '{} by {}'.format(ids[0], card.user_id)
             return sdk.AckMessage.STATUS_OK, {
-                'cardData': {'cardParamMap': {'title': title}}, 'cardUpdateOptions': {'updateCardDataByKey': True}}
+                'cardData': {'cardParamMap': {'title': title}},
+                'cardUpdateOptions': {'updateCardDataByKey': True},
+            }
 
     monkeypatch.setattr(sdk.DingTalkStreamClient, 'OPEN_CONNECTION_API', server.base_url + GATEWAY)
     monkeypatch.setattr(sdk.DingTalkStreamClient, 'get_host_ip', lambda self: '127.0.0.1')
-    stream = sdk.DingTalkStreamClient(
-        sdk.Credential(app.app_key, app.app_secret), logging.getLogger('tests.stream'))
+    stream = sdk.DingTalkStreamClient(sdk.Credential(app.app_key, app.app_secret), logging.getLogger('tests.stream'))
     stream.register_callback_handler(sdk.CallbackHandler.TOPIC_CARD_CALLBACK, Handler())
     client.card()
     background = Background(stream.start)
     try:
-        connection, = server.stream.wait_connected(app)
+        (connection,) = server.stream.wait_connected(app)
         assert connection.topics == (TOPIC,)
         clicked = server.click('job-1', 'u1', ['ack'])
         assert (clicked.status, clicked.applied) == (200, True)

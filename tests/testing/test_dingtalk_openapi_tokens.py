@@ -33,8 +33,12 @@ def client(server, app):
 
 
 def group(app, text='hello'):
-    return {'robotCode': app.robot_code, 'openConversationId': 'cid1', 'msgKey': 'sampleMarkdown',
-            'msgParam': json.dumps({'title': 't', 'text': text})}
+    return {
+        'robotCode': app.robot_code,
+        'openConversationId': 'cid1',
+        'msgKey': 'sampleMarkdown',
+        'msgParam': json.dumps({'title': 't', 'text': text}),
+    }
 
 
 # --- tokens ---------------------------------------------------------------------------------
@@ -86,8 +90,7 @@ def test_a_token_where_the_other_kind_wants_it_counts_for_nothing(client, app):
     assert client.raw('POST', GROUP, group(app), {'access_token': token}).status_code == 400
 
 
-@pytest.mark.parametrize('wrong', [
-    {'appSecret': 'x'}, {'appKey': 'x'}, {'appSecret': None}, {'appSecret': ['x']}])
+@pytest.mark.parametrize('wrong', [{'appSecret': 'x'}, {'appKey': 'x'}, {'appSecret': None}, {'appSecret': ['x']}])
 def test_a_wrong_pair_gets_no_token(client, server, app, wrong):
     body = dict({'appKey': app.app_key, 'appSecret': app.app_secret}, **wrong)
     assert client.new(TOKEN, body) == (400, 'invalidClientIdOrSecret')
@@ -110,9 +113,18 @@ def test_nothing_readable_shows_a_credential(client, server, app):
     client.new(TOKEN, {'appKey': 'x', 'appSecret': app.app_secret})
     client.upload()
     client.notify()
-    shown = repr([
-        app, app.calls, app.routes, app.group_messages, list(app.work_notifications.values()), list(app.files.values()),
-        server, server.strays])
+    shown = repr(
+        [
+            app,
+            app.calls,
+            app.routes,
+            app.group_messages,
+            list(app.work_notifications.values()),
+            list(app.files.values()),
+            server,
+            server.strays,
+        ]
+    )
     assert 'sampleMarkdown' in shown and 'http://127.0.0.1:1/' in shown
     for secret in (client.token, app.app_secret, 'hidden-one'):
         assert secret not in shown
@@ -222,18 +234,21 @@ def test_a_name_counts_only_where_it_is_plain(client, app):
     assert errcode("filename*=utf-8''%E6%97%A5.zip") == 40035
 
 
-@pytest.mark.parametrize('name, size, kind, code', [
-    ('a.csv', 4, 'file', 40005),
-    ('a', 4, 'file', 40005),
-    ('a.zip', 4, 'other', 40004),
-    ('a.zip', 4, '', 40004),
-    ('a.zip', 0, 'file', 40006),
-    ('a.zip', 20 * 1024 * 1024 + 1, 'file', 40006),
-    ('a.amr', 2 * 1024 * 1024 + 1, 'voice', 40006),
-    ('a.PDF', 4, 'file', 0),
-    ('a.png', 4, 'image', 0),
-    ('a.png', 4, 'file', 40005),
-])
+@pytest.mark.parametrize(
+    'name, size, kind, code',
+    [
+        ('a.csv', 4, 'file', 40005),
+        ('a', 4, 'file', 40005),
+        ('a.zip', 4, 'other', 40004),
+        ('a.zip', 4, '', 40004),
+        ('a.zip', 0, 'file', 40006),
+        ('a.zip', 20 * 1024 * 1024 + 1, 'file', 40006),
+        ('a.amr', 2 * 1024 * 1024 + 1, 'voice', 40006),
+        ('a.PDF', 4, 'file', 0),
+        ('a.png', 4, 'image', 0),
+        ('a.png', 4, 'file', 40005),
+    ],
+)
 def test_what_a_file_may_be(client, app, name, size, kind, code):
     assert client.upload(name, b'x' * size, kind).json()['errcode'] == code
     assert len(app.files) == (not code)
@@ -241,8 +256,13 @@ def test_what_a_file_may_be(client, app, name, size, kind, code):
 
 def test_an_upload_without_a_file_is_refused(client):
     assert client.errcode(UPLOAD, {}) == 40035
-    empty = client.raw('POST', UPLOAD, b'--b--', {'access_token': client.token, 'type': 'file'},
-                       headers={'Content-Type': 'multipart/form-data; boundary=b'})
+    empty = client.raw(
+        'POST',
+        UPLOAD,
+        b'--b--',
+        {'access_token': client.token, 'type': 'file'},
+        headers={'Content-Type': 'multipart/form-data; boundary=b'},
+    )
     assert empty.json()['errcode'] == 40035
 
 

@@ -95,10 +95,18 @@ def test_an_accepted_message_can_be_read(robot, watch):
     body = markdown('完成 @180', '扫描', at={'atMobiles': ['180'], 'isAtAll': True}, msgUuid='k')
     answer = post(robot.url, body)
     assert answer.json() == {'errcode': 0, 'errmsg': 'ok'}
-    message, = robot.messages
+    (message,) = robot.messages
     assert message == (
-        'robot-1', 'markdown', '扫描', '完成 @180', Mentions(('180',), (), True), 'k',
-        len(json.dumps(body, ensure_ascii=False).encode('utf-8')), watch.time, body)
+        'robot-1',
+        'markdown',
+        '扫描',
+        '完成 @180',
+        Mentions(('180',), (), True),
+        'k',
+        len(json.dumps(body, ensure_ascii=False).encode('utf-8')),
+        watch.time,
+        body,
+    )
     assert message.received_at.tzinfo is timezone.utc
     assert outcomes(robot) == [('accepted', 0)]
     assert json.loads(robot.calls[0].body.decode('utf-8')) == body
@@ -135,8 +143,7 @@ def test_the_clock_is_the_real_one_by_default():
 # --- address and robot ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize('query, code', [
-    ('', 40035), ('?access_token=', 40035), ('?access_token=unknown', 400101)])
+@pytest.mark.parametrize('query, code', [('', 40035), ('?access_token=', 40035), ('?access_token=unknown', 400101)])
 def test_a_token_that_is_no_robots_is_refused(server, robot, query, code):
     answer = post(server.base_url + '/robot/send' + query, text())
     assert (answer.status_code, answer.json()['errcode']) == (200, code)
@@ -162,20 +169,22 @@ def test_a_robot_out_of_service_refuses_until_it_is_back(robot, flag, code):
 # --- the body -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize('content_type, code', [
-    ('application/json', 0),
-    ('Application/JSON;charset=utf-8', 0),
-    ('text/plain', 43004),
-    ('application/jsonp', 43004),
-    ('application/x-www-form-urlencoded', 43004),
-    (None, 43004),
-])
+@pytest.mark.parametrize(
+    'content_type, code',
+    [
+        ('application/json', 0),
+        ('Application/JSON;charset=utf-8', 0),
+        ('text/plain', 43004),
+        ('application/jsonp', 43004),
+        ('application/x-www-form-urlencoded', 43004),
+        (None, 43004),
+    ],
+)
 def test_the_content_type_must_be_json(robot, content_type, code):
     assert errcode(robot, text(), headers={'Content-Type': content_type}) == code
 
 
-@pytest.mark.parametrize('body', [
-    b'', b'{', b'[]', b'"text"', b'null', b'\xff', '你'.encode('gbk'), b'[' * 19999])
+@pytest.mark.parametrize('body', [b'', b'{', b'[]', b'"text"', b'null', b'\xff', '你'.encode('gbk'), b'[' * 19999])
 def test_a_body_that_is_no_json_object_is_refused(robot, body):
     assert errcode(robot, body) == 40035
     assert robot.messages == []
@@ -192,55 +201,61 @@ def test_the_size_limit_counts_bytes(robot):
     assert len(robot.messages) == 1
 
 
-@pytest.mark.parametrize('body, title, shown', [
-    (text('a'), '', 'a'),
-    (link(messageUrl='https://a'), 't', 'x'),
-    (markdown('b', 'a'), 'a', 'b'),
-    (card(singleTitle='Read', singleURL='https://a'), 't', 'x'),
-    (card(btns=[{'title': 'Read', 'actionURL': 'https://a'}]), 't', 'x'),
-    (card(singleTitle='Read', singleURL='https://a', btns=[]), 't', 'x'),
-    (feed(), '', 'one\ntwo'),
-    # ARL itself sends both; the type decides.
-    (dict(markdown('b', 'a'), text={'content': ''}), 'a', 'b'),
-    (text('a', msgUuid=None, at=None), '', 'a'),
-    (text('a', at={'atMobiles': None, 'atUserIds': []}), '', 'a'),
-])
+@pytest.mark.parametrize(
+    'body, title, shown',
+    [
+        (text('a'), '', 'a'),
+        (link(messageUrl='https://a'), 't', 'x'),
+        (markdown('b', 'a'), 'a', 'b'),
+        (card(singleTitle='Read', singleURL='https://a'), 't', 'x'),
+        (card(btns=[{'title': 'Read', 'actionURL': 'https://a'}]), 't', 'x'),
+        (card(singleTitle='Read', singleURL='https://a', btns=[]), 't', 'x'),
+        (feed(), '', 'one\ntwo'),
+        # ARL itself sends both; the type decides.
+        (dict(markdown('b', 'a'), text={'content': ''}), 'a', 'b'),
+        (text('a', msgUuid=None, at=None), '', 'a'),
+        (text('a', at={'atMobiles': None, 'atUserIds': []}), '', 'a'),
+    ],
+)
 def test_the_documented_forms_are_accepted(robot, body, title, shown):
     assert errcode(robot, body) == 0
-    message, = robot.messages
+    (message,) = robot.messages
     assert (message.msgtype, message.title, message.text) == (body['msgtype'], title, shown)
 
 
-@pytest.mark.parametrize('body, code', [
-    ({}, 40035),
-    ({'text': {'content': 'a'}}, 40035),
-    ({'msgtype': ['text'], 'text': {'content': 'a'}}, 40035),
-    ({'msgtype': 'text'}, 40035),
-    ({'msgtype': 'text', 'text': 'a'}, 40035),
-    (text(''), 40035),
-    (text(7), 40035),
-    (text(msgUuid=7), 40035),
-    (text(at=['180']), 40035),
-    (text(at={'atMobiles': '180'}), 40035),
-    (text(at={'atMobiles': [180]}), 40035),
-    (text(at={'isAtAll': 'false'}), 40035),
-    (markdown('', 'a'), 40035),
-    (markdown('b', ''), 40035),
-    (link(), 40035),
-    (link(messageURL='https://a'), 40035),
-    (card(), 40035),
-    (card(singleTitle='Read'), 40035),
-    (card(singleTitle='Read', singleUrl='https://a'), 40035),
-    (card(btns=[]), 40035),
-    (card(btns={'title': 'Read', 'actionURL': 'https://a'}), 40035),
-    (card(btns=[{'title': 'Read', 'actionUrl': 'https://a'}]), 40035),
-    (feed(messageURL=None), 40035),
-    (feed(picURL=''), 40035),
-    ({'msgtype': 'feedCard', 'feedCard': {}}, 40035),
-    ({'msgtype': 'image', 'image': {'picURL': 'https://a'}}, 400105),
-    ({'msgtype': 'file', 'file': {'mediaId': 'm'}}, 400105),
-    ({'msgtype': 'actioncard', 'actioncard': {}}, 400105),
-])
+@pytest.mark.parametrize(
+    'body, code',
+    [
+        ({}, 40035),
+        ({'text': {'content': 'a'}}, 40035),
+        ({'msgtype': ['text'], 'text': {'content': 'a'}}, 40035),
+        ({'msgtype': 'text'}, 40035),
+        ({'msgtype': 'text', 'text': 'a'}, 40035),
+        (text(''), 40035),
+        (text(7), 40035),
+        (text(msgUuid=7), 40035),
+        (text(at=['180']), 40035),
+        (text(at={'atMobiles': '180'}), 40035),
+        (text(at={'atMobiles': [180]}), 40035),
+        (text(at={'isAtAll': 'false'}), 40035),
+        (markdown('', 'a'), 40035),
+        (markdown('b', ''), 40035),
+        (link(), 40035),
+        (link(messageURL='https://a'), 40035),
+        (card(), 40035),
+        (card(singleTitle='Read'), 40035),
+        (card(singleTitle='Read', singleUrl='https://a'), 40035),
+        (card(btns=[]), 40035),
+        (card(btns={'title': 'Read', 'actionURL': 'https://a'}), 40035),
+        (card(btns=[{'title': 'Read', 'actionUrl': 'https://a'}]), 40035),
+        (feed(messageURL=None), 40035),
+        (feed(picURL=''), 40035),
+        ({'msgtype': 'feedCard', 'feedCard': {}}, 40035),
+        ({'msgtype': 'image', 'image': {'picURL': 'https://a'}}, 400105),
+        ({'msgtype': 'file', 'file': {'mediaId': 'm'}}, 400105),
+        ({'msgtype': 'actioncard', 'actioncard': {}}, 400105),
+    ],
+)
 def test_other_forms_are_refused(robot, body, code):
     assert errcode(robot, body) == code
     assert robot.messages == [] and outcomes(robot) == [('refused', code)]
@@ -251,20 +266,23 @@ def test_other_forms_are_refused(robot, body, code):
 AT = {'atMobiles': ['180', '190'], 'atUserIds': ['ann', 'u.b-1'], 'isAtAll': True}
 
 
-@pytest.mark.parametrize('body, mentioned', [
-    (text('@180 @ann', at=AT), (('180',), ('ann',), True)),
-    (text('你好@190，@u.b-1你好', at=AT), (('190',), ('u.b-1',), True)),
-    (text('180 ann', at=AT), ((), (), True)),
-    (text('@1801 @anna', at=AT), ((), (), True)),
-    (text('@1801 @180', at=AT), (('180',), (), True)),
-    (text('@180 @ann'), ((), (), False)),
-    (text('@u8b-1', at=dict(AT, isAtAll=False)), ((), (), False)),
-    (markdown('@180 **@ann**', at=AT), (('180',), ('ann',), True)),
-    (markdown('nobody', '@180', at=AT), ((), (), True)),
-    (dict(card(text='@180 @ann', singleTitle='a', singleURL='b'), at=AT), ((), ('ann',), False)),
-    (dict(link(text='@180 @ann', messageUrl='a'), at=AT), ((), (), False)),
-    (dict(feed(title='@180 @ann'), at=AT), ((), (), False)),
-])
+@pytest.mark.parametrize(
+    'body, mentioned',
+    [
+        (text('@180 @ann', at=AT), (('180',), ('ann',), True)),
+        (text('你好@190，@u.b-1你好', at=AT), (('190',), ('u.b-1',), True)),
+        (text('180 ann', at=AT), ((), (), True)),
+        (text('@1801 @anna', at=AT), ((), (), True)),
+        (text('@1801 @180', at=AT), (('180',), (), True)),
+        (text('@180 @ann'), ((), (), False)),
+        (text('@u8b-1', at=dict(AT, isAtAll=False)), ((), (), False)),
+        (markdown('@180 **@ann**', at=AT), (('180',), ('ann',), True)),
+        (markdown('nobody', '@180', at=AT), ((), (), True)),
+        (dict(card(text='@180 @ann', singleTitle='a', singleURL='b'), at=AT), ((), ('ann',), False)),
+        (dict(link(text='@180 @ann', messageUrl='a'), at=AT), ((), (), False)),
+        (dict(feed(title='@180 @ann'), at=AT), ((), (), False)),
+    ],
+)
 def test_only_who_is_listed_and_named_is_mentioned(robot, body, mentioned):
     assert errcode(robot, body) == 0
     assert robot.messages[0].at == mentioned
@@ -272,8 +290,7 @@ def test_only_who_is_listed_and_named_is_mentioned(robot, body, mentioned):
 
 @pytest.mark.parametrize('mobiles, user_ids, code', [(25, 25, 0), (51, 0, 40035), (25, 26, 40035)])
 def test_at_most_fifty_can_be_mentioned(robot, mobiles, user_ids, code):
-    at = {'atMobiles': ['1%02d' % n for n in range(mobiles)],
-          'atUserIds': ['u%d' % n for n in range(user_ids)]}
+    at = {'atMobiles': ['1%02d' % n for n in range(mobiles)], 'atUserIds': ['u%d' % n for n in range(user_ids)]}
     assert errcode(robot, text(at=at)) == code
 
 
@@ -301,22 +318,25 @@ def test_the_sign_is_the_published_algorithm(server):
 HOUR = 3600 * 1000
 
 
-@pytest.mark.parametrize('query', [
-    '',
-    '&sign=' + quote(signature('SECtest', str(MS)), safe=''),
-    '&timestamp={}'.format(MS),
-    signed('SECother'),
-    signed(timestamp=MS, twice=True),
-    signed(timestamp=MS // 1000),
-    signed(timestamp=MS - HOUR - 1),
-    signed(timestamp=MS + HOUR + 1),
-    signed(timestamp='{}.0'.format(MS)),
-    signed(timestamp='-{}'.format(MS)),
-    signed().replace(str(MS), str(MS + 1)),
-    signed() + '\u00e9',
-    signed('SECother') + signed(),  # of a repeated name the first counts
-    '&sign=' + signed(),
-])
+@pytest.mark.parametrize(
+    'query',
+    [
+        '',
+        '&sign=' + quote(signature('SECtest', str(MS)), safe=''),
+        '&timestamp={}'.format(MS),
+        signed('SECother'),
+        signed(timestamp=MS, twice=True),
+        signed(timestamp=MS // 1000),
+        signed(timestamp=MS - HOUR - 1),
+        signed(timestamp=MS + HOUR + 1),
+        signed(timestamp='{}.0'.format(MS)),
+        signed(timestamp='-{}'.format(MS)),
+        signed().replace(str(MS), str(MS + 1)),
+        signed() + '\u00e9',
+        signed('SECother') + signed(),  # of a repeated name the first counts
+        '&sign=' + signed(),
+    ],
+)
 def test_a_bad_sign_or_timestamp_is_refused(server, query):
     robot = server.add_robot(secret='SECtest')
     assert errcode(robot, text(), query) == 310000
@@ -346,20 +366,23 @@ def test_a_robot_without_secret_ignores_the_sign(robot):
     assert errcode(robot, text(), '&timestamp=1&sign=x') == 0
 
 
-@pytest.mark.parametrize('body, code', [
-    (text('ARL scan finished'), 0),
-    (text('a 扫描 b'), 0),
-    (text('finished'), 310000),
-    (text('arl'), 310000),
-    (markdown('ARL', 'news'), 0),
-    (markdown('text', 'ARL'), 0),
-    (markdown('text', 'news'), 310000),
-    (card(text='ARL', singleTitle='a', singleURL='b'), 0),
-    (card(singleTitle='a', singleURL='https://ARL'), 310000),
-    (link(title='ARL', messageUrl='a'), 0),
-    (feed(title='ARL'), 0),
-    (feed(picURL='ARL'), 310000),
-])
+@pytest.mark.parametrize(
+    'body, code',
+    [
+        (text('ARL scan finished'), 0),
+        (text('a 扫描 b'), 0),
+        (text('finished'), 310000),
+        (text('arl'), 310000),
+        (markdown('ARL', 'news'), 0),
+        (markdown('text', 'ARL'), 0),
+        (markdown('text', 'news'), 310000),
+        (card(text='ARL', singleTitle='a', singleURL='b'), 0),
+        (card(singleTitle='a', singleURL='https://ARL'), 310000),
+        (link(title='ARL', messageUrl='a'), 0),
+        (feed(title='ARL'), 0),
+        (feed(picURL='ARL'), 310000),
+    ],
+)
 def test_one_keyword_must_be_in_what_is_shown(server, body, code):
     robot = server.add_robot(keywords=('ARL', '扫描'))
     assert errcode(robot, body) == code
@@ -395,8 +418,7 @@ def test_more_than_twenty_a_minute_throttles_for_ten_minutes(robot, server, watc
     assert [errcode(robot, text(str(n))) for n in range(20)] == [0] * 20
     assert errcode(robot, text()) == 130101
     assert len(robot.messages) == 40
-    assert Counter(outcomes(robot)) == {
-        ('accepted', 0): 40, ('refused', 130101): 2, ('refused', 410100): 2}
+    assert Counter(outcomes(robot)) == {('accepted', 0): 40, ('refused', 130101): 2, ('refused', 410100): 2}
 
 
 def test_the_minute_slides(robot, watch):
@@ -431,8 +453,7 @@ def test_a_repeated_key_is_answered_ok_and_dropped(robot, watch):
     assert errcode(robot, text('four', msgUuid='k')) == 0
     assert errcode(robot, text('five', msgUuid='k')) == 0
     assert [m.text for m in robot.messages] == ['one', 'three', 'four']
-    assert [outcome for outcome, _ in outcomes(robot)] == [
-        'accepted', 'duplicate', 'accepted', 'accepted', 'duplicate']
+    assert [outcome for outcome, _ in outcomes(robot)] == ['accepted', 'duplicate', 'accepted', 'accepted', 'duplicate']
 
 
 def test_the_memory_can_be_set(server, watch):
@@ -458,8 +479,7 @@ def test_the_key_of_a_refused_message_is_not_remembered(robot):
 # --- scripted misbehaviour ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize('how, error', [
-    ('timeout', requests.ReadTimeout), ('cut', requests.ConnectionError)])
+@pytest.mark.parametrize('how, error', [('timeout', requests.ReadTimeout), ('cut', requests.ConnectionError)])
 @pytest.mark.parametrize('when, arrived', [('_before', False), ('_after', True), ('', False)])
 def test_no_answer_before_or_after_acceptance(robot, how, when, arrived, error):
     robot.misbehave(how + when)
@@ -474,14 +494,17 @@ def test_no_answer_before_or_after_acceptance(robot, how, when, arrived, error):
     assert robot.calls[0].body == robot.calls[1].body
 
 
-@pytest.mark.parametrize('how, status, start', [
-    ('http_502', 502, b'<html>'),
-    ('http_429', 429, b''),
-    ('html', 200, b'<html>'),
-    ('empty', 200, b''),
-    ('not_json', 200, b'{"errcode":0'),
-    ('redirect', 302, b''),
-])
+@pytest.mark.parametrize(
+    'how, status, start',
+    [
+        ('http_502', 502, b'<html>'),
+        ('http_429', 429, b''),
+        ('html', 200, b'<html>'),
+        ('empty', 200, b''),
+        ('not_json', 200, b'{"errcode":0'),
+        ('redirect', 302, b''),
+    ],
+)
 @pytest.mark.parametrize('when, arrived', [('', False), ('_before', False), ('_after', True)])
 def test_answers_that_say_nothing(robot, how, status, start, when, arrived):
     robot.misbehave(how + when)
@@ -602,8 +625,9 @@ def test_connections_are_kept_alive(server, robot):
 
 def test_many_senders_at_once(server):
     robots = [server.add_robot() for _ in range(8)]
-    senders = [threading.Thread(target=errcode, args=(robot, text(msgUuid=str(n % 10))))
-               for robot in robots for n in range(20)]
+    senders = [
+        threading.Thread(target=errcode, args=(robot, text(msgUuid=str(n % 10)))) for robot in robots for n in range(20)
+    ]
     for sender in senders:
         sender.start()
     for sender in senders:
@@ -613,19 +637,22 @@ def test_many_senders_at_once(server):
 
 
 def raw(server, request):
-    host, port = server.base_url[len('http://'):].split(':')
+    host, port = server.base_url[len('http://') :].split(':')
     with socket.create_connection((host, int(port)), timeout=5) as connection:
         connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
         return b''.join(iter(lambda: connection.recv(4096), b''))
 
 
-@pytest.mark.parametrize('headers, status', [
-    (b'Transfer-Encoding: chunked', b'411'),
-    (b'Content-Length: many', b'411'),
-    (b'Content-Length: 99999999999', b'413'),
-    (b'Content-Length: 7', None),
-])
+@pytest.mark.parametrize(
+    'headers, status',
+    [
+        (b'Transfer-Encoding: chunked', b'411'),
+        (b'Content-Length: many', b'411'),
+        (b'Content-Length: 99999999999', b'413'),
+        (b'Content-Length: 7', None),
+    ],
+)
 def test_a_body_that_cannot_be_read_is_never_a_message(server, robot, headers, status, capfd):
     head = 'POST /robot/send?access_token={} HTTP/1.1\r\n'.format(robot.token).encode()
     answer = raw(server, head + headers + b'\r\n\r\n')
@@ -635,7 +662,7 @@ def test_a_body_that_cannot_be_read_is_never_a_message(server, robot, headers, s
 
 
 def test_a_client_that_went_away_is_no_noise_but_a_fault_is(server, robot, capfd, monkeypatch):
-    host, port = server.base_url[len('http://'):].split(':')
+    host, port = server.base_url[len('http://') :].split(':')
     with socket.create_connection((host, int(port)), timeout=5) as connection:
         connection.sendall(b'POST /robot/send HTTP/1.1\r\nContent-Length: 7\r\n\r\n')
         time.sleep(0.1)

@@ -96,7 +96,7 @@ def test_what_drips_ends_with_the_server(robot):
     robot.robot.misbehave(Answer(200, b'x' * 100000, drip=0.5))
     parts = urlsplit(robot.url)
     with socket.create_connection((parts.hostname, parts.port)) as connection:
-        connection.sendall(b'POST ' + robot.url[len(robot.server.base_url):].encode() + b' HTTP/1.1\r\n\r\n')
+        connection.sendall(b'POST ' + robot.url[len(robot.server.base_url) :].encode() + b' HTTP/1.1\r\n\r\n')
         begun = time.monotonic()
         robot.server.close()
         assert time.monotonic() - begun < 60  # all of it would take half a day

@@ -47,8 +47,7 @@ def address(robot, query='&type=file'):
 
 def upload(robot, content=b'content', name='report.xlsx', field='media', query='&type=file', **options):
     options.setdefault('timeout', 10)
-    return requests.post(
-        address(robot, query), files={field: (name, content)}, allow_redirects=False, **options)
+    return requests.post(address(robot, query), files={field: (name, content)}, allow_redirects=False, **options)
 
 
 def media_id_of(robot, *args, **kwargs):
@@ -78,7 +77,7 @@ def test_an_uploaded_file_can_be_read_and_sent(robot, watch):
     assert robot.files[media_id].name == '报告 1.xlsx' and robot.files[media_id].bytes == content
     assert robot.messages == []
     assert send(robot, media_id) == 0
-    message, = robot.messages
+    (message,) = robot.messages
     assert (message.msgtype, message.title, message.text) == ('file', '', '报告 1.xlsx')
     assert message.body['file']['media_id'] == media_id
     assert outcomes(robot) == [('accepted', 0), ('accepted', 0)]
@@ -90,15 +89,16 @@ def test_each_upload_has_an_id_of_its_own_and_can_be_sent_twice(robot):
     assert [send(robot, first), send(robot, first), send(robot, second)] == [0, 0, 0]
 
 
-@pytest.mark.parametrize('size, code', [
-    (0, 44001), (1, 40006), (5, 40006), (6, 0), (20 * MB, 0), (20 * MB + 1, 45001)])
+@pytest.mark.parametrize('size, code', [(0, 44001), (1, 40006), (5, 40006), (6, 0), (20 * MB, 0), (20 * MB + 1, 45001)])
 def test_a_file_has_a_least_and_a_greatest_size(robot, size, code):
     assert upload(robot, b'x' * size).json()['errcode'] == code
     assert [len(file.bytes) for file in robot.files.values()] == ([size] if code == 0 else [])
 
 
-@pytest.mark.parametrize('content, code', [
-    (AMR, 0), (AMR + b'x' * (2 * MB - len(AMR)), 0), (AMR + b'x' * (2 * MB), 45001), (b'ID3 mp3', 40004)])
+@pytest.mark.parametrize(
+    'content, code',
+    [(AMR, 0), (AMR + b'x' * (2 * MB - len(AMR)), 0), (AMR + b'x' * (2 * MB), 45001), (b'ID3 mp3', 40004)],
+)
 def test_a_voice_is_amr_and_smaller(robot, content, code):
     assert upload(robot, content, 'a.amr', query='&type=voice').json()['errcode'] == code
 
@@ -113,28 +113,31 @@ BOUNDARY = {'Content-Type': 'multipart/form-data; boundary=xyz'}
 PART = b'--xyz\r\nContent-Disposition: form-data; name="media"; filename="a.txt"\r\n\r\ncontent\r\n--xyz--\r\n'
 
 
-@pytest.mark.parametrize('body, code', [
-    (PART, 0),
-    (PART[:-2], 0),
-    (PART.replace(b'"a.txt"', b'"a.txt"; filelength=7\r\nContent-Type: application/octet-stream'), 0),
-    (PART.replace(b'name="media"; filename="a.txt"', b'filename="a.txt"; name="media"'), 0),
-    (b'--xyz\r\nContent-Disposition: form-data; name="key"\r\n\r\nvalue\r\n' + PART, 0),
-    (PART.replace(b'content\r\n', b'\r\n'), 44001),
-    (PART.replace(b'; filename="a.txt"', b''), 41005),
-    (PART.replace(b'"a.txt"', b'""'), 41005),
-    (PART.replace(b'filename="a.txt"', b"filename*=utf-8''a.txt"), 41005),
-    (PART.replace(b'"a.txt"', b'"\xff.txt"'), 41005),
-    (PART.replace(b'"media"', b'"file"'), 41005),
-    (PART.replace(b'form-data', b'attachment'), 41005),
-    (PART.replace(b'\r\n', b'\n'), 41005),
-    (PART.replace(b'\r\n\r\n', b'\r\n'), 41005),
-    (PART.replace(b'--xyz--\r\n', b''), 41005),
-    (PART.replace(b'xyz', b'abc'), 41005),
-    (b'preamble\r\n' + PART, 41005),
-    (PART.replace(b'--xyz\r\n', b'--xyzz\r\n'), 41005),
-    (b'', 41005),
-    (b'content', 41005),
-])
+@pytest.mark.parametrize(
+    'body, code',
+    [
+        (PART, 0),
+        (PART[:-2], 0),
+        (PART.replace(b'"a.txt"', b'"a.txt"; filelength=7\r\nContent-Type: application/octet-stream'), 0),
+        (PART.replace(b'name="media"; filename="a.txt"', b'filename="a.txt"; name="media"'), 0),
+        (b'--xyz\r\nContent-Disposition: form-data; name="key"\r\n\r\nvalue\r\n' + PART, 0),
+        (PART.replace(b'content\r\n', b'\r\n'), 44001),
+        (PART.replace(b'; filename="a.txt"', b''), 41005),
+        (PART.replace(b'"a.txt"', b'""'), 41005),
+        (PART.replace(b'filename="a.txt"', b"filename*=utf-8''a.txt"), 41005),
+        (PART.replace(b'"a.txt"', b'"\xff.txt"'), 41005),
+        (PART.replace(b'"media"', b'"file"'), 41005),
+        (PART.replace(b'form-data', b'attachment'), 41005),
+        (PART.replace(b'\r\n', b'\n'), 41005),
+        (PART.replace(b'\r\n\r\n', b'\r\n'), 41005),
+        (PART.replace(b'--xyz--\r\n', b''), 41005),
+        (PART.replace(b'xyz', b'abc'), 41005),
+        (b'preamble\r\n' + PART, 41005),
+        (PART.replace(b'--xyz\r\n', b'--xyzz\r\n'), 41005),
+        (b'', 41005),
+        (b'content', 41005),
+    ],
+)
 def test_the_multipart_body_is_read_strictly(robot, body, code):
     answer = requests.post(address(robot), data=body, headers=BOUNDARY, timeout=5).json()
     assert answer['errcode'] == code
@@ -142,8 +145,9 @@ def test_the_multipart_body_is_read_strictly(robot, body, code):
     assert [file.bytes for file in robot.files.values()] == ([] if code else [b'content'])
 
 
-@pytest.mark.parametrize('content_type', [
-    None, 'application/json', 'multipart/form-data', 'multipart/mixed; boundary=xyz'])
+@pytest.mark.parametrize(
+    'content_type', [None, 'application/json', 'multipart/form-data', 'multipart/mixed; boundary=xyz']
+)
 def test_a_body_of_another_kind_is_no_upload(robot, content_type):
     answer = requests.post(address(robot), data=PART, headers={'Content-Type': content_type}, timeout=5)
     assert answer.json()['errcode'] == 41005
@@ -198,9 +202,15 @@ def test_an_id_expires_after_three_days(robot, watch):
 
 def test_a_card_can_carry_an_uploaded_file(robot):
     rows = [{'type': 2, 'keyname': 'Report', 'value': 'a.xlsx', 'media_id': media_id_of(robot)}]
-    body = {'msgtype': 'template_card', 'template_card': {
-        'card_type': 'text_notice', 'main_title': {'title': 'done'}, 'horizontal_content_list': rows,
-        'card_action': {'type': 1, 'url': 'https://arl.example/'}}}
+    body = {
+        'msgtype': 'template_card',
+        'template_card': {
+            'card_type': 'text_notice',
+            'main_title': {'title': 'done'},
+            'horizontal_content_list': rows,
+            'card_action': {'type': 1, 'url': 'https://arl.example/'},
+        },
+    }
     assert requests.post(robot.webhook_url, json=body, timeout=5).json()['errcode'] == 0
     assert robot.messages[0].text == 'Report a.xlsx\nreport.xlsx'
 
@@ -214,8 +224,7 @@ def test_uploads_do_not_count_as_messages(robot):
 # --- scripted misbehaviour ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize('how, error', [
-    ('timeout', requests.ReadTimeout), ('cut', requests.ConnectionError)])
+@pytest.mark.parametrize('how, error', [('timeout', requests.ReadTimeout), ('cut', requests.ConnectionError)])
 @pytest.mark.parametrize('when, arrived', [('_before', False), ('_after', True)])
 def test_an_upload_without_answer(robot, how, when, arrived, error):
     robot.misbehave(how + when)

@@ -113,10 +113,18 @@ def outcomes(robot):
 def test_an_accepted_message_can_be_read(robot, watch):
     body = text('完成', mentioned_list=['ann', '@all'], mentioned_mobile_list=['13800000000'])
     assert post(robot.webhook_url, body).json() == {'errcode': 0, 'errmsg': 'ok'}
-    message, = robot.messages
+    (message,) = robot.messages
     assert message == (
-        'robot-1', 'text', '', '完成', Mentions(('13800000000',), ('ann',), True), None,
-        len(json.dumps(body, ensure_ascii=False).encode('utf-8')), watch.time, body)
+        'robot-1',
+        'text',
+        '',
+        '完成',
+        Mentions(('13800000000',), ('ann',), True),
+        None,
+        len(json.dumps(body, ensure_ascii=False).encode('utf-8')),
+        watch.time,
+        body,
+    )
     assert outcomes(robot) == [('accepted', 0)]
 
 
@@ -173,10 +181,25 @@ def test_a_robot_out_of_service_refuses_until_it_is_back(robot, flag, code):
 # --- the body -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize('body', [
-    b'', b'{', b'[]', b'"text"', b'null', b'\xff', '你'.encode('gbk'), b'[' * 99999, {}, {'text': {'content': 'a'}},
-    {'msgtype': None}, {'msgtype': ['text']}, {'msgtype': 'Text', 'Text': {'content': 'a'}},
-    {'msgtype': 'actionCard', 'actionCard': {}}])
+@pytest.mark.parametrize(
+    'body',
+    [
+        b'',
+        b'{',
+        b'[]',
+        b'"text"',
+        b'null',
+        b'\xff',
+        '你'.encode('gbk'),
+        b'[' * 99999,
+        {},
+        {'text': {'content': 'a'}},
+        {'msgtype': None},
+        {'msgtype': ['text']},
+        {'msgtype': 'Text', 'Text': {'content': 'a'}},
+        {'msgtype': 'actionCard', 'actionCard': {}},
+    ],
+)
 def test_bad_json_and_unknown_types_are_refused(robot, body):
     assert errcode(robot, body) == 40008
     assert robot.messages == [] and outcomes(robot) == [('refused', 40008)]
@@ -187,8 +210,9 @@ def test_the_content_type_is_not_looked_at(robot):
         assert post(robot.webhook_url, text(), headers=headers).json()['errcode'] == 0
 
 
-@pytest.mark.parametrize('msgtype, limit, code', [
-    ('text', 2048, 45002), ('markdown', 4096, 40058), ('markdown_v2', 4096, 40058)])
+@pytest.mark.parametrize(
+    'msgtype, limit, code', [('text', 2048, 45002), ('markdown', 4096, 40058), ('markdown_v2', 4096, 40058)]
+)
 def test_the_size_limit_counts_bytes_of_the_content(robot, msgtype, limit, code):
     fits = '扫' * (limit // 3) + 'x' * (limit % 3)
     assert errcode(robot, markdown(fits, msgtype)) == 0
@@ -201,78 +225,96 @@ def test_the_size_limit_counts_bytes_of_the_content(robot, msgtype, limit, code)
     assert [m.text for m in robot.messages] == [fits, fits]
 
 
-@pytest.mark.parametrize('body, title, shown', [
-    (text('a'), '', 'a'),
-    (dict(text('a'), markdown={'content': ''}), '', 'a'),  # the type decides
-    (markdown('# b'), '', '# b'),
-    (markdown('| b |', 'markdown_v2'), '', '| b |'),
-    (text('a\\ b \\x41 \\u12'), '', 'a\\ b \\x41 \\u12'),
-    (image(), '', ''),
-    (image(b'\xff\xd8\xff' + b'x' * 9), '', ''),
-    (image(md5=hashlib.md5(PNG).hexdigest().upper()), '', ''),
-    (news(), '', 'one\ntwo'),
-    (news(8, description=None, picurl='http://a/b.png'), '', '\n'.join(['one'] * 8)),
-    (news(title='扫' * 50, description='扫' * 200), '', '扫' * 42 + '\n' + '扫' * 170),  # cut, not refused
-    (news(url=url_of(1024)), '', 'one\ntwo'),
-    (card(), 'done', 'nightly'),
-    (card(main_title={'title': 'done'}), 'done', ''),
-    (card(main_title={}, sub_title_text='all fine'), '', 'all fine'),
-    (card(card_action={'type': 2, 'appid': 'wx1'}), 'done', 'nightly'),
-    (card(card_action={'type': 1, 'url': url_of(1024)}), 'done', 'nightly'),
-    (card(jump_list=[jump()] * 3), 'done', 'nightly\nopen\nopen\nopen'),
-    (card(jump_list=[{'type': 2, 'title': 'open', 'appid': 'wx1'}, {'title': 'no'}]), 'done', 'nightly\nopen\nno'),
-    (card(horizontal_content_list=[row(n) for n in range(6)]), 'done',
-     '\n'.join(['nightly'] + ['key%d value' % n for n in range(6)])),
-    (card(horizontal_content_list=[row(type=3, userid='ann'), row(1, type=1, url=PAGE)], jump_list=[]), 'done',
-     'nightly\nkey0 value\nkey1 value'),
-    (card(source={'desc': 'ARL'}, emphasis_content={'title': '7', 'desc': 'sites'},
-          quote_area={'type': 1, 'url': PAGE, 'title': 'q', 'quote_text': 'w'}),
-     'done', 'ARL\nnightly\n7\nsites\nq\nw'),
-    (news_card(), 'done', 'nightly'),
-    (news_card(vertical_content_list=[{'title': 'v', 'desc': 'w'}] * 4), 'done', 'nightly' + '\nv w' * 4),
-])
+@pytest.mark.parametrize(
+    'body, title, shown',
+    [
+        (text('a'), '', 'a'),
+        (dict(text('a'), markdown={'content': ''}), '', 'a'),  # the type decides
+        (markdown('# b'), '', '# b'),
+        (markdown('| b |', 'markdown_v2'), '', '| b |'),
+        (text('a\\ b \\x41 \\u12'), '', 'a\\ b \\x41 \\u12'),
+        (image(), '', ''),
+        (image(b'\xff\xd8\xff' + b'x' * 9), '', ''),
+        (image(md5=hashlib.md5(PNG).hexdigest().upper()), '', ''),
+        (news(), '', 'one\ntwo'),
+        (news(8, description=None, picurl='http://a/b.png'), '', '\n'.join(['one'] * 8)),
+        (news(title='扫' * 50, description='扫' * 200), '', '扫' * 42 + '\n' + '扫' * 170),  # cut, not refused
+        (news(url=url_of(1024)), '', 'one\ntwo'),
+        (card(), 'done', 'nightly'),
+        (card(main_title={'title': 'done'}), 'done', ''),
+        (card(main_title={}, sub_title_text='all fine'), '', 'all fine'),
+        (card(card_action={'type': 2, 'appid': 'wx1'}), 'done', 'nightly'),
+        (card(card_action={'type': 1, 'url': url_of(1024)}), 'done', 'nightly'),
+        (card(jump_list=[jump()] * 3), 'done', 'nightly\nopen\nopen\nopen'),
+        (card(jump_list=[{'type': 2, 'title': 'open', 'appid': 'wx1'}, {'title': 'no'}]), 'done', 'nightly\nopen\nno'),
+        (
+            card(horizontal_content_list=[row(n) for n in range(6)]),
+            'done',
+            '\n'.join(['nightly'] + ['key%d value' % n for n in range(6)]),
+        ),
+        (
+            card(horizontal_content_list=[row(type=3, userid='ann'), row(1, type=1, url=PAGE)], jump_list=[]),
+            'done',
+            'nightly\nkey0 value\nkey1 value',
+        ),
+        (
+            card(
+                source={'desc': 'ARL'},
+                emphasis_content={'title': '7', 'desc': 'sites'},
+                quote_area={'type': 1, 'url': PAGE, 'title': 'q', 'quote_text': 'w'},
+            ),
+            'done',
+            'ARL\nnightly\n7\nsites\nq\nw',
+        ),
+        (news_card(), 'done', 'nightly'),
+        (news_card(vertical_content_list=[{'title': 'v', 'desc': 'w'}] * 4), 'done', 'nightly' + '\nv w' * 4),
+    ],
+)
 def test_the_documented_forms_are_accepted(robot, body, title, shown):
     assert errcode(robot, body) == 0
-    message, = robot.messages
+    (message,) = robot.messages
     assert (message.msgtype, message.title, message.text) == (body['msgtype'], title, shown)
     assert message.at == Mentions()
 
 
-@pytest.mark.parametrize('body, code', [
-    ({'msgtype': 'text'}, 44004),
-    ({'msgtype': 'text', 'text': 'a'}, 40058),
-    ({'msgtype': 'text', 'content': 'a'}, 44004),
-    (text(''), 44004),
-    (text(None), 44004),
-    (text(7), 40058),
-    (markdown(''), 44004),
-    (markdown('', 'markdown_v2'), 44004),
-    (text('a', mentioned_list='ann'), 40058),
-    (text('a', mentioned_mobile_list=[13800000000]), 40058),
-    (text('say \\u4f60'), 40033),
-    (markdown('C:\\users \\u00E9'), 40033),
-    (news(title='\\u0041'), 40033),
-    (card(sub_title_text='\\u0041'), 40033),
-    (image(base64=''), 44004),
-    (image(base64='a b='), 40058),
-    (image(base64=base64.encodebytes(PNG).decode('ascii')), 40058),  # it has line breaks
-    (image(md5='0' * 32), 40058),
-    (image(md5=None), 40058),
-    (image(b'GIF89a' + b'x' * 9), 40004),
-    (image(PNG + b'x' * 2 * 1024 * 1024), 40009),
-    ({'msgtype': 'news', 'news': {}}, 44004),
-    (news(0), 44004),
-    (news(9), 45008),
-    (news(title=''), 41016),
-    (news(url=''), 40058),
-    (news(url='arl.example/x'), 45034),
-    (news(url='//arl.example/x'), 45034),
-    (news(url='https:///x'), 45034),
-    (news(url='javascript:alert(1)'), 45034),
-    (news(url=url_of(1025)), 40039),
-    (news(url='https://a/' + '扫' * 339), 40039),
-    (news(picurl='a.png'), 45034),
-])
+@pytest.mark.parametrize(
+    'body, code',
+    [
+        ({'msgtype': 'text'}, 44004),
+        ({'msgtype': 'text', 'text': 'a'}, 40058),
+        ({'msgtype': 'text', 'content': 'a'}, 44004),
+        (text(''), 44004),
+        (text(None), 44004),
+        (text(7), 40058),
+        (markdown(''), 44004),
+        (markdown('', 'markdown_v2'), 44004),
+        (text('a', mentioned_list='ann'), 40058),
+        (text('a', mentioned_mobile_list=[13800000000]), 40058),
+        (text('say \\u4f60'), 40033),
+        (markdown('C:\\users \\u00E9'), 40033),
+        (news(title='\\u0041'), 40033),
+        (card(sub_title_text='\\u0041'), 40033),
+        (image(base64=''), 44004),
+        (image(base64='a b='), 40058),
+        (image(base64=base64.encodebytes(PNG).decode('ascii')), 40058),  # it has line breaks
+        (image(md5='0' * 32), 40058),
+        (image(md5=None), 40058),
+        (image(b'GIF89a' + b'x' * 9), 40004),
+        (image(PNG + b'x' * 2 * 1024 * 1024), 40009),
+        ({'msgtype': 'news', 'news': {}}, 44004),
+        (news(0), 44004),
+        (news(9), 45008),
+        (news(title=''), 41016),
+        (news(url=''), 40058),
+        (news(url='arl.example/x'), 45034),
+        (news(url='//arl.example/x'), 45034),
+        (news(url='https:///x'), 45034),
+        (news(url='javascript:alert(1)'), 45034),
+        (news(url=url_of(1025)), 40039),
+        (news(url='https://a/' + '扫' * 339), 40039),
+        (news(picurl='a.png'), 45034),
+    ],
+)
 def test_other_forms_are_refused(robot, body, code):
     assert errcode(robot, body) == code
     assert robot.messages == [] and outcomes(robot) == [('refused', code)]
@@ -283,43 +325,46 @@ def test_half_a_surrogate_pair_is_refused(robot):
     assert errcode(robot, b'{"msgtype":"text","text":{"content":"\\ud83d\\ude00"}}') == 0
 
 
-@pytest.mark.parametrize('body, code', [
-    (card(card_type='button_interaction'), 40058),
-    (card(card_type=None), 40058),
-    (card(main_title=None), 40058),
-    (card(main_title={'desc': 'nightly'}), 40058),
-    (card(main_title='done'), 40058),
-    (card(main_title={'title': 7}), 40058),
-    (card(card_action=None), 40058),
-    (card(card_action={}), 40058),
-    (card(card_action={'url': PAGE}), 40058),
-    (card(card_action={'type': 0}), 40058),
-    (card(card_action={'type': '1', 'url': PAGE}), 40058),
-    (card(card_action={'type': True, 'url': PAGE}), 40058),
-    (card(card_action={'type': 3, 'url': PAGE}), 40058),
-    (card(card_action={'type': 1}), 40058),
-    (card(card_action={'type': 1, 'url': 'arl.example'}), 45034),
-    (card(card_action={'type': 1, 'url': 'ftp://arl.example'}), 45034),
-    (card(card_action={'type': 1, 'url': url_of(1025)}), 40039),
-    (card(card_action={'type': 2, 'url': PAGE}), 40058),
-    (card(horizontal_content_list=[row(n) for n in range(7)]), 40058),
-    (card(horizontal_content_list={'keyname': 'a'}), 40058),
-    (card(horizontal_content_list=[row(keyname='')]), 40058),
-    (card(horizontal_content_list=[row(value=7)]), 40058),
-    (card(horizontal_content_list=[row(type=1)]), 40058),
-    (card(horizontal_content_list=[row(type=3)]), 40058),
-    (card(horizontal_content_list=[row(type=2)]), 40058),
-    (card(horizontal_content_list=[row(type=2, media_id='made-up')]), 40007),
-    (card(jump_list=[jump()] * 4), 40058),
-    (card(jump_list=[jump(title='')]), 40058),
-    (card(jump_list=[jump(url='arl.example')]), 45034),
-    (card(jump_list=[jump(type=2)]), 40058),
-    (card(quote_area={'type': 1}), 40058),
-    (news_card(card_image=None), 40058),
-    (news_card(card_image={'url': 'b.png'}), 45034),
-    (news_card(main_title={}, sub_title_text='all fine'), 40058),
-    (news_card(vertical_content_list=[{'title': 'v'}] * 5), 40058),
-])
+@pytest.mark.parametrize(
+    'body, code',
+    [
+        (card(card_type='button_interaction'), 40058),
+        (card(card_type=None), 40058),
+        (card(main_title=None), 40058),
+        (card(main_title={'desc': 'nightly'}), 40058),
+        (card(main_title='done'), 40058),
+        (card(main_title={'title': 7}), 40058),
+        (card(card_action=None), 40058),
+        (card(card_action={}), 40058),
+        (card(card_action={'url': PAGE}), 40058),
+        (card(card_action={'type': 0}), 40058),
+        (card(card_action={'type': '1', 'url': PAGE}), 40058),
+        (card(card_action={'type': True, 'url': PAGE}), 40058),
+        (card(card_action={'type': 3, 'url': PAGE}), 40058),
+        (card(card_action={'type': 1}), 40058),
+        (card(card_action={'type': 1, 'url': 'arl.example'}), 45034),
+        (card(card_action={'type': 1, 'url': 'ftp://arl.example'}), 45034),
+        (card(card_action={'type': 1, 'url': url_of(1025)}), 40039),
+        (card(card_action={'type': 2, 'url': PAGE}), 40058),
+        (card(horizontal_content_list=[row(n) for n in range(7)]), 40058),
+        (card(horizontal_content_list={'keyname': 'a'}), 40058),
+        (card(horizontal_content_list=[row(keyname='')]), 40058),
+        (card(horizontal_content_list=[row(value=7)]), 40058),
+        (card(horizontal_content_list=[row(type=1)]), 40058),
+        (card(horizontal_content_list=[row(type=3)]), 40058),
+        (card(horizontal_content_list=[row(type=2)]), 40058),
+        (card(horizontal_content_list=[row(type=2, media_id='made-up')]), 40007),
+        (card(jump_list=[jump()] * 4), 40058),
+        (card(jump_list=[jump(title='')]), 40058),
+        (card(jump_list=[jump(url='arl.example')]), 45034),
+        (card(jump_list=[jump(type=2)]), 40058),
+        (card(quote_area={'type': 1}), 40058),
+        (news_card(card_image=None), 40058),
+        (news_card(card_image={'url': 'b.png'}), 45034),
+        (news_card(main_title={}, sub_title_text='all fine'), 40058),
+        (news_card(vertical_content_list=[{'title': 'v'}] * 5), 40058),
+    ],
+)
 def test_other_cards_are_refused(robot, body, code):
     assert errcode(robot, body) == code
     assert robot.messages == []
@@ -330,26 +375,29 @@ def test_other_cards_are_refused(robot, body, code):
 LISTS = {'mentioned_list': ['ann', 'u.b-1'], 'mentioned_mobile_list': ['13800000000']}
 
 
-@pytest.mark.parametrize('body, mentioned', [
-    (text('a', **LISTS), (('13800000000',), ('ann', 'u.b-1'), False)),
-    (text('@ann', mentioned_list=None), ((), (), False)),
-    (text('a', mentioned_list=['@all']), ((), (), True)),
-    (text('a', mentioned_mobile_list=['@all']), ((), (), True)),
-    (text('a', mentioned_list=['@all', 'ann'], mentioned_mobile_list=['@all']), ((), ('ann',), True)),
-    (text('a', mentioned_list=['@ann', 'all', 'u b']), ((), ('all',), False)),
-    (text('a', mentioned_mobile_list=['ann', '']), ((), (), False)),
-    (text('a <@bob> <@ann>', mentioned_list=['ann']), ((), ('ann', 'bob'), False)),
-    (text('a < @bob> <@bob <@>'), ((), (), False)),
-    (dict(text('a'), **LISTS), ((), (), False)),  # beside the object they do nothing
-    (markdown('a <@bob>，<@u.b-1><@bob>'), ((), ('bob', 'u.b-1'), False)),
-    (markdown('a @bob ＜@bob＞ &lt;@bob>'), ((), (), False)),
-    (markdown('a <@all> @all'), ((), ('all',), False)),
-    (markdown('a', mentioned_list=['ann', '@all'], mentioned_mobile_list=['@all']), ((), (), False)),
-    (dict(markdown('a'), mentioned_list=['@all']), ((), (), False)),
-    (markdown('a <@bob>', 'markdown_v2', **LISTS), ((), (), False)),
-    (news(title='<@bob>'), ((), (), False)),
-    (card(sub_title_text='<@bob>', **LISTS), ((), (), False)),
-])
+@pytest.mark.parametrize(
+    'body, mentioned',
+    [
+        (text('a', **LISTS), (('13800000000',), ('ann', 'u.b-1'), False)),
+        (text('@ann', mentioned_list=None), ((), (), False)),
+        (text('a', mentioned_list=['@all']), ((), (), True)),
+        (text('a', mentioned_mobile_list=['@all']), ((), (), True)),
+        (text('a', mentioned_list=['@all', 'ann'], mentioned_mobile_list=['@all']), ((), ('ann',), True)),
+        (text('a', mentioned_list=['@ann', 'all', 'u b']), ((), ('all',), False)),
+        (text('a', mentioned_mobile_list=['ann', '']), ((), (), False)),
+        (text('a <@bob> <@ann>', mentioned_list=['ann']), ((), ('ann', 'bob'), False)),
+        (text('a < @bob> <@bob <@>'), ((), (), False)),
+        (dict(text('a'), **LISTS), ((), (), False)),  # beside the object they do nothing
+        (markdown('a <@bob>，<@u.b-1><@bob>'), ((), ('bob', 'u.b-1'), False)),
+        (markdown('a @bob ＜@bob＞ &lt;@bob>'), ((), (), False)),
+        (markdown('a <@all> @all'), ((), ('all',), False)),
+        (markdown('a', mentioned_list=['ann', '@all'], mentioned_mobile_list=['@all']), ((), (), False)),
+        (dict(markdown('a'), mentioned_list=['@all']), ((), (), False)),
+        (markdown('a <@bob>', 'markdown_v2', **LISTS), ((), (), False)),
+        (news(title='<@bob>'), ((), (), False)),
+        (card(sub_title_text='<@bob>', **LISTS), ((), (), False)),
+    ],
+)
 def test_mentions_count_only_where_the_type_has_them(robot, body, mentioned):
     assert errcode(robot, body) == 0
     assert robot.messages[0].at == mentioned
@@ -391,8 +439,7 @@ def test_refused_messages_count_but_lost_ones_do_not(robot):
 # --- scripted misbehaviour ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize('how, error', [
-    ('timeout', requests.ReadTimeout), ('cut', requests.ConnectionError)])
+@pytest.mark.parametrize('how, error', [('timeout', requests.ReadTimeout), ('cut', requests.ConnectionError)])
 @pytest.mark.parametrize('when, arrived', [('_before', False), ('_after', True), ('', False)])
 def test_no_answer_before_or_after_acceptance(robot, how, when, arrived, error):
     robot.misbehave(how + when)
@@ -405,15 +452,18 @@ def test_no_answer_before_or_after_acceptance(robot, how, when, arrived, error):
     assert len(robot.messages) == 1 + arrived
 
 
-@pytest.mark.parametrize('how, status, start', [
-    ('http_502', 502, b'<html>'),
-    ('http_429', 429, b''),
-    ('html', 200, b'<html>'),
-    ('empty', 200, b''),
-    ('not_json', 200, b'{"errcode":0'),
-    ('redirect', 302, b''),
-    ('json_warning', 200, b'{"errcode": 0'),
-])
+@pytest.mark.parametrize(
+    'how, status, start',
+    [
+        ('http_502', 502, b'<html>'),
+        ('http_429', 429, b''),
+        ('html', 200, b'<html>'),
+        ('empty', 200, b''),
+        ('not_json', 200, b'{"errcode":0'),
+        ('redirect', 302, b''),
+        ('json_warning', 200, b'{"errcode": 0'),
+    ],
+)
 @pytest.mark.parametrize('when, arrived', [('', False), ('_before', False), ('_after', True)])
 def test_answers_that_say_nothing(robot, how, status, start, when, arrived):
     robot.misbehave(how + when)

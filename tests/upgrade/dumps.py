@@ -88,7 +88,9 @@ def read(path):
 
 
 def documents(db):
-    return {name: list(db[name].find({})) for name in sorted(db.list_collection_names()) if db[name].count_documents({})}
+    return {
+        name: list(db[name].find({})) for name in sorted(db.list_collection_names()) if db[name].count_documents({})
+    }
 
 
 def restore(dump, db):

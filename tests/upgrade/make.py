@@ -1,11 +1,12 @@
-"""Makes a dump: the database of an installation of the code that this is run with, and what that code goes on to do with it.
+"""Makes a dump: the database of an installation of the code that this is run with, and what that code goes on to do
+with it.
 
 ::
 
     python -m tests.upgrade.make [tests/upgrade/0.2.0.json]
 
-Nobody writes a dump by hand. While its release is not out, it is made anew where what is written has changed; afterwards
-never: it is what that release wrote.
+Nobody writes a dump by hand. While its release is not out, it is made anew where what is written has changed;
+afterwards never: it is what that release wrote.
 """
 
 import os

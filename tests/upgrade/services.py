@@ -1,4 +1,6 @@
-"""The services behind every dump: robots with fixed, made-up credentials, who remember what they were sent before it."""
+"""The services behind every dump: robots with fixed, made-up credentials, who remember what they were sent before
+it.
+"""
 
 import contextlib
 import json
@@ -14,8 +16,10 @@ TEMPLATE = 'upgrade.schema'
 PEOPLE = {'ann': 'Ann', 'bob': 'Bob'}
 #: The targets that are robots of DingTalk: those of what has ended, then one for each state in which a message can be.
 ROBOTS = (
-    'ops', 'second', 'english', 'doubtful', 'lost', 'guarded', 'unread', 'ready', 'posting', 'arrived', 'in-doubt', 'doubt-fallback',
-    'retrying', 'cooling', 'held', 'waiting', 'again', 'unrouted', 'dying', 'half', 'held-export', 'planned', 'making', 'former',
+    'ops', 'second', 'english', 'doubtful', 'lost', 'guarded', 'unread', 'ready', 'posting', 'arrived', 'in-doubt',
+    'doubt-fallback',
+    'retrying', 'cooling', 'held', 'waiting', 'again', 'unrouted', 'dying', 'half', 'held-export', 'planned', 'making',
+    'former',
     'odd', 'repeated', 'repeat-fallback', 'puzzled', 'tested', 'hanging', 'duty',
 )  # fmt: skip
 APPS = ('staff', 'asked', 'groups', 'cards', 'card-update', 'unsure')
@@ -32,18 +36,28 @@ class Services:
 
     def __init__(self):
         self._stack = contextlib.ExitStack()
-        self._dingtalk, self._wxwork, self._openapi = DingTalkRobotServer(hold_seconds=0.2), WxWorkRobotServer(), DingTalkOpenApiServer()
+        self._dingtalk, self._wxwork, self._openapi = (
+            DingTalkRobotServer(hold_seconds=0.2),
+            WxWorkRobotServer(),
+            DingTalkOpenApiServer(),
+        )
         self.robots = {name: self._dingtalk.add_robot(name, 'token-of-' + name, secret=_SECRET) for name in ROBOTS}
         self.robots['team'] = self._wxwork.add_robot('team', '693a91f6-7000-4bc4-97a0-0ec2000team0')
         self.apps = {name: self._app(name, number) for number, name in enumerate(APPS)}
         for robot in self.robots.values():  # a story of days is told in seconds
-            robot.per_minute = 10 ** 6
+            robot.per_minute = 10**6
 
     def _app(self, name, number):
         app = self._openapi.add_app(
-            name, 'key-of-' + name, 'secret-of-' + name, 5000 + number, users=PEOPLE, conversations=GROUPS, templates=[TEMPLATE]
+            name,
+            'key-of-' + name,
+            'secret-of-' + name,
+            5000 + number,
+            users=PEOPLE,
+            conversations=GROUPS,
+            templates=[TEMPLATE],
         )
-        app.qps, app.asks_before_result = 10 ** 6, 0
+        app.qps, app.asks_before_result = 10**6, 0
         app.routes['upgrade'] = Route('http://127.0.0.1:9/', 'made-up')
         return app
 
@@ -76,16 +90,24 @@ class Services:
         for name in ('groups', 'unsure'):
             found[name].update(WAYS=['group'], CONVERSATIONS=list(GROUPS))
         card = {'WAYS': ['card'], 'SEND_FILE': False, 'DEFAULT_CHAT_ID': GROUPS[0], 'CARD_TEMPLATE_ID': TEMPLATE,
-                'CALLBACK': 'http', 'CALLBACK_ROUTE_KEY': 'upgrade', 'CALLBACK_SECRET': 'made-up', 'OPERATORS': ['ann']}  # fmt: skip
+                'CALLBACK': 'http', 'CALLBACK_ROUTE_KEY': 'upgrade', 'CALLBACK_SECRET': 'made-up',
+                'OPERATORS': ['ann']}  # fmt: skip
         found['cards'].update(card)
         found['card-update'].update(card)
         return found
 
     def remembered(self):
         """What each service was sent and took, to be given back to it with :meth:`remember`."""
-        robots = {name: [call.body.decode('utf-8') for call in self.robots[name].calls if call.outcome == 'accepted'] for name in ROBOTS}
+        robots = {
+            name: [call.body.decode('utf-8') for call in self.robots[name].calls if call.outcome == 'accepted']
+            for name in ROBOTS
+        }
         apps = {
-            name: [[call.path, call.body.decode('utf-8')] for call in app.calls if call.outcome == 'accepted' and _is_kept(call)]
+            name: [
+                [call.path, call.body.decode('utf-8')]
+                for call in app.calls
+                if call.outcome == 'accepted' and _is_kept(call)
+            ]
             for name, app in self.apps.items()
         }
         return {'robots': robots, 'apps': apps}
@@ -105,7 +127,9 @@ class Services:
     def _robot_address(self, name):
         robot = self.robots[name]
         stamp = str(int(robot.server.now().timestamp() * 1000))
-        return '{}&timestamp={}&sign={}'.format(robot.url, stamp, urllib.request.quote(signature(_SECRET, stamp), safe=''))
+        return '{}&timestamp={}&sign={}'.format(
+            robot.url, stamp, urllib.request.quote(signature(_SECRET, stamp), safe='')
+        )
 
     def _token(self, name):
         app = self.apps[name]
@@ -115,7 +139,9 @@ class Services:
     def _lists(self):
         """What people see, by target; each message as plain values, without times and what a service makes up."""
         for name, robot in self.robots.items():
-            yield name, [[one.msgtype, one.title, one.text, one.msg_uuid, list(one.at.mobiles)] for one in robot.messages]
+            yield name, [
+                [one.msgtype, one.title, one.text, one.msg_uuid, list(one.at.mobiles)] for one in robot.messages
+            ]
         for name, app in self.apps.items():
             yield name + ' work', [[one.addressed, one.msg] for one in app.work_notifications.values()]
             yield name + ' group', [[one.conversation, one.msg_key, one.param] for one in app.group_messages]
@@ -127,7 +153,7 @@ class Services:
 
     def arrived(self):
         """``{target: messages}`` of what people got since :meth:`remember`."""
-        found = {name: messages[self._before.get(name, 0):] for name, messages in self._lists()}
+        found = {name: messages[self._before.get(name, 0) :] for name, messages in self._lists()}
         return {name: messages for name, messages in found.items() if messages}
 
 
@@ -137,5 +163,7 @@ def _is_kept(call):
 
 def _post(url, body, token='', method='POST'):
     headers = {'Content-Type': 'application/json', 'x-acs-dingtalk-access-token': token}
-    with urllib.request.urlopen(urllib.request.Request(url, body.encode('utf-8'), headers, method=method), timeout=10) as answer:
+    with urllib.request.urlopen(
+        urllib.request.Request(url, body.encode('utf-8'), headers, method=method), timeout=10
+    ) as answer:
         return json.loads(answer.read().decode('utf-8'))

@@ -42,7 +42,8 @@ STATES = [
     (RUNS, 'an open fire', lambda run: run.get('fires') and not run.get('submitted')),
     (RUNS, 'one task told, one not', lambda run: len({task['told'] for task in run['tasks'].values()}) == 2),
 ] + [
-    (JOBS, '{} {}'.format(kind, state), lambda job, kind=kind, state=state: (job['kind'], job['state']) == (kind, state))
+    (JOBS, '{} {}'.format(kind, state), lambda job, kind=kind,
+     state=state: (job['kind'], job['state']) == (kind, state))
     for kind, states in (
         ('notify', ('pending', 'held', 'success', 'error', 'uncertain', 'cancelled')),
         ('export', ('pending', 'held', 'success', 'error')),
@@ -66,7 +67,8 @@ STATES = [
     (JOBS, 'worker died twice', lambda job: job['starts'] == 2),
     (JOBS, 'export with a dead worker', lambda job: job['kind'] == 'export' and job['attempt']),
 ] + [
-    (REPORTS, state, lambda report, state=state: report['state'] == state) for state in ('making', 'ready', 'expired', 'deleted')
+    (REPORTS, state, lambda report, state=state: report['state'] == state) for state in ('making', 'ready', 'expired',
+                                                                                         'deleted')
 ] + [
     (REPORTS, 'in ' + kind, lambda report, kind=kind: report['storage'] == kind) for kind in ('directory', 'gridfs')
 ] + [
@@ -106,7 +108,8 @@ SINCE_0_2 = [
     for state in ('pending', 'success')
 ] + [
     (JOBS, 'decided before it is due', lambda job: job['state'] == 'pending' and job['decided_at'] < job['due_at']),
-    (JOBS, 'a possible repeat on its route', lambda job: job['state'] == 'pending' and job['at'] and job['repeat'] and job.get('doubts')),
+    (JOBS, 'a possible repeat on its route',
+     lambda job: job['state'] == 'pending' and job['at'] and job['repeat'] and job.get('doubts')),
     (JOBS, 'went along its route in doubt', lambda job: job['state'] == 'success' and job.get('doubts')),
     (JOBS, 'a part that nobody knows of', _part(lambda part: part['state'] == 'uncertain')),
     (JOBS, 'refused for no known reason', _part(lambda part: part.get('refusals'))),
@@ -134,15 +137,20 @@ def _is_probe(document):
 #: Those that came with 0.3.0.
 SINCE_0_3 = [
     (RUNS, 'of form 2', lambda run: run['v'] == 2),
-    (RUNS, 'a message of which no job is made', lambda run: run.get('unmade') and any(want['kind'] == 'notify' and want['subject'] for want in run['plan'])),
-    (RUNS, 'a report that is wanted', lambda run: any(want['kind'] == 'export' and want['subject'] for want in run['plan'])),
-    (RUNS, 'a message that takes the place of another', lambda run: any(want['subject'] and want['replaces'] for want in run['plan'])),
+    (RUNS, 'a message of which no job is made',
+     lambda run: run.get('unmade') and any(want['kind'] == 'notify' and want['subject'] for want in run['plan'])),
+    (RUNS, 'a report that is wanted',
+     lambda run: any(want['kind'] == 'export' and want['subject'] for want in run['plan'])),
+    (RUNS, 'a message that takes the place of another',
+     lambda run: any(want['subject'] and want['replaces'] for want in run['plan'])),
 ]  # fmt: skip
 
 
 def missing(collections, release):
     """The states of a release in which there is no document."""
-    states = STATES + (SINCE_0_2 if release != '0.1.0' else []) + (SINCE_0_3 if release not in ('0.1.0', '0.2.0') else [])
+    states = (
+        STATES + (SINCE_0_2 if release != '0.1.0' else []) + (SINCE_0_3 if release not in ('0.1.0', '0.2.0') else [])
+    )
     return [
         '{}: {}'.format(name, words)
         for name, words, test in states

@@ -1,4 +1,5 @@
-"""Two days in the life of an installation, ended in the middle of everything: runs, messages and reports in every state.
+"""Two days in the life of an installation, ended in the middle of everything: runs, messages and reports in every
+state.
 
 Told through the real recorder, tick, sender and administration. Deaths are exceptions that nothing catches.
 """
@@ -38,7 +39,8 @@ class Killed(BaseException):
 class Story:
     """The installation while it is told.
 
-    :param sections: ``sections(storage)`` is its configuration, with reports in a directory, in GridFS, or where both processes see them
+    :param sections: ``sections(storage)`` is its configuration, with reports in a directory, in GridFS, or where both
+        processes see them
     """
 
     def __init__(self, db, clock, services, sections, folder):
@@ -79,7 +81,13 @@ class Story:
 
     def _found(self, task):
         title = TITLES[len(task) * int(task[-1], 16) % len(TITLES)]
-        site = {'site': 'http://scan.example.com', 'hostname': 'scan.example.com', 'title': title, 'status': 200, 'finger': []}
+        site = {
+            'site': 'http://scan.example.com',
+            'hostname': 'scan.example.com',
+            'title': title,
+            'status': 200,
+            'finger': [],
+        }
         self.db['site'].insert_one(dict(site, task_id=task))
         self.db['vuln'].insert_one({'vul_name': 'Redis 未授权访问', 'target': '198.51.100.7', 'task_id': task})
 
@@ -126,7 +134,9 @@ class Story:
                 real(*args, **kwargs)
             raise Killed()
 
-        with mock.patch.object(holder, name, die), mock.patch.object(self.context.lanes, 'give_back', lambda *args, **more: None):
+        with mock.patch.object(holder, name, die), mock.patch.object(
+            self.context.lanes, 'give_back', lambda *args, **more: None
+        ):
             try:
                 yield
             except Killed:
@@ -291,7 +301,20 @@ def make_reports(story):
 
 
 def leave_everything_in_the_middle(story):
-    names = ['ready', 'posting', 'arrived', 'in-doubt', 'doubt-fallback', 'retrying', 'held', 'dying', 'half', 'asked', 'groups', 'former']
+    names = [
+        'ready',
+        'posting',
+        'arrived',
+        'in-doubt',
+        'doubt-fallback',
+        'retrying',
+        'held',
+        'dying',
+        'half',
+        'asked',
+        'groups',
+        'former',
+    ]
     fired = {name: story.fire(name)[0] for name in names if name != 'half'}
     fired['half'], _ = story.fire('half', targets=['host-{}.example.com'.format(number) for number in range(300)])
     for name in ('again', 'unrouted', 'card-update'):

@@ -1,4 +1,5 @@
-"""What an installation can live through since 0.2.0: alerts, doubt that goes along a route, lanes that hang, odd documents.
+"""What an installation can live through since 0.2.0: alerts, doubt that goes along a route, lanes that hang, odd
+documents.
 
 Chapters of :mod:`tests.upgrade.story`, in between its own.
 """
@@ -82,7 +83,9 @@ def tell_operators(story):
     story.context.stored.worker_alive('scanner-4710', {'targets': []})
     story.context.stored.worker_gone('scanner-4710')
     story.clock.move(minutes=61)
-    worker = Loop(story.sections('directory'), db=story.db, clock=story.clock, folder=story.folder, probe=lambda ids: set())
+    worker = Loop(
+        story.sections('directory'), db=story.db, clock=story.clock, folder=story.folder, probe=lambda ids: set()
+    )
     worker.context.alerts.started(story.clock.now())
     worker.context.alerts.flush(story.clock.now())
     due = '{:%Y-%m-%d %H:%M:%S}'.format(story.clock.now().astimezone())
@@ -178,7 +181,10 @@ def leave_ends_with_the_next_fire(story):
 def bring_ends(story, end=''):
     """A process of the host could not write one end, and nothing of a second fire; its third has brought both."""
     process = Recorder(None, story.loop.settings, False, story.db, story.clock)
-    schedules = [story.loop.schedule('巡检 late {}'.format(number), notify_enable=True, notify_channel=['ops']) for number in range(3)]
+    schedules = [
+        story.loop.schedule('巡检 late {}'.format(number), notify_enable=True, notify_channel=['ops'])
+        for number in range(3)
+    ]
     fire = story.open(schedules[0], process)
     task = story.loop.submit(fire)
     with mock.patch.object(RunStore, 'close', side_effect=AWAY), mock.patch.object(RunStore, 'open', side_effect=AWAY):

@@ -59,7 +59,9 @@ def test_what_was_set_aside_is_left_as_it_is(dump, gone_on):
 
 def test_the_same_people_are_told_the_same_and_nobody_else(dump, gone_on):
     told, wanted = gone_on.outcome()['told'], dump.went_on['told']
-    assert {name: len(messages) for name, messages in told.items()} == {name: len(messages) for name, messages in wanted.items()}
+    assert {name: len(messages) for name, messages in told.items()} == {
+        name: len(messages) for name, messages in wanted.items()
+    }
     for name in set(wanted) - REWORDED:
         assert _plain(told[name]) == _plain(wanted[name]), name
 
@@ -74,7 +76,11 @@ def test_a_message_that_was_rendered_before_is_sent_byte_for_byte_under_its_key_
     for job in dump.collections['scan_notify_job']:
         now = gone_on.db['scan_notify_job'].find_one({'_id': job['_id']})
         for before, after in zip(job['parts'], now['parts']):
-            assert (after['key'], after['content'], after['withheld']) == (before['key'], before['content'], before['withheld'])
+            assert (after['key'], after['content'], after['withheld']) == (
+                before['key'],
+                before['content'],
+                before['withheld'],
+            )
         if job['parts']:
             assert (len(now['parts']), now['route'], now['at']) == (len(job['parts']), job['route'], job['at'])
 
@@ -99,7 +105,9 @@ def test_a_link_that_was_given_out_still_leads_to_its_report(dump, restored):
 def test_the_folder_of_reports_holds_reports_and_nothing_else(dump, gone_on):
     places = {report['place'] for report in gone_on.db['scan_notify_report'].find({'storage': 'directory'})}
     # Beside what processes ask each other with.
-    assert set(dumps.files(gone_on.folder)) - places <= {MARKER} | {name for name in dump.files if name.startswith(PROBES)}
+    assert set(dumps.files(gone_on.folder)) - places <= {MARKER} | {
+        name for name in dump.files if name.startswith(PROBES)
+    }
 
 
 def test_a_schedule_that_was_there_fires_and_is_told(restored):
@@ -137,7 +145,11 @@ def test_an_upgrade_switches_nothing_on(dump):
 def test_nothing_that_was_known_is_forgotten(dump, gone_on, collection):
     collection = 'scan_notify_' + collection
     # A sign of life ages, a token ends.
-    lasting = [one['_id'] for one in dump.collections.get(collection, ()) if not re.match('worker:|stream:|token:', str(one['_id']))]
+    lasting = [
+        one['_id']
+        for one in dump.collections.get(collection, ())
+        if not re.match('worker:|stream:|token:', str(one['_id']))
+    ]
     assert set(lasting) <= {one['_id'] for one in gone_on.db[collection].find({})}
 
 

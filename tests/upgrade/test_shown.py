@@ -20,7 +20,9 @@ from tests.upgrade import dumps
 from tests.upgrade.services import Services
 from tests.web import conftest as web_fixtures
 
-elsewhere, host, packages, run, db = (getattr(cli_fixtures, name) for name in ('elsewhere', 'host', 'packages', 'run', 'db'))
+elsewhere, host, packages, run, db = (
+    getattr(cli_fixtures, name) for name in ('elsewhere', 'host', 'packages', 'run', 'db')
+)
 process, start = web_fixtures.process, web_fixtures.start
 
 
@@ -98,14 +100,20 @@ def test_an_upgrade_adds_no_file_to_the_host(dump, start, tmp_path):
     dumps.restore(dump, web.db)
     assert web.get('/runs').status_code == 200
     of_the_host = ('.py', '.pyc', 'config.yaml')
-    assert [name for name in dumps.files(tmp_path / 'top') if not name.endswith(of_the_host)] == ['tmp/reports/.seen-by-web']
+    assert [name for name in dumps.files(tmp_path / 'top') if not name.endswith(of_the_host)] == [
+        'tmp/reports/.seen-by-web'
+    ]
 
 
 @pytest.fixture
 def command_line(dump, host, db, restored):
     """The command line on that host."""
     section = dict(dumps.sections(restored.services)['SCAN_NOTIFY'], ENABLE=True)
-    config = {'MONGO': {'URI': 'mongodb://nowhere', 'DB': 'arl'}, 'CELERY': {'BROKER_URL': 'memory://'}, 'SCAN_NOTIFY': section}
+    config = {
+        'MONGO': {'URI': 'mongodb://nowhere', 'DB': 'arl'},
+        'CELERY': {'BROKER_URL': 'memory://'},
+        'SCAN_NOTIFY': section,
+    }
     host.configure(yaml.safe_dump(config))
     dumps.restore(dump, db)
 

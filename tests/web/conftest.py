@@ -20,9 +20,7 @@ KEY = 'the-api-key'
 SOME = '65e2:41'
 
 #: (method, address) of everything that asks for a login.
-EVERYTHING = tuple(
-    (route.method, ROOT + api.re.sub('<[^>]+>', SOME, route.path)) for route in api.ROUTES
-)
+EVERYTHING = tuple((route.method, ROOT + api.re.sub('<[^>]+>', SOME, route.path)) for route in api.ROUTES)
 
 
 class Web:

@@ -62,7 +62,18 @@ def test_reading(web):
 
 def test_no_answer_has_a_credential_in_it(web):
     web.past.job(RUN)
-    for path in ('plugins', 'schedules', 'runs', 'runs/' + RUN, 'reports', 'targets', 'settings', 'audit', 'overview', 'me'):
+    for path in (
+        'plugins',
+        'schedules',
+        'runs',
+        'runs/' + RUN,
+        'reports',
+        'targets',
+        'settings',
+        'audit',
+        'overview',
+        'me',
+    ):
         said = web.get('/' + path).data.decode()
         for secret in ('5f2c', TOKEN, 'the-api-key'):
             assert secret not in said, path
@@ -156,7 +167,9 @@ def test_a_doubt_is_settled_and_a_run_acknowledged(web):
     good(web.post('/jobs/{}/settle'.format(job), delivered=False))
     assert web.past.desk.jobs.get(job).state == 'error'
     assert refusal(web.post('/jobs/{}/settle'.format(job), delivered=True))[0] == 409
-    assert refusal(web.post('/jobs/{}/settle'.format(job), delivered='no'))[1].startswith('delivered: expected true or false')
+    assert refusal(web.post('/jobs/{}/settle'.format(job), delivered='no'))[1].startswith(
+        'delivered: expected true or false'
+    )
     assert good(web.post('/runs/{}/acknowledge'.format(RUN), note='known'))['by'] == 'web:admin'
     assert web.data('/runs/' + RUN)['acknowledged']['note'] == 'known'
 
@@ -176,7 +189,7 @@ def test_a_report_is_downloaded_with_the_login_alone(web):
 
 def test_a_link_is_renewed_and_revoked(web):
     def status(url):
-        return web.ask('GET', url[len('https://arl.example.com'):], token=None).status_code
+        return web.ask('GET', url[len('https://arl.example.com') :], token=None).status_code
 
     path = '/report/' + web.report
     first = good(web.post(path + '/link'))['url']

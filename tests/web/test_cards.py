@@ -148,7 +148,9 @@ def test_a_signature_is_good_for_one_click_only(world):
 @pytest.mark.parametrize('timestamp', ['', 'x', '-5', '٣' * 13, '9' * 400, '1e3', 'nan'])
 def test_a_timestamp_that_is_none_is_refused(world, timestamp):
     headers = {'x-ddpaas-signature-timestamp': timestamp, 'x-ddpaas-signature': 'x'}
-    answer = world.client.post(world.route, data=b'{}', headers={name: value.encode().decode('latin-1') for name, value in headers.items()})
+    answer = world.client.post(
+        world.route, data=b'{}', headers={name: value.encode().decode('latin-1') for name, value in headers.items()}
+    )
     assert answer.status_code == 401
 
 

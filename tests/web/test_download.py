@@ -107,7 +107,9 @@ def test_a_chinese_name_is_told_by_rfc_6266_and_has_a_plain_stand_in(web):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize('name', ['a"b.xlsx', 'a\r\nSet-Cookie: x=1.xlsx', "a'b;c=d.xlsx", 'a/../b.xlsx', '%41.xlsx', '😀.xlsx'])
+@pytest.mark.parametrize(
+    'name', ['a"b.xlsx', 'a\r\nSet-Cookie: x=1.xlsx', "a'b;c=d.xlsx", 'a/../b.xlsx', '%41.xlsx', '😀.xlsx']
+)
 def test_no_stored_name_can_say_anything_else_in_the_header(web, name):
     answer = web.fetch(web.put(name=name))
     assert encoded_name(answer)[1] == name
@@ -242,7 +244,8 @@ def test_a_link_of_one_report_opens_no_other(web):
 
 
 TRAVERSALS = ['../../../etc/passwd', '..%2f..%2fetc%2fpasswd', '%2e%2e/%2e%2e/etc/passwd', '....//etc/passwd',
-              '..\\..\\etc\\passwd', '%00', '/etc/passwd', '..', 'x%0d%0aSet-Cookie:%20a=b', '.seen-by-web']  # fmt: skip
+              '..\\..\\etc\\passwd', '%00', '/etc/passwd', '..', 'x%0d%0aSet-Cookie:%20a=b',
+              '.seen-by-web']  # fmt: skip
 
 
 @pytest.mark.parametrize('token', TRAVERSALS)
@@ -256,7 +259,9 @@ def test_no_path_is_made_of_what_a_caller_sends(web, token, monkeypatch):
     assert opened == []
 
 
-@pytest.mark.parametrize('place', ['../../../../etc/passwd', '/etc/passwd', '2026-03-01/../../secret.xlsx', '', 'x\x00'])
+@pytest.mark.parametrize(
+    'place', ['../../../../etc/passwd', '/etc/passwd', '2026-03-01/../../secret.xlsx', '', 'x\x00']
+)
 def test_no_stored_place_leads_out_of_the_folder(web, place, caplog):
     """Whoever can write into the database cannot read the host's files by it."""
     report = web.put()
@@ -366,7 +371,9 @@ def test_neither_the_key_nor_a_token_is_in_a_log_or_in_an_answer(web, caplog):
         answers = [web.get(token), web.get(token[:-3] + 'xxx'), web.get(token, method='HEAD')]
         os.remove(os.path.join(web.folder, report.place))
         answers.append(web.get(token))
-    for text in [caplog.text] + [answer.get_data(as_text=True) for answer in answers[1:]] + [
-        str(answer.headers) for answer in answers
-    ]:
+    for text in (
+        [caplog.text]
+        + [answer.get_data(as_text=True) for answer in answers[1:]]
+        + [str(answer.headers) for answer in answers]
+    ):
         assert web.store.signing_key() not in text and token not in text

@@ -37,7 +37,9 @@ def test_the_token_may_be_in_the_environment_of_the_web_process(start, monkeypat
     web = start(SCAN_NOTIFY=dict(SECTION, METRICS_TOKEN={'env': 'METRICS'}))
     assert web.ask('GET', PATH, token=None, headers=bearer('from-env')).status_code == 200
     # What stands for a secret that was not read opens nothing.
-    assert 'scan_notify' not in web.ask('GET', PATH, token=None, headers=bearer('not read in this process')).get_data(as_text=True)
+    assert 'scan_notify' not in web.ask('GET', PATH, token=None, headers=bearer('not read in this process')).get_data(
+        as_text=True
+    )
 
 
 @pytest.mark.parametrize('headers', [{}, bearer('wrong'), bearer(''), bearer(TOKEN), {'Authorization': 'scr4pe'}])

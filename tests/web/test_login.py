@@ -16,8 +16,14 @@ from tests.web.conftest import EVERYTHING, FLAVOURS, KEY, TOKEN, refusal
 NOT_LOGGED_IN = {'message': 'not login', 'code': 401, 'data': {}}
 #: These ask for no login: the frame of the page, which has no data in it, the links, which are their own proof, and the
 #: clicks that DingTalk signs.
-OPEN = {ROOT + '/', ROOT + '/admin/', ROOT + '/admin/<name>', links.ROUTE + '<token>', callbacks.ROUTE,
-        ROOT + callbacks.OLD_ADDRESS}
+OPEN = {
+    ROOT + '/',
+    ROOT + '/admin/',
+    ROOT + '/admin/<name>',
+    links.ROUTE + '<token>',
+    callbacks.ROUTE,
+    ROOT + callbacks.OLD_ADDRESS,
+}
 #: Asks for the login or for the scrapers' token: see test_figures.
 METRICS = ROOT + '/metrics'
 
@@ -50,7 +56,9 @@ def test_every_route_and_method_refuses_in_the_hosts_own_words(start, untouched,
     assert (own.status_code, own.get_json()) == (200, NOT_LOGGED_IN)
     for method, path in EVERYTHING:
         for name, given in WRONG.items():
-            answer = web.ask(method, path, **{key: dict(value) if key == 'headers' else value for key, value in given.items()})
+            answer = web.ask(
+                method, path, **{key: dict(value) if key == 'headers' else value for key, value in given.items()}
+            )
             assert (answer.status_code, answer.get_json()) == (200, NOT_LOGGED_IN), (name, method, path)
 
 
@@ -58,7 +66,9 @@ def test_a_token_in_the_address_is_no_login(web, untouched):
     """The host takes it there; addresses are logged, kept and sent on."""
     for method, path in EVERYTHING:
         for token in (None, TOKEN):
-            answer = web.ask(method, path, token=token, query_string={'token': TOKEN}, json={} if method == 'POST' else None)
+            answer = web.ask(
+                method, path, token=token, query_string={'token': TOKEN}, json={} if method == 'POST' else None
+            )
             assert (answer.status_code, answer.get_json()) == (200, NOT_LOGGED_IN), (method, path)
 
 
@@ -87,7 +97,9 @@ def test_a_look_at_the_headers_needs_the_login_too(web, untouched):
     for method, path in EVERYTHING:
         if method == 'GET':
             answer = web.ask('HEAD', path, token=None)
-            assert int(answer.headers['Content-Length']) == int(web.ask('GET', path, token=None).headers['Content-Length'])
+            assert int(answer.headers['Content-Length']) == int(
+                web.ask('GET', path, token=None).headers['Content-Length']
+            )
 
 
 def test_the_token_of_the_hosts_own_login_lets_in_until_the_logout(web):
@@ -191,5 +203,8 @@ def test_a_login_that_fails_lets_nobody_in(web, untouched, monkeypatch, caplog):
 
     monkeypatch.setattr(web.host.utils.user, 'conn_db', away)
     for method, path in EVERYTHING:
-        assert refusal(web.ask(method, path)) == (500, 'a fault of scan-notify; its line is in the log of the web server')
+        assert refusal(web.ask(method, path)) == (
+            500,
+            'a fault of scan-notify; its line is in the log of the web server',
+        )
     assert '5f2c' not in caplog.text

@@ -17,7 +17,8 @@ from scan_notify_plugin.web.routes import ROOT
 from tests.web.conftest import EVERYTHING, good, refusal
 
 SECTIONS = {
-    'MONGO': {'URI': 'mongodb://nowhere', 'DB': 'own'}, 'CELERY': {'BROKER_URL': 'memory://'}, 'SCAN_NOTIFY': {'ENABLE': True},
+    'MONGO': {'URI': 'mongodb://nowhere', 'DB': 'own'}, 'CELERY': {'BROKER_URL': 'memory://'},
+    'SCAN_NOTIFY': {'ENABLE': True},
 }  # fmt: skip
 
 

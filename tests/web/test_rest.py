@@ -142,7 +142,8 @@ def test_a_fault_is_one_line_that_says_where(route, caplog):
 
 KINDS = [
     Field('text', 'text', 't'), Field('integer', 'integer', 'i'), Field('number', 'number', 'n'),
-    Field('boolean', 'boolean', 'b'), Field('texts', 'texts', 'l'), Field('ids', 'ids', 'l'), Field('time', 'time', 'at'),
+    Field('boolean', 'boolean', 'b'), Field('texts', 'texts', 'l'), Field('ids', 'ids', 'l'),
+    Field('time', 'time', 'at'),
     Field('object', 'object', 'o'), Field('word', 'text', 'w', choices=('zh', 'en')),
 ]  # fmt: skip
 
@@ -175,7 +176,8 @@ def test_a_time_is_in_iso_8601(words, moment):
 
 
 @pytest.mark.parametrize('words', [
-    'yesterday', '2026-13-01', '2026-02-30T00:00', '2026-03-02T25:00', '2026-3-2', '', 1772420404, '2026-03-02T03:00:04+8',
+    'yesterday', '2026-13-01', '2026-02-30T00:00', '2026-03-02T25:00', '2026-3-2', '', 1772420404,
+    '2026-03-02T03:00:04+8',
     '0001-01-01T00:00+08:00', '２０２６-03-02',
 ])  # fmt: skip
 def test_what_is_no_time_is_refused(words):
@@ -207,7 +209,8 @@ def test_a_required_field_is_asked_for():
 
 
 @pytest.mark.parametrize('given, page, size', [
-    ({}, 1, 20), ({'page': 3, 'size': 50}, 3, 50), ({'page': 0, 'size': 0}, 1, 1), ({'page': -5, 'size': 10**9}, 1, 200),
+    ({}, 1, 20), ({'page': 3, 'size': 50}, 3, 50), ({'page': 0, 'size': 0}, 1, 1),
+    ({'page': -5, 'size': 10**9}, 1, 200),
     ({'page': 2**50}, 10**6, 20),
 ])  # fmt: skip
 def test_a_page_that_cannot_be_is_the_nearest_one_as_in_the_host(given, page, size):
@@ -218,7 +221,8 @@ def test_a_page_that_cannot_be_is_the_nearest_one_as_in_the_host(given, page, si
 @pytest.mark.parametrize('body, problem', [
     (b'{', 'the body: is not JSON'), (b'\xff', 'the body: is not JSON'), (b'{"x": NaN}', 'the body: is not JSON'),
     (b'[' * 50000, 'the body: is not JSON'), (b'[]', 'the body: expected a JSON object'),
-    (b'1', 'the body: expected a JSON object'), (b'{"x": "' + b'x' * 65536 + b'"}', 'the body: expected at most 65536 bytes'),
+    (b'1', 'the body: expected a JSON object'),
+    (b'{"x": "' + b'x' * 65536 + b'"}', 'the body: expected at most 65536 bytes'),
     (b'{"y": 1}', 'y: unknown; known here: x'),
 ])  # fmt: skip
 def test_a_body_that_is_no_json_object_is_refused(route, body, problem):
@@ -247,7 +251,9 @@ def test_a_body_without_a_length_is_not_read_for_ever(route):
 
     stream = Endless()
     ask = route(lambda call: {})
-    answer = ask(environ_overrides={'wsgi.input': stream, 'wsgi.input_terminated': True}, content_type='application/json')
+    answer = ask(
+        environ_overrides={'wsgi.input': stream, 'wsgi.input_terminated': True}, content_type='application/json'
+    )
     assert refusal(answer)[0] == 400 and stream.read_bytes <= 4 * views.MAX_BODY
 
 

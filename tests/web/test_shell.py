@@ -1,4 +1,6 @@
-"""The frame of the page and its files: the same for everybody, nothing of another host, nothing that is not on the list."""
+"""The frame of the page and its files: the same for everybody, nothing of another host, nothing that is not on the
+list.
+"""
 
 import os
 import re
@@ -52,7 +54,8 @@ def test_an_unchanged_file_is_not_sent_again(page, name):
 
 
 @pytest.mark.parametrize('name', [
-    '../routes.py', '..%2froutes.py', '%2e%2e/routes.py', '%2e%2e%2froutes.py', '/etc/passwd', '%2fetc%2fpasswd', 'nothing.js',
+    '../routes.py', '..%2froutes.py', '%2e%2e/routes.py', '%2e%2e%2froutes.py', '/etc/passwd', '%2fetc%2fpasswd',
+    'nothing.js',
     'app.js%00.css', '.', '..', 'INDEX.HTML', 'app.js/', '..\\routes.py',
 ])  # fmt: skip
 def test_no_name_leads_anywhere_else(page, name):
@@ -92,7 +95,9 @@ def test_nothing_in_the_page_is_inline_or_from_another_host():
     index = shell.files()['index.html'].content.decode('utf-8')
     assert not re.search(r'<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=|javascript:', index)
     for name, file in shell.files().items():
-        addresses = re.findall(r'(?:src|href|from|url\()[\s=\'"(]*(?:https?:)?//[^\s\'")]+', file.content.decode('utf-8'))
+        addresses = re.findall(
+            r'(?:src|href|from|url\()[\s=\'"(]*(?:https?:)?//[^\s\'")]+', file.content.decode('utf-8')
+        )
         assert not addresses, name
 
 

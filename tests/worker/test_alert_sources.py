@@ -41,6 +41,7 @@ def expected(loop, *facts):
 def test_a_database_that_was_away_is_told_with_how_long_it_did_not_answer(loop, machine, monkeypatch):
     machine.watched_tick()
     with monkeypatch.context() as patched:
+
         def away(*args):
             raise ServerSelectionTimeoutError('no servers')
 
@@ -84,7 +85,9 @@ def test_nothing_that_is_noticed_while_an_alert_is_sent_is_told(loop, machine, m
     monkeypatch.setattr(http, '_ahead', lambda date: 300.0)
     loop.context.alerts.tell('report', schedule='nightly', format='csv')
     loop.run_through(3)
-    assert events(loop, 'clock') == [] and events(loop, 'report') == expected(loop, ({'schedule': 'nightly', 'format': 'csv'}, {}))
+    assert events(loop, 'clock') == [] and events(loop, 'report') == expected(
+        loop, ({'schedule': 'nightly', 'format': 'csv'}, {})
+    )
     machine.crew._tell(Call('dingding', 'send', 90.0, lambda: None, None, quiet=True))
     assert events(loop, 'plugin') == []
 

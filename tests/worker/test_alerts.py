@@ -92,7 +92,9 @@ def test_an_hours_trouble_is_one_message(loop, robot, duty):
     loop.clock.move(minutes=10)
     loop.run_through(3)
     assert len(duty.messages) == 2
-    assert 'second' in duty.messages[1].text and 'third' in duty.messages[1].text and 'first' not in duty.messages[1].text
+    assert (
+        'second' in duty.messages[1].text and 'third' in duty.messages[1].text and 'first' not in duty.messages[1].text
+    )
     assert '共 2 次' in duty.messages[1].text
 
 
@@ -101,7 +103,9 @@ def test_each_kind_has_an_hour_of_its_own(loop, duty):
     loop.context.alerts.tell('document', collection='scan_notify_job', id='65e2:42/complete/ops')
     loop.run_through(3)
     texts = sorted(message.text for message in duty.messages)
-    assert len(texts) == 2 and '65e2:42/complete/ops' in texts[0] + texts[1] and '插件 mail 的 send' in texts[0] + texts[1]
+    assert (
+        len(texts) == 2 and '65e2:42/complete/ops' in texts[0] + texts[1] and '插件 mail 的 send' in texts[0] + texts[1]
+    )
 
 
 def test_a_message_in_doubt_is_told(loop, robot, duty):
@@ -281,7 +285,14 @@ def test_what_the_database_did_not_take_is_told_later(loop, duty, caplog):
 
 def test_an_odd_document_stops_nothing(loop, robot, duty):
     for kind in ('delivery', 'broker', 'alive', 'schedules', 5, 'unheard of'):
-        odd = {'pending': [5, {'names': 1}], 'count': 10 ** 6, 'told_at': 'x', 'telling': {'id': 7}, 'at': [], 'looks': {}}
+        odd = {
+            'pending': [5, {'names': 1}],
+            'count': 10**6,
+            'told_at': 'x',
+            'telling': {'id': 7},
+            'at': [],
+            'looks': {},
+        }
         loop.db['scan_notify_alert'].insert_one(dict(odd, _id=kind, rev={'a': 1}))
     fail(loop, robot, name='nightly')
     loop.context.alerts.watch_schedules([], loop.clock.now())
@@ -310,7 +321,12 @@ def test_telling_never_raises_and_never_waits(loop):
     told_of.tell('delivery', schedule=object(), target=b'x', seconds=float('inf'), state=None)
     told_of.ended(None)
     empty = Job(*(None,) * len(Job._fields))
-    for odd in ({}, {'kind': Kind.NOTIFY}, {'run_ids': None}, {'kind': Kind.NOTIFY, 'run_ids': ('a',), 'state': State.ERROR, 'route': (), 'at': 3}):
+    for odd in (
+        {},
+        {'kind': Kind.NOTIFY},
+        {'run_ids': None},
+        {'kind': Kind.NOTIFY, 'run_ids': ('a',), 'state': State.ERROR, 'route': (), 'at': 3},
+    ):
         told_of.ended(empty.evolve(**odd))
         told_of.ended(empty.evolve(untold=loop.clock.now(), **odd))
     loop.context.clock.now = None
@@ -491,7 +507,9 @@ def test_a_person_who_settled_a_doubt_needs_no_alert(make, robot, duty):
 
 
 def sign(loop, minutes, name='worker:old'):
-    loop.db['scan_notify_setting'].insert_one({'_id': name, 'at': loop.clock.now() - timedelta(minutes=minutes), 'v': 1})
+    loop.db['scan_notify_setting'].insert_one(
+        {'_id': name, 'at': loop.clock.now() - timedelta(minutes=minutes), 'v': 1}
+    )
 
 
 def test_that_no_worker_was_alive_is_told_by_the_next(loop, duty):

@@ -1,4 +1,6 @@
-"""From the end of a run to its report and to the message that says how to get it, in one process with a manual clock."""
+"""From the end of a run to its report and to the message that says how to get it, in one process with a manual
+clock.
+"""
 
 import errno
 import json
@@ -104,7 +106,8 @@ def fill(loop, task_ids, sites=5):
             address = '198.51.100.{}'.format(number + 1)
             port = {'port_id': 80, 'service_name': 'http', 'version': '', 'product': ''}
             rows = {
-                'site': {'site': 'http://{}'.format(address), 'hostname': address, 'ip': address, 'title': '=1+1', 'status': 200},
+                'site': {'site': 'http://{}'.format(address), 'hostname': address, 'ip': address, 'title': '=1+1',
+                         'status': 200},
                 'ip': {'ip': address, 'port_info': [port]},
             }  # fmt: skip
             for collection, row in rows.items():
@@ -148,7 +151,7 @@ def fetch(loop, folder, message):
     app = Flask('web')
     app.register_blueprint(make_blueprint(Downloads(lambda: loop.db, loop.clock, str(folder))))
     (link,) = LINK.findall(message.text)
-    answer = app.test_client().get(link[len(BASE):], buffered=True)
+    answer = app.test_client().get(link[len(BASE) :], buffered=True)
     answer.app = app  # an answer of Flask 2.2 can be read while its app lives
     return answer
 
@@ -180,7 +183,12 @@ def test_the_record_says_all_about_the_report(make, folder):
     loop.work('export')
     (record,), job = records(loop), job_of(loop, run_id)
     content = (folder / record['place']).read_bytes()
-    assert (record['run_id'], record['job_id'], record['format'], record['state']) == (run_id, job['_id'], 'excel', 'ready')
+    assert (record['run_id'], record['job_id'], record['format'], record['state']) == (
+        run_id,
+        job['_id'],
+        'excel',
+        'ready',
+    )
     assert (record['size'], record['serial'], record['limit'], record['downloads']) == (len(content), 1, 7, 0)
     assert (record['created_at'], record['expires_at'] - made, record['link_until'] - made) == (
         made, timedelta(days=10), timedelta(hours=5),
@@ -644,6 +652,7 @@ def test_a_worker_that_lost_its_lane_leaves_nothing_and_touches_nothing_more(mak
 
 def test_a_worker_without_its_lane_does_not_take_the_next_job_either(make, folder, always_says):
     """The lane is somebody else's, whether or not its holder has come to the job."""
+
     def lose(file):
         loop.clock.move(seconds=61)
         loop.context.lanes.take(job_of(loop, run_id)['lane'], loop.clock.now())
@@ -674,7 +683,9 @@ def kill_at(monkeypatch, owner, name, after=False):
     monkeypatch.setattr(owner, name, killing)
 
 
-def test_a_worker_killed_before_it_kept_the_report_leaves_a_record_that_retention_closes(make, robot, folder, monkeypatch):
+def test_a_worker_killed_before_it_kept_the_report_leaves_a_record_that_retention_closes(
+    make, robot, folder, monkeypatch
+):
     kill_at(monkeypatch, Directory, 'keep')
     loop = make()
     run_id = finished(loop)
@@ -799,6 +810,7 @@ def test_a_file_that_cannot_be_removed_is_tried_again_and_harms_nothing(make, fo
     loop.run_through(2)
     loop.clock.move(days=3)
     with monkeypatch.context() as patch:
+
         def refused(path):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 

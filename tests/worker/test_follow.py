@@ -45,7 +45,9 @@ class Lines(Exporter):
 
 
 def loop_with(tmp_path, *plugins, **defaults):
-    wanted = dict({'NOTIFY_ENABLE': True, 'NOTIFY_CHANNEL': ['ops'], 'EXPORT_ENABLE': True, 'EXPORT_FORMAT': 'csv'}, **defaults)
+    wanted = dict(
+        {'NOTIFY_ENABLE': True, 'NOTIFY_CHANNEL': ['ops'], 'EXPORT_ENABLE': True, 'EXPORT_FORMAT': 'csv'}, **defaults
+    )
     section = {'DEFAULTS': wanted, 'TARGETS': {'ops': {'CHANNEL': 'board'}}, 'BASE_URL': 'https://arl.example.com',
                'REPORT_STORAGE': 'directory'}  # fmt: skip
     found = [SimpleNamespace(name='plugin{}'.format(number), load=lambda one=one: one, dist=None)
@@ -72,7 +74,9 @@ def test_it_is_told_that_the_link_in_its_message_has_ended(tmp_path):
     assert 'report_id' not in board.sent[0].content
     revoke(loop, reports_of(loop, run_id)['csv'])
     loop.run_through(6, 60)
-    assert [(part.text, part.content.get('change')) for part in board.sent[1:]] == [('the link has ended', board.sent[0].key)]
+    assert [(part.text, part.content.get('change')) for part in board.sent[1:]] == [
+        ('the link has ended', board.sent[0].key)
+    ]
 
 
 @pytest.mark.parametrize('means, revoked, gone', [

@@ -93,6 +93,7 @@ def test_lanes_that_failed_never_have_all_hands(waiting):
 def test_a_hand_comes_back_whatever_is_raised():
     hands = Hands(1, 1)
     for end in (ValueError, StopIteration, SystemExit):
+
         def compute(end=end):
             raise end
 

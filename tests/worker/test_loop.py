@@ -245,7 +245,9 @@ def test_a_split_message_comes_in_order_and_mentions_once(robot, server):
     loop.run_through()
     titles = [message.title for message in robot.messages]
     assert len(titles) > 1
-    assert ['({}/{})'.format(page, len(titles)) in title for page, title in enumerate(titles, 1)] == [True] * len(titles)
+    assert ['({}/{})'.format(page, len(titles)) in title for page, title in enumerate(titles, 1)] == [True] * len(
+        titles
+    )
     assert [message.at.mobiles for message in robot.messages] == [('13800000000',)] + [()] * (len(titles) - 1)
 
 

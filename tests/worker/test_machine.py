@@ -1,4 +1,6 @@
-"""A whole worker in this process: it starts, delivers, stops, and nothing that goes wrong in one of its threads ends it."""
+"""A whole worker in this process: it starts, delivers, stops, and nothing that goes wrong in one of its threads ends
+it.
+"""
 
 import os
 import threading

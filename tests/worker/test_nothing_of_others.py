@@ -141,7 +141,7 @@ def test_a_fire_that_died_holds_its_own_and_nothing_of_the_one_before_it(loop, s
 @pytest.mark.parametrize('die', ['opened', 'submitting', 'submitted'])
 def test_the_counter_wraps_within_the_second(loop, style, die):
     first, second = schedules(loop, 'first', 'second')
-    scheduler = Scheduler(loop, Ids(1, 0xfffffb), style)
+    scheduler = Scheduler(loop, Ids(1, 0xFFFFFB), style)
     scheduler.fire(first)
     scheduler.fire(second, die=die)
     through(loop)
@@ -161,7 +161,11 @@ def test_what_could_not_be_written_comes_with_the_next_fire(loop, style):
     assert {run_id: len(run.task_ids) for run_id, run in runs.items()} == {
         first + ':1': 2, second + ':1': 2, third + ':1': 2,
     }  # fmt: skip
-    assert [runs[one + ':1'].status for one in (first, second, third)] == [Status.FINISHED, Status.FINISHED, Status.ERROR]
+    assert [runs[one + ':1'].status for one in (first, second, third)] == [
+        Status.FINISHED,
+        Status.FINISHED,
+        Status.ERROR,
+    ]
 
 
 def test_a_fire_whose_opening_was_written_and_not_answered_is_one_run(loop):
@@ -298,13 +302,15 @@ def test_other_rounds_of_the_same_schedule_are_others_too(loop):
 
 @pytest.mark.parametrize('seed', range(80))
 def test_random_plays(seed):
-    """Two or three schedules in one second, one or two schedulers, anything dead or away; the oracle knows who made what."""
+    """Two or three schedules in one second, one or two schedulers, anything dead or away; the oracle knows who made
+    what.
+    """
     chance, loop = random.Random(seed), Loop({})
     style = chance.choice(STYLES)
     names = ['alpha', 'beta', chance.choice(['alpha', 'gamma'])]
-    ids = schedules(loop, *names[:chance.randint(2, 3)], target='a.example.com')
+    ids = schedules(loop, *names[: chance.randint(2, 3)], target='a.example.com')
     loop.tick(chance.choice([0, 3]), 61)
-    counter = chance.choice([5, 100, 0xfffff8, 0xfffffe])
+    counter = chance.choice([5, 100, 0xFFFFF8, 0xFFFFFE])
     schedulers = [Scheduler(loop, Ids(1, counter), style)]
     for _ in range(chance.randint(1, 2)):
         for schedule in chance.sample(ids, len(ids)):

@@ -146,7 +146,7 @@ def test_a_reason_that_is_none_says_nothing(kind, result, reason):
     assert (attempt['result'], attempt['code'], attempt['words']) == (result, 7, 'x')
 
 
-@pytest.mark.parametrize('receipt, identity', [(Receipt(None, None), ''), (Receipt(10 ** 30, 7), '1' + '0' * 30)])
+@pytest.mark.parametrize('receipt, identity', [(Receipt(None, None), ''), (Receipt(10**30, 7), '1' + '0' * 30)])
 def test_any_receipt_is_one(loop, box, receipt, identity):
     job = told(loop, box, receipt)
     assert job['state'] == 'success'
@@ -181,7 +181,7 @@ def test_a_message_that_cannot_be_rendered_goes_to_its_fallback(box, second, mon
 
 def test_a_message_that_is_too_large_to_be_stored_goes_to_its_fallback(box, second, monkeypatch, caplog):
     loop = loop_with(box, second, FALLBACK='backup')
-    monkeypatch.setattr(box, 'compose', lambda message, *rest: {'text': message, 'more': 'x' * 9 * 10 ** 6})
+    monkeypatch.setattr(box, 'compose', lambda message, *rest: {'text': message, 'more': 'x' * 9 * 10**6})
     job = told(loop, box)
     assert (job['state'], job['at'], len(second.sent), box.sent) == ('success', 1, 1, [])
     assert 'cannot be rendered: ValueError: too large to be stored' in caplog.text
@@ -237,7 +237,7 @@ def test_problems_that_come_piece_by_piece_may_hang_like_others(loop, box, monke
 
 
 def test_endless_problems_are_told_as_far_as_somebody_reads_them(loop, box, monkeypatch):
-    monkeypatch.setattr(box, 'problems', lambda options: iter(lambda: HALF + 'x' * 10 ** 4, ''))
+    monkeypatch.setattr(box, 'problems', lambda options: iter(lambda: HALF + 'x' * 10**4, ''))
     problems = loop.context.problems('ops')
     assert len(problems) == MOST_PROBLEMS and {len(words) for words in problems} == {300}
     run = loop.run(loop.finished_run())
@@ -245,15 +245,21 @@ def test_endless_problems_are_told_as_far_as_somebody_reads_them(loop, box, monk
     assert loop.context.aside.of('run') == []
 
 
-@pytest.mark.parametrize('answer, words', [
-    (ValueError('no such place'), 'its plugin failed to check it: ValueError: no such place'),
-    (SystemExit(3), 'its plugin failed to check it: RuntimeError: SystemExit: 3'),
-    (Speechless(), 'its plugin failed to check it: Speechless'),
-    (None, 'its plugin failed to check it: TypeError'),
-    ([7, HALF], '7; cut here: ?'),
-], ids=repr_of)
+@pytest.mark.parametrize(
+    'answer, words',
+    [
+        (ValueError('no such place'), 'its plugin failed to check it: ValueError: no such place'),
+        (SystemExit(3), 'its plugin failed to check it: RuntimeError: SystemExit: 3'),
+        (Speechless(), 'its plugin failed to check it: Speechless'),
+        (None, 'its plugin failed to check it: TypeError'),
+        ([7, HALF], '7; cut here: ?'),
+    ],
+    ids=repr_of,
+)
 def test_the_doctor_says_what_is_wrong_whatever_a_plugin_answers(loop, box, monkeypatch, answer, words):
-    monkeypatch.setattr(box, 'problems', raises(answer) if isinstance(answer, BaseException) else lambda options: answer)
+    monkeypatch.setattr(
+        box, 'problems', raises(answer) if isinstance(answer, BaseException) else lambda options: answer
+    )
     found = {one.check: one for one in check_targets(loop.settings, loop.context.plugins)}['target ops']
     assert found.state == 'fail' and found.found.startswith(words)
 

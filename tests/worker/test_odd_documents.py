@@ -89,7 +89,19 @@ def goes_on(loop, robot, rounds=5):
     everybody_looks(loop)
 
 
-FIELDS = ['plan_errors', 'tasks', 'fired_at', 'told', 'schedule_name', 'v', 'rev', 'push_status', 'status', 'task_ids', 'plan']
+FIELDS = [
+    'plan_errors',
+    'tasks',
+    'fired_at',
+    'told',
+    'schedule_name',
+    'v',
+    'rev',
+    'push_status',
+    'status',
+    'task_ids',
+    'plan',
+]
 
 
 @pytest.mark.parametrize('field', FIELDS)
@@ -107,7 +119,9 @@ def test_a_run_that_lacks_a_field_is_set_aside_and_named(loop, robot, field, cap
     assert loop.context.counts._numbers['set_aside|run'] == 1
 
 
-@pytest.mark.parametrize('field', ['parts', 'give_up_at', 'attempts', 'route', 'waits', 'lane', 'due_at', 'run_ids', 'v', 'state'])
+@pytest.mark.parametrize(
+    'field', ['parts', 'give_up_at', 'attempts', 'route', 'waits', 'lane', 'due_at', 'run_ids', 'v', 'state']
+)
 def test_a_job_that_lacks_a_field_keeps_nobody_waiting_and_its_run_says_so(loop, robot, field, caplog):
     run_id = loop.finished_run()
     loop.tick()
@@ -164,10 +178,21 @@ def places(loop, robot):
     loop.context.stored.worker_alive('w', {'targets': ['ops'], 'plugins': [], 'version': '1'})
     loop.context.stored.set_schedule('s', {'notify_enable': True}, 'cli:root')
     for _ in range(2):
-        loop.context.reports.insert(report_of(now=loop.clock.now(), run_id=run_id, download_log=(Download(loop.clock.now(), 'x'),)))
+        loop.context.reports.insert(
+            report_of(now=loop.clock.now(), run_id=run_id, download_log=(Download(loop.clock.now(), 'x'),))
+        )
     found = []
-    for collection in (RUNS, 'scan_notify_job', 'scan_notify_report', 'scan_notify_lane', 'scan_notify_setting', 'scan_notify_audit',
-                       'scan_notify_metric', 'task', 'task_schedule'):
+    for collection in (
+        RUNS,
+        'scan_notify_job',
+        'scan_notify_report',
+        'scan_notify_lane',
+        'scan_notify_setting',
+        'scan_notify_audit',
+        'scan_notify_metric',
+        'task',
+        'task_schedule',
+    ):
         for document in loop.db[collection].find({}):
             if document['_id'] != 'layout':
                 found += [(collection, document, path) for path in paths(document)]

@@ -45,9 +45,7 @@ def test_half_a_submission_names_the_exception_and_waits_for_the_tasks_that_run(
     loop.settle()
     run = loop.run(fire.run_id)
     assert run['status'] == 'error'
-    assert run['error_msg'] == (
-        'submission failed after 2 scan tasks: OSError: amqp://***@rabbit: connection refused'
-    )
+    assert run['error_msg'] == ('submission failed after 2 scan tasks: OSError: amqp://***@rabbit: connection refused')
 
 
 def test_a_missing_policy_is_a_run_without_tasks(loop):
@@ -238,7 +236,8 @@ def test_a_submission_of_more_than_a_run_can_hold_is_told_at_once(loop, monkeypa
 
 def test_a_run_that_holds_as_many_tasks_as_one_may_fits_into_a_document():
     tasks = {
-        format(number, '024x'): {'status': 'x' * 100, 'since': datetime.now(timezone.utc), 'outcome': 'overdue', 'told': True,
+        format(number, '024x'): {'status': 'x' * 100, 'since': datetime.now(timezone.utc), 'outcome': 'overdue',
+                                 'told': True,
                                  'misses': 1, 'asked_at': datetime.now(timezone.utc)}
         for number in range(1000)
     }  # fmt: skip
@@ -256,7 +255,9 @@ def test_a_worker_that_died_between_runs_and_their_jobs_leaves_nothing(monkeypat
     with monkeypatch.context() as patch:
         patch.setattr(loop.context.jobs, 'forget_runs', lambda ids: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            loop.context.runs.forget(loop.clock.now() + timedelta(days=3), timedelta(days=2), loop.context.jobs.forget_runs)
+            loop.context.runs.forget(
+                loop.clock.now() + timedelta(days=3), timedelta(days=2), loop.context.jobs.forget_runs
+            )
     assert loop.run(run_id) is not None
     loop.tick(3, 24 * 3600)
     loop.tick(8, 61)
@@ -265,9 +266,11 @@ def test_a_worker_that_died_between_runs_and_their_jobs_leaves_nothing(monkeypat
 
 def test_lanes_of_robots_that_are_gone_are_forgotten(loop):
     now = loop.clock.now()
-    loop.db['scan_notify_lane'].insert_many([
-        {'_id': 'channel:old', 'claim': None, 'free_at': now - timedelta(days=31)},
-        {'_id': 'channel:new', 'claim': None, 'free_at': now - timedelta(days=29)},
-    ])
+    loop.db['scan_notify_lane'].insert_many(
+        [
+            {'_id': 'channel:old', 'claim': None, 'free_at': now - timedelta(days=31)},
+            {'_id': 'channel:new', 'claim': None, 'free_at': now - timedelta(days=29)},
+        ]
+    )
     loop.tick(8, 61)
     assert {lane['_id'] for lane in loop.db['scan_notify_lane'].find({})} == {'channel:new', 'tick'}

@@ -1,4 +1,6 @@
-"""What a channel can do beside sending pages: a mention of its own, the report as a file, an answer that comes later."""
+"""What a channel can do beside sending pages: a mention of its own, the report as a file, an answer that comes
+later.
+"""
 
 import pytest
 
@@ -62,7 +64,9 @@ def office():
 
 def make_loop(office, tmp_path, **section):
     found = [Point('post', office), Point('csv', CsvExporter)]
-    section = dict({'REPORT_STORAGE': 'directory', 'DEFAULTS': dict(WANTED, EXPORT_ENABLE=True), 'TARGETS': TARGETS}, **section)
+    section = dict(
+        {'REPORT_STORAGE': 'directory', 'DEFAULTS': dict(WANTED, EXPORT_ENABLE=True), 'TARGETS': TARGETS}, **section
+    )
     return Loop({'SCAN_NOTIFY': section}, found, folder=tmp_path)
 
 
@@ -142,7 +146,14 @@ def test_what_brings_a_message_up_to_date_is_counted_as_no_delivery(office, tmp_
     loop.context.counts.flush(CounterStore(loop.db))
     numbers = CounterStore(loop.db).read()
     assert numbers['deliveries|post|success'] == 1
-    assert sum(number for name, number in numbers.items() if name.startswith('delivery_seconds|post|') and name[-3:] != 'sum') == 1
+    assert (
+        sum(
+            number
+            for name, number in numbers.items()
+            if name.startswith('delivery_seconds|post|') and name[-3:] != 'sum'
+        )
+        == 1
+    )
 
 
 def test_a_receipt_that_cannot_be_stored_is_told_as_text(office, tmp_path):

@@ -231,9 +231,15 @@ def test_a_held_export_is_made_when_it_is_released(robot, server, tmp_path):
     assert loop.run(run_id)['export_status'] == 'success'
 
 
-def test_a_message_after_a_revocation_has_a_link_that_works_and_the_report_is_not_shown_as_revoked(robot, server, tmp_path):
+def test_a_message_after_a_revocation_has_a_link_that_works_and_the_report_is_not_shown_as_revoked(
+    robot, server, tmp_path
+):
     sections = told(
-        robot, server.base_url, defaults={'EXPORT_ENABLE': True}, BASE_URL='https://arl.example.com', REPORT_STORAGE='directory'
+        robot,
+        server.base_url,
+        defaults={'EXPORT_ENABLE': True},
+        BASE_URL='https://arl.example.com',
+        REPORT_STORAGE='directory',
     )
     loop = Loop(sections, folder=str(tmp_path))
     run_id = loop.finished_run()

@@ -57,7 +57,10 @@ class Forgetful(Notifier):
 def test_a_plugin_that_cannot_name_its_robot_any_more_leaves_it_the_one_that_it_was():
     """Two lanes for one robot would send twice as fast as it allows, and no key would be trusted."""
     plugin = Forgetful()
-    loop = Loop({'SCAN_NOTIFY': {'TARGETS': {'a': {'CHANNEL': 'forgetful'}, 'b': {'CHANNEL': 'forgetful'}}}}, [Point('forgetful', plugin)])
+    loop = Loop(
+        {'SCAN_NOTIFY': {'TARGETS': {'a': {'CHANNEL': 'forgetful'}, 'b': {'CHANNEL': 'forgetful'}}}},
+        [Point('forgetful', plugin)],
+    )
     before = loop.context.lane('a')
     plugin.knows = False
     loop.context.renew()
@@ -67,7 +70,10 @@ def test_a_plugin_that_cannot_name_its_robot_any_more_leaves_it_the_one_that_it_
 def test_a_gateway_that_fails_after_each_message_fills_no_group_for_a_day():
     with WxWorkRobotServer(hold_seconds=0.2) as server:
         robot, lead = server.add_robot(), server.add_robot()
-        targets = {name: {'CHANNEL': 'wxwork', 'WEBHOOK_URL': one.webhook_url} for name, one in (('ops', robot), ('lead', lead))}
+        targets = {
+            name: {'CHANNEL': 'wxwork', 'WEBHOOK_URL': one.webhook_url}
+            for name, one in (('ops', robot), ('lead', lead))
+        }
         targets['ops']['FALLBACK'] = 'lead'
         defaults = {'NOTIFY_ENABLE': True, 'NOTIFY_CHANNEL': ['ops']}
         loop = Loop({'SCAN_NOTIFY': {'DEFAULTS': defaults, 'TARGETS': targets}})

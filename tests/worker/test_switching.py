@@ -112,7 +112,12 @@ def test_a_plugin_that_is_off_is_not_asked(robot, server):
 
 
 def test_a_format_whose_plugin_is_off_is_left_out_and_the_run_says_so(robot, server, tmp_path):
-    sections = told(robot, server.base_url, defaults={'EXPORT_ENABLE': True, 'EXPORT_FORMAT': ['excel', 'csv']}, REPORT_STORAGE='directory')
+    sections = told(
+        robot,
+        server.base_url,
+        defaults={'EXPORT_ENABLE': True, 'EXPORT_FORMAT': ['excel', 'csv']},
+        REPORT_STORAGE='directory',
+    )
     loop = Loop(sections, folder=tmp_path)
     switch(loop, 'excel', False)
     run_id = loop.finished_run()
@@ -196,7 +201,12 @@ def test_how_long_a_delivery_is_tried_changes_for_new_jobs(robot, server):
 
 def test_an_option_that_cannot_be_understood_counts_as_absent(robot, server):
     loop = Loop(told(robot, server.base_url))
-    values = {'values.language': 'klingon', 'values.defaults.notify_channel': ['gone'], 'values.enable': False, 'rev': 1}
+    values = {
+        'values.language': 'klingon',
+        'values.defaults.notify_channel': ['gone'],
+        'values.enable': False,
+        'rev': 1,
+    }
     loop.db['scan_notify_setting'].update_one({'_id': 'options'}, {'$set': values}, upsert=True)
     run_id = loop.finished_run()
     loop.run_through()

@@ -1,4 +1,6 @@
-"""No wait of a worker follows the wall clock: before Python 3.9 the time-outs of locks, events, queues and threads do."""
+"""No wait of a worker follows the wall clock: before Python 3.9 the time-outs of locks, events, queues and threads
+do.
+"""
 
 import ast
 import os
@@ -53,7 +55,8 @@ def test_no_wait_is_timed_by_the_wall_clock(path):
 
 @pytest.mark.parametrize('line', [
     'event.wait(1)', 'event.wait(timeout=1)', 'thread.join(1)', 'thread.join(timeout=x)', 'self._queue.get(True, 1)',
-    'self._queue.get(timeout=1)', 'lock.acquire(True, 1)', 'lock.acquire(timeout=1)', 'condition.wait_for(f, timeout=1)',
+    'self._queue.get(timeout=1)', 'lock.acquire(True, 1)', 'lock.acquire(timeout=1)',
+    'condition.wait_for(f, timeout=1)',
     'future.result(timeout=1)', 'queue.put(1, True, 1)',
 ])  # fmt: skip
 def test_it_sees_each_kind(line):

@@ -38,7 +38,7 @@ class ExcelExporter(Exporter):
 
 
 def _write_table(table: Table, book: Book, zipped: ZipFile, max_rows: int, max_bytes: int) -> None:
-    unread = iter(table.rows)  # type: Iterator[Sequence[Any]]
+    unread: Iterator[Sequence[Any]] = iter(table.rows)
     while True:
         with zipped.open(book.add_sheet(table.title), 'w') as member:
             written = write_sheet(member, table.columns, unread, book.styles, max_rows, max_bytes)

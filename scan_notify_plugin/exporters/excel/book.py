@@ -22,7 +22,7 @@ class Book:
         self._words = words
         self._workbook = Workbook()
         self._titles = Titles()
-        self._members = set()  # type: Set[str]
+        self._members: Set[str] = set()
         self._workbook.active.title = self._titles.take(words.overview)
         #: the formats that the rows may use
         self.styles = register(self._workbook.active)

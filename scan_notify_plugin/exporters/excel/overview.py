@@ -68,7 +68,7 @@ class _Page:
 
     def widths(self, wanted: Sequence[float]) -> None:
         for number in range(max(len(wanted), len(WIDTHS))):
-            widest = max(list(wanted[number:number + 1]) + list(WIDTHS[number:number + 1]))
+            widest = max(list(wanted[number : number + 1]) + list(WIDTHS[number : number + 1]))
             self._sheet.column_dimensions[get_column_letter(number + 1)].width = min(widest, MAX_WIDTH)
 
     def _line(self, line: Sequence[Any]) -> Any:

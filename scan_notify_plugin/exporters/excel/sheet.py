@@ -70,7 +70,7 @@ def write_sheet(
     cells = _Cells(len(columns), styles)
     chunk = [_HEAD.format(''.join(widths)), cells.header([column.title for column in columns])]
     number, waiting, written = 1, 0, 0
-    left = ()  # type: Tuple[Sequence[Any], ...]
+    left: Tuple[Sequence[Any], ...] = ()
     for row in rows:
         if number == max_rows or written > max_bytes:
             left = (row,)

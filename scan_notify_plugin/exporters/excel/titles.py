@@ -18,7 +18,7 @@ class Titles:
     """The titles of one workbook; no two are alike but for the case of their letters."""
 
     def __init__(self) -> None:
-        self._taken = {_RESERVED}  # type: Set[str]
+        self._taken: Set[str] = {_RESERVED}
 
     def take(self, wanted: str) -> str:
         """``wanted``, made legal; with ' (2)' and so on where it is taken."""
@@ -32,5 +32,5 @@ class Titles:
 
 
 def _cut(title: str, ending: str = '') -> str:
-    units = title.encode('utf-16-le')[:2 * (MAX_UNITS - len(ending))]
+    units = title.encode('utf-16-le')[: 2 * (MAX_UNITS - len(ending))]
     return units.decode('utf-16-le', 'ignore').rstrip(" '") + ending

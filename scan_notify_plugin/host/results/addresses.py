@@ -6,9 +6,19 @@ from socket import AF_INET, AF_INET6, inet_pton
 from typing import Any, Dict, List, Sequence, Tuple
 
 from scan_notify_plugin.host.results.definition import Definition, Field
-from scan_notify_plugin.host.results.kinds import (
-    INTEGER, ODD, OPTIONAL, OPTIONAL_LINES, SEPARATOR, SORTED_LINES, TEXT, Cell, Kind, derived, shown,
-)  # fmt: skip
+from scan_notify_plugin.host.results.kinds import (  # fmt: skip
+    INTEGER,
+    ODD,
+    OPTIONAL,
+    OPTIONAL_LINES,
+    SEPARATOR,
+    SORTED_LINES,
+    TEXT,
+    Cell,
+    Kind,
+    derived,
+    shown,
+)
 from scan_notify_plugin.host.results.tables import Column
 
 __all__ = ['PORTS', 'Port', 'address_columns', 'address_rows', 'addresses', 'ip_key', 'is_address_task', 'unpacked']
@@ -44,7 +54,9 @@ def is_address_task(task: Dict[str, Any]) -> bool:
 def _ports(value: Any) -> bytes:
     if not isinstance(value, list):
         raise TypeError
-    ports = [(port['port_id'], port['service_name'], port.get('product', ''), port.get('version', '')) for port in value]
+    ports = [
+        (port['port_id'], port['service_name'], port.get('product', ''), port.get('version', '')) for port in value
+    ]
     if ports:
         numbers, services, products, versions = zip(*ports)
         ''.join(services + products + versions)  # raises for what is no text
@@ -124,7 +136,7 @@ def address_columns(definition: Definition) -> Tuple[Column, ...]:
 
 def address_rows(rows: Sequence[Sequence[Any]]) -> List[Tuple[Any, ...]]:
     """What is told of merged rows: with their ports as text, and how many these are."""
-    told = []  # type: List[Tuple[Any, ...]]
+    told: List[Tuple[Any, ...]] = []
     for row in rows:
         _, ip, packed, place, organization = row[:5]
         ports = unpacked(packed)

@@ -6,9 +6,20 @@ from typing import Any, List, Sequence, Tuple
 from scan_notify_plugin.host.results.addresses import ip_key
 from scan_notify_plugin.host.results.credentials import hidden
 from scan_notify_plugin.host.results.definition import Definition, Document, Field, Row, joined
-from scan_notify_plugin.host.results.kinds import (
-    INTEGER, LINES, NUMBER, OPTIONAL, OPTIONAL_LINES, SEPARATOR, SUM, TEXT, Cell, Kind, derived, shown,
-)  # fmt: skip
+from scan_notify_plugin.host.results.kinds import (  # fmt: skip
+    INTEGER,
+    LINES,
+    NUMBER,
+    OPTIONAL,
+    OPTIONAL_LINES,
+    SEPARATOR,
+    SUM,
+    TEXT,
+    Cell,
+    Kind,
+    derived,
+    shown,
+)
 from scan_notify_plugin.masking.names import is_credential
 from scan_notify_plugin.secret import MASK
 
@@ -111,7 +122,9 @@ def _vulnerabilities(mask_credentials: bool) -> Definition:
             Field('发现时间', 20, OPTIONAL, ('save_date',)),
         ),
         # Two users with weak passwords are two findings, also where the difference is hidden.
-        lambda columns, documents: joined(columns[0], columns[1], columns[4], [_digest(one.get('verify_data')) for one in documents]),
+        lambda columns, documents: joined(
+            columns[0], columns[1], columns[4], [_digest(one.get('verify_data')) for one in documents]
+        ),
         times=(6,),
     )
 
@@ -191,6 +204,7 @@ _CERTIFICATES = Definition(
     times=(4, 5),
 )  # fmt: skip
 
+
 def _hunted(mask_credentials: bool) -> Definition:
     """What was found in scripts; of a credential only that there is one."""
 
@@ -259,9 +273,12 @@ _SUBNETS = Definition(
         Field('IP', 50, OPTIONAL_LINES, ('ip_list',)),
         Field('域名', 50, OPTIONAL_LINES, ('domain_list',)),
     ),
-    lambda columns, _: [ip_key(cidr.partition('/')[0]) + cidr.encode('utf-8', 'replace') for cidr in joined(columns[0])],
+    lambda columns, _: [
+        ip_key(cidr.partition('/')[0]) + cidr.encode('utf-8', 'replace') for cidr in joined(columns[0])
+    ],
     after=_counted_again,
 )
+
 
 def findings(mask_credentials: bool) -> Tuple[Definition, ...]:
     """What was found, in the order of the report."""

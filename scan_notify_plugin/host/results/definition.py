@@ -82,10 +82,7 @@ class Maker:
     def rows(self, documents: List[Document], odd: Set[int]) -> List[Row]:
         """``(key, cell, ...)`` for each document; the places of odd ones are added to ``odd``."""
         values = self._values(documents)
-        columns = [
-            field.kind.cells(self._of(field, values), odd)
-            for field in self._definition.fields
-        ]
+        columns = [field.kind.cells(self._of(field, values), odd) for field in self._definition.fields]
         keys = self._definition.key(columns, documents)
         if not all(keys):
             keys = [key or self._nameless(key) for key in keys]
@@ -96,7 +93,7 @@ class Maker:
             columns = zip(*map(self._take, documents))
         except KeyError:
             columns = zip(*[[document.get(name) for name in self._names] for document in documents])
-        values = dict(zip(self._names, columns))  # type: Dict[str, Sequence[Any]]
+        values: Dict[str, Sequence[Any]] = dict(zip(self._names, columns))
         for name, other in self._definition.instead:
             if None in values[name]:
                 pairs = zip(values[name], documents)
@@ -120,8 +117,8 @@ def merged(
 ) -> Iterator[List[Row]]:
     """Rows in the order of their keys, those with equal keys as one."""
     merges: List[Callable[[Any, Any], Any]] = [_the_key, *(kind.merge for kind in kinds)]
-    told = []  # type: List[Row]
-    key = None  # type: Any
+    told: List[Row] = []
+    key: Any = None
     for rows in lists:
         for row in rows:
             if row[0] != key:

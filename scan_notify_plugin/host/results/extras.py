@@ -36,7 +36,7 @@ class Extra:
 
     def __init__(self, mask_credentials: bool) -> None:
         self._mask = mask_credentials
-        self._names = {}  # type: Dict[str, int]
+        self._names: Dict[str, int] = {}
 
     def rows(self, documents: Iterable[Document]) -> List[Tuple[str, str]]:
         """(key, the cells by name as JSON)"""
@@ -45,7 +45,7 @@ class Extra:
     def _row(self, document: Document) -> Tuple[str, str]:
         if self._mask:
             document = masked(document, texts=False)  # the names; texts are looked into as those of all tables
-        cells = {}  # type: Dict[str, Any]
+        cells: Dict[str, Any] = {}
         for name, value in document.items():
             if name in self._names or len(self._names) < MOST_COLUMNS and name not in _IDS:
                 self._names.setdefault(name, len(self._names))
@@ -56,7 +56,9 @@ class Extra:
             self._names.setdefault(OTHER, MOST_COLUMNS)
         telling = [str(value) for name, value in cells.items() if name != 'save_date']
         start = UNIT.join(telling)[:_KEY_LENGTH]
-        return start + UNIT + hashlib.sha256(UNIT.join(telling).encode('utf-16', 'surrogatepass')).hexdigest(), json.dumps(cells)
+        return start + UNIT + hashlib.sha256(
+            UNIT.join(telling).encode('utf-16', 'surrogatepass')
+        ).hexdigest(), json.dumps(cells)
 
     @property
     def columns(self) -> Tuple[Column, ...]:
@@ -65,7 +67,9 @@ class Extra:
 
     def told(self, rows: Iterable[Sequence[Any]]) -> List[Tuple[Any, ...]]:
         names = self._ordered()
-        return [tuple([moment(cells.get(name)) for name in names]) for cells in map(json.loads, (row[1] for row in rows))]
+        return [
+            tuple([moment(cells.get(name)) for name in names]) for cells in map(json.loads, (row[1] for row in rows))
+        ]
 
     def _ordered(self) -> List[str]:
         # Documents that hold nothing but ids are rows, too.

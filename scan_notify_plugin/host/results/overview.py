@@ -30,14 +30,14 @@ Words = Callable[[str], str]
 def facts_of(run: Run, language: str = 'zh') -> Tuple[Tuple[str, Any], ...]:
     """What the run's record says, as (label, value) pairs."""
     word = translator(language)
-    facts = [
+    facts: List[Tuple[str, Any]] = [
         ('计划', run.schedule.name),
         ('轮次', run.run_number),
         ('状态', word(_STATUS.get(run.status, run.status))),
         ('触发时间', _local(run.fired_at)),
         ('结束时间', _local(run.end_time)),
         ('扫描任务数', len(run.tasks)),
-    ]  # type: List[Tuple[str, Any]]
+    ]
     outcomes = Counter(task.outcome or 'running' for task in run.tasks)
     facts += [(_OUTCOMES[name], outcomes[name]) for name in _OUTCOMES if outcomes[name]]
     if run.error_msg:
@@ -96,7 +96,7 @@ def charts(
     """
     :param vulnerabilities: those of the host's own plugins, which do not rate them
     """
-    found = Counter()  # type: Counter
+    found: Counter = Counter()
     for severity, number in severities.items():
         found[str(severity or SEVERITIES[-1]).lower()] += number
     rated = [(name, found[name]) for name in SEVERITIES + tuple(sorted(set(found) - set(SEVERITIES)))]

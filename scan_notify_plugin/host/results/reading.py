@@ -40,7 +40,7 @@ class Reader:
         self._cancelled = cancelled
         self._read = 0
         #: documents by scan task
-        self.records = Counter()  # type: Counter
+        self.records: Counter = Counter()
 
     def batches(
         self, collection: str, projection: Dict[str, int], reply: int = REPLY

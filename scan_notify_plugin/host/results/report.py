@@ -64,8 +64,8 @@ class Results:
         self._reader = Reader(db, self._task_ids, progress, cancelled)
         self._tasks = read_tasks(db, self._task_ids)
         self._statistics = services.Statistics()
-        self._totals = Counter()  # type: Counter
-        self._skipped = Counter()  # type: Counter
+        self._totals: Counter = Counter()
+        self._skipped: Counter = Counter()
         self._counted: Dict[str, Counter] = {'site': Counter(), 'nuclei_result': Counter()}
         self._spool = Spool()
 
@@ -137,7 +137,7 @@ class Results:
         """Everything that the database has for a table."""
         maker, sorter = Maker(definition), self._spool.sorter(len(definition.fields) + 1)
         for documents in self._reader.batches(definition.name, definition.projection):
-            odd = set()  # type: Set[int]
+            odd: Set[int] = set()
             rows = maker.rows(documents, odd)
             watch(rows)
             sorter.add(rows)

@@ -36,7 +36,7 @@ NAMES = 10000
 
 def service_rows(rows: Iterable[Sequence[Any]]) -> Iterator[List[Tuple[Any, ...]]]:
     """What is told of the ports of merged addresses, in lists; one address can have 65,535."""
-    told = []  # type: List[Tuple[Any, ...]]
+    told: List[Tuple[Any, ...]] = []
     for row in rows:
         told += [(row[1],) + port for port in unpacked(row[PORTS])]
         if len(told) >= _AT_ONCE:
@@ -58,11 +58,11 @@ class Statistics:
     """How often ports, services and products were found. Bounded in memory."""
 
     def __init__(self) -> None:
-        self.services = Counter()  # type: Counter
-        self.ports = Counter()  # type: Counter
+        self.services: Counter = Counter()
+        self.ports: Counter = Counter()
         # What the host shows beside the ports: services of which a product is known, and these products.
-        self._known = Counter()  # type: Counter
-        self._products = Counter()  # type: Counter
+        self._known: Counter = Counter()
+        self._products: Counter = Counter()
         self._sums = [0, 0, 0]
 
     def expect(self, rows: Iterable[Sequence[Any]]) -> None:
@@ -98,7 +98,9 @@ class Statistics:
 
 
 def _block(head: str, sum_of: str, total: int, counter: Counter) -> List[Tuple[Any, Any, Any]]:
-    top = [(name, number, '{:.2f}%'.format(number * 100.0 / total)) for name, number in counter.most_common(_TOP) if number]
+    top = [
+        (name, number, '{:.2f}%'.format(number * 100.0 / total)) for name, number in counter.most_common(_TOP) if number
+    ]
     return (
         3 * [_BLANK]
         + [(head, '数量', '占比')]

@@ -21,7 +21,7 @@ _ENGLISH = {
     '未能入队': 'never queued', '扫描进程已退出': 'worker died', '超过期限': 'overdue', '进行中': 'running',
     '全部完成': 'all done', '异常': 'incomplete',
 }  # fmt: skip
-_LANGUAGES = {'zh': {}, 'en': _ENGLISH}  # type: Dict[str, Dict[str, str]]
+_LANGUAGES: Dict[str, Dict[str, str]] = {'zh': {}, 'en': _ENGLISH}
 
 
 def translator(language: str) -> Callable[[str], str]:

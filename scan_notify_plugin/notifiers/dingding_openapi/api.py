@@ -45,7 +45,7 @@ class DingTalkApi:
     def __init__(self, target: Target) -> None:
         self._target = target
         self._bases = bases(target.options)
-        self._used = []  # type: List[Secret]
+        self._used: List[Secret] = []
 
     def old(self, path: str, body: Mapping[str, Any], delivers: bool = True) -> Dict[str, Any]:
         """Post to an interface of oapi.dingtalk.com.
@@ -92,9 +92,7 @@ class DingTalkApi:
         """Words of the service without the tokens that it was asked with."""
         return redact(words, self._used)
 
-    def _asked(
-        self, ask: Callable[[str], Dict[str, Any]], read: Callable[[Mapping[str, Any]], Any]
-    ) -> Dict[str, Any]:
+    def _asked(self, ask: Callable[[str], Dict[str, Any]], read: Callable[[Mapping[str, Any]], Any]) -> Dict[str, Any]:
         """One request; once more with a new token if this one was refused."""
         token = self._token()
         try:
@@ -173,7 +171,7 @@ def required(answer: Mapping[str, Any], name: str) -> Any:
 
     :raises SendError: with ``UNKNOWN`` where it is missing
     """
-    value = answer.get(name)  # type: Optional[Any]
+    value: Optional[Any] = answer.get(name)
     if value in (None, ''):
         raise SendError(Reason.UNKNOWN, words='the answer has no {}'.format(name))
     return value

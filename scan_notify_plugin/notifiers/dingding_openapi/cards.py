@@ -88,7 +88,9 @@ class Card(Way):
 
     def limits(self, content: Mapping[str, Any], target: Target) -> List[Limit]:
         sizes = {name: len(value.encode('utf-8')) for name, value in content['params'].items() if value}
-        return [Limit('bytes of {}'.format(name), size, MAX_VALUE) for name, size in sorted(sizes.items()) if size > 100]
+        return [
+            Limit('bytes of {}'.format(name), size, MAX_VALUE) for name, size in sorted(sizes.items()) if size > 100
+        ]
 
     def post(self, part: Part, target: Target, api: DingTalkApi) -> Receipt:
         if 'card' in part.content:
@@ -112,7 +114,8 @@ class Card(Way):
 
 def params_now(language: str, content: Mapping[str, Any], news: Mapping[str, Any]) -> Dict[str, str]:
     """The variables of a card that change after it was sent; see :meth:`Notifier.follow`."""
-    said, params = words.of(language), {}  # type: Dict[str, str], Dict[str, str]
+    said: Dict[str, str] = words.of(language)
+    params: Dict[str, str] = {}
     seen = news.get('acknowledged')
     if seen:
         at = seen['at'].astimezone().strftime('%Y-%m-%d %H:%M')
@@ -129,10 +132,10 @@ def clicked(content: Mapping[str, Any], news: Mapping[str, Any], refusal: str = 
 
     https://open.dingtalk.com/document/development/event-callback-card
     """
-    answer = {
+    answer: Dict[str, Any] = {
         'cardUpdateOptions': {'updateCardDataByKey': True, 'updatePrivateDataByKey': True},
         'userPrivateData': {'cardParamMap': cut({'refusal': refusal})},
-    }  # type: Dict[str, Any]
+    }
     params = params_now(content['language'], content, news) if content else {}
     if params:
         answer['cardData'] = {'cardParamMap': params}
@@ -173,9 +176,7 @@ def register_callback(target: Target, url: str, force: bool = False) -> None:
 
 def cut(params: Mapping[str, str]) -> Dict[str, str]:
     """Every value within what DingTalk takes."""
-    return {
-        name: value.encode('utf-8')[:MAX_VALUE].decode('utf-8', 'ignore') for name, value in params.items()
-    }
+    return {name: value.encode('utf-8')[:MAX_VALUE].decode('utf-8', 'ignore') for name, value in params.items()}
 
 
 def _stream_name(options: Mapping[str, Any]) -> str:
@@ -199,13 +200,13 @@ def _linked(content: Mapping[str, Any], summary: Summary) -> Dict[str, Any]:
 def _card(part: Part, target: Target) -> Dict[str, Any]:
     options, content = target.options, part.content
     kind = content['space'].partition('.')[0]
-    body = {
+    body: Dict[str, Any] = {
         'cardTemplateId': str(options['card_template_id']),
         'outTrackId': part.key,
         'cardData': {'cardParamMap': _filled(content['params'])},
         'openSpaceId': 'dtv1.card//' + content['space'],
         'userIdType': 1,
-    }  # type: Dict[str, Any]
+    }
     if kind == _GROUP:
         body['imGroupOpenSpaceModel'] = {'supportForward': True}
         body['imGroupOpenDeliverModel'] = {'robotCode': robot_code(options)}
@@ -253,4 +254,8 @@ def problems(options: Mapping[str, Any]) -> List[Optional[str]]:
     needed = {'none': (), 'stream': ('operators',), 'http': ('operators', 'callback_route_key', 'callback_secret')}
     if callback not in needed:
         return ['CALLBACK must be none, stream or http']
-    return ['{} is missing; CALLBACK: {} needs it'.format(name.upper(), callback) for name in needed[callback] if not options.get(name)]
+    return [
+        '{} is missing; CALLBACK: {} needs it'.format(name.upper(), callback)
+        for name in needed[callback]
+        if not options.get(name)
+    ]

@@ -64,7 +64,7 @@ class DingTalkOpenApi(Notifier):
         return way is not None and way.idempotent
 
     def render(self, summary: Summary, target: Target, templates: Templates) -> List[Page]:
-        pages = []  # type: List[Page]
+        pages: List[Page] = []
         for name in ways_of(target.options):
             pages += self._ways[name].pages_for(summary, target, templates)
         return pages
@@ -79,7 +79,8 @@ class DingTalkOpenApi(Notifier):
         return self._files.pages(summary, target, carriers(ways_of(target.options), target.options))
 
     def follow(self, content: Mapping[str, Any], news: Mapping[str, Any], target: Target) -> Optional[Dict[str, Any]]:
-        changed = self._ways['card'].changed(content, news)  # type: ignore[attr-defined]  # the way of cards alone has it
+        cards: Any = self._ways['card']  # the way of cards alone has it
+        changed = cards.changed(content, news)
         return changed if changed['params'] else None
 
     def send(self, part: Part, target: Target) -> Receipt:
@@ -142,7 +143,9 @@ def _receiver_problems(options: Mapping[str, Any], ways: Tuple[str, ...]) -> Lis
         for name in conversations(options)
         if not name.startswith('cid')
     ]
-    if not [name for name in names(options.get('departments')) if name.isdecimal()] == names(options.get('departments')):
+    if not [name for name in names(options.get('departments')) if name.isdecimal()] == names(
+        options.get('departments')
+    ):
         found.append('DEPARTMENTS must be numbers')
     people, departments = options.get('users'), options.get('departments')
     if 'work' in ways and not (people or departments):

@@ -64,7 +64,9 @@ class Direct(Robot):
         return [{'users': some} for some in batches(names(options.get('users')), MAX_PEOPLE)]
 
     def post(self, part: Part, target: Target, api: DingTalkApi) -> Receipt:
-        answer = api.new('/v1.0/robot/oToMessages/batchSend', dict(self.body(part, target), userIds=part.content['users']))
+        answer = api.new(
+            '/v1.0/robot/oToMessages/batchSend', dict(self.body(part, target), userIds=part.content['users'])
+        )
         key = str(required(answer, 'processQueryKey'))
         groups = [
             not_reached(names(answer.get('invalidStaffIdList')), 'no such user'),

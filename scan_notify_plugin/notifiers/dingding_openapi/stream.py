@@ -1,7 +1,7 @@
 """Clicks on cards in DingTalk's Stream mode: connections that we open, so no public address is needed.
 
-The frames are read and acknowledged by DingTalk's own SDK (``dingtalk-stream``, the extra ``stream``). The connection is
-ours: the SDK's own start() cannot be stopped, waits without bounds, and logs the ticket.
+The frames are read and acknowledged by DingTalk's own SDK (``dingtalk-stream``, the extra ``stream``). The connection
+is ours: the SDK's own start() cannot be stopped, waits without bounds, and logs the ticket.
 """
 
 import asyncio
@@ -137,7 +137,9 @@ class Connection(callbacks.Connection):
 
         class Handler(dingtalk_stream.CallbackHandler):
             async def process(self, message: Any) -> Any:
-                found = await asyncio.get_event_loop().run_in_executor(None, answer, message.data, message.headers.message_id)
+                found = await asyncio.get_event_loop().run_in_executor(
+                    None, answer, message.data, message.headers.message_id
+                )
                 if found is None:
                     return dingtalk_stream.AckMessage.STATUS_SYSTEM_EXCEPTION, {}
                 return dingtalk_stream.AckMessage.STATUS_OK, found
@@ -165,7 +167,9 @@ def connections(
     by_app: Dict[Any, List[Target]] = {}
     for target in targets:
         if not target.options.get('app_key') or not target.options.get('app_secret'):
-            raise ScanNotifyError('target {} lacks APP_KEY or APP_SECRET (see docs/dingding_openapi.md)'.format(target.name))
+            raise ScanNotifyError(
+                'target {} lacks APP_KEY or APP_SECRET (see docs/dingding_openapi.md)'.format(target.name)
+            )
         key = (bases(target.options).api, str(target.options['app_key']))
         by_app.setdefault(key, []).append(target)
     return [Connection(some, answer, stopping) for some in by_app.values()]

@@ -53,7 +53,7 @@ def names(value: Any) -> List[str]:
 
 def batches(ids: Sequence[str], size: int) -> List[List[str]]:
     """``ids`` in pieces of at most ``size``."""
-    return [list(ids[start:start + size]) for start in range(0, len(ids), size)]
+    return [list(ids[start : start + size]) for start in range(0, len(ids), size)]
 
 
 def not_reached(people: Iterable[str], why: str) -> str:

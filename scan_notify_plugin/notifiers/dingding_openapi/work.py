@@ -115,7 +115,7 @@ def _msg(content: Mapping[str, Any]) -> Dict[str, Any]:
 
 def _failures(result: Mapping[str, Any]) -> List[str]:
     """Whom it did not reach and why, in groups."""
-    explained = {}  # type: Dict[str, List[str]]
+    explained: Dict[str, List[str]] = {}
     known = set()
     for one in result.get('forbidden_list') or ():
         code, user = str(one.get('code')), str(one.get('userid'))

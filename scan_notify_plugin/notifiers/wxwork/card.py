@@ -50,4 +50,4 @@ def _below(summary: Summary, language: str, escape: Callable[[str], str]) -> str
 
 
 def _cut(line: str, most: int) -> str:
-    return line if len(line) <= most else line[:most - 1] + '…'
+    return line if len(line) <= most else line[: most - 1] + '…'

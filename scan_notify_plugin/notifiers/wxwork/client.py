@@ -43,8 +43,8 @@ class WebhookClient:
     def send(self, message: Mapping[str, Any]) -> Receipt:
         """Send one message, such as ``{'msgtype': 'text', 'text': {'content': 'hello'}}``.
 
-        :raises SendError: with a :class:`~scan_notify_plugin.errors.Reason`; ``UNKNOWN`` is the only one after which the
-            message may have arrived, also where a gateway answers 500 or 502
+        :raises SendError: with a :class:`~scan_notify_plugin.errors.Reason`; ``UNKNOWN`` is the only one after which
+            the message may have arrived, also where a gateway answers 500 or 502
         """
         answer = self._checked(self.ask, message)
         note = redact(str(answer.get('errmsg') or ''), self._secrets)[:300]
@@ -61,7 +61,9 @@ class WebhookClient:
         """
         params = {'key': self._key.reveal(), 'type': 'file'}
         try:
-            answer = self._checked(lambda: self._http.upload(self._base + UPLOAD, 'media', file, params, delivers=False))
+            answer = self._checked(
+                lambda: self._http.upload(self._base + UPLOAD, 'media', file, params, delivers=False)
+            )
             media_id = answer.get('media_id')
             if not isinstance(media_id, str) or not media_id:
                 raise SendError(Reason.UNKNOWN, 200, 'the answer has no media_id')
@@ -81,7 +83,7 @@ class WebhookClient:
     def _checked(self, request: Any, *args: Any) -> Mapping[str, Any]:
         """The answer to a request, or what it says is wrong."""
         try:
-            answer = request(*args)  # type: Mapping[str, Any]
+            answer: Mapping[str, Any] = request(*args)
         except SendError as error:
             raise _as(error.reason, error, redact(error.words, self._secrets)) from None
         code, words = errcode(answer)

@@ -1,9 +1,10 @@
 """The error codes of WeCom's group robot: what each means, what we do, and what a person can do.
 
-https://developer.work.weixin.qq.com/document/path/90313 says that the words beside a code may change, so nothing but the
-code decides. -1, 6000, 45009, 45011 and 45033 pass by themselves: https://developer.work.weixin.qq.com/document/path/90455.
-That 40058 also stands for a message over its size is a report from the field. WeCom has no code for moderation: CONTENT is
-only what it says of files, for which the link is sent instead.
+https://developer.work.weixin.qq.com/document/path/90313 says that the words beside a code may change, so nothing but
+the code decides. -1, 6000, 45009, 45011 and 45033 pass by themselves:
+https://developer.work.weixin.qq.com/document/path/90455. That 40058 also stands for a message over its size is a report
+from the field. WeCom has no code for moderation: CONTENT is only what it says of files, for which the link is sent
+instead.
 """
 
 from typing import NamedTuple
@@ -37,7 +38,8 @@ CODES = {
     40008: Code(Reason.CONFIG, 'message type unknown, or the request is not JSON', _OURS),
     40009: Code(Reason.CONFIG, 'the picture is too large', 'send a smaller picture'),
     40033: Code(
-        Reason.CONFIG, 'a character that is not allowed, such as a written `\\u0041`', 'look for a backslash in your template'
+        Reason.CONFIG, 'a character that is not allowed, such as a written `\\u0041`',
+        'look for a backslash in your template'
     ),
     40035: Code(Reason.CONFIG, 'a wrong parameter', _OURS),
     40039: Code(Reason.CONFIG, 'an address over 1,024 bytes', 'shorten `BASE_URL` or `CARD_URL`'),

@@ -32,8 +32,9 @@ Sendable = Union[WechatMessage, MonitorReport]
 class WechatNotifier(WxWorkRobot):
     """Sends messages and monitor reports to one robot.
 
-    The methods that send are coroutines; the requests are made one after the other in a thread of this notifier, so their
-    order is kept. They raise nothing that comes of sending: what went wrong is in the result, the log and the statistics.
+    The methods that send are coroutines; the requests are made one after the other in a thread of this notifier, so
+    their order is kept. They raise nothing that comes of sending: what went wrong is in the result, the log and the
+    statistics.
 
     :param config: see docs/notifier_module.md; names in any case
     :param sleep: waits, for tests
@@ -42,9 +43,9 @@ class WechatNotifier(WxWorkRobot):
 
     def __init__(self, config: Optional[Mapping[str, Any]] = None, sleep: Callable[[float], Any] = time.sleep) -> None:
         self.statistics = Statistics()
-        self._executor = None  # type: Optional[ThreadPoolExecutor]
-        self._fallback = None  # type: Optional[WechatNotifier]
-        self._client = None  # type: Optional[WebhookClient]
+        self._executor: Optional[ThreadPoolExecutor] = None
+        self._fallback: Optional[WechatNotifier] = None
+        self._client: Optional[WebhookClient] = None
         self._config = configuration.read(config or {})
         self._pace = Pace(self.robot, self.pace[0], self.pace[1], sleep)
         self._delivery = Delivery(self._config, None, self._pace, self.statistics, sleep)
@@ -173,7 +174,7 @@ async def send_batch(items: Iterable[Tuple[WechatNotifier, Sendable]]) -> List[P
     What is for the same robot is sent in order, also by several notifiers.
     """
     given = list(items)
-    groups = {}  # type: Dict[str, List[int]]
+    groups: Dict[str, List[int]] = {}
     for index, (notifier, _) in enumerate(given):
         groups.setdefault(notifier.robot, []).append(index)
 

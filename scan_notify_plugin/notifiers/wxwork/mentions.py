@@ -54,7 +54,9 @@ def problems(options: Mapping[str, Any]) -> List[str]:
         ('mentioned_mobile_list', _MOBILE, 'mobile numbers'),
     ):
         given = options.get(name)
-        if given and not (isinstance(given, (list, tuple)) and all(one == ALL or pattern.match(one) for one in _names(given))):
+        if given and not (
+            isinstance(given, (list, tuple)) and all(one == ALL or pattern.match(one) for one in _names(given))
+        ):
             found.append('{} must be a list of {}, or of @all'.format(name.upper(), example))
     if options.get('mention') not in (None, COMPANION, INLINE):
         found.append('MENTION must be companion or inline')

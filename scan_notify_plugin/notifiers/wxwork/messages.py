@@ -47,8 +47,8 @@ class MonitorReport:
     """One round of a monitor.
 
     :param timestamp: printed as it is given, so choose the time zone
-    :param error_details: texts, of which those with several lines become code blocks, and mappings, which become rows of
-        a table; its columns are the keys of the first
+    :param error_details: texts, of which those with several lines become code blocks, and mappings, which become rows
+        of a table; its columns are the keys of the first
     :param stats_details: names and values, a table
     :param success_rate: percent; computed if it is not given
     """

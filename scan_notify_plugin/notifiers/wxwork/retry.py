@@ -27,12 +27,19 @@ class RetryConfig:
     """
 
     max_attempts = 3
-    backoff_strategy = (1, 2, 5)  # type: Iterable[float]
-    retryable_errors = (
-        'timeout', 'connection_error', 'http_500', 'http_502', 'http_503',
+    backoff_strategy: Iterable[float] = (1, 2, 5)
+    retryable_errors: Iterable[str] = (
+        'timeout',
+        'connection_error',
+        'http_500',
+        'http_502',
+        'http_503',
         # and what the vendor's tables add: busy, too fast, too many at the same time
-        'errcode_-1', 'errcode_45009', 'errcode_45033', 'http_429',
-    )  # type: Iterable[str]
+        'errcode_-1',
+        'errcode_45009',
+        'errcode_45033',
+        'http_429',
+    )
     rate_limit_wait = 60.0
 
     def __init__(
@@ -88,12 +95,12 @@ class _Posts:
     """When a robot was posted to."""
 
     def __init__(self) -> None:
-        self.times = deque()  # type: Deque[float]
+        self.times: Deque[float] = deque()
         self.lock = threading.Lock()
 
 
 #: By robot, for as long as a notifier uses it: all notifiers of this process share a robot's allowance.
-_POSTS = weakref.WeakValueDictionary()  # type: Any
+_POSTS: Any = weakref.WeakValueDictionary()
 
 
 class Pace:

@@ -1,7 +1,7 @@
 """Channel ``wxwork``: the group robot (webhook) of WeCom.
 
-Protocol, limits and mentions: https://developer.work.weixin.qq.com/document/path/99110. That the robot rests for a minute
-after too many messages: https://developer.work.weixin.qq.com/document/path/90455.
+Protocol, limits and mentions: https://developer.work.weixin.qq.com/document/path/99110. That the robot rests for a
+minute after too many messages: https://developer.work.weixin.qq.com/document/path/90455.
 """
 
 import time
@@ -18,7 +18,12 @@ from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.notifiers.wxwork import mentions as people
 from scan_notify_plugin.notifiers.wxwork.card import MAX_URL, card
 from scan_notify_plugin.notifiers.wxwork.client import (
-    MAX_CONTENT, MAX_FILE, MIN_FILE, WebhookClient, check_webhook, key_of,
+    MAX_CONTENT,
+    MAX_FILE,
+    MIN_FILE,
+    WebhookClient,
+    check_webhook,
+    key_of,
 )
 from scan_notify_plugin.notifiers.wxwork.codes import INVALID_MEDIA
 from scan_notify_plugin.words import LANGUAGES, say
@@ -66,7 +71,11 @@ class WxWorkRobot(Notifier):
         for name, values in _CHOICES.items():
             if options.get(name, values[0]) not in values:
                 found.append('{} must be {}'.format(name.upper(), ' or '.join(values)))
-        found += [name.upper() + ' must be true or false' for name in _SWITCHES if not isinstance(options.get(name, False), bool)]
+        found += [
+            name.upper() + ' must be true or false'
+            for name in _SWITCHES
+            if not isinstance(options.get(name, False), bool)
+        ]
         return found + (['CARD_URL must be an http(s) address'] if not _is_address(options.get('card_url')) else [])
 
     def credential(self, target: Target) -> str:
@@ -101,7 +110,8 @@ class WxWorkRobot(Notifier):
             made = card(summary, target.language, str(target.options.get('card_url') or ''), self.escape)
         if made is None:
             return super()._fitted(summary, target, templates)
-        # Without the words of strangers the card would say next to nothing: then the message of one page takes its place.
+        # Without the words of strangers the card would say next to nothing: then the message of one page takes its
+        # place.
         (page,) = super()._fitted(summary, target._replace(oversize='cut'), templates)
         title = '{title} · {desc}'.format(**made['main_title'])
         return [Page({'type': 'template_card', 'text': title, 'card': made}, page.withheld)]

@@ -37,8 +37,8 @@ class Statistics:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._sent = self._failed = self._uncertain = self._retried = self._limited = 0
-        self._latencies = deque(maxlen=KEPT)  # type: Deque[float]
-        self._failures = deque(maxlen=FAILURES)  # type: Deque[Failure]
+        self._latencies: Deque[float] = deque(maxlen=KEPT)
+        self._failures: Deque[Failure] = deque(maxlen=FAILURES)
 
     def confirmed(self, seconds: float) -> None:
         with self._lock:

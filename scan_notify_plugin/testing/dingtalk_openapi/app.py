@@ -106,35 +106,35 @@ class App:
         self.departments = {number: list(members) for number, members in departments.items()}
         self.conversations = set(conversations)
         self.templates = set(templates)
-        self.routes = {}  # type: Dict[str, Route]
+        self.routes: Dict[str, Route] = {}
 
         #: User ids whom a work notification does not reach, with the code of forbidden_list or '' (failed).
-        self.unreachable = {}  # type: Dict[str, str]
+        self.unreachable: Dict[str, str] = {}
         #: User ids for whom one-to-one messages are flow controlled.
-        self.flow_controlled = set()  # type: Set[str]
+        self.flow_controlled: Set[str] = set()
         #: openConversationIds and user ids to which no card can be delivered, with errorMsg.
-        self.failing_spaces = {}  # type: Dict[str, str]
+        self.failing_spaces: Dict[str, str] = {}
         #: Words that no message or card may hold.
-        self.forbidden_words = set()  # type: Set[str]
+        self.forbidden_words: Set[str] = set()
         #: How often a work notification's progress or result is asked before there is one.
         self.asks_before_result = 1
         #: Whether another address for a known route key is a success that names the earlier one; else it is refused.
         self.keeps_routes = False
         #: Calls left this month; None = no limit. Token calls are free.
-        self.quota = None  # type: Optional[int]
+        self.quota: Optional[int] = None
 
-        self.calls = []  # type: List[Call]
-        self.work_notifications = {}  # type: Dict[int, Any]  # task id -> work.WorkNotification
-        self.group_messages = []  # type: List[RobotMessage]
-        self.direct_messages = []  # type: List[RobotMessage]
-        self.files = {}  # type: Dict[str, File]  # by media id
-        self.cards = {}  # type: Dict[str, Any]  # outTrackId -> cards.Card
+        self.calls: List[Call] = []
+        self.work_notifications: Dict[int, Any] = {}  # task id -> work.WorkNotification
+        self.group_messages: List[RobotMessage] = []
+        self.direct_messages: List[RobotMessage] = []
+        self.files: Dict[str, File] = {}  # by media id
+        self.cards: Dict[str, Any] = {}  # outTrackId -> cards.Card
 
         self.changed = threading.Condition()
         self._paths = frozenset(paths)
         self._script = Script()
-        self._recent = {}  # type: Dict[str, Deque[datetime]]
-        self._cut_at = deque()  # type: Deque[int]
+        self._recent: Dict[str, Deque[datetime]] = {}
+        self._cut_at: Deque[int] = deque()
 
     @property
     def token_calls(self) -> int:
@@ -178,8 +178,9 @@ class App:
             value = self.changed.wait_for(what, timeout)
             if not value:
                 told = ['{0.path} {0.outcome} {0.answer}'.format(call) for call in self.calls]
-                raise TimeoutError('not within {} s at {}; its calls: {}'.format(
-                    timeout, self.alias, ', '.join(told) or 'none'))
+                raise TimeoutError(
+                    'not within {} s at {}; its calls: {}'.format(timeout, self.alias, ', '.join(told) or 'none')
+                )
             return value
 
     def handle(self, interface: Interface, request: Request, authentic: bool) -> Answer:

@@ -16,7 +16,15 @@ from scan_notify_plugin.testing.dingtalk_openapi.cards import Card
 from scan_notify_plugin.testing.dingtalk_openapi.refusals import Refused
 
 __all__ = [
-    'SECONDS', 'TOPIC', 'Clicked', 'Post', 'apply_answer', 'card_signature', 'payload', 'post', 'signed_post',
+    'SECONDS',
+    'TOPIC',
+    'Clicked',
+    'Post',
+    'apply_answer',
+    'card_signature',
+    'payload',
+    'post',
+    'signed_post',
     'told',
 ]
 
@@ -50,9 +58,7 @@ def card_signature(secret: str, timestamp: str) -> str:
     return base64.b64encode(digest).decode('ascii')
 
 
-def payload(
-    app: App, out_track_id: str, user_id: str, action_ids: List[str], params: Dict[str, Any]
-) -> Dict[str, Any]:
+def payload(app: App, out_track_id: str, user_id: str, action_ids: List[str], params: Dict[str, Any]) -> Dict[str, Any]:
     """What both ways tell."""
     content = {'cardPrivateData': {'actionIds': action_ids, 'params': params}}
     return {
@@ -79,7 +85,8 @@ def post(what: Post) -> Clicked:
         session.trust_env = False
         try:
             answer = session.post(
-                what.url, data=what.body, headers=dict(what.headers), timeout=SECONDS, allow_redirects=False)
+                what.url, data=what.body, headers=dict(what.headers), timeout=SECONDS, allow_redirects=False
+            )
         except requests.RequestException:
             return Clicked(0, None, False, what)
     try:

@@ -39,11 +39,11 @@ class Card:
         self.template = template
         self.callback_type = callback_type  # STREAM, HTTP or ''
         self.route_key = route_key
-        self.data = {}  # type: Dict[str, str]
-        self.private = {}  # type: Dict[str, Dict[str, str]]
-        self.history = []  # type: List[Change]
-        self.deliveries = []  # type: List[Dict[str, Any]]  # deliverResults
-        self.updates = []  # type: List[Dict[str, Any]]  # the bodies of update requests
+        self.data: Dict[str, str] = {}
+        self.private: Dict[str, Dict[str, str]] = {}
+        self.history: List[Change] = []
+        self.deliveries: List[Dict[str, Any]] = []  # deliverResults
+        self.updates: List[Dict[str, Any]] = []  # the bodies of update requests
 
     def change(self, by: str, body: Dict[str, Any], private: Dict[str, Any]) -> None:
         """Apply ``cardData`` and what is private to people, by key or, as is the default, instead of all.
@@ -144,7 +144,7 @@ def _spaces(open_space_id: str) -> List[Tuple[str, str]]:
     if not open_space_id.startswith(PREFIX):
         raise Refused('param.openSpaceIdInvalid')
     spaces = []
-    for one in open_space_id[len(PREFIX):].split(';'):
+    for one in open_space_id[len(PREFIX) :].split(';'):
         kind, _, space = one.partition('.')
         if kind.upper() not in SPACES or not space:
             raise Refused('param.openSpaceIdInvalid')

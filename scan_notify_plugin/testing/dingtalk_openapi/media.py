@@ -65,9 +65,14 @@ def _multipart(request: Request) -> List[_Field]:
     for piece in pieces[1:-1]:
         head, _, content = piece.partition(b'\r\n\r\n')
         lines = head.decode('utf-8', 'replace')
-        fields.append(_Field(
-            _first(r'[; ]name="([^"]*)"', lines), _first(r'[; ]filename="([^"]*)"', lines),
-            _first(r'(?i)content-type: *([^\r\n]+)', lines), content))
+        fields.append(
+            _Field(
+                _first(r'[; ]name="([^"]*)"', lines),
+                _first(r'[; ]filename="([^"]*)"', lines),
+                _first(r'(?i)content-type: *([^\r\n]+)', lines),
+                content,
+            )
+        )
     return fields
 
 

@@ -15,7 +15,7 @@ __all__ = ['NEW', 'OLD', 'Code', 'Refused', 'Silence', 'accepted', 'refused']
 
 Code = Union[int, str]
 
-OLD = {
+OLD: Dict[int, str] = {
     -1: '系统繁忙',
     88: '鉴权异常',
     33012: '无效的USERID',
@@ -35,12 +35,12 @@ OLD = {
     90002: '您的服务器调用钉钉开放平台当前接口的所有请求都被暂时禁用了',
     90018: '您的企业应用调用钉钉开放平台当前接口的所有请求都被暂时禁用了',
     90020: '超出每月调用次数限制',
-}  # type: Dict[int, str]
+}
 
 _DENIED = 'Forbidden.AccessDenied.'
 
 #: The HTTP status and the words of a code.
-NEW = {
+NEW: Dict[str, Tuple[int, str]] = {
     'InvalidAuthentication': (400, '不合法的access_token'),
     'invalidClientIdOrSecret': (400, '无效的clientId或者clientSecret'),
     _DENIED + 'QpsLimitForAppkeyAndApi': (403, '当前企业应用调用开放接口触发了QPS限流'),
@@ -97,7 +97,7 @@ NEW = {
     'param.callbackRouteKeyEmpty': (400, ''),
     'param.callbackUrlEmpty': (400, ''),
     'param.callbackRouteKeyExist': (500, ''),
-}  # type: Dict[str, Tuple[int, str]]
+}
 
 
 class Refused(Exception):

@@ -22,12 +22,11 @@ FILE_TYPES = ('xlsx', 'pdf', 'zip', 'rar', 'doc', 'docx')
 
 def _vertical(count: int) -> Tuple[str, ...]:
     numbers = range(1, count + 1)
-    return ('title', 'text') + tuple(
-        name + str(number) for number in numbers for name in ('actionTitle', 'actionURL'))
+    return ('title', 'text') + tuple(name + str(number) for number in numbers for name in ('actionTitle', 'actionURL'))
 
 
 #: The strings that a msgParam must have.
-PARAMS = {
+PARAMS: Dict[str, Tuple[str, ...]] = {
     'sampleText': ('content',),
     'sampleMarkdown': ('title', 'text'),
     'sampleImageMsg': ('photoURL',),
@@ -41,7 +40,7 @@ PARAMS = {
     'sampleAudio': ('mediaId', 'duration'),
     'sampleFile': ('mediaId', 'fileName', 'fileType'),
     'sampleVideo': ('duration', 'videoMediaId', 'videoType', 'picMediaId'),
-}  # type: Dict[str, Tuple[str, ...]]
+}
 
 
 def send_to_group(app: App, request: Request) -> Dict[str, Any]:

@@ -25,22 +25,25 @@ class DingTalkOpenApiServer(RobotServer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.apps = {}  # type: Dict[str, App]  # by app key
+        self.apps: Dict[str, App] = {}  # by app key
         self.stream = Gateway(self._millis)
         self._tokens = Tokens(self.now)
-        self._interfaces = {one.path: one for one in (
-            Interface('/v1.0/oauth2/accessToken', self._give_token, has_token=False, keeps_body=False),
-            Interface('/v1.0/gateway/connections/open', self.stream.open, has_token=False, keeps_body=False),
-            Interface('/v1.0/robot/groupMessages/send', robots.send_to_group),
-            Interface('/v1.0/robot/oToMessages/batchSend', robots.send_to_users),
-            Interface('/v1.0/card/instances/createAndDeliver', cards.create),
-            Interface('/v1.0/card/instances', cards.update, method='PUT'),
-            Interface('/v1.0/card/callbacks/register', cards.register, keeps_body=False),
-            Interface(_CONVERSATION + 'asyncsend_v2', work.send),
-            Interface(_CONVERSATION + 'getsendprogress', work.progress),
-            Interface(_CONVERSATION + 'getsendresult', work.result),
-            Interface(UPLOAD, media.upload, keeps_body=False),
-        )}  # type: Dict[str, Interface]
+        self._interfaces: Dict[str, Interface] = {
+            one.path: one
+            for one in (
+                Interface('/v1.0/oauth2/accessToken', self._give_token, has_token=False, keeps_body=False),
+                Interface('/v1.0/gateway/connections/open', self.stream.open, has_token=False, keeps_body=False),
+                Interface('/v1.0/robot/groupMessages/send', robots.send_to_group),
+                Interface('/v1.0/robot/oToMessages/batchSend', robots.send_to_users),
+                Interface('/v1.0/card/instances/createAndDeliver', cards.create),
+                Interface('/v1.0/card/instances', cards.update, method='PUT'),
+                Interface('/v1.0/card/callbacks/register', cards.register, keeps_body=False),
+                Interface(_CONVERSATION + 'asyncsend_v2', work.send),
+                Interface(_CONVERSATION + 'getsendprogress', work.progress),
+                Interface(_CONVERSATION + 'getsendresult', work.result),
+                Interface(UPLOAD, media.upload, keeps_body=False),
+            )
+        }
 
     def add_app(
         self,
@@ -60,9 +63,18 @@ class DingTalkOpenApiServer(RobotServer):
         if app_key in self.apps:
             raise ValueError('app_key: already that of another application')
         app = self.apps[app_key] = App(
-            self.now, self._interfaces, alias or 'app-{}'.format(number), app_key,
-            app_secret or secrets.token_hex(32), agent_id or 1000 + number, robot_code or app_key,
-            users or {}, departments or {}, conversations, templates)
+            self.now,
+            self._interfaces,
+            alias or 'app-{}'.format(number),
+            app_key,
+            app_secret or secrets.token_hex(32),
+            agent_id or 1000 + number,
+            robot_code or app_key,
+            users or {},
+            departments or {},
+            conversations,
+            templates,
+        )
         return app
 
     def expire_tokens(self, after_uses: int = 0) -> None:
@@ -89,15 +101,21 @@ class DingTalkOpenApiServer(RobotServer):
         app = self._app_of(out_track_id)
         card = app.cards[out_track_id]
         if not card.callback_type or (how and how.upper() != card.callback_type):
-            raise LookupError('card {}: clicks are told by {}'.format(
-                out_track_id, card.callback_type.lower() or 'nothing'))
+            raise LookupError(
+                'card {}: clicks are told by {}'.format(out_track_id, card.callback_type.lower() or 'nothing')
+            )
         data = callbacks.payload(app, out_track_id, user_id, action_ids, params or {})
         if card.callback_type == 'STREAM':
             return self._click_stream(app, data)
         route = app.routes[card.route_key]
-        return self.send_click(callbacks.signed_post(
-            route.url, route.secret if secret is None else secret,
-            self._millis() if timestamp is None else timestamp, data))
+        return self.send_click(
+            callbacks.signed_post(
+                route.url,
+                route.secret if secret is None else secret,
+                self._millis() if timestamp is None else timestamp,
+                data,
+            )
+        )
 
     def send_click(self, post: callbacks.Post) -> callbacks.Clicked:
         """Send a callback over HTTP: one made by hand, or that of an earlier click once more."""
@@ -171,8 +189,7 @@ class DingTalkOpenApiServer(RobotServer):
         ack = self.stream.call_back(connections[0], callbacks.TOPIC, data, callbacks.SECONDS)
         answer = (ack.get('data') or {}).get('response')
         code = ack.get('code', 0)
-        applied = code == 200 and callbacks.apply_answer(
-            app, app.cards[data['outTrackId']], data['userId'], answer)
+        applied = code == 200 and callbacks.apply_answer(app, app.cards[data['outTrackId']], data['userId'], answer)
         return callbacks.Clicked(code, answer, applied)
 
     def _millis(self) -> int:

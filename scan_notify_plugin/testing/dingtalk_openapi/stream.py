@@ -27,7 +27,7 @@ class Connection:
         self.topics = topics
         self.websocket = websocket
         self.name = secrets.token_hex(8)
-        self.waiting = {}  # type: Dict[str, Any]  # message id -> the future of its acknowledgement
+        self.waiting: Dict[str, Any] = {}  # message id -> the future of its acknowledgement
 
 
 class Gateway:
@@ -35,11 +35,11 @@ class Gateway:
 
     def __init__(self, millis: Callable[[], int]) -> None:
         self._millis = millis
-        self.connections = []  # type: List[Connection]
-        self._tickets = {}  # type: Dict[str, Tuple[App, Tuple[str, ...]]]
-        self._loop = None  # type: Optional[asyncio.AbstractEventLoop]
-        self._thread = None  # type: Optional[threading.Thread]
-        self._server = None  # type: Any
+        self.connections: List[Connection] = []
+        self._tickets: Dict[str, Tuple[App, Tuple[str, ...]]] = {}
+        self._loop: Optional[asyncio.AbstractEventLoop] = None
+        self._thread: Optional[threading.Thread] = None
+        self._server: Any = None
         self._starting = threading.Lock()
 
     def open(self, app: App, request: Request) -> Dict[str, Any]:
@@ -161,9 +161,7 @@ class Gateway:
         finally:
             del connection.waiting[message_id]
 
-    def _frame(
-        self, connection: Connection, kind: str, topic: str, message_id: str, data: Dict[str, Any]
-    ) -> str:
+    def _frame(self, connection: Connection, kind: str, topic: str, message_id: str, data: Dict[str, Any]) -> str:
         headers = {
             'appId': connection.app.app_key,
             'connectionId': connection.name,
@@ -172,8 +170,9 @@ class Gateway:
             'time': str(self._millis()),
             'topic': topic,
         }
-        return json.dumps({
-            'specVersion': '1.0', 'type': kind, 'headers': headers, 'data': json.dumps(data, ensure_ascii=False)})
+        return json.dumps(
+            {'specVersion': '1.0', 'type': kind, 'headers': headers, 'data': json.dumps(data, ensure_ascii=False)}
+        )
 
     def _loop_now(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:

@@ -23,9 +23,9 @@ class Tokens:
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
-        self._tokens = {}  # type: Dict[str, _Token]
+        self._tokens: Dict[str, _Token] = {}
         self._lock = threading.Lock()
-        self._uses_left = None  # type: Optional[int]
+        self._uses_left: Optional[int] = None
 
     def give(self, app_key: str) -> str:
         """The application's token: within its life the same, and its life begins anew."""

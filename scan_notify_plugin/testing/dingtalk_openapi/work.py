@@ -3,7 +3,8 @@
 - https://open.dingtalk.com/document/development/asynchronous-sending-of-enterprise-session-messages
 - https://open.dingtalk.com/document/development/message-types-and-data-format
 - https://open.dingtalk.com/document/development/gets-the-result-of-sending-messages-asynchronously-to-the-enterprise
-- https://open.dingtalk.com/document/development/obtain-the-sending-progress-of-asynchronous-sending-of-enterprise-session
+-
+https://open.dingtalk.com/document/development/obtain-the-sending-progress-of-asynchronous-sending-of-enterprise-session
 """
 
 import json
@@ -27,7 +28,7 @@ RESULT_USERS = 100  # beyond, the result cannot be asked
 KEPT = timedelta(hours=24)  # the pages say 24 hours and 7 days
 
 #: Strings that a type must have, and how many characters at most (0 = not told). Lengths: error code 34016.
-TEXTS = {
+TEXTS: Dict[str, Dict[str, int]] = {
     'text': {'content': 5000},
     'image': {'media_id': 0},
     'voice': {'media_id': 0, 'duration': 0},
@@ -36,7 +37,7 @@ TEXTS = {
     'oa': {'message_url': 0},
     'markdown': {'title': 64, 'text': 5000},
     'action_card': {'markdown': 5000},
-}  # type: Dict[str, Dict[str, int]]
+}
 
 
 class WorkNotification:
@@ -44,17 +45,17 @@ class WorkNotification:
 
     def __init__(self, task_id: int, msg: Dict[str, Any], sent_at: datetime, asks: int) -> None:
         self.task_id = task_id
-        self.msgtype = msg['msgtype']  # type: str
+        self.msgtype: str = msg['msgtype']
         self.msg = msg
         self.sent_at = sent_at  # aware UTC
         self.asks_before_result = asks
-        self.addressed = []  # type: List[str]  # users, those of departments too
-        self.reached = []  # type: List[str]
-        self.invalid = []  # type: List[str]
-        self.failed = []  # type: List[str]
-        self.forbidden = []  # type: List[Tuple[str, str, int]]  # user, code, the limit
-        self.invalid_departments = []  # type: List[int]
-        self.read_by = set()  # type: Set[str]
+        self.addressed: List[str] = []  # users, those of departments too
+        self.reached: List[str] = []
+        self.invalid: List[str] = []
+        self.failed: List[str] = []
+        self.forbidden: List[Tuple[str, str, int]] = []  # user, code, the limit
+        self.invalid_departments: List[int] = []
+        self.read_by: Set[str] = set()
 
 
 def send(app: App, request: Request) -> Dict[str, Any]:
@@ -97,16 +98,17 @@ def result(app: App, request: Request) -> Dict[str, Any]:
         raise Silence  # the page says that the call times out, and gives no code
     if not _is_ready(work):
         work = WorkNotification(work.task_id, work.msg, work.sent_at, 0)
-    return {'send_result': {
-        'invalid_user_id_list': work.invalid,
-        'forbidden_user_id_list': [user for user, _, _ in work.forbidden],
-        'failed_user_id_list': work.failed,
-        'read_user_id_list': [user for user in work.reached if user in work.read_by],
-        'unread_user_id_list': [user for user in work.reached if user not in work.read_by],
-        'invalid_dept_id_list': work.invalid_departments,
-        'forbidden_list': [
-            {'code': code, 'count': count, 'userid': user} for user, code, count in work.forbidden],
-    }}
+    return {
+        'send_result': {
+            'invalid_user_id_list': work.invalid,
+            'forbidden_user_id_list': [user for user, _, _ in work.forbidden],
+            'failed_user_id_list': work.failed,
+            'read_user_id_list': [user for user in work.reached if user in work.read_by],
+            'unread_user_id_list': [user for user in work.reached if user not in work.read_by],
+            'invalid_dept_id_list': work.invalid_departments,
+            'forbidden_list': [{'code': code, 'count': count, 'userid': user} for user, code, count in work.forbidden],
+        }
+    }
 
 
 def _deliver(app: App, work: WorkNotification, user: str) -> None:
@@ -115,8 +117,10 @@ def _deliver(app: App, work: WorkNotification, user: str) -> None:
         return
     shown = json.dumps(work.msg, sort_keys=True, ensure_ascii=False)
     today = [
-        other for other in app.work_notifications.values()
-        if user in other.reached and _day(other.sent_at) == _day(work.sent_at)]
+        other
+        for other in app.work_notifications.values()
+        if user in other.reached and _day(other.sent_at) == _day(work.sent_at)
+    ]
     if user in app.unreachable:
         code, count = app.unreachable[user], 0
     elif app.is_unsuitable(shown):

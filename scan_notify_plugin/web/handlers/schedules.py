@@ -27,9 +27,7 @@ def change(call: Call) -> Any:
     from scan_notify_plugin.admin.schedules import Schedules
 
     given = call.values
-    (changed,) = Schedules(call.desk).change(
-        [call.path['schedule_id']], given['values'], call.by, given.get('rev')
-    )
+    (changed,) = Schedules(call.desk).change([call.path['schedule_id']], given['values'], call.by, given.get('rev'))
     return changed
 
 

@@ -20,7 +20,8 @@ def test(call: Call) -> Any:
 
 
 ROUTES = (
-    Route('GET', '/targets', listing, 'The targets, without their credentials: usable or not, last success, last error'),
+    Route('GET', '/targets', listing, 'The targets, without their credentials: usable or not, last success, last '
+        'error'),
     Route(
         'POST', '/targets/<name>/test', test, 'Send a test message the whole way; answers with the id of its run',
         (Field('language', 'text', 'of the message; the target\'s own if not given', choices=('zh', 'en')),),

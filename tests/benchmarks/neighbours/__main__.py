@@ -24,8 +24,8 @@ from pymongo.errors import PyMongoError
 from tests.benchmarks.ci_mongo import Missing, ci_mongo
 from tests.benchmarks.harness import MONGO, environment, own_database, show
 from tests.benchmarks.neighbours import hanging
-from tests.benchmarks.neighbours.robots import KINDS, Robots, robots
 from tests.benchmarks.neighbours.documents import HEALTHY, Load, Sent, names, sections
+from tests.benchmarks.neighbours.robots import KINDS, Robots, robots
 from tests.benchmarks.neighbours.watching import Holding, TickWatch, Worker, gaps, percentile, summary
 from tests.host_double import make_host
 
@@ -78,7 +78,9 @@ class Bench:
 
     def measured(self, seconds: float) -> Measured:
         """Ticks in so many seconds, and healthy messages spread over them."""
-        start, sent, samples = time.monotonic(), [], []  # type: float, List[Sent], List[Holding]
+        start: float = time.monotonic()
+        sent: List[Sent] = []
+        samples: List[Holding] = []
         end, exports_at = start + seconds, start
         while time.monotonic() < end:
             if len(sent) < MESSAGES and time.monotonic() >= start + (len(sent) + 0.5) * seconds / MESSAGES:
@@ -166,7 +168,13 @@ def _bench(uri: str, broker: str, numbers: Dict[str, int], sites: int, with_plug
 
 
 def measure(
-    uri: str, broker: str, numbers: Dict[str, int], seconds: float, control: float, sites: int, with_plugins: bool = False
+    uri: str,
+    broker: str,
+    numbers: Dict[str, int],
+    seconds: float,
+    control: float,
+    sites: int,
+    with_plugins: bool = False,
 ) -> Dict[str, Any]:
     """The figures.
 
@@ -184,7 +192,7 @@ def measure(
         ill = bench.measured(seconds)
         reports = bench.load.reports
         after = bench.come_back(before)
-    figures = {'benchmark': 'neighbours'}  # type: Dict[str, Any]
+    figures: Dict[str, Any] = {'benchmark': 'neighbours'}
     figures.update(facts, broker='nobody' if broker == NOBODY else 'a server', seconds=seconds, control_seconds=control)
     figures.update(numbers, due_to_ill=due, reports=reports)
     figures.update(_figures(ill), **{'control_' + name: value for name, value in _figures(alone).items()})
@@ -230,7 +238,9 @@ def _arguments(argv: Optional[List[str]]) -> Any:
     parser.add_argument('--dripping', type=count, default=50, help='robots that answer a byte every two seconds (50)')
     parser.add_argument('--refusing', type=count, default=50, help='robots that do not listen (50)')
     parser.add_argument('--seconds', type=_number(10, 3600, float), default=120.0, help='measured with them (120)')
-    parser.add_argument('--control', type=_number(10, 3600, float), default=30.0, help='seconds without them first (30)')
+    parser.add_argument(
+        '--control', type=_number(10, 3600, float), default=30.0, help='seconds without them first (30)'
+    )
     parser.add_argument('--sites', type=_number(1, 10**6), default=20000, help='in each report made meanwhile (20000)')
     parser.add_argument('--hanging', action='store_true', help='with plugins that do not come back, one for each call')
     words = 'URI of a server; the default is in {}, else one is started'

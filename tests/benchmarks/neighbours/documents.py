@@ -78,8 +78,8 @@ class Load:
         self._context.ensure_indexes()
         self._db = database
         self._numbers = itertools.count()
-        self._exports = []  # type: List[str]  # ids of jobs
-        self._ill = []  # type: List[str]  # ids of runs
+        self._exports: List[str] = []  # ids of jobs
+        self._ill: List[str] = []  # ids of runs
 
     def add_results(self, sites: int) -> None:
         """What the reports show, of scan tasks that all runs of exports share."""

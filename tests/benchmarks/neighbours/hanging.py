@@ -66,7 +66,9 @@ class HangingExporter(Exporter):
 
 
 def install(folder: str) -> Dict[str, str]:
-    """The environment of a worker that finds the plugins there; they hang while there is the file that `WHILE` names."""
+    """The environment of a worker that finds the plugins there; they hang while there is the file that `WHILE`
+    names.
+    """
     name = os.path.splitext(os.path.basename(__file__))[0]
     info = os.path.join(folder, name + '-1.0.dist-info')
     os.makedirs(info)
@@ -74,7 +76,9 @@ def install(folder: str) -> Dict[str, str]:
     points = ['hangs_{0} = {1}:hangs_{0}'.format(call, name) for call in CALLS]
     points.append('hangs = {}:HangingExporter'.format(name))
     files = {
-        os.path.join(info, 'METADATA'): 'Metadata-Version: 2.1\nName: {}\nVersion: 1.0\n'.format(name.replace('_', '-')),
+        os.path.join(info, 'METADATA'): 'Metadata-Version: 2.1\nName: {}\nVersion: 1.0\n'.format(
+            name.replace('_', '-')
+        ),
         os.path.join(info, 'entry_points.txt'): '\n'.join(['[scan_notify]'] + points) + '\n',
     }
     for path, text in files.items():

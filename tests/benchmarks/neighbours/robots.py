@@ -36,9 +36,9 @@ class Robots:
 
     def __init__(self, process: Any) -> None:
         self._process = process
-        self.ports = json.loads(process.stdout.readline())  # type: Dict[str, List[int]]
+        self.ports: Dict[str, List[int]] = json.loads(process.stdout.readline())
         #: when a message came first, by its name; Unix time
-        self.arrivals = {}  # type: Dict[str, float]
+        self.arrivals: Dict[str, float] = {}
         self._listening = threading.Thread(target=self._listen, daemon=True)
         self._listening.start()
 
@@ -82,9 +82,9 @@ class _Group:
     """The robots, inside their process."""
 
     def __init__(self) -> None:
-        self._ill = []  # type: List[Any]  # servers
-        self._refusing = []  # type: List[socket.socket]
-        self._connections = set()  # type: Set[Any]
+        self._ill: List[Any] = []  # servers
+        self._refusing: List[socket.socket] = []
+        self._connections: Set[Any] = set()
 
     async def start(self, silent: int, dripping: int, refusing: int) -> Dict[str, List[int]]:
         ports = {'silent': [await self._serve(self._be_silent) for _ in range(silent)],
@@ -122,7 +122,7 @@ class _Group:
         if await _request(reader) is None:
             return
         for number in range(len(ANSWER)):
-            writer.write(ANSWER[number:number + 1])
+            writer.write(ANSWER[number : number + 1])
             await writer.drain()
             await asyncio.sleep(DRIP)
 

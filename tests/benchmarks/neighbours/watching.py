@@ -83,7 +83,7 @@ class TickWatch:
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         #: monotonic times
-        self.times = []  # type: List[float]
+        self.times: List[float] = []
 
     def __enter__(self) -> 'TickWatch':
         self._thread.start()
@@ -94,7 +94,7 @@ class TickWatch:
         self._thread.join()
 
     def _run(self) -> None:
-        seen = None  # type: Any
+        seen: Any = None
         while not self._end.wait(LOOK):
             try:
                 lane = self._lanes.find_one({'_id': 'tick'}) or {}
@@ -109,7 +109,9 @@ class TickWatch:
 
 
 def gaps(times: Sequence[float], start: float, end: float) -> List[float]:
-    """Seconds from each tick in ``[start, end]`` to the one before, which may be earlier, and from the last to ``end``."""
+    """Seconds from each tick in ``[start, end]`` to the one before, which may be earlier, and from the last to
+    ``end``.
+    """
     before = [one for one in times if one < start]
     points = [before[-1] if before else start] + [one for one in times if start <= one <= end] + [end]
     return [later - sooner for sooner, later in zip(points, points[1:])]

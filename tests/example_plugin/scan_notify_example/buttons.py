@@ -1,4 +1,6 @@
-"""The buttons of channel ``example``: the service tells of a click in a request that it signs with the target's token."""
+"""The buttons of channel ``example``: the service tells of a click in a request that it signs with the target's
+token.
+"""
 
 import hashlib
 import hmac

@@ -1,9 +1,11 @@
 """Channel ``example``: a service that takes JSON."""
 
-from scan_notify_plugin.api import Diagnosis, Notifier, Reason, Receipt, SendError, defanged
 from scan_notify_example.buttons import ExampleButtons
 
-#: What the service's codes mean for the worker; any other is tried for half an hour, and then an error in its own words.
+from scan_notify_plugin.api import Diagnosis, Notifier, Reason, Receipt, SendError, defanged
+
+#: What the service's codes mean for the worker; any other is tried for half an hour, and then an error in its own
+#: words.
 REASONS = {
     401: Reason.CONFIG,
     413: Reason.TOO_LONG,
@@ -46,4 +48,6 @@ class ExampleNotifier(Notifier):
     def diagnose(self, targets, connected):  # what `scan-notify doctor` says of the targets beside their options
         for name, options in targets.items():
             if self.callbacks.way(options) and not options.get('operators'):
-                yield Diagnosis('buttons', 'warn', 'nobody may press the buttons of ' + name, 'name people in OPERATORS')
+                yield Diagnosis(
+                    'buttons', 'warn', 'nobody may press the buttons of ' + name, 'name people in OPERATORS'
+                )

@@ -4,10 +4,10 @@ import json
 
 import pytest
 from fake_example import TOKEN, signed_click
-
-from scan_notify_plugin.api import BadCallback, Clicked, Request, Secret
 from scan_notify_example.buttons import ExampleButtons
 from scan_notify_example.notifier import ExampleNotifier
+
+from scan_notify_plugin.api import BadCallback, Clicked, Request, Secret
 
 OPTIONS = {'token': Secret(TOKEN), 'callback': 'http', 'operators': ['ann']}
 CLICK = {'id': 'e1', 'key': 'k1', 'button': 'acknowledge', 'user': 'ann'}
@@ -23,9 +23,15 @@ def test_a_signed_click_is_read():
     assert click[:4] == ('k1', 'acknowledge', 'ann', 'e1') and (click.payload, click.at) == (CLICK, 1000.5)
 
 
-@pytest.mark.parametrize('changed', [
-    {'x-example-signature': ''}, {'x-example-signature': '\u00e9'}, {'x-example-time': '1000.6'}, {'x-example-time': ''},
-])
+@pytest.mark.parametrize(
+    'changed',
+    [
+        {'x-example-signature': ''},
+        {'x-example-signature': '\u00e9'},
+        {'x-example-time': '1000.6'},
+        {'x-example-time': ''},
+    ],
+)
 def test_what_the_service_has_not_signed_is_no_click(changed):
     assert heard(**changed) is None
 

@@ -3,9 +3,9 @@
 import json
 
 import pytest
+from scan_notify_example.exporter import ExampleExporter
 
 from scan_notify_plugin.testing.exporter_conformance import ExporterConformance, Subject
-from scan_notify_example.exporter import ExampleExporter
 
 
 def read(data):

@@ -2,8 +2,9 @@
 
 from datetime import datetime, timezone
 
-from scan_notify_plugin.api import Run, ScanTask, Schedule
 from scan_notify_example.log import on_run_complete
+
+from scan_notify_plugin.api import Run, ScanTask, Schedule
 
 
 def test_a_run_is_one_line(caplog):

@@ -2,10 +2,10 @@
 
 import pytest
 from fake_example import TOKEN, ExampleServer
+from scan_notify_example.notifier import ExampleNotifier
 
 from scan_notify_plugin.api import Reason
 from scan_notify_plugin.testing.conformance import NotifierConformance, Subject
-from scan_notify_example.notifier import ExampleNotifier
 
 
 class TestExampleNotifier(NotifierConformance):

@@ -1,15 +1,15 @@
 """The Celery app of the scan workers. Import this before any other module of the host: they import each other."""
-import signal
 
-from bson import ObjectId
-from celery import Celery, platforms
-from celery import current_task  # only: aab xin
+import signal
 
 from app import tasks as wrap_tasks
 from app import utils
 from app.config import Config
-from app.modules import CeleryAction
 from app.modules import TaskStatus  # only: aab xin
+from app.modules import CeleryAction
+from bson import ObjectId
+from celery import current_task  # only: aab xin
+from celery import Celery, platforms
 
 logger = utils.get_logger()
 
@@ -37,8 +37,9 @@ def arl_github(options):
 # only: aab xin
 def sigterm_handler(signum, frame):
     if current_task:
-        utils.conn_db('task').update_one({'celery_id': current_task.request.id}, {
-            '$set': {'status': TaskStatus.STOP, 'end_time': utils.curr_date()}})
+        utils.conn_db('task').update_one(
+            {'celery_id': current_task.request.id}, {'$set': {'status': TaskStatus.STOP, 'end_time': utils.curr_date()}}
+        )
     utils.exit_gracefully(signum, frame)
 
 

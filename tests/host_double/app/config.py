@@ -1,4 +1,5 @@
 """Settings, read once at import from the file beside this one; a bad file ends the process."""
+
 import os
 import sys
 

@@ -1,13 +1,13 @@
 """The one process of this kind: `python -m app.scheduler`. A cold `import app.scheduler` fails, as in the host."""
+
 import os
 import time
-
-from bson import ObjectId
 
 from app import celerytask  # noqa: F401
 from app import utils
 from app.helpers import task_schedule
 from app.utils import conn_db as conn
+from bson import ObjectId
 
 logger = utils.get_logger()
 

@@ -3,9 +3,9 @@
 import pytest
 
 from scan_notify_plugin.notifiers.base import Attachment, Part, Target
-from scan_notify_plugin.notifiers.target import Tokens
 from scan_notify_plugin.notifiers.dingding_openapi import DingTalkOpenApi
 from scan_notify_plugin.notifiers.http import Http
+from scan_notify_plugin.notifiers.target import Tokens
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.secret import Secret
 from scan_notify_plugin.settings import rules
@@ -91,7 +91,8 @@ def loop(options, tmp_path):
         given = dict(section or {})
         defaults.update(given.pop('DEFAULTS', {}))
         return Loop(
-            {'SCAN_NOTIFY': dict(given, DEFAULTS=defaults, TARGETS={'ops': options(**more)})}, folder=tmp_path / 'reports'
+            {'SCAN_NOTIFY': dict(given, DEFAULTS=defaults, TARGETS={'ops': options(**more)})},
+            folder=tmp_path / 'reports',
         )
 
     return make
@@ -99,5 +100,5 @@ def loop(options, tmp_path):
 
 def make_file(content=b'PK\x03\x04 rows', name='nightly-7.xlsx', pieces=3):
     step = max(1, len(content) // pieces)
-    cut = [content[start:start + step] for start in range(0, len(content), step)]
+    cut = [content[start : start + step] for start in range(0, len(content), step)]
     return Attachment(name, len(content), 'application/octet-stream', lambda: iter(cut))

@@ -1,4 +1,6 @@
-"""What an answer of the application's interfaces means: a code wherever it stands, and no token in what is told of it."""
+"""What an answer of the application's interfaces means: a code wherever it stands, and no token in what is told of
+it.
+"""
 
 import json
 
@@ -8,7 +10,11 @@ from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.testing.script import Answer, json_answer
 from tests.notifiers.dingding_openapi.conftest import CID, TEMPLATE
 
-GROUP, WORK, TOKEN = '/v1.0/robot/groupMessages/send', '/topapi/message/corpconversation/asyncsend_v2', '/v1.0/oauth2/accessToken'
+GROUP, WORK, TOKEN = (
+    '/v1.0/robot/groupMessages/send',
+    '/topapi/message/corpconversation/asyncsend_v2',
+    '/v1.0/oauth2/accessToken',
+)
 CARD = '/v1.0/card/instances/createAndDeliver'
 
 
@@ -38,7 +44,10 @@ def test_with_a_code_that_nobody_knows_the_status_tells_what_it_can(sent, app, s
     assert (error.reason, error.code, error.words) == (reason, 'brand.new', 'who knows')
 
 
-@pytest.mark.parametrize('body', [{}, {'message': 'forbidden'}, {'code': None}, {'code': ''}, {'code': 403}, {'error': {'code': 'system.busy'}}])
+@pytest.mark.parametrize(
+    'body',
+    [{}, {'message': 'forbidden'}, {'code': None}, {'code': ''}, {'code': 403}, {'error': {'code': 'system.busy'}}],
+)
 @pytest.mark.parametrize('status', [400, 401, 403])
 def test_a_refusal_without_a_code_is_no_success_and_no_doubt(sent, app, status, body):
     app.misbehave(json_answer(status, body), only=GROUP)
@@ -58,7 +67,12 @@ def test_a_token_that_is_refused_is_asked_for_anew_with_any_status(sent, app, st
 def test_the_same_goes_for_the_request_for_a_token(sent, app, status):
     app.misbehave(json_answer(status, {'code': 'send.too.fast', 'message': 'slowly', 'wait': 1}), only=TOKEN)
     error = refused(sent(DEFAULT_CHAT_ID=CID))
-    assert (error.reason, error.code, error.words, error.retry_after) == (Reason.THROTTLED, 'send.too.fast', 'slowly', 60)
+    assert (error.reason, error.code, error.words, error.retry_after) == (
+        Reason.THROTTLED,
+        'send.too.fast',
+        'slowly',
+        60,
+    )
 
 
 def test_words_about_a_code_are_not_taken_for_one(sent, app):
@@ -90,7 +104,7 @@ def test_the_token_is_in_no_words(sent, app, status, path, answer):
     one = sent(WAYS=[way], DEFAULT_CHAT_ID=CID, CARD_TEMPLATE_ID=TEMPLATE, USERS=['u1'])
     part = one.parts()[0]
     one.send(part)
-    (token, _), = one.target.tokens._kept.values()
+    ((token, _),) = one.target.tokens._kept.values()
     app.misbehave(json_answer(status, json.loads(json.dumps(answer).replace('{}', token.reveal()))), only=path)
     with pytest.raises(SendError) as caught:
         one.send(part)
@@ -103,7 +117,7 @@ def test_half_a_token_is_in_no_words_either(sent, app, status, before):
     one = sent(DEFAULT_CHAT_ID=CID)
     part = one.parts()[0]
     one.send(part)
-    (token, _), = one.target.tokens._kept.values()
+    ((token, _),) = one.target.tokens._kept.values()
     page = '<p>{}{}</p>'.format('x' * before, token.reveal())
     app.misbehave(Answer(status, page.encode('ascii')), only=GROUP)
     with pytest.raises(SendError) as caught:

@@ -107,7 +107,11 @@ def desk(world):
 
 
 def exporting(loop, **more):
-    section = {'DEFAULTS': {'EXPORT_ENABLE': True}, 'BASE_URL': 'https://arl.example.com', 'REPORT_STORAGE': 'directory'}
+    section = {
+        'DEFAULTS': {'EXPORT_ENABLE': True},
+        'BASE_URL': 'https://arl.example.com',
+        'REPORT_STORAGE': 'directory',
+    }
     return loop(section, **more)
 
 
@@ -132,7 +136,9 @@ def test_all_cards_of_a_run_follow_what_becomes_of_it(loop, app):
     assert all(card.data['title'] and len(card.updates) == 2 for card in shown)  # each change once
     # None of it is a delivery of the run.
     assert world.run(run_id)['push_status'] == 'success'
-    assert {job['kind']: job['state'] for job in world.jobs(run_id)} == dict.fromkeys(('export', 'notify', 'update'), 'success')
+    assert {job['kind']: job['state'] for job in world.jobs(run_id)} == dict.fromkeys(
+        ('export', 'notify', 'update'), 'success'
+    )
 
 
 def test_a_card_loses_a_link_that_was_revoked(loop, app):
@@ -173,14 +179,18 @@ def test_a_card_that_cannot_be_changed_is_no_repeat_of_the_message(loop, app):
 
 
 def test_the_example_template_has_the_variables_and_the_buttons(sent):
-    path = os.path.join(os.path.dirname(scan_notify_plugin.__file__), '..', 'docs', 'examples', 'dingtalk_card_template.json')
+    path = os.path.join(
+        os.path.dirname(scan_notify_plugin.__file__), '..', 'docs', 'examples', 'dingtalk_card_template.json'
+    )
     with open(path, encoding='utf-8') as file:
         editor = json.loads(json.load(file)['editorData'])
     variables = {one['name']: one for one in editor['variableList']}
     (part,) = sent(**CARD).parts()
     assert set(part.content['params']) == {name for name, one in variables.items() if not one['private']}
     assert {name for name, one in variables.items() if one['private']} == {'refusal'}
-    (block,) = [one for one in editor['schema']['componentsTree'][0]['children'] if one['componentName'] == 'ButtonBlock']
+    (block,) = [
+        one for one in editor['schema']['componentsTree'][0]['children'] if one['componentName'] == 'ButtonBlock'
+    ]
     asking = [one['id'] for one in block['props']['buttons'] if one['actionType'] == 'request']
     assert asking == list(ACTIONS)
     for used in re.findall(r'\$\{(\w+)\}|"variable": "(\w+)"', json.dumps(editor)):

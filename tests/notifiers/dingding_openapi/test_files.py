@@ -32,7 +32,9 @@ def test_what_dingtalk_takes_goes_as_it_is(sent, app, name):
     (file,) = app.files.values()
     assert (file.name, file.content) == (name, b'the rows of it')
     assert app.group_messages[0].param == {
-        'mediaId': file.media_id, 'fileName': name, 'fileType': name.rpartition('.')[2]
+        'mediaId': file.media_id,
+        'fileName': name,
+        'fileType': name.rpartition('.')[2],
     }
 
 
@@ -101,7 +103,11 @@ def test_a_token_that_ended_before_the_upload_is_renewed(sent, app, server):
 
 
 def exporting(loop, **more):
-    section = {'DEFAULTS': {'EXPORT_ENABLE': True}, 'BASE_URL': 'https://arl.example.com', 'REPORT_STORAGE': 'directory'}
+    section = {
+        'DEFAULTS': {'EXPORT_ENABLE': True},
+        'BASE_URL': 'https://arl.example.com',
+        'REPORT_STORAGE': 'directory',
+    }
     return loop(section, **more)
 
 

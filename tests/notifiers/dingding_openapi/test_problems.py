@@ -14,7 +14,9 @@ BASE = {'APP_KEY': 'k', 'APP_SECRET': 's'}
 
 
 def problems(**options):
-    target = rules.parse({'SCAN_NOTIFY': {'ENABLE': True, 'TARGETS': {'x': dict(BASE, CHANNEL='dingding_openapi', **options)}}})
+    target = rules.parse(
+        {'SCAN_NOTIFY': {'ENABLE': True, 'TARGETS': {'x': dict(BASE, CHANNEL='dingding_openapi', **options)}}}
+    )
     return DingTalkOpenApi().problems(target.targets['x'].options)
 
 
@@ -23,7 +25,8 @@ def problems(**options):
     {'USERS': ['u1']},
     {'USERS': ['u1'], 'AGENT_ID': 5, 'CONVERSATIONS': ['cidA', 'cidB']},
     {'DEPARTMENTS': [1], 'AGENT_ID': '5'},
-    {'WAYS': ['card', 'group'], 'DEFAULT_CHAT_ID': 'cidA', 'CARD_TEMPLATE_ID': 't', 'CALLBACK': 'stream', 'OPERATORS': ['u1']},
+    {'WAYS': ['card', 'group'], 'DEFAULT_CHAT_ID': 'cidA', 'CARD_TEMPLATE_ID': 't', 'CALLBACK': 'stream',
+     'OPERATORS': ['u1']},
     {'DEFAULT_CHAT_ID': 'cidA', 'API_BASE': 'https://api.dingtalk.com/', 'OAPI_BASE': 'http://127.0.0.1:9'},
 ])  # fmt: skip
 def test_what_is_right_has_no_problem(options):
@@ -49,7 +52,8 @@ def test_what_is_right_has_no_problem(options):
     ({'USERS': ['u1'], 'CALLBACK': 'http', 'OPERATORS': ['u1']}, 'CALLBACK_SECRET is missing'),
     ({'USERS': ['u1'], 'SEND_FILE': 'perhaps'}, 'SEND_FILE must be true or false'),
     ({'USERS': ['u1'], 'API_BASE': 'https://evil.example'}, 'API_BASE must be one of https://api.dingtalk.com'),
-    ({'USERS': ['u1'], 'OAPI_BASE': 'http://127.0.0.1@evil.example'}, 'OAPI_BASE must be one of https://oapi.dingtalk.com'),
+    ({'USERS': ['u1'], 'OAPI_BASE': 'http://127.0.0.1@evil.example'},
+     'OAPI_BASE must be one of https://oapi.dingtalk.com'),
     ({'USERS': ['u1'], 'AT': {}}, 'AT is not an option of dingding_openapi'),
 ])  # fmt: skip
 def test_what_is_wrong_is_named(options, words):
@@ -59,7 +63,8 @@ def test_what_is_wrong_is_named(options, words):
 
 def test_the_section_of_the_host_serves_both_channels():
     section = {
-        'ACCESS_TOKEN': 't', 'SECRET': 'SEC', 'APP_KEY': 'k', 'APP_SECRET': 's', 'AGENT_ID': 5, 'USERS': ['u1'], 'PROXY': '',
+        'ACCESS_TOKEN': 't', 'SECRET': 'SEC', 'APP_KEY': 'k', 'APP_SECRET': 's', 'AGENT_ID': 5, 'USERS': ['u1'],
+        'PROXY': '',
     }  # fmt: skip
     targets = rules.parse({'SCAN_NOTIFY': {'ENABLE': True}, 'DINGDING': section}).targets
     assert set(targets['dingding'].options) == {'access_token', 'secret'}
@@ -102,14 +107,18 @@ def test_every_code_that_the_service_is_known_to_give_means_something():
     assert [code for code in refusals.NEW if codes.reason(code) is Reason.REFUSED] == []
 
 
-@pytest.mark.parametrize('code', [41050, 123456, 'some.new.code', 'param.somethingNew', 'Forbidden.AccessDenied.New', 'systembusy'])
+@pytest.mark.parametrize(
+    'code', [41050, 123456, 'some.new.code', 'param.somethingNew', 'Forbidden.AccessDenied.New', 'systembusy']
+)
 def test_any_other_code_is_refused_for_a_reason_that_nobody_knows(code):
     assert codes.reason(code) is Reason.REFUSED
 
 
 @pytest.mark.parametrize('code, reason', [
-    (41047, Reason.THROTTLED), (15, Reason.BUSY), (90005, Reason.THROTTLED), (41049, Reason.CONTENT), (60020, Reason.CONFIG),
-    (33001, Reason.CONFIG), (41044, Reason.CONFIG), ('ip.not.match', Reason.CONFIG), ('template.stopped', Reason.CONFIG),
+    (41047, Reason.THROTTLED), (15, Reason.BUSY), (90005, Reason.THROTTLED), (41049, Reason.CONTENT),
+    (60020, Reason.CONFIG),
+    (33001, Reason.CONFIG), (41044, Reason.CONFIG), ('ip.not.match', Reason.CONFIG),
+    ('template.stopped', Reason.CONFIG),
     ('contain.anything', Reason.CONTENT), ('param.contentUnsafe', Reason.CONTENT), ('system.busy', Reason.BUSY),
     ('unauthorized', Reason.CONFIG), ('staffId.notExisted', Reason.CONFIG), ('miss.param.anything', Reason.CONFIG),
 ])  # fmt: skip

@@ -19,7 +19,7 @@ def test_every_group_gets_it_once(sent, app):
     for part in one.parts():
         assert one.send(part).final
     assert [message.conversation for message in app.group_messages] == [CID, OTHER_CID]
-    (first, second) = app.group_messages
+    first, second = app.group_messages
     assert first.msg_key == 'sampleMarkdown' and 'nightly' in first.param['text'] and first.param == second.param
 
 
@@ -82,7 +82,9 @@ def test_a_refusal_says_what_it_means(sent, app, code, reason):
     assert not app.group_messages
 
 
-@pytest.mark.parametrize('status, reason', [(400, Reason.REFUSED), (404, Reason.REFUSED), (422, Reason.REFUSED), (500, Reason.UNKNOWN)])
+@pytest.mark.parametrize(
+    'status, reason', [(400, Reason.REFUSED), (404, Reason.REFUSED), (422, Reason.REFUSED), (500, Reason.UNKNOWN)]
+)
 def test_a_code_that_nobody_knows_is_one_with_any_status(sent, app, status, reason):
     """With a 5xx it says nothing of the message."""
     app.misbehave(json_answer(status, {'code': 'who.knows', 'message': 'their words'}), only=GROUP)

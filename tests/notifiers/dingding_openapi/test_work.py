@@ -40,7 +40,9 @@ def test_a_message_is_never_over_two_kilobytes(sent, app):
     for summary in (
         make_summary(make_tasks(300)),
         make_summary(make_tasks(40), troubles=tuple(('failed', 2, '错' * 400) for _ in range(4))),
-        make_summary(make_tasks(0), schedule_name='名' * 100, assets=tuple(('表' * 60 + str(n), n) for n in range(1, 30))),
+        make_summary(
+            make_tasks(0), schedule_name='名' * 100, assets=tuple(('表' * 60 + str(n), n) for n in range(1, 30))
+        ),
     ):
         one = sent(WAYS=['work'], USERS=['u1'])
         for part in one.parts(summary):
@@ -100,7 +102,22 @@ def test_of_a_department_with_over_100_people_it_is_known_that_it_was_sent(sent,
 
 
 #: What the service may say when it is asked about a message.
-QUESTIONS = [500, 88, 15, 90020, 60011, 41999, 'http_502', 'http_503', 'http_429', 'cut', 'not_json', 'html', 'portal', 'redirect']
+QUESTIONS = [
+    500,
+    88,
+    15,
+    90020,
+    60011,
+    41999,
+    'http_502',
+    'http_503',
+    'http_429',
+    'cut',
+    'not_json',
+    'html',
+    'portal',
+    'redirect',
+]
 
 
 @pytest.mark.parametrize('how', QUESTIONS)

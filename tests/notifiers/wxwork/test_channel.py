@@ -14,7 +14,15 @@ from scan_notify_plugin.secret import Secret
 from scan_notify_plugin.testing.robot_server import Mentions
 from tests.notifiers.samples import START, make_summary, make_tasks
 from tests.notifiers.wxwork.samples import (
-    LINK, NOTIFIER, NOWHERE, extras, make_file, make_report, make_target, render, send,
+    LINK,
+    NOTIFIER,
+    NOWHERE,
+    extras,
+    make_file,
+    make_report,
+    make_target,
+    render,
+    send,
 )
 
 
@@ -59,14 +67,26 @@ def test_the_message_type_follows_from_the_options(robot, options, kind, languag
 
 
 def test_what_a_report_and_a_failed_submission_say_is_a_list_below_the_tables(robot):
-    reports = (make_report(), make_report(link=''), make_report(made_at=None, error='disk|full'), make_report(made_at=None))
+    reports = (
+        make_report(),
+        make_report(link=''),
+        make_report(made_at=None, error='disk|full'),
+        make_report(made_at=None),
+    )
     troubles = (('failed', 1, 'boom'), ('unreported', 2, ''), ('unrecorded', 0, '6'))
     summary = make_summary(status='error', reports=reports, troubles=troubles, repeat=True)
     send(make_target(robot), render(make_target(robot), summary)[0].content)
     text = robot.messages[0].text
     assert '> This may be a repeat' in text
     assert '- [Download the report]({})'.format(LINK) in text
-    for words in ('--save 65e3a1b4c1a5dab8cb6205f0', 'disk｜full', 'still being made', ': boom', '2 scan tasks', 'round 6'):
+    for words in (
+        '--save 65e3a1b4c1a5dab8cb6205f0',
+        'disk｜full',
+        'still being made',
+        ': boom',
+        '2 scan tasks',
+        'round 6',
+    ):
         assert words in text
 
 
@@ -95,7 +115,8 @@ def test_a_test_message_says_so_and_calls_nobody(robot):
 @pytest.mark.parametrize('options, inline, at', [
     ({'mentioned_list': ['ann', 'bob', 'ann']}, '', Mentions((), ('ann', 'bob'))),
     ({'mentioned_mobile_list': [13800000000]}, '', Mentions(('13800000000',))),
-    ({'mentioned_list': ['ann'], 'mentioned_mobile_list': ['+8613800000000']}, '', Mentions(('+8613800000000',), ('ann',))),
+    ({'mentioned_list': ['ann'], 'mentioned_mobile_list': ['+8613800000000']}, '',
+     Mentions(('+8613800000000',), ('ann',))),
     ({'mentioned_list': ['ann', '@all']}, '', Mentions(all=True)),
     ({'mentioned_list': ['ann'], 'mentioned_mobile_list': ['@all'], 'mention': 'inline'}, '', Mentions(all=True)),
     ({'mentioned_list': ['ann', 'bob'], 'mention': 'inline'}, '<@ann> <@bob>', None),
@@ -137,8 +158,9 @@ def test_people_are_called_once_for_a_run_of_many_pages(robot):
     assert len(pages) > 3
     for page in pages:
         send(target, page.content)
-    assert [message.at for message in robot.messages] == [
-        Mentions(user_ids=('ann',))] + [Mentions()] * (len(pages) - 2) + [Mentions(('13800000000',))]
+    assert [message.at for message in robot.messages] == [Mentions(user_ids=('ann',))] + [Mentions()] * (
+        len(pages) - 2
+    ) + [Mentions(('13800000000',))]
 
 
 @pytest.mark.parametrize('options, words', [
@@ -261,7 +283,8 @@ def test_a_warning_beside_a_zero_is_kept_and_logged(robot, caplog):
 
 
 @pytest.mark.parametrize('answer, words', [
-    ({'errmsg': 'ok'}, ': ok'), ({'errcode': None}, ''), ({'errcode': 'ok'}, ''), ({'errcode': [0]}, ''), ({'errcode': False}, ''),
+    ({'errmsg': 'ok'}, ': ok'), ({'errcode': None}, ''), ({'errcode': 'ok'}, ''), ({'errcode': [0]}, ''),
+    ({'errcode': False}, ''),
     ({'errcode': 0.5}, ''), ({'errcode': float('inf')}, ''), ({'errcode': float('nan'), 'errmsg': None}, ''),
 ])  # fmt: skip
 def test_only_an_errcode_of_zero_is_a_receipt(answer, words):

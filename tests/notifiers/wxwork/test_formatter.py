@@ -49,8 +49,15 @@ def test_a_report_in_markdown_v2(robot):
 
 def test_the_same_in_markdown_and_english():
     details = ROWS + ['first\nsecond']
-    (text,) = MessageFormatter('markdown', 'en', '<@ann>').pages(report(error_details=details, stats_details={'p95': 1}))
-    for line in ('- **Success rate**: 90%', '- name: /login · status: 502 · error: Bad ｜ Gateway', '- first second', '- p95: 1'):
+    (text,) = MessageFormatter('markdown', 'en', '<@ann>').pages(
+        report(error_details=details, stats_details={'p95': 1})
+    )
+    for line in (
+        '- **Success rate**: 90%',
+        '- name: /login · status: 502 · error: Bad ｜ Gateway',
+        '- first second',
+        '- p95: 1',
+    ):
         assert line + '\n' in text
     assert text.endswith('\n\nSent by the interface monitor\n\n<@ann>')
     assert '|' not in text and '`' not in text and '---' not in text
@@ -100,7 +107,9 @@ def test_a_table_that_is_split_has_its_header_on_every_page():
 
 
 def test_a_cut_report_says_how_many_are_left_out():
-    (text,) = MessageFormatter('markdown_v2', 'en').pages(report(error_details=['x' * 90 + str(n) for n in range(99)]), 'cut')
+    (text,) = MessageFormatter('markdown_v2', 'en').pages(
+        report(error_details=['x' * 90 + str(n) for n in range(99)]), 'cut'
+    )
     shown = text.count('- xxx')
     assert '{} more are not listed'.format(99 - shown) in text
 
@@ -114,7 +123,11 @@ def test_hostile_reports_fit_and_lose_no_markup_limits(seed):
 
     def detail():
         kind = rng.randrange(3)
-        return words(600) if kind == 0 else {words(40): words(300), 'b': words(300)} if kind == 1 else '\n'.join([words(300)] * 15)
+        return (
+            words(600)
+            if kind == 0
+            else {words(40): words(300), 'b': words(300)} if kind == 1 else '\n'.join([words(300)] * 15)
+        )
 
     msgtype = rng.choice(['markdown_v2', 'markdown'])
     given = report(
@@ -144,10 +157,14 @@ def test_the_worst_records_and_the_worst_head_fit(char):
     for msgtype in ('markdown_v2', 'markdown'):
         pages = MessageFormatter(msgtype, 'zh', '<@{}> '.format('u' * 60) * 13).pages(given)
         assert all(len(text.encode('utf-8')) <= 4096 for text in pages)
-        assert '另有 20 条' in pages[0] and not any('另有 {} 条'.format(left) in text for text in pages for left in (1, 2, 3))
+        assert '另有 20 条' in pages[0] and not any(
+            '另有 {} 条'.format(left) in text for text in pages for left in (1, 2, 3)
+        )
 
 
 def test_a_record_without_any_value_is_nothing():
     for msgtype in ('markdown', 'markdown_v2'):
-        empty, text = (MessageFormatter(msgtype).pages(report(error_details=details)) for details in ([{}], [{}, 'line', {}]))
+        empty, text = (
+            MessageFormatter(msgtype).pages(report(error_details=details)) for details in ([{}], [{}, 'line', {}])
+        )
         assert '- line' in text[0] and '\n\n\n' not in text[0] + empty[0]

@@ -10,7 +10,13 @@ import requests
 
 from scan_notify_plugin.errors import ConfigError, Reason, SendError
 from scan_notify_plugin.notifiers.wxwork import (
-    WEBHOOK_ENDPOINT, MonitorReport, RetryConfig, WechatMessage, WechatNotifier, WebhookClient, send_batch,
+    WEBHOOK_ENDPOINT,
+    MonitorReport,
+    RetryConfig,
+    WebhookClient,
+    WechatMessage,
+    WechatNotifier,
+    send_batch,
     send_webhook_message,
 )
 from scan_notify_plugin.secret import Secret
@@ -55,7 +61,12 @@ def test_a_message_arrives(robot):
 
 def test_a_message_has_defaults():
     message = WechatMessage()
-    assert (message.msgtype, message.markdown, message.mentioned_list, message.mentioned_mobile_list) == ('markdown', {}, [], [])
+    assert (message.msgtype, message.markdown, message.mentioned_list, message.mentioned_mobile_list) == (
+        'markdown',
+        {},
+        [],
+        [],
+    )
     assert message.markdown is not WechatMessage().markdown
 
 
@@ -231,10 +242,16 @@ def test_a_batch_is_concurrent_between_robots_and_in_order_for_each(server):
     barrier = threading.Barrier(len(robots), timeout=5)
     for notifier in first:
         notifier._pace.wait = once(barrier.wait)
-    items = [((first, again)[turn % 2][number], markdown('{}-{}'.format(number, turn))) for turn in range(4) for number in range(4)]
+    items = [
+        ((first, again)[turn % 2][number], markdown('{}-{}'.format(number, turn)))
+        for turn in range(4)
+        for number in range(4)
+    ]
     robots[2].misbehave(93000, times=1)
     results = outcome(send_batch(items))
-    assert [result.success for result in results] == [(turn, number) != (0, 2) for turn in range(4) for number in range(4)]
+    assert [result.success for result in results] == [
+        (turn, number) != (0, 2) for turn in range(4) for number in range(4)
+    ]
     for number, robot in enumerate(robots):
         expected = ['{}-{}'.format(number, turn) for turn in range(4)]
         assert [message.text for message in robot.messages] == (expected[1:] if number == 2 else expected)
@@ -283,7 +300,8 @@ def test_a_closed_notifier_can_be_used_again(robot):
 
 
 @pytest.mark.parametrize('message, at_all', [
-    (markdown(mentioned_list=['ann'], mentioned_mobile_list=['13800000000']), [Mentions(), Mentions(('13800000000',), ('ann',))]),
+    (markdown(mentioned_list=['ann'], mentioned_mobile_list=['13800000000']),
+     [Mentions(), Mentions(('13800000000',), ('ann',))]),
     (markdown(mentioned_list=['@all', 'ann']), [Mentions(), Mentions(all=True)]),
     (WechatMessage('text', {'content': 'hello'}, ['ann']), [Mentions(user_ids=('ann',))]),
     (markdown('hello <@bob>'), [Mentions(user_ids=('bob',))]),  # the caller's own words are sent as they are
@@ -384,7 +402,8 @@ def test_where_that_fails_too_it_is_recorded(robot):
     ({'webhook_url': 'https://example.com/?key=hidden123'}, 'webhook_url'),
     ({'webhook_url': NOWHERE, 'Mentioned_List': ['@x']}, 'mentioned_list'),
     ({'webhook_url': NOWHERE, 'mention': 'loud'}, 'mention'),
-    ({'webhook_url': NOWHERE, 'mention': 'inline', 'mentioned_list': ['v' * 60 + str(n) for n in range(20)]}, 'mention'),
+    ({'webhook_url': NOWHERE, 'mention': 'inline', 'mentioned_list': ['v' * 60 + str(n) for n in range(20)]},
+     'mention'),
     ({'webhook_url': NOWHERE, 'language': 'fr'}, 'language'),
     ({'webhook_url': NOWHERE, 'oversize': 'drop'}, 'oversize'),
     ({'webhook_url': NOWHERE, 'timeout': 0}, 'timeout'),
@@ -433,12 +452,20 @@ def test_the_95th_of_a_hundred_latencies_is_told():
     assert (numbers.mean_latency, numbers.p95_latency) == (50.5, 95)
 
 
-@pytest.mark.parametrize('how', ['timeout_after', 'cut', 'http_502', 'redirect', 'html', 45009, 93000, 'json_warning_after', 0])
+@pytest.mark.parametrize(
+    'how', ['timeout_after', 'cut', 'http_502', 'redirect', 'html', 45009, 93000, 'json_warning_after', 0]
+)
 def test_the_key_is_in_no_log_result_or_repr(robot, how, caplog):
     robot.misbehave(how, times=4)
     with caplog.at_level(logging.DEBUG):
         notifier = make_notifier(robot, timeout=1.0)
         result = outcome(notifier.push_message(markdown(mentioned_list=['ann'])))
-    told = caplog.text + repr(result) + repr(vars(notifier)) + repr(vars(notifier._client)) + repr(notifier.statistics.failures)
+    told = (
+        caplog.text
+        + repr(result)
+        + repr(vars(notifier))
+        + repr(vars(notifier._client))
+        + repr(notifier.statistics.failures)
+    )
     assert robot.key not in told
     assert 'robot wxwork: ' in caplog.text

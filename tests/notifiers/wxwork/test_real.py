@@ -13,6 +13,8 @@ WEBHOOK = os.environ.get('SCAN_NOTIFY_REAL_WXWORK', '')
 
 @pytest.mark.skipif(not WEBHOOK, reason='SCAN_NOTIFY_REAL_WXWORK names no webhook')
 def test_a_real_robot_takes_a_message():
-    report = MonitorReport(datetime.now(), 2, 1, 1, [{'name': 'test', 'error': 'none | this is a test'}], {'kind': 'test'})
+    report = MonitorReport(
+        datetime.now(), 2, 1, 1, [{'name': 'test', 'error': 'none | this is a test'}], {'kind': 'test'}
+    )
     result = outcome(WechatNotifier({'webhook_url': WEBHOOK}).push_report(report))
     assert result.success, result.error_message

@@ -16,7 +16,8 @@ EVIL = (
     '<font color="info">ok</font>'
 )
 ALPHABET = [
-    '目', '标', '😀', '👩‍👧', '(', '[', '|', '<@all>', '\\u0041', '\n', '\u202e', '\ud800', 'http://', '`', '```', 'a', '.', ' ',
+    '目', '标', '😀', '👩‍👧', '(', '[', '|', '<@all>', '\\u0041', '\n', '\u202e', '\ud800', 'http://', '`', '```', 'a',
+    '.', ' ',
 ]  # fmt: skip
 FORMS = [{}, {'clients': 'old'}, {'colours': True}]
 
@@ -32,12 +33,15 @@ def ids_in(text):
 def worst(char='😀', tasks=3):
     """Every field as long as it can be."""
     long = char * 1000
-    reports = tuple(make_report(link='https://arl.example.com/' + 'x' * 1000, name='报' * 200 + '.xlsx') for _ in range(10))
+    reports = tuple(
+        make_report(link='https://arl.example.com/' + 'x' * 1000, name='报' * 200 + '.xlsx') for _ in range(10)
+    )
     reports += tuple(make_report(made_at=None, error=long) for _ in range(10))
     return make_summary(
         tuple(task._replace(target=long, name=long, assets=10**9) for task in make_tasks(tasks)),
         schedule_name=long, run_number=10**9, reports=reports, repeat=True, status='error',
-        troubles=(('failed', 10**9, long), ('unreported', 10**9, long), ('doubtful', 10**9, long), ('unrecorded', 10**9, long)) * 5,
+        troubles=(('failed', 10**9, long), ('unreported', 10**9, long), ('doubtful', 10**9, long),
+                  ('unrecorded', 10**9, long)) * 5,
         assets=tuple((long + str(number), 10**9) for number in range(60)),
     )  # fmt: skip
 
@@ -74,7 +78,8 @@ def test_pages_of_random_hostile_text_fit_and_lose_no_record(seed):
     tasks = tuple(task._replace(target=text(200), name=text(100)) for task in make_tasks(rng.randrange(60)))
     summary = make_summary(
         tasks, schedule_name=text(100), status=rng.choice(['finished', 'error', 'running']),
-        troubles=tuple((rng.choice(['failed', 'too_many', 'unreported', 'doubtful', 'unrecorded']), 1, text(400)) for _ in range(rng.randrange(4))),
+        troubles=tuple((rng.choice(['failed', 'too_many', 'unreported', 'doubtful', 'unrecorded']), 1,
+                        text(400)) for _ in range(rng.randrange(4))),
         assets=tuple((text(30), 5) for _ in range(rng.randrange(30))),
         reports=tuple(make_report(made_at=None, error=text(300)) for _ in range(rng.randrange(4))),
     )  # fmt: skip
@@ -105,7 +110,9 @@ def check_harmless(text, target):
 def test_what_strangers_wrote_mentions_nobody_and_marks_nothing_up(robot, options):
     tasks = tuple(task._replace(target=EVIL, name=EVIL) for task in make_tasks(2))
     report = make_report(made_at=None, error=EVIL)
-    summary = make_summary(tasks, schedule_name=EVIL, troubles=(('failed', 1, EVIL),), reports=(report,), assets=((EVIL, 1),))
+    summary = make_summary(
+        tasks, schedule_name=EVIL, troubles=(('failed', 1, EVIL),), reports=(report,), assets=((EVIL, 1),)
+    )
     target = make_target(robot, mentioned_list=['bob'], **options)
     (page,) = render(target, summary)
     check_harmless(page.content['text'], target)
@@ -115,7 +122,9 @@ def test_what_strangers_wrote_mentions_nobody_and_marks_nothing_up(robot, option
     assert '<' not in robot.messages[1].text
 
 
-@pytest.mark.parametrize('options, header', [({}, '| Outcome | Target | Records | Task |'), ({'clients': 'old'}, '**Scan tasks**')])
+@pytest.mark.parametrize(
+    'options, header', [({}, '| Outcome | Target | Records | Task |'), ({'clients': 'old'}, '**Scan tasks**')]
+)
 def test_split_pages_are_numbered_and_complete_in_themselves(robot, options, header):
     summary = make_summary(make_tasks(150, target='目标.例子.中国/路径'))
     target = make_target(robot, **options)
@@ -148,7 +157,9 @@ def test_more_than_ten_pages_are_cut_too():
 
 def test_the_withheld_pages_hold_no_word_of_strangers(robot):
     target = make_target(robot, mentioned_list=['ann'], send_file=True)
-    summary = make_summary(make_tasks(100, target='geheim'), schedule_name='geheim', reports=(make_report(name='geheim.xlsx'),))
+    summary = make_summary(
+        make_tasks(100, target='geheim'), schedule_name='geheim', reports=(make_report(name='geheim.xlsx'),)
+    )
     for page in render(target, summary) + extras(target, summary)[:1]:
         send(target, page.withheld)
         assert 'geheim' not in robot.messages[-1].text
@@ -202,7 +213,9 @@ def test_a_card_without_a_report_opens_the_page_that_was_configured(robot):
     assert (card['card_action']['url'], card['main_title']['desc']) == ('https://arl.example.com', '(unnamed)')
 
 
-@pytest.mark.parametrize('reports', [(), (make_report(link=''),), (make_report(link='https://a.example/' + 'x' * 1024),)])
+@pytest.mark.parametrize(
+    'reports', [(), (make_report(link=''),), (make_report(link='https://a.example/' + 'x' * 1024),)]
+)
 def test_a_card_that_could_open_nothing_is_a_summary(reports):
     (page,) = render(make_target(form='card'), make_summary(reports=reports))
     assert page.content['type'] == 'markdown_v2'

@@ -83,7 +83,9 @@ def test_the_section_of_the_host_is_a_target(robot, clock, tmp_path):
 
 
 def test_the_alias_reaches_the_same_robot_in_the_same_lane(make, robot):
-    loop = make({'NOTIFY_CHANNEL': ['ops', 'again']}, {'again': {'CHANNEL': 'wechat', 'WEBHOOK_URL': robot.webhook_url}})
+    loop = make(
+        {'NOTIFY_CHANNEL': ['ops', 'again']}, {'again': {'CHANNEL': 'wechat', 'WEBHOOK_URL': robot.webhook_url}}
+    )
     assert loop.context.lane('ops') == loop.context.lane('again') != ''
     loop.finished_run()
     loop.run_through()
@@ -188,7 +190,9 @@ def test_a_code_that_nobody_knows_is_never_taken_for_moderation(make, robot):
     loop.run_through(8)
     job = job_of(loop, run_id)
     assert 'secret-target' in robot.messages[0].text and job['state'] == 'success'
-    assert [(line['result'], line['code']) for line in job['attempts']] == [('refused', 45999)] * 2 + [('accepted', None)]
+    assert [(line['result'], line['code']) for line in job['attempts']] == [('refused', 45999)] * 2 + [
+        ('accepted', None)
+    ]
 
 
 @pytest.mark.parametrize('options, where', [
@@ -238,7 +242,9 @@ def test_any_other_doubt_is_not_sent_again(make, robot, how, monkeypatch):
     assert job_of(loop, run_id)['state'] == 'uncertain' and len(robot.messages) == 1
 
 
-@pytest.mark.parametrize('how', ['timeout_after', 'cut_before', 'http_502', 'redirect', 'html', 45009, 93000, 'json_warning_after', 0])
+@pytest.mark.parametrize(
+    'how', ['timeout_after', 'cut_before', 'http_502', 'redirect', 'html', 45009, 93000, 'json_warning_after', 0]
+)
 def test_the_key_is_in_no_log_and_no_document(make, robot, how, caplog):
     with caplog.at_level(logging.DEBUG):
         loop = make({'EXPORT_ENABLE': True}, SEND_FILE=True)

@@ -1,7 +1,6 @@
-from bson import ObjectId
-
 from app import utils
 from app.modules import TaskTag
+from bson import ObjectId
 
 
 def get_options_by_policy_id(policy_id, task_tag):

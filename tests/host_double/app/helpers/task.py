@@ -1,8 +1,7 @@
-from bson import ObjectId
-
 from app import celerytask  # noqa: F401  # only: top wps p4r
 from app import utils
 from app.modules import CeleryAction, TaskStatus, TaskTag, TaskType
+from bson import ObjectId
 
 logger = utils.get_logger()
 ACTIONS = {
@@ -30,9 +29,18 @@ def get_ip_domain_list(target):
 
 
 def build_task_data(task_name, task_target, task_type, task_tag, options):
-    task_data = {'name': task_name, 'target': task_target, 'start_time': '-', 'status': TaskStatus.WAITING,
-                 'type': task_type, 'task_tag': task_tag, 'options': dict(options), 'end_time': '-', 'service': [],
-                 'celery_id': ''}
+    task_data = {
+        'name': task_name,
+        'target': task_target,
+        'start_time': '-',
+        'status': TaskStatus.WAITING,
+        'type': task_type,
+        'task_tag': task_tag,
+        'options': dict(options),
+        'end_time': '-',
+        'service': [],
+        'celery_id': '',
+    }
     if task_tag == TaskTag.RISK_CRUISING:
         task_data['cruising_target'] = task_target
         task_data['target'] = '目标：{}， PoC：{}'.format(len(task_target), len(options.get('poc_config', [])))
@@ -42,6 +50,7 @@ def build_task_data(task_name, task_target, task_type, task_tag, options):
 def submit_task(task_data):
     """Insert and queue one scan; gives back the same dict, with its ids."""
     from app import celerytask  # noqa: F811  # only: aab xin
+
     utils.conn_db('task').insert_one(task_data)
     _id = task_data.pop('_id')
     task_data['task_id'] = str(_id)

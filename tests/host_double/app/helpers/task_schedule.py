@@ -1,11 +1,11 @@
 """The schedules: when one is due it fires."""
+
 import time
 
-from bson import ObjectId
-
 from app import utils
-from app.modules import TaskScheduleStatus, TaskTag
 from app.modules import TaskStatus  # only: wps
+from app.modules import TaskScheduleStatus, TaskTag
+from bson import ObjectId
 
 from .message_notify import push_dingding  # only: wps
 from .policy import get_options_by_policy_id
@@ -40,6 +40,7 @@ def task_scheduler():
 
 def submit_task_schedule(item):
     from .task import submit_risk_cruising, submit_task_task
+
     options = get_options_by_policy_id(item['policy_id'], task_tag=item['task_tag'])
     if not options:
         change_task_schedule_status(item['_id'], TaskScheduleStatus.ERROR)
@@ -97,19 +98,30 @@ def change_task_schedule_status(_id, status):
         item['next_run_date'] = get_next_run_date(item['cron']) if recurrent else item['start_date']
     utils.conn_db('task_schedule').find_one_and_replace(query, item)
     return item
+
+
 # only: wps
 
 
 def create_task_schedule_run(item, task_data_list):
     enabled = item.get('notify_enable')
     run = {
-        'schedule_id': str(item['_id']), 'schedule_name': item['name'], 'schedule_type': item['schedule_type'],
-        'task_tag': item['task_tag'], 'run_number': item['run_number'],
-        'task_ids': [task_data['task_id'] for task_data in task_data_list], 'status': 'running', 'summary': {},
+        'schedule_id': str(item['_id']),
+        'schedule_name': item['name'],
+        'schedule_type': item['schedule_type'],
+        'task_tag': item['task_tag'],
+        'run_number': item['run_number'],
+        'task_ids': [task_data['task_id'] for task_data in task_data_list],
+        'status': 'running',
+        'summary': {},
         'notify_enable': True if enabled is None else bool(enabled),
         'notify_channel': (item.get('notify_channel') or 'dingding').lower(),
-        'notify_on': (item.get('notify_on') or 'finished').lower(), 'push_status': 'pending',
-        'start_time': int(time.time()), 'start_date': utils.curr_date(), 'end_time': 0, 'end_date': '-',
+        'notify_on': (item.get('notify_on') or 'finished').lower(),
+        'push_status': 'pending',
+        'start_time': int(time.time()),
+        'start_date': utils.curr_date(),
+        'end_time': 0,
+        'end_date': '-',
     }
     utils.conn_db('task_schedule_run').insert_one(run)
     return run
@@ -133,5 +145,6 @@ def close_task_schedule_run(run):
     due = {'always': True, 'failed': run['status'] == 'error'}.get(run['notify_on'], run['status'] == 'finished')
     if run['notify_enable'] and due:
         pushed = run['notify_channel'] == 'dingding' and push_dingding(
-            markdown_report='{} {}'.format(run['schedule_name'], run['status']))
+            markdown_report='{} {}'.format(run['schedule_name'], run['status'])
+        )
         run.update(push_status='success' if pushed else 'error', push_date=utils.curr_date())

@@ -1,8 +1,8 @@
 """What the web does to scans, without the web."""
-from bson import ObjectId
 
 from app import celerytask, utils
 from app.modules import TaskStatus
+from bson import ObjectId
 
 ENDED = (TaskStatus.DONE, TaskStatus.STOP, TaskStatus.ERROR)
 RESULTS = ['cert', 'domain', 'fileleak', 'ip', 'service', 'site', 'url', 'vuln', 'npoc_service']

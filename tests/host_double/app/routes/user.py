@@ -1,8 +1,8 @@
 """Login and logout."""
-from flask import request
-from flask_restx import Namespace, Resource, fields, reqparse
 
 from app import utils
+from flask import request
+from flask_restx import Namespace, Resource, fields, reqparse
 
 ns = Namespace('user', description='login')
 

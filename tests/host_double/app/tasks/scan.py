@@ -1,19 +1,31 @@
 """A scan that scans nothing: what it does is in the words of its policy and target (see tests/host_double)."""
+
 import os
 import re
 import signal
 import time
 
-from bson import ObjectId
-
 from app import utils
 from app.modules import TaskStatus, TaskType
+from bson import ObjectId
 
 from .rows import fake_row
 
 logger = utils.get_logger()
-COUNTED = ['site', 'domain', 'ip', 'cert', 'service', 'fileleak', 'url', 'vuln', 'npoc_service', 'cip', 'nuclei_result',
-           'stat_finger']
+COUNTED = [
+    'site',
+    'domain',
+    'ip',
+    'cert',
+    'service',
+    'fileleak',
+    'url',
+    'vuln',
+    'npoc_service',
+    'cip',
+    'nuclei_result',
+    'stat_finger',
+]
 COUNTED += ['wih']  # only: top aab wps xin
 
 # stage, and the collections it writes to
@@ -55,14 +67,18 @@ class FakeScan(object):
             self.work(self.seconds / len(stages))
             for name in collections:
                 self.insert_rows(name, self.rows)
-            utils.conn_db('task').update_one({'_id': ObjectId(self.task_id)}, {
-                '$push': {'service': {'name': stage, 'elapsed': round(self.seconds / len(stages), 2)}}})
+            utils.conn_db('task').update_one(
+                {'_id': ObjectId(self.task_id)},
+                {'$push': {'service': {'name': stage, 'elapsed': round(self.seconds / len(stages), 2)}}},
+            )
             if 'error' in self.words:
                 raise RuntimeError('the fake scan was told to fail')
         self.insert_rows('stat_finger', 1)
         self.insert_rows('cip', 1)
-        self.update_task_field('statistic', {
-            name + '_cnt': utils.conn_db(name).count_documents({'task_id': self.task_id}) for name in COUNTED})
+        self.update_task_field(
+            'statistic',
+            {name + '_cnt': utils.conn_db(name).count_documents({'task_id': self.task_id}) for name in COUNTED},
+        )
         self.update_task_field('status', TaskStatus.DONE)
 
     def work(self, seconds):

@@ -1,6 +1,6 @@
 # the import that closes the circle: app.scheduler imports celerytask, which imports this
-from app.scheduler import update_job_run
 from app.helpers.task import submit_task  # noqa: F401  # only: p4r
+from app.scheduler import update_job_run
 
 
 def domain_executors(job_id=None):

@@ -12,8 +12,21 @@ from .conn import conn_db
 from .cron import next_time
 from .user import auth, user_login, user_login_header, user_logout
 
-__all__ = ['auth', 'build_ret', 'conn_db', 'curr_date', 'exit_gracefully', 'get_logger', 'is_vaild_ip_target',
-           'is_valid_domain', 'next_time', 'time2date', 'user_login', 'user_login_header', 'user_logout']
+__all__ = [
+    'auth',
+    'build_ret',
+    'conn_db',
+    'curr_date',
+    'exit_gracefully',
+    'get_logger',
+    'is_vaild_ip_target',
+    'is_valid_domain',
+    'next_time',
+    'time2date',
+    'user_login',
+    'user_login_header',
+    'user_logout',
+]
 
 
 def get_logger():
@@ -54,10 +67,21 @@ def exit_gracefully(signum, frame):
     if current_task:  # only: wps
         mark_task_interrupted(signum)  # only: wps
     os.kill(os.getpid(), signal.SIGKILL)
+
+
 # only: wps
 
 
 def mark_task_interrupted(signum):
     query = {'celery_id': current_task.request.id, 'status': {'$nin': ['done', 'stop', 'error']}}
-    conn_db('task').update_one(query, {'$set': {
-        'status': 'error', 'end_time': curr_date(), 'stop_reason': 'signal {}'.format(signum), 'interrupted': True}})
+    conn_db('task').update_one(
+        query,
+        {
+            '$set': {
+                'status': 'error',
+                'end_time': curr_date(),
+                'stop_reason': 'signal {}'.format(signum),
+                'interrupted': True,
+            }
+        },
+    )

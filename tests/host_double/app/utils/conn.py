@@ -1,10 +1,10 @@
 """The database: one lazy client for each process."""
+
 import importlib
 import os
 
-from pymongo import MongoClient
-
 from app.config import Config
+from pymongo import MongoClient
 
 client_factory = MongoClient
 _client = None

@@ -1,4 +1,5 @@
 """Five cron fields with `*`, `,`, `-` and `/`; the host uses the package crontab."""
+
 import time
 
 LIMITS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
@@ -13,8 +14,10 @@ def next_time(cron, now):
     minute = (int(now) // 60 + 1) * 60
     for minute in range(minute, minute + 366 * 86400, 60):
         t = time.localtime(minute)
-        if all(value in values for value, values in
-               zip((t.tm_min, t.tm_hour, t.tm_mday, t.tm_mon, (t.tm_wday + 1) % 7), allowed)):
+        if all(
+            value in values
+            for value, values in zip((t.tm_min, t.tm_hour, t.tm_mday, t.tm_mon, (t.tm_wday + 1) % 7), allowed)
+        ):
             return minute
     raise ValueError('{!r} never comes'.format(cron))
 

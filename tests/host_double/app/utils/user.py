@@ -1,11 +1,12 @@
 """The login: a token in the user's record, or the API key; any user may do anything."""
+
 import functools
 import hashlib
 import uuid
 
+from app.config import Config
 from flask import request
 
-from app.config import Config
 from .conn import conn_db
 
 
