@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import threading
+import time
 from datetime import datetime, timedelta, timezone
 
 from werkzeug.serving import make_server
@@ -34,6 +35,12 @@ class RunningClock:
 
     def now(self):
         return datetime.now(timezone.utc) + self.offset
+
+    def monotonic(self):
+        return time.monotonic() + self.offset.total_seconds()
+
+    def grace(self, patience=timedelta(days=1)):
+        return timedelta(0)
 
     def move(self, **span):
         self.offset += timedelta(**span)
