@@ -112,27 +112,20 @@ def test_it_connects_anew(world, how, monkeypatch):
 
 def test_it_goes_on_after_refusals_with_longer_and_longer_waits(world, monkeypatch, caplog):
     monkeypatch.setattr(stream, 'FIRST_WAIT', 0.05)
-    waits = []
-    world.app.misbehave('http_502', times=2, only='/v1.0/gateway/connections/open')
+    waits, wait_for = [], stream.wait_for
     (connection,) = world.streams.connections
-    connection._stopping = Noted(world.streams.stopping, waits)
+
+    def noted(is_over, seconds):
+        if threading.current_thread() is connection._thread:
+            waits.append(seconds)
+        return wait_for(is_over, seconds)
+
+    monkeypatch.setattr(stream, 'wait_for', noted)
+    world.app.misbehave('http_502', times=2, only='/v1.0/gateway/connections/open')
     with caplog.at_level(logging.WARNING, 'scan_notify'):
         world.start()
     assert waits[:2] == [0.05, 0.1] and 'stream of ops' in caplog.text
     assert world.app.app_secret not in caplog.text
-
-
-class Noted:
-    """A wish to stop that writes down how long it was waited for."""
-
-    def __init__(self, event, waits):
-        self._event = event
-        self._waits = waits
-        self.is_set = event.is_set
-
-    def wait(self, seconds):
-        self._waits.append(seconds)
-        return self._event.wait(seconds)
 
 
 def test_it_stops_and_takes_its_sign_of_life_back(world):
