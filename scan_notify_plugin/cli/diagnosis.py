@@ -12,7 +12,7 @@ from scan_notify_plugin.cli import site_file
 from scan_notify_plugin.cli.session import TIMEOUT, Session, read_settings, run_collection
 from scan_notify_plugin.clock import Clock, is_recent
 from scan_notify_plugin.credentials import to_hide
-from scan_notify_plugin.deadline import contained, within
+from scan_notify_plugin.deadline import within
 from scan_notify_plugin.doors import marked
 from scan_notify_plugin.errors import ScanNotifyError, in_words
 from scan_notify_plugin.host.config import HostConfig, find_host
@@ -24,6 +24,7 @@ from scan_notify_plugin.mongo import connect
 from scan_notify_plugin.notifiers.base import Notifier
 from scan_notify_plugin.notifiers.diagnosis import FAIL, OK, WARN
 from scan_notify_plugin.notifiers.templates import Templates
+from scan_notify_plugin.plugins.guard import MOST_CHARACTERS, problems_of
 from scan_notify_plugin.plugins.loading import Plugins, configured, load, sealed
 from scan_notify_plugin.reports.store import COLLECTION as REPORTS
 from scan_notify_plugin.secret import redact
@@ -147,18 +148,18 @@ def check_targets(settings: rules.Settings, plugins: Plugins) -> Iterator[Findin
             advice = 'install the plugin that speaks it; "scan-notify plugins" lists what is there'
             yield Finding(check, FAIL, 'no plugin speaks {!r}'.format(target.channel), advice)
             continue
-        problems = _problems(notifier, target.options)
+        secrets = to_hide(target.channel, target.options)
+        problems = [redact(words, secrets)[:MOST_CHARACTERS] for words in _problems(notifier, target.options)]
         if problems:
             advice = 'its runs will end with push_status skip; see docs/channels.md'
-            words = '; '.join(problems)
-            yield Finding(check, FAIL, redact(words, to_hide(target.channel, target.options)), advice)
+            yield Finding(check, FAIL, '; '.join(problems), advice)
         else:
             yield Finding(check, OK, 'channel {}, credentials have the right form'.format(target.channel))
 
 
 def _problems(notifier: Notifier, options: Mapping[str, Any]) -> List[str]:
     try:
-        return within(TIMEOUT, lambda: contained(lambda: list(map(str, notifier.problems(options)))))
+        return within(TIMEOUT, lambda: problems_of(notifier, options))
     except Exception as error:  # a third party's
         return ['its plugin failed to check it: {}'.format(in_words(error))]
 

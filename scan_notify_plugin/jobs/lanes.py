@@ -192,6 +192,7 @@ class LaneStore:
             raise
 
     def _counted(self, ours: Mapping[str, Any], change: Mapping[str, Any]) -> None:
+        """Change a lane, also one whose count of uses is odd."""
         try:
             self._lanes.update_one(ours, change)
         except Exception as error:

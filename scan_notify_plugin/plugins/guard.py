@@ -3,16 +3,28 @@
 import logging
 import threading
 import time
-from typing import Any, Callable, Dict, NamedTuple
+from itertools import islice
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple
 
-from scan_notify_plugin.deadline import Overstayed, wait_for, within
+from scan_notify_plugin.deadline import Overstayed, contained, wait_for, within
+from scan_notify_plugin.notifiers.base import Notifier
 
 #: Calls of one plugin are made at once as long as none takes longer than so many seconds.
 AT_ONCE = 1.0
 #: Calls of one plugin at once: not many more can hang.
 MOST = 10
+#: More sentences about one target's options are not read, and of each so many characters.
+MOST_PROBLEMS, MOST_CHARACTERS = 20, 300
 
 log = logging.getLogger('scan_notify')
+
+
+def problems_of(notifier: Notifier, options: Mapping[str, Any]) -> List[str]:
+    """What a notifier finds wrong with options. To be called with a deadline: what comes piece by piece may hang.
+
+    :raises Exception: whatever a third party's notifier raises, and nothing that would end a thread
+    """
+    return contained(lambda: list(map(str, islice(notifier.problems(options), MOST_PROBLEMS))))  # type: ignore
 
 
 class Hangs(Exception):

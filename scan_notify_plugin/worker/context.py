@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-from itertools import islice
 from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
 
 from scan_notify_plugin.admin.audit import Audit
@@ -22,7 +21,7 @@ from scan_notify_plugin.notifiers.base import Notifier, Target
 from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.plugins.dispatch import Dispatcher
-from scan_notify_plugin.plugins.guard import Guard, Hangs
+from scan_notify_plugin.plugins.guard import MOST_CHARACTERS, Guard, Hangs, problems_of
 from scan_notify_plugin.plugins.loading import Plugins, sealed
 from scan_notify_plugin.plugins.rounds import Rounds
 from scan_notify_plugin.reports import links, storage
@@ -39,8 +38,6 @@ from scan_notify_plugin.worker.counting import Counts
 
 #: Seconds that a plugin may take to say what identifies a robot, or what is wrong with options.
 QUICK = 2.0
-#: More sentences about one target's options are not kept, and of each so many characters.
-MOST_PROBLEMS, _MAX_WORDS = 20, 300
 
 #: (Celery ids) -> those a scan worker holds, or None if nobody could tell.
 Probe = Callable[[Iterable[str]], Optional[Set[str]]]
@@ -231,10 +228,8 @@ class Context:
     def _problems(self, name: str, notifier: Notifier) -> List[str]:
         target = self._targets[name]
         try:
-            # All of it in there: what comes piece by piece may hang, or have no end.
-            few = lambda: list(map(str, islice(notifier.problems(target.options), MOST_PROBLEMS)))  # noqa: E731
-            said = self.short(notifier, 'problems', few)
-            return [redact(words, target.secrets)[:_MAX_WORDS] for words in said]
+            said = self.short(notifier, 'problems', lambda: problems_of(notifier, target.options))
+            return [redact(words, target.secrets)[:MOST_CHARACTERS] for words in said]
         except (Hangs, Overstayed) as error:
             return [Unsaid(error)]
         except Exception as error:  # a third party's

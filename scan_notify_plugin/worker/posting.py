@@ -35,6 +35,7 @@ RECORD_FOR = 60.0
 #: Seconds that the clocks of a service and of this machine may be apart before somebody is told.
 SKEW = 120.0
 _MAX_WORDS = 300
+#: Characters of a code that is a text.
 _MAX_CODE = 100
 #: What came of a message names up to a hundred people.
 _MAX_OUTCOME = 8000

@@ -9,8 +9,8 @@ from scan_notify_plugin.api import Reason, Receipt, SendError, hookimpl
 from scan_notify_plugin.cli import diagnosis
 from scan_notify_plugin.cli.diagnosis import check_targets
 from scan_notify_plugin.notifiers.http import MAX_PAUSE
+from scan_notify_plugin.plugins.guard import MOST_PROBLEMS
 from scan_notify_plugin.worker import context as context_module
-from scan_notify_plugin.worker.context import MOST_PROBLEMS
 from scan_notify_plugin.worker.follow import follow_up
 from tests.worker.test_third_parties import HALF, Box, Marking, Second, job_of, loop_with
 
@@ -262,6 +262,12 @@ def test_the_doctor_says_what_is_wrong_whatever_a_plugin_answers(loop, box, monk
     )
     found = {one.check: one for one in check_targets(loop.settings, loop.context.plugins)}['target ops']
     assert found.state == 'fail' and found.found.startswith(words)
+
+
+def test_the_doctor_reads_no_more_of_endless_problems_than_the_worker(loop, box, monkeypatch):
+    monkeypatch.setattr(box, 'problems', lambda options: iter(lambda: 'x' * 10 ** 4, ''))
+    found = {one.check: one for one in check_targets(loop.settings, loop.context.plugins)}['target ops']
+    assert found.found == '; '.join(['x' * 300] * MOST_PROBLEMS)
 
 
 def test_the_doctor_does_not_wait_for_a_plugin_that_hangs(loop, box, monkeypatch):
