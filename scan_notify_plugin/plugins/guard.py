@@ -24,7 +24,7 @@ def problems_of(notifier: Notifier, options: Mapping[str, Any]) -> List[str]:
 
     :raises Exception: whatever a third party's notifier raises, and nothing that would end a thread
     """
-    return contained(lambda: list(map(str, islice(notifier.problems(options), MOST_PROBLEMS))))  # type: ignore
+    return contained(lambda: list(map(str, islice(notifier.problems(options), MOST_PROBLEMS))))
 
 
 class Hangs(Exception):

@@ -60,7 +60,8 @@ MUTANTS = (
            'self.rest = steps.holds_up(after, now)', 'pass', [LOOP, OUTCOMES]),
     # The worker.
     Mutant('a target that nobody answers for is an error, not silence', 'worker/plan.py',
-           "if ('notify', target.name) not in planned and target.name not in plan.skipped:", 'if False:', [FOLLOW, '-k', 'declines']),
+           "if ('notify', target.name) not in planned and target.name not in plan.skipped:", 'if False:',
+           [FOLLOW, '-k', 'declines']),
     Mutant('what a notifier declares is a secret', 'worker/context.py',
            'settings = sealed(settings, plugins)', 'pass', [DECLARED, '-k', 'reaches']),
     Mutant('a plugin that hangs is not asked again', 'plugins/guard.py', 'raise Hangs(words)', 'pass', [DISPATCH]),

@@ -118,7 +118,7 @@ def test_any_words_are_on_record(loop, box, words, stored):
     (True, None),
     (timedelta(60), None),
     (1e12, MAX_PAUSE),
-    (10 ** 400, MAX_PAUSE),
+    (10**400, MAX_PAUSE),
     (float('inf'), MAX_PAUSE),
 ], ids=repr_of)  # fmt: skip
 @pytest.mark.parametrize('reason', [Reason.BUSY, Reason.THROTTLED])
@@ -265,7 +265,7 @@ def test_the_doctor_says_what_is_wrong_whatever_a_plugin_answers(loop, box, monk
 
 
 def test_the_doctor_reads_no_more_of_endless_problems_than_the_worker(loop, box, monkeypatch):
-    monkeypatch.setattr(box, 'problems', lambda options: iter(lambda: 'x' * 10 ** 4, ''))
+    monkeypatch.setattr(box, 'problems', lambda options: iter(lambda: 'x' * 10**4, ''))
     found = {one.check: one for one in check_targets(loop.settings, loop.context.plugins)}['target ops']
     assert found.found == '; '.join(['x' * 300] * MOST_PROBLEMS)
 
