@@ -3,18 +3,34 @@
 from enum import Enum
 from typing import Optional, Union
 
+from scan_notify_plugin.faults import ENGLISH, Fault, quoted, say
+
 
 class ScanNotifyError(Exception):
-    """Base of the errors we raise on purpose; its text is written for a person."""
+    """Base of the errors we raise on purpose, written for a person.
+
+    :param message: a fault, which every language has words for; or somebody else's words. ``str()`` is English
+    """
+
+    def __init__(self, message: Union[str, Fault] = '') -> None:
+        self.fault = quoted(message)
+        super().__init__(say(self.fault, ENGLISH))
+
+    def describe(self, language: str) -> str:
+        """What it says, in a language."""
+        return say(self.fault, language)
 
 
 class ConfigError(ScanNotifyError):
-    """The configuration is wrong. The text names the key, what was expected and the page to read."""
+    """The configuration is wrong. It names the key, what was expected and the page to read.
 
-    def __init__(self, key: str, problem: str, page: str = 'docs/configuration.md') -> None:
-        super().__init__('{}: {} (see {})'.format(key, problem, page))
+    :param problem: a fault; or somebody else's words
+    """
+
+    def __init__(self, key: str, problem: Union[str, Fault], page: str = 'docs/configuration.md') -> None:
+        super().__init__(Fault('wrong', name=key, cause=quoted(problem), page=page))
         self.key = key
-        self.problem = problem
+        self.problem = say(quoted(problem), ENGLISH)
 
 
 def in_words(error: BaseException) -> str:
@@ -48,7 +64,7 @@ class SendError(ScanNotifyError):
 
     :param reason: one of :class:`Reason`
     :param code: the service's own error code, where it gave one
-    :param words: the service's own words; redacted and cut before they are stored
+    :param words: the service's own words, redacted and cut before they are stored; or a fault
     :param retry_after: seconds that the service asks to wait, where it says so
     """
 
@@ -56,13 +72,14 @@ class SendError(ScanNotifyError):
         self,
         reason: Reason,
         code: Union[int, str, None] = None,
-        words: str = '',
+        words: Union[str, Fault] = '',
         retry_after: Optional[float] = None,
     ) -> None:
-        super().__init__('{}{}: {}'.format(reason.value, '' if code is None else ' %s' % code, words))
+        super().__init__(words)
+        self.words = say(self.fault, ENGLISH)
+        self.args = ('{}{}: {}'.format(reason.value, '' if code is None else ' %s' % code, self.words),)
         self.reason = reason
         self.code = code
-        self.words = words
         self.retry_after = retry_after
         #: what came with it, where that was an HTTP answer: up to 4096 characters, without known credentials; never
         #: stored

@@ -4,8 +4,8 @@ A record is a :class:`typing.NamedTuple`. Its annotations are the shape of its d
 be there, one with a default may be missing, and whatever else is in the document is left alone. A record may have a
 method ``problem`` for what no annotation can say, and ``upgraded`` that makes its document of one of an earlier form.
 Of a whole document, ``id`` is stored as ``_id``. Known types: ``str``, ``bool``, ``int``, ``float``, ``datetime``,
-``ObjectId``, an ``Enum`` of texts, another record, ``Optional``, ``Tuple[x, ...]``, ``Tuple[x, y]``, ``Mapping[str,
-x]``, and ``Any`` for what is not looked at.
+``ObjectId``, an ``Enum`` of texts, another record, what reads and writes itself (``from_stored``, ``to_stored``),
+``Optional``, ``Tuple[x, ...]``, ``Tuple[x, y]``, ``Mapping[str, x]``, and ``Any`` for what is not looked at.
 """
 
 import collections.abc
@@ -127,8 +127,8 @@ def _changes(key: str, old: Any, new: Any) -> Document:
 
 
 def is_record(value: Any) -> bool:
-    """Whether a value is a record, and not a plain tuple."""
-    return isinstance(value, tuple) and hasattr(value, '_fields')
+    """Whether a value is a record, and not a plain tuple or one value of a form of its own."""
+    return isinstance(value, tuple) and hasattr(value, '_fields') and not hasattr(value, 'to_stored')
 
 
 def fields(record: Any, whole: bool) -> Tuple[Field, ...]:
@@ -153,6 +153,8 @@ def _fields(record: Any, whole: bool) -> Tuple[Field, ...]:
 
 
 def _stored(value: Any) -> Any:
+    if hasattr(value, 'to_stored'):
+        return value.to_stored()
     if is_record(value):
         return _written(value, fields(type(value), False))
     if isinstance(value, Enum):
@@ -174,6 +176,8 @@ def _reader(kind: Any) -> Reader:
         return _list_of(_reader(arguments[0])) if is_list else _tuple_of([_reader(argument) for argument in arguments])
     if origin in (collections.abc.Mapping, Mapping):
         return _table_of(_reader(arguments[1]))
+    if hasattr(kind, 'from_stored'):
+        return lambda value: kind.from_stored(value)
     if isinstance(kind, type) and hasattr(kind, '_fields'):
         layout = fields(kind, False)
         return lambda value: _read(kind, value, layout)

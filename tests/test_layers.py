@@ -19,6 +19,7 @@ ROWS = (
         'credentials',
         'masking',
         'errors',
+        'faults',
         'words',
         'mongo',
         'deadline',

@@ -1,8 +1,9 @@
 """All that is said to people, in the languages that there are: a code and facts become a sentence. Pure.
 
-``zh.py`` and ``en.py`` map the same codes to sentences with the same ``{facts}``; a fact is a value that somebody has
-already made fit for the place where the sentence goes. A code is ``about.what``, or ``about.what.which`` where the last
-word is a value of ours, such as a state.
+``zh`` and ``en`` map the same codes to sentences with the same ``{facts}``; a fact is a value that somebody has already
+made fit for the place where the sentence goes. A code is ``about.what``, or ``about.what.which`` where the last word is
+a value of ours, such as a state. A fact that is such a value has its own words: ``{state:job.state}`` is those of
+``job.state.held`` where ``state`` is ``held``.
 """
 
 import string
@@ -30,11 +31,22 @@ def say(code: str, language: str, **facts: object) -> str:
     :raises NoWords: if no language knows the code, or the sentence needs a fact that is not given
     """
     try:
-        return sentence(code, language).format(**facts)
+        return _Formatter(language).vformat(sentence(code, language), (), facts)
     except (KeyError, IndexError) as error:
         if isinstance(error, NoWords):
             raise
         raise NoWords('{} needs the fact {}'.format(code, error)) from None
+
+
+class _Formatter(string.Formatter):
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        """A value, or our words for it where a family of them is named."""
+        if not format_spec:
+            return str(value)
+        return _of(self._language).get('{}.{}'.format(format_spec, value), str(value))
 
 
 def sentence(code: str, language: str) -> str:

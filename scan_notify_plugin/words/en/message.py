@@ -1,4 +1,4 @@
-"""English. See :mod:`scan_notify_plugin.words`."""
+"""What messages and reports say, in English. See :mod:`scan_notify_plugin.words`."""
 
 WORDS = {
     # Of every message.

@@ -1,4 +1,4 @@
-"""Chinese. See :mod:`scan_notify_plugin.words`."""
+"""What messages and reports say, in Chinese. See :mod:`scan_notify_plugin.words`."""
 
 WORDS = {
     # Of every message.

@@ -1,0 +1,111 @@
+"""What went wrong, as a code with facts: stored so, and put into words in a reader's language.
+
+A code is ``about.what``; every code has a sentence in each language, with the facts that it needs
+(:mod:`scan_notify_plugin.words`). A fact is a number, a text of somebody else's (of a service, a host, a plugin: it is
+quoted as it is), a word of ours that has a sentence of its own (``{state:job.state}``), or another fault.
+"""
+
+import math
+from typing import Dict, Iterable, List, Mapping, NamedTuple, Tuple, Union
+
+from scan_notify_plugin import words
+from scan_notify_plugin.records import Misshapen
+
+#: The language of logs, and of what 0.1.0 has always said in English.
+ENGLISH = 'en'
+#: Faults in faults; what is deeper is no fault of ours.
+_DEPTH = 5
+_MOST_CHARACTERS = 4096
+#: What is more is no number that anybody counts to, and MongoDB does not hold all of them.
+_LARGEST = 1 << 53
+
+
+class _Shape(NamedTuple):
+    code: str
+    facts: Mapping[str, object]
+
+
+class Fault(_Shape):
+    """A code and its facts: ``Fault('job.died', count=3)``."""
+
+    __slots__ = ()
+
+    def __new__(cls, code: str, **facts: object) -> 'Fault':
+        return super().__new__(cls, code, {name: _fact(value) for name, value in facts.items()})
+
+    @classmethod
+    def from_stored(cls, value: object, depth: int = 0) -> 'Fault':
+        """The fault of a document; prose of an earlier release is quoted.
+
+        :raises Misshapen: if it is neither
+        """
+        if isinstance(value, str):
+            return cls('old', text=value)
+        if not isinstance(value, Mapping) or depth > _DEPTH:
+            raise Misshapen('is no fault')
+        code, facts = value.get('code'), value.get('facts', {})
+        if not isinstance(code, str) or not isinstance(facts, Mapping):
+            raise Misshapen('is no fault')
+        return cls(code, **{str(name): _read(fact, depth) for name, fact in facts.items()})
+
+    def to_stored(self) -> Mapping[str, object]:
+        """What is stored of it."""
+        facts = {name: fact.to_stored() if isinstance(fact, Fault) else fact for name, fact in self.facts.items()}
+        return {'code': self.code, 'facts': facts}
+
+
+Faults = Tuple[Fault, ...]
+
+
+def _fact(value: object) -> object:
+    if isinstance(value, Fault) or (isinstance(value, str) and len(value) <= _MOST_CHARACTERS):
+        return value
+    if (
+        isinstance(value, (int, float))
+        and not isinstance(value, bool)
+        and math.isfinite(value)
+        and abs(value) <= _LARGEST
+    ):
+        return value
+    return str(value)[:_MOST_CHARACTERS]
+
+
+def _read(fact: object, depth: int) -> object:
+    return Fault.from_stored(fact, depth + 1) if isinstance(fact, Mapping) else fact
+
+
+def quoted(message: Union[str, Fault]) -> Fault:
+    """What somebody else said, as it is; a fault as itself."""
+    return message if isinstance(message, Fault) else Fault('quote', text=message)
+
+
+def say(fault: Fault, language: str) -> str:
+    """A fault in a language. A code of a newer release is shown as it is, with what it quotes."""
+    facts = _facts(fault, language)
+    try:
+        return words.say(fault.code, language, **facts)
+    except words.NoWords:
+        return ' '.join([fault.code] + ['{}={}'.format(name, fact) for name, fact in sorted(facts.items())])
+
+
+def join(faults: Iterable[Fault], language: str = ENGLISH) -> str:
+    """Several in one line, each once."""
+    return words.say('faults.apart', language).join(dict.fromkeys(say(fault, language) for fault in faults))
+
+
+def once(faults: Iterable[Fault]) -> Faults:
+    """Each once, in their order."""
+    kept: List[Fault] = []
+    for fault in faults:
+        if fault not in kept:
+            kept.append(fault)
+    return tuple(kept)
+
+
+def described(faults: Iterable[Fault], language: str) -> List[Dict[str, object]]:
+    """For programs and people: ``{code, facts, words}`` of each. A fact that is a fault is said, too."""
+    return [{'code': fault.code, 'facts': _facts(fault, language), 'words': say(fault, language)} for fault in faults]
+
+
+def _facts(fault: Fault, language: str) -> Dict[str, object]:
+    return {name: say(fact, language) if isinstance(fact, Fault) else fact for name, fact in fault.facts.items()}

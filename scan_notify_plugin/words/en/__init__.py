@@ -1,0 +1,15 @@
+"""English, a file for each place; see :mod:`scan_notify_plugin.words`."""
+
+from typing import Dict
+
+from scan_notify_plugin.words.en import admin, channel, cli, fault, message, page, settings
+
+WORDS: Dict[str, str] = {
+    **message.WORDS,
+    **fault.WORDS,
+    **channel.WORDS,
+    **settings.WORDS,
+    **admin.WORDS,
+    **cli.WORDS,
+    **page.WORDS,
+}

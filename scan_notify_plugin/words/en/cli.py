@@ -1,0 +1,5 @@
+"""What the command line says, in English. See :mod:`scan_notify_plugin.words`."""
+
+from typing import Dict
+
+WORDS: Dict[str, str] = {}

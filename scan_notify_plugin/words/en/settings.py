@@ -1,0 +1,5 @@
+"""What is wrong with the configuration or with a plugin, in English. See :mod:`scan_notify_plugin.words`."""
+
+from typing import Dict
+
+WORDS: Dict[str, str] = {}

@@ -1,0 +1,103 @@
+"""A fault is a code with facts: stored, read again, and said in every language."""
+
+import pytest
+
+from scan_notify_plugin import faults, words
+from scan_notify_plugin.errors import ConfigError, Reason, ScanNotifyError, SendError
+from scan_notify_plugin.faults import Fault
+from scan_notify_plugin.records import Misshapen
+
+
+def test_a_fault_has_words_in_every_language():
+    fault = Fault('job.died', count=3)
+    assert faults.say(fault, 'en') == 'worker died 3 times'
+    assert faults.say(fault, 'zh') == '通知进程中断 3 次'
+
+
+def test_a_fault_in_a_fault_is_said_in_the_same_language():
+    fault = Fault('at', target='ops', cause=Fault('job.uncertain', part=1))
+    assert faults.say(fault, 'en') == 'ops: it is not known whether part 1 arrived'
+    assert faults.say(fault, 'zh') == 'ops：不确定第 1 条是否已送达'
+
+
+def test_a_word_of_ours_in_a_fault_is_said_in_its_language():
+    fault = Fault('note.again', task='t1', was='stop', now='waiting')
+    assert faults.say(fault, 'zh') == '任务 t1 在“已停止”之后又变为“等待”'
+    assert faults.say(Fault('note.again', task='t1', was='odd', now='{x}'), 'en') == 'task t1 is {x} again after odd'
+
+
+@pytest.mark.parametrize(
+    'fault',
+    [
+        Fault('tasks.none'),
+        Fault('job.died', count=3),
+        Fault('quote', text='不是 our words {count}'),
+        Fault('at', target='ops', cause=Fault('at', target='b', cause=Fault('quote', text='x'))),
+    ],
+)
+def test_what_is_stored_is_read_again(fault):
+    assert Fault.from_stored(fault.to_stored()) == fault
+
+
+def test_prose_of_an_earlier_release_is_a_quotation():
+    fault = Fault.from_stored('worker died 3 times')
+    assert fault == Fault('old', text='worker died 3 times')
+    assert faults.say(fault, 'zh') == '「worker died 3 times」' and faults.say(fault, 'en') == '"worker died 3 times"'
+
+
+def test_a_code_of_a_newer_release_is_shown_as_it_is():
+    assert faults.say(Fault('job.evaporated', count=3, by='x'), 'zh') == 'job.evaporated by=x count=3'
+    assert faults.say(Fault('job.died'), 'en') == 'job.died'
+
+
+@pytest.mark.parametrize('value', [None, 3, [], {}, {'code': 3}, {'code': 'x', 'facts': []}])
+def test_anything_else_is_no_fault(value):
+    with pytest.raises(Misshapen):
+        Fault.from_stored(value)
+
+
+def test_endless_nesting_is_no_fault():
+    value = {'code': 'quote', 'facts': {'text': 'x'}}
+    for _ in range(50):
+        value = {'code': 'at', 'facts': {'target': 'x', 'cause': value}}
+    with pytest.raises(Misshapen):
+        Fault.from_stored(value)
+
+
+def test_a_fact_is_what_mongodb_can_hold():
+    fault = Fault('quote', text='x' * 5000, most=10**30, at=float('nan'), odd=object, on=True)
+    assert len(fault.facts['text']) == 4096
+    assert fault.facts['most'] == '1' + 30 * '0' and fault.facts['at'] == 'nan' and fault.facts['on'] == 'True'
+
+
+def test_several_faults_are_one_line_and_each_is_said_once():
+    both = (Fault('tasks.none'), Fault('job.died', count=2), Fault('tasks.none'))
+    assert faults.join(both) == 'no scan task was created; worker died 2 times'
+    assert faults.join(both, 'zh') == '没有创建扫描任务；通知进程中断 2 次'
+    assert faults.once(both) == both[:2]
+    assert faults.join(()) == ''
+
+
+def test_for_programs_there_are_code_facts_and_words():
+    fault = Fault('at', target='ops', cause=Fault('tasks.none'))
+    facts = {'target': 'ops', 'cause': '没有创建扫描任务'}
+    assert faults.described([fault], 'zh') == [{'code': 'at', 'facts': facts, 'words': 'ops：没有创建扫描任务'}]
+
+
+def test_an_error_says_in_every_language_what_is_wrong():
+    error = ConfigError('SCAN_NOTIFY.X', Fault('option.missing', option='URL'))
+    assert str(error) == 'SCAN_NOTIFY.X: URL is missing (see docs/configuration.md)'
+    assert error.problem == 'URL is missing'
+    assert error.describe('zh') == 'SCAN_NOTIFY.X：缺少 URL（见 docs/configuration.md）'
+    assert ScanNotifyError('their words').describe('zh') == 'their words'
+
+
+def test_a_send_error_says_it_too():
+    error = SendError(Reason.CONFIG, 7, Fault('job.died', count=1))
+    assert str(error) == 'config 7: worker died 1 times' and error.words == 'worker died 1 times'
+    assert error.describe('zh') == '通知进程中断 1 次'
+    assert SendError(Reason.UNKNOWN, words='odd').fault == Fault('quote', text='odd')
+
+
+def test_the_codes_of_faults_are_in_the_words_of_every_language():
+    assert all(words.known(code) for code in ('old', 'quote', 'at', 'wrong', 'faults.apart'))
