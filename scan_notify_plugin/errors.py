@@ -30,7 +30,8 @@ class ConfigError(ScanNotifyError):
     def __init__(self, key: str, problem: Union[str, Fault], page: str = 'docs/configuration.md') -> None:
         super().__init__(Fault('wrong', name=key, cause=quoted(problem), page=page))
         self.key = key
-        self.problem = say(quoted(problem), ENGLISH)
+        self.cause = quoted(problem)
+        self.problem = say(self.cause, ENGLISH)
 
 
 def in_words(error: BaseException) -> str:

@@ -1,13 +1,15 @@
 """Who changed what, and when. Written after a change has succeeded; read by people, decided upon by nobody."""
 
 import logging
-from typing import Any, Dict, Iterable, List, Mapping, Tuple
+from datetime import datetime
+from typing import Any, Iterable, List, Mapping, Tuple
 
 from bson import ObjectId
 
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.doors import read
 from scan_notify_plugin.mongo import VERSION, insert
+from scan_notify_plugin.records import Document
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.shapes import fields, text, time
 
@@ -17,8 +19,6 @@ _MAX_WORDS = 300
 
 log = logging.getLogger('scan_notify')
 
-Document = Dict[str, Any]
-
 
 class Audit:
     """Reads and writes ``scan_notify_audit``: ``{_id, v, at, by, action, what, before, after}``."""
@@ -27,7 +27,7 @@ class Audit:
         self._lines = db[COLLECTION]
         self._clock = clock
 
-    def note(self, by: str, action: str, what: str, before: Any = None, after: Any = None) -> None:
+    def note(self, by: str, action: str, what: str, before: object = None, after: object = None) -> None:
         """Put a change on record.
 
         :param by: who: ``web:<user>``, ``cli:<user of the system>`` or ``dingtalk:<user id>``
@@ -61,7 +61,7 @@ class Audit:
         self._lines.create_index([('at', -1), ('_id', -1)], background=True)
         self._lines.create_index([('what', 1)], background=True)
 
-    def forget(self, before: Any) -> None:
+    def forget(self, before: datetime) -> None:
         """Remove the lines that are older than a time."""
         self._lines.delete_many({'at': {'$lt': before}})
 
@@ -70,11 +70,11 @@ class Audit:
 _problem_of = fields({'at': time, 'by': text, 'action': text, 'what': text})
 
 
-def _shown(line: Mapping[str, Any]) -> Document:
+def _shown(line: Document) -> Document:
     return dict({name: value for name, value in line.items() if name != 'v'}, _id=str(line['_id']))
 
 
-def _clean(value: Any) -> Any:
+def _clean(value: object) -> object:
     """Plain, cut and without what looks like a credential."""
     if isinstance(value, Mapping):
         return {str(name).replace('.', '_').replace('$', '_'): _clean(one) for name, one in value.items()}

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from typing import Any, Dict, Iterable, List, Optional, Tuple
+from typing import Iterable, List, Optional, Tuple
 
 from scan_notify_plugin.admin.clicks import Clicks
 from scan_notify_plugin.admin.desk import Desk
@@ -23,11 +23,10 @@ from scan_notify_plugin.notifiers.callbacks import (
     Click,
     Clicked,
 )
+from scan_notify_plugin.records import Document
 from scan_notify_plugin.settings.rules import Settings
 
 log = logging.getLogger('scan_notify')
-
-Document = Dict[str, Any]
 
 
 class Replayed(Exception):
@@ -119,7 +118,7 @@ class Buttons:
             return NOT_KNOWN, ''
         except (Conflict, Invalid) as error:
             log.info('%s could not %s run %s: %s', user, action, run_id, error)
-            return REFUSED, str(error)
+            return REFUSED, error.describe(self._desk.settings.language)
         return '', ''
 
     def _news(self, job: Job, part: Part) -> Document:
@@ -135,6 +134,6 @@ def _body(click: Click) -> bytes:
     return json.dumps(payload, sort_keys=True, default=str).encode('utf-8')
 
 
-def _word(value: Any) -> str:
+def _word(value: object) -> str:
     """For the log."""
     return text.plain(value, 64) if isinstance(value, str) else ''

@@ -1,44 +1,50 @@
 """Words and forms that changes of schedules and of options share."""
 
-from typing import Any, Dict, Mapping
+from typing import Dict, Mapping
 
-from scan_notify_plugin.admin.errors import Conflict
+from scan_notify_plugin.admin.errors import Conflict, together
+from scan_notify_plugin.faults import Fault, quoted
+from scan_notify_plugin.records import Document
 
 
-def changed_meanwhile(what: str, document: Mapping[str, Any]) -> Conflict:
+def changed_meanwhile(what: Fault, document: Document) -> Conflict:
     """Who was faster, and what holds since; for a person whose change was not made.
 
-    :param what: with its verb: 'schedule nightly was'
+    :param what: that was changed
     """
     if not document:
-        return Conflict('{} set back meanwhile; look again and decide anew'.format(what))
+        return Conflict(Fault('changed.back', what=what))
     values = document.get('values', {})
     changed = {name: _value(values, name) for name in document.get('changed', ())}
-    said = ', '.join('{} = {}'.format(name, _words(value)) for name, value in changed.items())
-    words = '{} changed meanwhile by {} at {:%Y-%m-%d %H:%M:%S} UTC ({}); look again and decide anew'.format(
-        what, document['by'], document['at'], said
+    rows = [Fault('changed.value', name=name, value=_described(value)) for name, value in changed.items()]
+    fault = Fault(
+        'changed.meanwhile',
+        what=what,
+        by=document['by'],
+        at='{:%Y-%m-%d %H:%M:%S}'.format(document['at']),
+        values=together('together.values', rows) if rows else '',
     )
-    return Conflict(words, {'by': document['by'], 'at': document['at'], 'values': changed})
+    return Conflict(fault, {'by': document['by'], 'at': document['at'], 'values': changed})
 
 
-def _value(values: Mapping[str, Any], name: str) -> Any:
+def _value(values: Document, name: str) -> object:
     """A value by its name; one with a dot is in a section."""
     section, _, inner = name.partition('.')
     return values.get(section, {}).get(inner) if inner else values.get(name)
 
 
-def _words(value: Any) -> str:
+def _described(value: object) -> Fault:
     if value is None:
-        return 'taken back'
+        return Fault('changed.value.back')
     if isinstance(value, bool):
-        return 'on' if value else 'off'
-    return ', '.join(value) if isinstance(value, list) else str(value)
+        return Fault('changed.value.on' if value else 'changed.value.off')
+    return quoted(', '.join(value) if isinstance(value, list) else str(value))
 
 
-def shown(value: Any) -> Any:
+def shown(value: object) -> object:
     """A setting as JSON has it."""
     return list(value) if isinstance(value, tuple) else value
 
 
-def plain(values: Mapping[str, Any]) -> Dict[str, Any]:
+def plain(values: Mapping[str, object]) -> Dict[str, object]:
     return {name: shown(value) for name, value in values.items()}

@@ -4,10 +4,11 @@ import hashlib
 import json
 import uuid
 from datetime import timedelta
-from typing import Any, Dict, NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.mongo import VERSION, once
+from scan_notify_plugin.records import Document
 
 #: Where tokens are: what is in it can be forgotten, and no API reads it.
 COLLECTION = 'scan_notify_secret'
@@ -20,7 +21,7 @@ class Claim(NamedTuple):
 
     mine: bool  # it is new, and nobody else acts upon it
     same: bool  # its body is that of the first one
-    answer: Optional[Dict[str, Any]]  # what the first one was answered
+    answer: Optional[Document]  # what the first one was answered
 
 
 class Clicks:
@@ -42,7 +43,7 @@ class Clicks:
         answer = json.loads(found['answer']) if found['answer'] else None
         return Claim(found['mark'] == mark, found['body'] == fields['body'], answer)
 
-    def answered(self, event: str, answer: Dict[str, Any]) -> None:
+    def answered(self, event: str, answer: Document) -> None:
         """Keep the answer for when it comes again."""
         self._kept.update_one({'_id': _identity(event)}, {'$set': {'answer': json.dumps(answer)}})
 

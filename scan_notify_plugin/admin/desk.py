@@ -1,10 +1,12 @@
 """What every administrative action works with."""
 
-from typing import Any, NamedTuple, Optional
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional
 
+from scan_notify_plugin import words
 from scan_notify_plugin.admin.audit import Audit
 from scan_notify_plugin.admin.errors import NotFound
 from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.faults import Fault, described
 from scan_notify_plugin.jobs.lanes import LaneStore
 from scan_notify_plugin.jobs.store import JobStore
 from scan_notify_plugin.reports.store import ReportStore
@@ -12,10 +14,7 @@ from scan_notify_plugin.runs.store import RunStore
 from scan_notify_plugin.settings.rules import Settings
 from scan_notify_plugin.settings.store import SettingsStore
 
-NOTHING_YET = (
-    'nothing is recorded yet: the host\'s scheduler decides at its first fire with scan-notify enabled '
-    '(see docs/operating.md#a-worker-elsewhere)'
-)
+NOTHING_YET = Fault('nothing-yet')
 
 
 class Desk(NamedTuple):
@@ -30,6 +29,12 @@ class Desk(NamedTuple):
     folder: str = ''
     #: the configuration's own settings, where :attr:`settings` has in it what administrators set since
     configured: Optional[Settings] = None
+    #: of whoever asks: faults are put into its words
+    language: str = words.DEFAULT
+
+    def described(self, faults: Iterable[Fault]) -> List[Dict[str, object]]:
+        """Faults for programs and people; see :func:`scan_notify_plugin.faults.described`."""
+        return described(faults, self.language)
 
     @property
     def runs(self) -> RunStore:

@@ -3,14 +3,14 @@
 import re
 from collections import Counter
 from datetime import datetime
-from typing import Any, Dict, List
+from typing import Dict, List
 
 from scan_notify_plugin.admin.desk import Desk
-from scan_notify_plugin.admin.phrases import phrases
+from scan_notify_plugin.admin.phrases import faults_in
 from scan_notify_plugin.admin.timeline import timeline
 from scan_notify_plugin.host.scans import Scans
-from scan_notify_plugin.jobs.job import Job, Part, PartState
-from scan_notify_plugin.records import to_document
+from scan_notify_plugin.jobs.job import Attempt, Job, Part, PartState
+from scan_notify_plugin.records import Document, to_document
 from scan_notify_plugin.reports import links
 from scan_notify_plugin.reports.report import Report
 from scan_notify_plugin.runs.run import Run
@@ -23,10 +23,8 @@ _REPORT = (
 )  # fmt: skip
 _FAILED = ('error', 'unqueued', 'dead', 'overdue')
 
-Document = Dict[str, Any]
 
-
-def brief(run: Run) -> Document:
+def brief(run: Run, desk: Desk) -> Document:
     """One line of the history."""
     error_msg = '; '.join(filter(None, [run.error_msg, run.export_error]))
     return {
@@ -42,7 +40,7 @@ def brief(run: Run) -> Document:
         'seconds': (run.end_time - run.fired_at).total_seconds() if run.end_time else None,
         'counts': _counts(run),
         'error_msg': error_msg,
-        'phrases': phrases(error_msg),
+        'faults': desk.described(faults_in(error_msg)),
         'acknowledged': dict(run.acknowledged._asdict()) if run.acknowledged else None,
         'test': run.test,
     }
@@ -72,15 +70,20 @@ def detail(desk: Desk, run: Run) -> Document:
         known: Document = {'id': task_id, 'target': fact.target if fact else '', 'name': fact.name if fact else ''}
         tasks.append(dict(known, status=task.status, outcome=task.outcome))
     return dict(
-        brief(run),
+        brief(run, desk),
         tasks=tasks,
-        jobs=[job_view(job) for job in jobs],
+        jobs=[job_view(job, desk) for job in jobs],
         reports=[report_view(report, desk.clock.now()) for report in reports],
-        timeline=timeline(run, {task['id']: task['target'] for task in tasks}, jobs, reports, desk.audit.about(ids)),
+        timeline=[
+            dict(line._asdict(), faults=desk.described(line.faults))
+            for line in timeline(
+                run, {task['id']: task['target'] for task in tasks}, jobs, reports, desk.audit.about(ids)
+            )
+        ],
     )
 
 
-def job_view(job: Job) -> Document:
+def job_view(job: Job, desk: Desk) -> Document:
     """A job; ``target`` is where it stands on its route."""
     return {
         'id': job.id,
@@ -93,7 +96,7 @@ def job_view(job: Job) -> Document:
         'due_at': job.due_at,
         'give_up_at': job.give_up_at,
         'error': job.error,
-        'phrases': phrases(job.error),
+        'faults': desk.described(faults_in(job.error)),
         'repeat': job.repeat,
         'replaces': list(job.replaces),
         'by': job.by,
@@ -101,8 +104,13 @@ def job_view(job: Job) -> Document:
         'under_way': bool(job.attempt) or any(part.state is PartState.POSTING for part in job.parts),
         'report_id': job.report_id,
         'parts': [_part(number, part) for number, part in enumerate(job.parts, 1)],
-        'attempts': [dict(attempt._asdict()) for attempt in job.attempts],
+        'attempts': [_attempt(attempt, desk) for attempt in job.attempts],
     }
+
+
+def _attempt(attempt: Attempt, desk: Desk) -> Document:
+    """``words`` is English, or the service's."""
+    return dict(attempt._asdict(), faults=desk.described(faults_in(attempt.words)))
 
 
 def _part(number: int, part: Part) -> Document:

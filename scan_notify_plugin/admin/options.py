@@ -1,12 +1,14 @@
 """The settings of the section SCAN_NOTIFY without its targets, and changing those that may change while all runs."""
 
-from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional
+from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional
 
 from scan_notify_plugin.admin import workers
 from scan_notify_plugin.admin.changes import changed_meanwhile, plain, shown
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.errors import Invalid
 from scan_notify_plugin.errors import ConfigError
+from scan_notify_plugin.faults import Fault
+from scan_notify_plugin.records import Document
 from scan_notify_plugin.settings import rules, schema
 from scan_notify_plugin.settings.rules import Settings
 from scan_notify_plugin.settings.store import OPTIONS, StoredSettings
@@ -23,7 +25,7 @@ class _Option(NamedTuple):
     key: schema.Key
     changeable: bool
 
-    def of(self, settings: Settings) -> Any:
+    def of(self, settings: Settings) -> object:
         inner = self.path[len(_DEFAULTS) :] if self.path.startswith(_DEFAULTS) else ''
         return getattr(settings.defaults, inner) if inner else getattr(settings, self.path)
 
@@ -39,7 +41,7 @@ class Options:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def listing(self) -> List[Dict[str, Any]]:
+    def listing(self) -> List[Document]:
         """``{name, value, from, expected, help, changeable, rev}`` of each.
 
         ``from`` is admin, config or default; ``rev`` counts the changes of all of them, as :meth:`change` takes it.
@@ -59,7 +61,7 @@ class Options:
             for option in _options()
         ]
 
-    def change(self, values: Mapping[str, Any], by: str, rev: Optional[int] = None) -> List[Dict[str, Any]]:
+    def change(self, values: Mapping[str, object], by: str, rev: Optional[int] = None) -> List[Document]:
         """Set ``values`` (by name, None or '' takes one back); the changed ones. Every worker follows at its next tick.
 
         :raises Invalid: for a wrong name or value, or a setting that is read once; then nothing is set
@@ -73,7 +75,7 @@ class Options:
         if not wanted:  # it is not set, and shall not be
             return [one for one in self.listing() if one['name'].lower() in checked]
         if self._desk.stored.set_values(OPTIONS, wanted, by, rev) is None:
-            raise changed_meanwhile('the settings were', self._desk.stored.read().document(OPTIONS))
+            raise changed_meanwhile(Fault('changed.settings'), self._desk.stored.read().document(OPTIONS))
         self._desk.audit.note(by, 'set', 'settings', {path: names[path] for path in wanted}, plain(wanted))
         return [one for one in self.listing() if one['name'].lower() in checked]
 
@@ -83,22 +85,22 @@ class Options:
             return 'admin'
         return 'default' if configured == option.key.default else 'config'
 
-    def _checked(self, values: Mapping[str, Any], stored: StoredSettings) -> Dict[str, Any]:
+    def _checked(self, values: Mapping[str, object], stored: StoredSettings) -> Dict[str, object]:
         options = {option.path: option for option in _options()}
         checked = {}
         for name, value in values.items():
             option = options.get(str(name).lower())
             if option is None:
                 known = ', '.join(one.name for one in options.values() if one.changeable)
-                raise Invalid(str(name)[:100], 'unknown setting; those that can be changed are {}'.format(known), PAGE)
+                raise Invalid(str(name)[:100], Fault('input.setting', known=known), PAGE)
             if not option.changeable:
-                raise Invalid(option.name, 'is read once; change it in the configuration file and restart', PAGE)
+                raise Invalid(option.name, Fault('input.read-once'), PAGE)
             checked[option.path] = self._value(option, value, stored)
         if not checked:
-            raise Invalid('values', 'expected at least one setting', PAGE)
+            raise Invalid('values', Fault('input.one-setting'), PAGE)
         return checked
 
-    def _value(self, option: _Option, value: Any, stored: StoredSettings) -> Any:
+    def _value(self, option: _Option, value: object, stored: StoredSettings) -> object:
         if value in (None, ''):
             return None
         try:
@@ -107,7 +109,7 @@ class Options:
                 return rules.check_schedule({inner: value}, self._desk.settings, workers.formats(stored))[inner]
             return option.key.checked(option.name, _number(value) if _is_number(option.key) else value)
         except ConfigError as error:
-            raise Invalid(option.name, error.problem, PAGE)
+            raise Invalid(option.name, error.cause, PAGE)
 
 
 def _options() -> Iterator[_Option]:
@@ -118,7 +120,7 @@ def _options() -> Iterator[_Option]:
         yield _Option('DEFAULTS.' + key.name, _DEFAULTS + key.name.lower(), key, True)
 
 
-def _stored(values: Mapping[str, Any], path: str) -> Any:
+def _stored(values: Document, path: str) -> object:
     section, _, inner = path.partition('.')
     return values.get(section, {}).get(inner) if inner else values.get(section)
 
@@ -127,7 +129,7 @@ def _is_number(key: schema.Key) -> bool:
     return isinstance(key.default, (int, float)) and not isinstance(key.default, bool)
 
 
-def _number(value: Any) -> Any:
+def _number(value: object) -> object:
     """A number, also where it was written as a text; anything else as it is."""
     for kind in (int, float) if isinstance(value, str) else ():
         try:

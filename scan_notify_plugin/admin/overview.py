@@ -2,20 +2,19 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
-from typing import Any, Dict, Iterable, List, Mapping, Set
+from typing import Dict, Iterable, List, Mapping, Set
 
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.workers import ALIVE
 from scan_notify_plugin.clock import is_recent
 from scan_notify_plugin.jobs.job import Delivery, Kind, State
+from scan_notify_plugin.records import Document
 from scan_notify_plugin.runs.run import Fired
 
 _DELIVERY = {
     State.SUCCESS: 'success', State.ERROR: 'error', State.UNCERTAIN: 'uncertain', State.PENDING: 'pending',
     State.HELD: 'pending',
 }  # fmt: skip
-
-Document = Dict[str, Any]
 
 
 def overview(desk: Desk, days: int) -> Document:
@@ -72,7 +71,7 @@ def _cooling(desk: Desk, jobs: Iterable[Delivery], now: datetime) -> List[Docume
     ]
 
 
-def _workers(found: Mapping[str, Mapping[str, Any]], now: datetime) -> List[Document]:
+def _workers(found: Mapping[str, Document], now: datetime) -> List[Document]:
     """The workers that gave a sign of life today."""
     return [
         {

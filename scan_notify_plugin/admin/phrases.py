@@ -6,7 +6,9 @@ it is.
 """
 
 import re
-from typing import Any, Dict, List, Optional
+from typing import List, Optional, Tuple
+
+from scan_notify_plugin.faults import Fault, quoted
 
 _FORMS = [
     (code, re.compile(pattern))
@@ -56,25 +58,23 @@ _FORMS = [
     )
 ]  # fmt: skip
 
-Phrase = Dict[str, Any]
 
-
-def phrases(*texts: Optional[str]) -> List[Phrase]:
-    """``{words, code, values}`` of each of the texts and of each statement in them; ``code`` is '' where it is not
-    ours.
-    """
-    found: List[Phrase] = []
-    for words in filter(None, texts):
-        whole = _phrase(words)
+def faults_in(*texts: Optional[str]) -> Tuple[Fault, ...]:
+    """The faults of each of the texts; what is not ours is quoted."""
+    found: List[Fault] = []
+    for text in filter(None, texts):
+        whole = _fault(text)
         # Only where it says something of ours: an error of a service keeps its own punctuation.
-        single = [_phrase(part) for part in words.split('; ')]
-        found += [whole] if whole['code'] or not any(one['code'] for one in single) else single
-    return found
+        single = [_fault(part) for part in text.split('; ')]
+        found += [whole] if whole.code != 'quote' or not any(one.code != 'quote' for one in single) else single
+    return tuple(found)
 
 
-def _phrase(words: str) -> Phrase:
+def _fault(text: str) -> Fault:
     for code, form in _FORMS:
-        match = form.fullmatch(words)
+        match = form.fullmatch(text)
+        if match and code == 'job.uncertain-at':
+            return Fault('at', target=match.group('target'), cause=Fault('job.uncertain', part=match.group('part')))
         if match:
-            return {'words': words, 'code': code, 'values': match.groupdict()}
-    return {'words': words, 'code': '', 'values': {}}
+            return Fault(code, **match.groupdict())
+    return quoted(text)

@@ -1,12 +1,13 @@
 """Which plugins there are, and switching them off and on. Every worker follows within seconds."""
 
 import re
-from typing import Any, Dict, List, Mapping
+from typing import List, Optional
 
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.errors import Invalid, NotFound
-from scan_notify_plugin.admin.workers import newest
-from scan_notify_plugin.settings.store import StoredSettings
+from scan_notify_plugin.admin.workers import newest, problems_of
+from scan_notify_plugin.faults import Fault
+from scan_notify_plugin.records import Document
 
 _NAME = re.compile(r'[\w.-]{1,100}')
 _UNSEEN = {'version': '', 'state': 'unknown', 'hooks': [], 'channel': '', 'format': '', 'error': ''}
@@ -18,14 +19,14 @@ class Plugins:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def listing(self) -> List[Dict[str, Any]]:
-        """``{name, version, state, hooks, channel, format, error, off_by, off_at}`` of each.
+    def listing(self) -> List[Document]:
+        """``{name, version, state, hooks, channel, format, error, faults, off_by, off_at}`` of each.
 
         ``state`` is active, off, blocked, broken, or unknown: nobody has loaded it, but somebody switched it off.
         """
-        return _listing(self._desk.stored.read())
+        return _listing(self._desk)
 
-    def switch(self, name: str, on: bool, by: str) -> Dict[str, Any]:
+    def switch(self, name: str, on: bool, by: str) -> Document:
         """Switch a plugin on or off; its line in the listing.
 
         Off: it is not asked any more, what it would send or make is left out of new runs, and what is waiting to be
@@ -34,16 +35,16 @@ class Plugins:
         :raises NotFound: if no plugin has this name
         """
         stored = self._desk.stored.read()
-        known = {one['name'] for one in _listing(stored)}
+        known = {one['name'] for one in _listing(self._desk)}
         if newest(stored) and name not in known:
-            raise NotFound('no plugin is called {!r}; there are {}'.format(str(name)[:100], ', '.join(sorted(known))))
+            raise NotFound(Fault('missing.plugin', name=str(name)[:100], known=', '.join(sorted(known))))
         if not _NAME.fullmatch(name):
-            raise Invalid('plugin', 'expected the name of a plugin', 'docs/operating.md#switching-plugins')
+            raise Invalid('plugin', Fault('input.plugin'), 'docs/operating.md#switching-plugins')
         if on != (name not in stored.switched_off):
             before = self._desk.stored.switch_plugin(name, not on, by)
             self._desk.audit.note(by, 'toggle', 'plugin:' + name, _word(not before.get('off', False)), _word(on))
         return next(
-            (one for one in self.listing() if one['name'] == name), dict(_UNSEEN, name=name, off_by='', off_at=None)
+            (one for one in self.listing() if one['name'] == name), _row(dict(_UNSEEN, name=name), None, self._desk)
         )
 
 
@@ -51,17 +52,19 @@ def _word(on: bool) -> str:
     return 'on' if on else 'off'
 
 
-def _listing(stored: StoredSettings) -> List[Dict[str, Any]]:
+def _listing(desk: Desk) -> List[Document]:
+    stored = desk.stored.read()
     off = stored.switched_off
     rows = [
-        _row(row, off.get(row['name']))
+        _row(row, off.get(row['name']), desk)
         for row in newest(stored).get('plugins', ())
         if isinstance(row, dict) and isinstance(row.get('name'), str)
     ]
     unseen = set(off) - {row['name'] for row in rows}
-    return rows + [_row(dict(_UNSEEN, name=name), off[name]) for name in sorted(unseen)]
+    return rows + [_row(dict(_UNSEEN, name=name), off[name], desk) for name in sorted(unseen)]
 
 
-def _row(row: Mapping[str, Any], off: Any) -> Dict[str, Any]:
+def _row(row: Document, off: Optional[Document], desk: Desk) -> Document:
     state = 'off' if off and row['state'] == 'active' else row['state']
-    return dict(row, state=state, off_by=off['by'] if off else '', off_at=off['at'] if off else None)
+    faults = desk.described(problems_of(row))
+    return dict(row, state=state, faults=faults, off_by=off['by'] if off else '', off_at=off['at'] if off else None)

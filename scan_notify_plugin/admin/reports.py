@@ -1,7 +1,7 @@
 """The kept reports: who may have them for how long, removing them, and making them again."""
 
 from datetime import timedelta
-from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
+from typing import Any, Callable, List, Optional, Tuple
 
 from scan_notify_plugin.admin import workers
 from scan_notify_plugin.admin.desk import Desk
@@ -9,13 +9,13 @@ from scan_notify_plugin.admin.errors import Conflict, Invalid, NotFound
 from scan_notify_plugin.admin.history import report_view
 from scan_notify_plugin.admin.options import effective
 from scan_notify_plugin.admin.runs import Runs
+from scan_notify_plugin.faults import Fault
+from scan_notify_plugin.records import Document
 from scan_notify_plugin.reports import links, storage
 from scan_notify_plugin.reports.report import Report, State
 
 PAGE = 'docs/operating.md#links'
 MAX_HOURS = 8760
-
-Document = Dict[str, Any]
 
 
 class Reports:
@@ -40,7 +40,7 @@ class Reports:
         settings = effective(self._desk)
         hours = settings.link_hours if hours is None else hours
         if isinstance(hours, bool) or not isinstance(hours, (int, float)) or not 0 < hours <= MAX_HOURS:
-            raise Invalid('hours', 'expected a number up to {}'.format(MAX_HOURS), PAGE)
+            raise Invalid('hours', Fault('input.up-to', most=MAX_HOURS), PAGE)
         until = self._desk.clock.now() + timedelta(hours=hours)
 
         def renewed(report: Report) -> Report:
@@ -85,12 +85,10 @@ class Reports:
         """
         known = sorted(workers.formats(self._desk.stored.read()))
         if format not in known:
-            raise Invalid(
-                'format', 'no plugin makes {!r}; there are {}'.format(str(format)[:40], ', '.join(known)), PAGE
-            )
+            raise Invalid('format', Fault('input.format', name=str(format)[:40], known=', '.join(known)), PAGE)
         return Runs(self._desk).resend(run_id, by, targets=(), formats=[format])
 
-    def open(self, report_id: str, by: str = '') -> Tuple[Report, Iterable[bytes]]:
+    def open(self, report_id: str, by: str = '') -> Tuple[Report, storage.Pieces]:
         """The record and the bytes, for somebody who is logged in; to be read to the end or closed.
 
         It is on record if ``by`` is given, and does not count as a download by link.
@@ -107,16 +105,16 @@ class Reports:
     def _get(self, report_id: str) -> Report:
         report = self._reports.get(report_id)
         if report is None:
-            raise NotFound('report {} does not exist (see "scan-notify reports")'.format(report_id))
+            raise NotFound(Fault('missing.report', id=report_id))
         return report
 
     def _ready(self, report: Report) -> Report:
         if report.state is not State.READY:
-            raise Conflict('report {} is {} (see "scan-notify reports")'.format(report.id, report.state.value))
+            raise Conflict(Fault('refused.report', id=report.id, state=report.state.value))
         return report
 
     def _change(self, report_id: str, decide: Callable[[Report], Report]) -> Report:
         changed = self._reports.change_until_done(report_id, decide)
         if changed is None:
-            raise NotFound('report {} does not exist (see "scan-notify reports")'.format(report_id))
+            raise NotFound(Fault('missing.report', id=report_id))
         return changed

@@ -1,16 +1,18 @@
 """The history of runs, and what a person may do to a run or to one of its jobs."""
 
 from datetime import datetime, timedelta
-from typing import Any, Callable, Dict, Iterable, List, Optional
+from typing import Callable, Dict, Iterable, List, Mapping, Optional, TypeVar
 
 from scan_notify_plugin.admin import history, workers
 from scan_notify_plugin.admin.desk import Desk
-from scan_notify_plugin.admin.errors import Conflict, Invalid, NotFound
+from scan_notify_plugin.admin.errors import Conflict, Invalid, NotFound, together
 from scan_notify_plugin.admin.overview import overview
+from scan_notify_plugin.faults import ENGLISH, Fault, say
 from scan_notify_plugin.jobs import exports, steering
 from scan_notify_plugin.jobs.job import OPEN, Job, Kind
 from scan_notify_plugin.jobs.job import State as JobState
 from scan_notify_plugin.jobs.job import standing
+from scan_notify_plugin.records import Document
 from scan_notify_plugin.reports.report import State
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.run import Run, Status, Want, unmade
@@ -22,7 +24,7 @@ MAX_SIZE = 200
 MAX_DAYS = 366
 MAX_NOTE = 500
 
-Document = Dict[str, Any]
+_Changed = TypeVar('_Changed')
 
 
 class Runs:
@@ -62,14 +64,14 @@ class Runs:
         wanted = {name: value for name, value in given.items() if value}
         for name, value in dict(wanted, text=text or '').items():
             if not isinstance(value, str):  # from JSON it may be a query of its own
-                raise Invalid(name, 'expected a text')
+                raise Invalid(name, Fault('input.form', form='any-text'))
         for name, known in (('status', STATUSES), ('push_status', OUTCOMES), ('export_status', OUTCOMES)):
             if name in wanted and wanted[name] not in known:
-                raise Invalid(name, 'expected one of {}'.format(', '.join(known)))
+                raise Invalid(name, Fault('input.one-of', known=', '.join(known)))
         if self._desk.runs_name is None:
             return {'items': [], 'total': 0}
         found, total = self._runs.page(wanted, since, until, (text or '')[:100], (page - 1) * size, size)
-        return {'items': [history.brief(run) for run in found], 'total': total}
+        return {'items': [history.brief(run, self._desk) for run in found], 'total': total}
 
     def detail(self, run_id: str) -> Document:
         """One run with its tasks, jobs, reports and time line (:mod:`scan_notify_plugin.admin.timeline`).
@@ -107,21 +109,20 @@ class Runs:
 
         def decide(run: Run) -> Run:
             if run.status is Status.RUNNING:
-                raise Conflict('run {} goes on; it is told when it ends'.format(run_id))
+                raise Conflict(Fault('refused.running', id=run_id))
             jobs = self._jobs.of_runs([run_id])
             names = _told(run, jobs) if given is None else given
             if failed_only:
                 names = [name for name in names if name in _failed(jobs)]
             if not names and not reports:
-                words = 'nothing of this run failed' if failed_only else 'it was told to nobody: name a target'
-                raise Invalid('targets', words)
+                raise Invalid('targets', Fault('refused.nothing-failed' if failed_only else 'refused.nobody'))
             waits = exports.wait_until(now, self._desk.settings.export_wait) if reports else None
             made[:] = steering.again(run, jobs, names, reports, by, waits)
             return rules.planned_again(run, made)
 
         self._run(run_id)
         if _refusing(lambda: self._runs.change_until_done(run_id, decide)) is None:
-            raise NotFound('run {} was removed'.format(run_id))
+            raise NotFound(Fault('removed.run', id=run_id))
         ids = [want.id for want in made]
         self._renew_links(run_id, now)
         self._desk.audit.note(by, 'resend', run_id, after={'jobs': ids})
@@ -131,12 +132,12 @@ class Runs:
         configured = self._desk.settings.targets
         for name in targets:
             if name not in configured:
-                known = ', '.join(sorted(configured)) or 'none'
-                raise Invalid('targets', 'no target is called {!r}; configured are {}'.format(name, known))
+                known = ', '.join(sorted(configured)) or Fault('none')
+                raise Invalid('targets', Fault('input.target', name=name, known=known))
         makeable = list(workers.formats(self._desk.stored.read())) if formats else []
         for name in formats:
             if name not in makeable:
-                raise Invalid('formats', 'nobody makes {!r}; there are {}'.format(name, ', '.join(makeable)))
+                raise Invalid('formats', Fault('input.makes', name=name, known=', '.join(makeable)))
 
     def _renew_links(self, run_id: str, now: datetime) -> None:
         """A message that is sent late shall not carry a link that has ended while the report is still there."""
@@ -165,37 +166,35 @@ class Runs:
     ) -> Document:
         """Change a job, or all jobs of a run that are in one of these states.
 
-        :returns: ``{changed: [job ids], refused: {job id: why}}``; of a run some may be changed and others not
+        :returns: ``{changed: [job ids], refused: {job id: why, in English}, faults: [why]}``; of a run some may be
+            changed and others not
         :raises Conflict: if none could be changed
         :raises NotFound: if there is neither such a job nor such a run
         """
         job = self._jobs.get(identity)
         if job is not None:
             waiting: List[str] = [identity]
-            refused: Dict[str, str] = {}
+            refused: Dict[str, Fault] = {}
         else:
-            run = self._run(identity, 'run or job')
+            run = self._run(identity, 'missing.run-or-job')
             jobs = self._jobs.of_runs([identity])
             waiting = [one.id for one in jobs if one.state in states]
-            words = 'no worker has begun it yet; try again in a few seconds'
-            refused = {want.id: words for want in unmade(run.plan, [job.id for job in jobs])}
+            refused = {want.id: Fault('refused.not-begun') for want in unmade(run.plan, [job.id for job in jobs])}
         changed = []
         for job_id in waiting:
             try:
                 if self._jobs.change_until_done(job_id, decide) is None:
-                    raise NotFound('job {} was removed'.format(job_id))
+                    raise NotFound(Fault('removed.job', id=job_id))
                 changed.append(job_id)
             except steering.Refused as why:
-                refused[job_id] = str(why)
+                refused[job_id] = why.fault
         if not changed:
-            said = '; '.join('job {}: {}'.format(name, why) for name, why in sorted(refused.items()))
-            raise Conflict(
-                said
-                or 'run {} has no job that is {}'.format(identity, ' or '.join(sorted(state.value for state in states)))
-            )
+            whole = together('together.faults', _each(refused)) if refused else None
+            raise Conflict(whole or Fault('refused.no-job', id=identity, action=action))
         after = None if changed == [identity] else {'jobs': changed}
         self._desk.audit.note(by, action, identity, after=after)
-        return {'changed': changed, 'refused': refused}
+        why_not = {job_id: say(fault, ENGLISH) for job_id, fault in refused.items()}
+        return {'changed': changed, 'refused': why_not, 'faults': self._desk.described(_each(refused))}
 
     def settle(self, job_id: str, by: str, delivered: bool) -> None:
         """Say whether a message in doubt is there: if so its remaining parts go on, if not it may be sent again.
@@ -204,13 +203,13 @@ class Runs:
         """
         job = self._jobs.get(job_id)
         if job is None:
-            raise NotFound('job {} does not exist'.format(job_id))
+            raise NotFound(Fault('missing.job', id=job_id))
         now = self._desk.clock.now()
         changed = _refusing(
             lambda: self._jobs.change_until_done(job_id, lambda one: steering.settled_by(one, by, delivered, now))
         )
         if changed is None:
-            raise NotFound('job {} was removed'.format(job_id))
+            raise NotFound(Fault('removed.job', id=job_id))
         for run_id in changed.run_ids:
             # On the tick's work list again, which alone folds jobs into runs.
             self._runs.change_until_done(run_id, rules.looked_at_again)
@@ -220,7 +219,7 @@ class Runs:
         """Take note of a run: ``{by, at, note, already}``. The first one stays; then ``already`` is true."""
         self._run(run_id)
         if not isinstance(note, str) or len(note) > MAX_NOTE:
-            raise Invalid('note', 'expected at most {} characters'.format(MAX_NOTE))
+            raise Invalid('note', Fault('input.characters', most=MAX_NOTE))
         now = self._desk.clock.now()
         changed = self._runs.change_until_done(run_id, lambda run: rules.acknowledged(run, by, now, note))
         if changed is not None:
@@ -228,18 +227,23 @@ class Runs:
         known = (changed or self._run(run_id)).acknowledged
         return dict(known._asdict() if known else {}, already=changed is None)
 
-    def _run(self, run_id: str, what: str = 'run') -> Run:
+    def _run(self, run_id: str, missing: str = 'missing.run') -> Run:
         run = self._runs.get(run_id)
         if run is None:
-            raise NotFound('{} {} does not exist'.format(what, run_id))
+            raise NotFound(Fault(missing, id=run_id))
         return run
 
 
-def _refusing(change: Callable[[], Any]) -> Any:
+def _refusing(change: Callable[[], _Changed]) -> _Changed:
     try:
         return change()
     except steering.Refused as why:
-        raise Conflict(str(why))
+        raise Conflict(why.fault)
+
+
+def _each(refused: Mapping[str, Fault]) -> List[Fault]:
+    """Why each of the jobs was not changed."""
+    return [Fault('refused.job', id=job_id, cause=fault) for job_id, fault in sorted(refused.items())]
 
 
 def _told(run: Run, jobs: Iterable[Job]) -> List[str]:
@@ -255,15 +259,16 @@ def _failed(jobs: Iterable[Job]) -> List[str]:
     return [job.subject for job in standing(jobs) if job.kind is Kind.NOTIFY and job.state in bad]
 
 
-def _names(field: str, values: Iterable[Any]) -> List[str]:
+def _names(field: str, values: Iterable[object]) -> List[str]:
     """Each once, in their order."""
-    names = list(values)
-    for name in names:
+    names: Dict[str, None] = {}
+    for name in values:
         if not isinstance(name, str):
-            raise Invalid(field, 'expected names')
-    return list(dict.fromkeys(names))
+            raise Invalid(field, Fault('input.names'))
+        names[name] = None
+    return list(names)
 
 
-def _check_number(name: str, value: Any, least: int, most: int) -> None:
+def _check_number(name: str, value: object, least: int, most: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise Invalid(name, 'expected a number from {} to {}'.format(least, most))
+        raise Invalid(name, Fault('input.range', least=least, most=most))

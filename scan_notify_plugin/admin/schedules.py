@@ -2,7 +2,7 @@
 written.
 """
 
-from typing import Any, Dict, Iterable, List, Mapping, Optional
+from typing import Dict, Iterable, List, Mapping, Optional
 
 from scan_notify_plugin.admin import workers
 from scan_notify_plugin.admin.changes import changed_meanwhile, plain, shown
@@ -10,7 +10,9 @@ from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.errors import Invalid, NotFound
 from scan_notify_plugin.admin.options import effective
 from scan_notify_plugin.errors import ConfigError
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.host.scans import Scans, Schedule
+from scan_notify_plugin.records import Document
 from scan_notify_plugin.settings import rules
 from scan_notify_plugin.settings.store import StoredSettings
 
@@ -24,7 +26,7 @@ class Schedules:
         self._desk = desk
         self._scans = Scans(desk.db)
 
-    def listing(self) -> List[Dict[str, Any]]:
+    def listing(self) -> List[Document]:
         """``{id, name, type, status, run_number, effective, own, from, rev, by, at}`` of each schedule.
 
         ``effective`` is what holds, ``own`` what an administrator set, ``from`` says for each name who decides
@@ -33,15 +35,15 @@ class Schedules:
         stored = self._desk.stored.read()
         return [self._item(schedule, stored) for schedule in self._scans.schedules()]
 
-    def get(self, schedule_id: str) -> Dict[str, Any]:
+    def get(self, schedule_id: str) -> Document:
         """
         :raises NotFound: if the host has no such schedule
         """
         return self._item(self._known(schedule_id), self._desk.stored.read())
 
     def change(
-        self, ids: Optional[Iterable[str]], values: Mapping[str, Any], by: str, rev: Optional[int] = None
-    ) -> List[Dict[str, Any]]:
+        self, ids: Optional[Iterable[str]], values: Mapping[str, object], by: str, rev: Optional[int] = None
+    ) -> List[Document]:
         """Set ``values`` for these schedules, or for all; the changed ones. Nothing is set if any of it is wrong.
 
         :param values: by name; None or '' takes a setting back
@@ -54,7 +56,7 @@ class Schedules:
         checked = self._checked(values, stored)
         schedules = self._scans.schedules() if ids is None else [self._known(one) for one in dict.fromkeys(ids)]
         if rev is not None and len(schedules) != 1:
-            raise Invalid('rev', 'belongs to a single schedule', PAGE)
+            raise Invalid('rev', Fault('input.single'), PAGE)
         for schedule in schedules:
             identity = 'schedule:' + schedule.id
             before = stored.document(identity).get('values', {})
@@ -65,26 +67,26 @@ class Schedules:
                 continue
             if self._desk.stored.set_schedule(schedule.id, wanted, by, rev) is None:
                 current = self._desk.stored.read().document(identity)
-                raise changed_meanwhile('schedule {} was'.format(schedule.name or schedule.id), current)
+                raise changed_meanwhile(Fault('changed.schedule', name=schedule.name or schedule.id), current)
             self._desk.audit.note(by, 'set', identity, {name: before.get(name) for name in wanted}, plain(wanted))
         now = self._desk.stored.read()
         return [self._item(schedule, now) for schedule in schedules]
 
-    def _checked(self, values: Mapping[str, Any], stored: StoredSettings) -> Dict[str, Any]:
+    def _checked(self, values: Mapping[str, object], stored: StoredSettings) -> Dict[str, object]:
         if not values:
-            raise Invalid('values', 'expected at least one setting', PAGE)
+            raise Invalid('values', Fault('input.one-setting'), PAGE)
         try:
             return rules.check_schedule(values, self._desk.settings, workers.formats(stored))
         except ConfigError as error:
-            raise Invalid(error.key, error.problem, PAGE)
+            raise Invalid(error.key, error.cause, PAGE)
 
     def _known(self, schedule_id: str) -> Schedule:
         schedule = self._scans.schedule(schedule_id)
         if schedule is None:
-            raise NotFound('{}: no schedule of the host has this id (see "scan-notify schedules")'.format(schedule_id))
+            raise NotFound(Fault('missing.schedule', id=schedule_id))
         return schedule
 
-    def _item(self, schedule: Schedule, stored: StoredSettings) -> Dict[str, Any]:
+    def _item(self, schedule: Schedule, stored: StoredSettings) -> Document:
         document = stored.document('schedule:' + schedule.id)
         own = {name: value for name, value in document.get('values', {}).items() if value is not None}
         defaults = effective(self._desk, stored).defaults

@@ -1,17 +1,12 @@
-"""What happened to a run, in order. Pure.
-
-A line: ``{at, what, about, result, words, by, level, kind, subject, phrases, values}``. ``what`` is one of
-:data:`KINDS`, ``about`` the id of what it is about, ``result`` one word, ``level`` one of info, success, warning,
-error. ``words`` says all of it in English; the same in pieces are ``kind`` (of a job: notify, export, update),
-``subject`` (a target, a format, a name), ``phrases`` (see :mod:`scan_notify_plugin.admin.phrases`) and ``values``
-(numbers, times, names).
-"""
+"""What happened to a run, in order. Pure."""
 
 from datetime import datetime
-from typing import Any, Dict, Iterable, List, Mapping, Sequence
+from typing import Iterable, List, Mapping, NamedTuple, Sequence
 
-from scan_notify_plugin.admin.phrases import phrases
+from scan_notify_plugin.admin.phrases import faults_in
+from scan_notify_plugin.faults import Fault, Faults
 from scan_notify_plugin.jobs.job import OPEN, Job
+from scan_notify_plugin.records import Document
 from scan_notify_plugin.reports.report import Report, State
 from scan_notify_plugin.runs.rules import troubles
 from scan_notify_plugin.runs.run import Run
@@ -23,7 +18,21 @@ _LEVELS = {
     'unreachable': 'warning', 'cancelled': 'info', 'ready': 'info',
 }  # fmt: skip
 
-Line = Dict[str, Any]
+
+class Line(NamedTuple):
+    """One thing that happened."""
+
+    at: datetime
+    what: str  #: one of :data:`KINDS`
+    about: str  #: the id of what it is about
+    result: str  #: one word
+    words: str  #: all of it, in English; what follows has the same in pieces
+    by: str = ''
+    level: str = ''  #: info, success, warning, error; '' while it is to be read from the result
+    kind: str = ''  #: of a job: notify, export, update
+    subject: str = ''  #: a target, a format, a name
+    faults: Faults = ()
+    values: Mapping[str, object] = {}  #: numbers, times, names
 
 
 def timeline(
@@ -31,7 +40,7 @@ def timeline(
     targets: Mapping[str, str],
     jobs: Sequence[Job],
     reports: Sequence[Report],
-    audit: Iterable[Mapping[str, Any]],
+    audit: Iterable[Document],
 ) -> List[Line]:
     """The oldest line first; what has no order of its own stays in the order of cause and effect.
 
@@ -42,46 +51,32 @@ def timeline(
         lines += _of_job(job)
     for report in reports:
         lines += _of_report(report)
-    for line in audit:
-        words = ' '.join(filter(None, [line['action'], _said(line['after'])]))
-        after = line['after'] if isinstance(line['after'], Mapping) else {}
-        said = [] if after else phrases(_said(line['after']))
-        lines.append(
-            _line(
-                line['at'], 'audit', line['what'], line['action'], words, line['by'], 'info', phrases=said, values=after
-            )
-        )
-    return sorted(lines, key=lambda line: line['at'])
-
-
-def _line(
-    at: datetime, what: str, about: str, result: str, words: str, by: str = '', level: str = '', **pieces: Any
-) -> Line:
-    level = level or _LEVELS.get(result, 'error')
-    line = {'at': at, 'what': what, 'about': about, 'result': result, 'words': words, 'by': by, 'level': level}
-    return dict(line, **dict({'kind': '', 'subject': '', 'phrases': [], 'values': {}}, **pieces))
+    lines += [_of_audit(line) for line in audit]
+    levelled = [line._replace(level=line.level or _LEVELS.get(line.result, 'error')) for line in lines]
+    return sorted(levelled, key=lambda line: line.at)
 
 
 def _of_run(run: Run, targets: Mapping[str, str]) -> List[Line]:
-    lines = [_line(fire.at, 'fired', run.id, 'fired', '', level='info') for fire in run.fires]
+    lines = [Line(fire.at, 'fired', run.id, 'fired', '', level='info') for fire in run.fires]
     wrong = troubles(run)
     for end in run.submitted:
         count = end.count or len(run.task_ids)
         words = end.error or '{} scan {}'.format(count, 'task' if count == 1 else 'tasks')
-        level = 'error' if end in wrong else 'info'
-        pieces: Dict[str, Any] = {'level': level, 'phrases': phrases(end.error), 'values': {'count': count}}
-        lines.append(_line(end.at, 'submitted', run.id, end.trouble or 'done', words, **pieces))
+        line = Line(
+            end.at, 'submitted', run.id, end.trouble or 'done', words, level='error' if end in wrong else 'info'
+        )
+        lines.append(line._replace(faults=faults_in(end.error), values={'count': count}))
     for task_id in run.task_ids:
         task = run.task(task_id)
         if task.outcome:
             target = targets.get(task_id, '')
             words = ' '.join(filter(None, [target, task.outcome]))
-            lines.append(_line(task.since, 'task', task_id, task.outcome, words, subject=target))
+            lines.append(Line(task.since, 'task', task_id, task.outcome, words, subject=target))
     if run.end_time:
-        said = phrases(run.error_msg)
-        lines.append(_line(run.end_time, 'closed', run.id, run.status.value, run.error_msg, phrases=said))
+        faults = faults_in(run.error_msg)
+        lines.append(Line(run.end_time, 'closed', run.id, run.status.value, run.error_msg, faults=faults))
     for note in run.notes:
-        lines.append(_line(note.at, 'note', run.id, 'note', note.text, level='warning', phrases=phrases(note.text)))
+        lines.append(Line(note.at, 'note', run.id, 'note', note.text, level='warning', faults=faults_in(note.text)))
     return lines
 
 
@@ -90,15 +85,15 @@ def _of_job(job: Job) -> List[Line]:
     for attempt in job.attempts:
         said = ' '.join(str(value) for value in (attempt.code, attempt.words) if value not in (None, ''))
         words = ' '.join(filter(None, [attempt.target, attempt.result, said]))
-        pieces: Dict[str, Any] = {'kind': kind, 'subject': attempt.target, 'phrases': phrases(said)}
-        lines.append(_line(attempt.at, 'attempt', job.id, attempt.result, words, **pieces))
+        line = Line(attempt.at, 'attempt', job.id, attempt.result, words, kind=kind, subject=attempt.target)
+        lines.append(line._replace(faults=faults_in(said)))
     if job.state not in OPEN:
         # The end itself has no time of its own: it is the last attempt's, or a person's.
         ends = [job.settled.at if job.settled else None, job.ended_at, *(attempt.at for attempt in job.attempts[-1:])]
         at = max((end for end in ends if end), default=job.created_at)
         words = ' '.join(filter(None, [job.subject, job.state.value, job.error]))
-        pieces = {'kind': kind, 'subject': job.subject, 'phrases': phrases(job.error)}
-        lines.append(_line(at, 'job', job.id, job.state.value, words, job.settled.by if job.settled else '', **pieces))
+        line = Line(at, 'job', job.id, job.state.value, words, job.settled.by if job.settled else '', kind=kind)
+        lines.append(line._replace(subject=job.subject, faults=faults_in(job.error)))
     return lines
 
 
@@ -106,16 +101,25 @@ def _of_report(report: Report) -> List[Line]:
     if report.state is State.MAKING:
         return []
     name, identity = report.name, report.id
-    lines = [_line(report.created_at, 'report', identity, 'ready', name, level='success', subject=name)]
+    lines = [Line(report.created_at, 'report', identity, 'ready', name, level='success', subject=name)]
     if report.state is State.EXPIRED:
         gone_at = report.gone_at or report.expires_at
-        lines.append(_line(gone_at, 'report', identity, 'expired', name, level='info', subject=name))
+        lines.append(Line(gone_at, 'report', identity, 'expired', name, level='info', subject=name))
     for download in report.download_log:
-        lines.append(_line(download.at, 'download', identity, 'done', name, download.by, 'info', subject=name))
+        lines.append(Line(download.at, 'download', identity, 'done', name, download.by, 'info', subject=name))
     return lines
 
 
-def _said(value: Any) -> str:
+def _of_audit(noted: Document) -> Line:
+    after, text = noted['after'], _said(noted['after'])
+    words = ' '.join(filter(None, [noted['action'], text]))
+    line = Line(noted['at'], 'audit', noted['what'], noted['action'], words, noted['by'], 'info')
+    if isinstance(after, Mapping) and after:
+        return line._replace(values=after)
+    return line._replace(faults=(Fault('quote', text=text),) if text else ())  # what a person said
+
+
+def _said(value: object) -> str:
     """What a change came to, in few words."""
     if isinstance(value, Mapping):
         return ', '.join('{}: {}'.format(name, _said(one)) for name, one in value.items() if one not in (None, '', []))

@@ -2,11 +2,13 @@
 
 import logging
 from datetime import datetime, timedelta
-from typing import Any, Dict, Iterable, Mapping, Optional
+from typing import Dict, Iterable, List, Mapping, Optional
 
 from scan_notify_plugin.channels import SHIPPED, Channel, from_document
 from scan_notify_plugin.clock import AHEAD, is_recent
 from scan_notify_plugin.errors import ConfigError
+from scan_notify_plugin.faults import Fault, quoted
+from scan_notify_plugin.records import Document, Misshapen
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings import rules
 from scan_notify_plugin.settings.rules import Settings
@@ -20,13 +22,26 @@ BUILT_IN_FORMATS = ('csv', 'excel')
 log = logging.getLogger('scan_notify')
 
 
-def newest(stored: StoredSettings, now: Optional[datetime] = None) -> Dict[str, Any]:
+def newest(stored: StoredSettings, now: Optional[datetime] = None) -> Document:
     """The last sign of life; empty if there is none.
 
     :param now: then none from the future counts
     """
     known = (one for one in stored.workers().values() if now is None or one['at'] <= now + AHEAD)
     return max(known, key=lambda one: one['at'], default={})
+
+
+def problems_of(facts: Document) -> List[Fault]:
+    """What a worker has found wrong with a target or a plugin; earlier releases say it in prose."""
+    prose = [problem for problem in facts.get('problems') or [facts.get('error')] if problem]
+    return [_fault(problem) for problem in facts.get('faults') or prose]
+
+
+def _fault(problem: object) -> Fault:
+    try:
+        return Fault.from_stored(problem) if isinstance(problem, Mapping) else quoted(str(problem))
+    except Misshapen:  # another release has written it
+        return quoted(str(problem))
 
 
 def any_alive(stored: StoredSettings, now: datetime) -> bool:
@@ -45,7 +60,7 @@ def channels(stored: StoredSettings) -> Dict[str, Channel]:
     return found
 
 
-def with_told(settings: Settings, sections: Mapping[str, Any], stored: StoredSettings) -> Settings:
+def with_told(settings: Settings, sections: Mapping[str, object], stored: StoredSettings) -> Settings:
     """The settings with the targets of channels that only the workers know to have a section of the host's.
 
     :param sections: the whole parsed YAML of the host

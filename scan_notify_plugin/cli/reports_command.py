@@ -81,7 +81,7 @@ def _list(reports: Reports, args: argparse.Namespace) -> int:
 def _save(reports: Reports, report_id: str, out: str, as_json: bool) -> int:
     report, pieces = reports.open(report_id, person())
     path = out or os.path.basename(report.name)
-    with closing(pieces):  # type: ignore[type-var]  # a generator, whose close ends the download
+    with closing(pieces):
         _write(path, pieces)
     return _say({'saved': path}, 'saved: {}'.format(path), as_json)
 

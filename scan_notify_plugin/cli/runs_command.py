@@ -56,13 +56,13 @@ def _show_many(desk: Desk, args: argparse.Namespace) -> int:
         text=args.text,
     )
     jobs = desk.jobs.of_runs([one['id'] for one in found['items']])
-    shown = [dict(one, jobs=[_brief(job) for job in jobs if one['id'] in job.run_ids]) for one in found['items']]
+    shown = [dict(one, jobs=[_brief(job, desk) for job in jobs if one['id'] in job.run_ids]) for one in found['items']]
     if args.json:
         print_json(shown)
         return 0
     _say_runs(shown)
     for job in jobs:
-        _say_job(job_view(job))
+        _say_job(job_view(job, desk))
     if found['total'] > len(shown):
         say('\n{} of {} runs; more with --limit, --page'.format(len(shown), found['total']))
     return 0
@@ -86,8 +86,8 @@ def _show_one(desk: Desk, run_id: str, as_json: bool) -> int:
     return 0
 
 
-def _brief(job: Job) -> Dict[str, Any]:
-    return {name: value for name, value in job_view(job).items() if name != 'parts'}
+def _brief(job: Job, desk: Desk) -> Dict[str, Any]:
+    return {name: value for name, value in job_view(job, desk).items() if name != 'parts'}
 
 
 def _say_runs(runs: Any) -> None:

@@ -6,6 +6,7 @@ from typing import NamedTuple, Optional
 
 from itsdangerous import BadData, URLSafeSerializer
 
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.reports.report import Report, State
 
 #: Below the host's own prefix, the only one its nginx passes on.
@@ -15,19 +16,19 @@ ROUTE = '/api/scan_notify/reports/'
 class Refusal(Enum):
     """Why a link gives no report, with the HTTP status for it."""
 
-    TAMPERED = (403, 'this link is damaged or was not made here')
-    UNKNOWN = (404, 'this report does not exist any more')
-    EXPIRED = (410, 'this link has expired; ask for a new one')
-    REVOKED = (410, 'this link was revoked; ask for a new one')
-    USED_UP = (410, 'this link has been used as often as it may be')
+    TAMPERED = (403, 'download.tampered')
+    UNKNOWN = (404, 'download.unknown')
+    EXPIRED = (410, 'download.expired')
+    REVOKED = (410, 'download.revoked')
+    USED_UP = (410, 'download.used_up')
 
     @property
     def status(self) -> int:
         return self.value[0]
 
     @property
-    def words(self) -> str:
-        return self.value[1]
+    def fault(self) -> Fault:
+        return Fault(self.value[1])
 
 
 class Claim(NamedTuple):

@@ -1,13 +1,15 @@
 """The REST API: all routes, as a namespace in the host's own flask-restx API or as a plain Flask blueprint."""
 
 import re
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any, Dict, List, Tuple
 
 from flask import Blueprint
 
-from scan_notify_plugin.web.fields import EXPECTED, Field
+from scan_notify_plugin import words
+from scan_notify_plugin.faults import ENGLISH
+from scan_notify_plugin.web.fields import Field
 from scan_notify_plugin.web.handlers import jobs, plugins, reports, runs, schedules, settings, targets
-from scan_notify_plugin.web.routes import ROOT, Route
+from scan_notify_plugin.web.routes import ROOT, Route, View
 from scan_notify_plugin.web.views import Door, view
 
 ROUTES: Tuple[Route, ...] = (
@@ -15,7 +17,7 @@ ROUTES: Tuple[Route, ...] = (
 )
 
 _DESCRIPTION = 'Runs, notifications and reports of the schedules (scan-notify)'
-_WORDS = {
+_MEANINGS = {
     200: 'code 200, or 401 without a login',
     400: 'the input is wrong; the message names the field',
     404: 'there is no such thing',
@@ -58,13 +60,13 @@ def make_blueprint(door: Door) -> Blueprint:
     return blueprint
 
 
-def _method(namespace: Any, route: Route, answer: Callable[..., Any]) -> Any:
-    def method(self: Any, **path: str) -> Any:
+def _method(namespace: Any, route: Route, answer: View) -> View:
+    def method(self: object, **path: str) -> object:
         return answer(**path)
 
     method.__doc__ = route.summary
-    for code, words in sorted(_WORDS.items(), reverse=True):
-        method = namespace.response(code, words)(method)
+    for code, meaning in sorted(_MEANINGS.items(), reverse=True):
+        method = namespace.response(code, meaning)(method)
     if not route.takes:
         return method
     if route.method == 'GET':
@@ -76,8 +78,8 @@ def _parser(namespace: Any, takes: Tuple[Field, ...]) -> Any:
     """Only for the documentation: what is taken is decided in ``web.fields``."""
     parser = namespace.parser()
     for field in takes:
-        kind, words = _SWAGGER[field.kind][0], '{} ({})'.format(field.help, _expected(field))
-        parser.add_argument(field.name, type=kind, required=field.required, location='args', help=words)
+        kind, help = _SWAGGER[field.kind][0], '{} ({})'.format(field.help, _expected(field))
+        parser.add_argument(field.name, type=kind, required=field.required, location='args', help=help)
     return parser
 
 
@@ -88,13 +90,13 @@ def _model(namespace: Any, route: Route) -> Any:
     for field in route.takes:
         kind = _SWAGGER[field.kind][1]
         inner = [fields.String] if kind == 'List' else []
-        words = '{} ({})'.format(field.help, _expected(field))
-        model[field.name] = getattr(fields, kind)(*inner, required=field.required, description=words)
+        help = '{} ({})'.format(field.help, _expected(field))
+        model[field.name] = getattr(fields, kind)(*inner, required=field.required, description=help)
     return namespace.model('ScanNotify' + _camel(route.path), model)
 
 
 def _expected(field: Field) -> str:
-    return ', '.join(field.choices) or EXPECTED[field.kind]
+    return ', '.join(field.choices) or words.say('form.' + field.kind, ENGLISH)
 
 
 def _camel(path: str) -> str:

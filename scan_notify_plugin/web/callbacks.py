@@ -4,7 +4,7 @@ No plugin is loaded here but that of a channel which a target has, when its firs
 """
 
 import logging
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 from flask import Blueprint, Response, jsonify, request
 from pymongo.errors import PyMongoError
@@ -12,11 +12,18 @@ from pymongo.errors import PyMongoError
 from scan_notify_plugin.channels import SHIPPED
 from scan_notify_plugin.deadline import Overstayed, contained, within
 from scan_notify_plugin.errors import ConfigError, ScanNotifyError, in_words
+from scan_notify_plugin.faults import Fault
+from scan_notify_plugin.records import Document
 from scan_notify_plugin.secret import Secret, redact
 from scan_notify_plugin.settings.targets import TargetSettings, read_option
 from scan_notify_plugin.web.answers import refused
 from scan_notify_plugin.web.desk import Desks
 from scan_notify_plugin.web.routes import ROOT
+
+if TYPE_CHECKING:  # they are imported at the first callback
+    from scan_notify_plugin.admin.desk import Desk
+    from scan_notify_plugin.notifiers.base import Notifier
+    from scan_notify_plugin.notifiers.callbacks import Callbacks, Click, Request
 
 #: Where the callbacks of a channel come to.
 ROUTE = ROOT + '/callback/<channel>'
@@ -35,8 +42,12 @@ class Reply(NamedTuple):
     """What a callback is answered."""
 
     status: int
-    message: str  # of a refusal
-    body: Dict[str, Any] = {}  # of anything else
+    refusal: Optional[Fault]
+    body: Document = {}  # of anything else
+
+
+#: (channel, blocked plugins) -> the notifier that speaks it
+Find = Callable[[str, Tuple[str, ...]], Optional['Notifier']]
 
 
 class CallbackDoor:
@@ -46,14 +57,12 @@ class CallbackDoor:
     :param find: gives the notifier of a channel; None if no plugin speaks it
     """
 
-    def __init__(
-        self, desks: Desks, sections: Mapping[str, Any], find: Optional[Callable[[str, Tuple[str, ...]], Any]] = None
-    ) -> None:
+    def __init__(self, desks: Desks, sections: Mapping[str, object], find: Optional[Find] = None) -> None:
         self._desks = desks
         self._sections = sections
         self._find = find
-        self._notifiers: Dict[str, Any] = {}
-        self._proofs: Dict[Tuple[str, str], Any] = {}
+        self._notifiers: Dict[str, Optional['Notifier']] = {}
+        self._proofs: Dict[Tuple[str, str], Optional[Secret]] = {}
 
     def answer(self, channel: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, str]) -> Reply:
         """
@@ -66,7 +75,7 @@ class CallbackDoor:
         notifier = self._speaker(desk, channel)
         return within(LIMIT, lambda: contained(lambda: self._answer(desk, notifier, received)))
 
-    def _speaker(self, desk: Any, channel: str) -> Any:
+    def _speaker(self, desk: 'Desk', channel: str) -> Optional['Notifier']:
         """The notifier with callbacks; None if no target has such a channel."""
         used = {target.channel for target in desk.settings.targets.values()}
         for name in sorted(used.intersection([channel] if channel else SHIPPED)):
@@ -76,7 +85,7 @@ class CallbackDoor:
                 return notifier
         return None
 
-    def _notifier(self, channel: str, blocked: Tuple[str, ...]) -> Any:
+    def _notifier(self, channel: str, blocked: Tuple[str, ...]) -> Optional['Notifier']:
         """Kept, also where there is none: what anybody sends must not have a broken plugin imported again and again."""
         if channel not in self._notifiers:
             from scan_notify_plugin.plugins.loading import notifier_of
@@ -84,32 +93,34 @@ class CallbackDoor:
             self._notifiers[channel] = (self._find or notifier_of)(channel, blocked)
         return self._notifiers[channel]
 
-    def _answer(self, desk: Any, notifier: Any, received: Any) -> Reply:
+    def _answer(self, desk: 'Desk', notifier: Optional['Notifier'], received: 'Request') -> Reply:
         from scan_notify_plugin.admin.buttons import Buttons, Replayed, targets_with
         from scan_notify_plugin.notifiers.callbacks import HTTP, BadCallback
 
         names = targets_with(desk.settings, notifier, HTTP) if notifier is not None else []
-        if not names:
-            return Reply(404, 'no target of this channel takes callbacks')
+        if notifier is None or notifier.callbacks is None or not names:
+            return Reply(404, Fault('callback.none'))
         try:
             click, proven = self._proven(desk, notifier.callbacks, names, received)
         except BadCallback as error:
-            return Reply(error.status, str(error))
+            return Reply(error.status, error.fault)
         if click is None:
             log.warning('a callback of %s with a wrong signature was refused', notifier.channel)
-            return Reply(401, 'the signature is wrong')
+            return Reply(401, Fault('callback.signature'))
         if click.at is None or not abs(desk.clock.now().timestamp() - click.at) <= WINDOW:
             log.warning('a callback of %s with an old timestamp was refused', notifier.channel)
-            return Reply(401, 'the timestamp is too far from now')
+            return Reply(401, Fault('callback.time'))
         try:
-            return Reply(200, '', Buttons(desk, notifier, proven).answer(click))
+            return Reply(200, None, Buttons(desk, notifier, proven).answer(click))
         except Replayed:
             log.warning('a callback of %s with a signature that was used before was refused', notifier.channel)
-            return Reply(401, 'the signature was used before')
+            return Reply(401, Fault('callback.again'))
 
-    def _proven(self, desk: Any, callbacks: Any, names: List[str], received: Any) -> Tuple[Any, List[str]]:
+    def _proven(
+        self, desk: 'Desk', callbacks: 'Callbacks', names: List[str], received: 'Request'
+    ) -> Tuple[Optional['Click'], List[str]]:
         """The click, None if nothing proves it, and the targets whose credential has proven it."""
-        click: Any = None
+        click: Optional['Click'] = None
         proven: List[str] = []
         for name in names:
             target = desk.settings.targets[name]
@@ -149,14 +160,14 @@ def make_blueprint(door: CallbackDoor) -> Blueprint:
 
 def _answer(door: CallbackDoor, channel: str) -> Response:
     if (request.content_length or 0) > MAX_BODY or request.content_length is None:
-        return refused(413, 'expected a body of at most {} bytes'.format(MAX_BODY))
+        return refused(413, Fault('http.body', most=MAX_BODY))
     try:
         reply = door.answer(channel, request.headers, request.get_data(cache=False), request.args.to_dict())
-        return refused(reply.status, reply.message) if reply.message else jsonify(reply.body)
+        return refused(reply.status, reply.refusal) if reply.refusal else jsonify(reply.body)
     except PyMongoError as error:
         log.error('a click cannot be looked up: %s', redact(str(error))[:300])
     except (ScanNotifyError, Overstayed) as error:
         log.error('a click cannot be answered: %s', redact(str(error))[:300])
     except Exception as error:  # a plugin's
         log.error('a click cannot be answered: %s', redact(in_words(error))[:300])
-    return refused(503, 'not now; try again later')
+    return refused(503, Fault('http.not-now'))

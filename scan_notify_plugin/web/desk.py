@@ -1,10 +1,14 @@
 """The administrator's desk of this web process: made at its first request, after the web server has forked."""
 
 import os
-from typing import Any, Callable, Mapping, Optional
+from typing import TYPE_CHECKING, Callable, Mapping, Optional
 
+from scan_notify_plugin import words
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.settings.rules import Settings, overridden
+
+if TYPE_CHECKING:  # it is imported at the first request
+    from scan_notify_plugin.admin.desk import Desk
 
 
 class Desks:
@@ -19,12 +23,12 @@ class Desks:
 
     def __init__(
         self,
-        connect: Callable[[], Any],
+        connect: Callable[[], object],
         clock: Clock,
         settings: Settings,
         folder: str,
-        asked: Callable[[Any], None] = lambda db: None,
-        sections: Optional[Mapping[str, Any]] = None,
+        asked: Callable[[object], None] = lambda db: None,
+        sections: Optional[Mapping[str, object]] = None,
     ) -> None:
         self._asked = asked
         self._connect = connect
@@ -33,17 +37,20 @@ class Desks:
         self._sections = sections or {}
         self._folder = folder
         self._process = 0
-        self._db: Any = None
+        self._db: object = None
 
-    def database(self) -> Any:
+    def database(self) -> object:
         """A connection does not survive a fork, so a child makes its own."""
         if self._process != os.getpid():
             self._db = self._connect()
             self._process = os.getpid()
         return self._db
 
-    def desk(self) -> Any:
-        """An ``admin.desk.Desk`` with the settings as they are now: they can change between two requests."""
+    def desk(self, language: str = words.DEFAULT) -> 'Desk':
+        """With the settings as they are now: they can change between two requests.
+
+        :param language: of who asks
+        """
         from scan_notify_plugin.admin.desk import Desk
         from scan_notify_plugin.admin.workers import with_told
         from scan_notify_plugin.settings.store import SettingsStore
@@ -53,4 +60,4 @@ class Desks:
         stored = SettingsStore(db, self._clock).read()
         configured = with_told(self._settings, self._sections, stored)
         settings = overridden(configured, stored.options)
-        return Desk(db, stored.run_collection, settings, self._clock, self._folder, configured)
+        return Desk(db, stored.run_collection, settings, self._clock, self._folder, configured, language)

@@ -1,17 +1,19 @@
 """The download of a report by its signed link, as a plain Flask blueprint."""
 
 import logging
-from typing import Any, Callable
+from typing import Callable
 from urllib.parse import quote
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 from pymongo.errors import PyMongoError
 
 from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.reports import links, storage
 from scan_notify_plugin.reports.report import Report
 from scan_notify_plugin.reports.store import ReportStore
 from scan_notify_plugin.secret import redact
+from scan_notify_plugin.web.answers import refused
 
 log = logging.getLogger('scan_notify')
 
@@ -27,13 +29,17 @@ class Downloads:
     """
 
     def __init__(
-        self, connect: Callable[[], Any], clock: Clock, folder: str, asked: Callable[[Any], None] = lambda db: None
+        self,
+        connect: Callable[[], object],
+        clock: Clock,
+        folder: str,
+        asked: Callable[[object], None] = lambda db: None,
     ) -> None:
         self._asked = asked
         self._connect = connect
         self._clock = clock
         self._folder = folder
-        self._db: Any = None
+        self._db: object = None
 
     def answer(self, token: str, by: str) -> Response:
         """The file, or a clear refusal."""
@@ -47,19 +53,19 @@ class Downloads:
             refusal = links.check(claim, report, self._clock.now())
             if refusal is not None or report is None:
                 refusal = refusal or links.Refusal.UNKNOWN
-                return _refused(refusal.status, refusal.words)
+                return refused(refusal.status, refusal.fault)
             try:
                 pieces = storage.stored(report.storage, self._folder, self._db).read(report.place)
             except storage.StorageError as error:
                 log.error('report %s cannot be read: %s', report.id, error)
-                return _refused(404, links.Refusal.UNKNOWN.words)
+                return refused(404, links.Refusal.UNKNOWN.fault)
             if request.method == 'HEAD':
                 pieces.close()
                 return file_headers(Response(), report)
             if reports.downloaded(report, self._clock.now(), by):
                 return file_headers(Response(pieces), report)
             pieces.close()
-        return _refused(503, 'too many downloads at once; try again')
+        return refused(503, Fault('http.too-many'))
 
 
 def make_blueprint(downloads: Downloads) -> Blueprint:
@@ -72,7 +78,7 @@ def make_blueprint(downloads: Downloads) -> Blueprint:
             return downloads.answer(token, request.remote_addr or '')
         except PyMongoError as error:
             log.error('a report cannot be looked up: %s', redact(str(error))[:300])
-            return _refused(503, 'the database of the scanner is away; try again later')
+            return refused(503, Fault('http.database'))
 
     return blueprint
 
@@ -88,11 +94,4 @@ def file_headers(response: Response, report: Report) -> Response:
     response.headers['X-Content-Type-Options'] = 'nosniff'
     response.headers['Cache-Control'] = 'no-store'
     response.headers['Referrer-Policy'] = 'no-referrer'
-    return response
-
-
-def _refused(status: int, words: str) -> Response:
-    """In the host's own form of an answer, with the HTTP status that says the same."""
-    response = jsonify({'code': status, 'message': words, 'data': {}})
-    response.status_code = status
     return response

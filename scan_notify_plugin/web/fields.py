@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
 
 from scan_notify_plugin.admin.errors import Invalid
+from scan_notify_plugin.faults import Fault
 
 PAGE = 'docs/rest.md'
 MAX_TEXT = 1000
@@ -21,10 +22,11 @@ class Field(NamedTuple):
     """One field of a query or of a JSON body."""
 
     name: str
-    kind: str  # one of EXPECTED
-    help: str
+    kind: str  # one of those in _CHECKS, which have words of their own: ``form.text``
+    help: str  # for the documentation
     required: bool = False
     choices: Tuple[str, ...] = ()
+    about: str = ''  # its words for whoever left it out: ``field.on``; '' if they are called as the field is
 
 
 #: Every list has these. The host's own lists take a size that does not fit for their nearest one, and so do ours.
@@ -34,7 +36,7 @@ PAGING = (
 )
 
 
-def read(fields: Tuple[Field, ...], given: Mapping[str, Any], words: bool = False) -> Dict[str, Any]:
+def read(fields: Tuple[Field, ...], given: Mapping[str, object], words: bool = False) -> Dict[str, Any]:
     """The given values, checked; what was not given, or null, is not in the answer.
 
     :param words: the values are texts of a query, where '' is not given
@@ -43,15 +45,15 @@ def read(fields: Tuple[Field, ...], given: Mapping[str, Any], words: bool = Fals
     known = {field.name: field for field in fields}
     for name in given:
         if name not in known:
-            raise Invalid(_shown(name), 'unknown; known here: {}'.format(', '.join(known) or 'none'), PAGE)
+            raise Invalid(_shown(name), Fault('input.unknown', known=', '.join(known) or Fault('none')), PAGE)
     values = {}
     for field in fields:
         value = given.get(field.name)
         if value is None or (words and value == ''):
             if field.required:
-                raise Invalid(field.name, 'is missing: {}'.format(field.help), PAGE)
+                raise Invalid(field.name, Fault('input.missing', about=field.about or field.name), PAGE)
             continue
-        values[field.name] = _checked(field, _from_words(field, value) if words else value)
+        values[field.name] = _checked(field, _from_words(field, value) if isinstance(value, str) and words else value)
     return values
 
 
@@ -61,7 +63,7 @@ def paging(values: Dict[str, Any], size: int = 20) -> Tuple[int, int]:
     return min(max(page, 1), MAX_PAGE), min(max(size, 1), MAX_SIZE)
 
 
-def _from_words(field: Field, value: str) -> Any:
+def _from_words(field: Field, value: str) -> object:
     try:
         if field.kind == 'integer':
             return int(value)
@@ -76,48 +78,52 @@ def _from_words(field: Field, value: str) -> Any:
     return value
 
 
-def _checked(field: Field, value: Any) -> Any:
+def _checked(field: Field, value: object) -> object:
     checked = _CHECKS[field.kind](value)
     if checked is None or (field.choices and checked not in field.choices):
-        expected = 'one of ' + ', '.join(field.choices) if field.choices else EXPECTED[field.kind]
-        raise Invalid(field.name, 'expected {}'.format(expected), PAGE)
+        one_of = Fault('input.one-of', known=', '.join(field.choices))
+        raise Invalid(field.name, one_of if field.choices else Fault('input.form', form=field.kind), PAGE)
     return checked
 
 
-def _text(value: Any) -> Optional[str]:
+def _text(value: object) -> Optional[str]:
     # A lone surrogate is valid in JSON and no text: neither MongoDB nor an answer could hold it.
-    fits = isinstance(value, str) and len(value) <= MAX_TEXT and '\0' not in value
-    return value if fits and not re.search('[\ud800-\udfff]', value) else None
+    if not isinstance(value, str) or len(value) > MAX_TEXT or '\0' in value:
+        return None
+    return None if re.search('[\ud800-\udfff]', value) else value
 
 
-def _integer(value: Any) -> Optional[int]:
-    fits = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53
-    return value if fits else None
+def _integer(value: object) -> Optional[int]:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if abs(value) < 2**53 else None
 
 
-def _number(value: Any) -> Optional[float]:
-    fits = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 2**53
-    return value if fits else None
+def _number(value: object) -> Optional[float]:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return value if abs(value) < 2**53 else None
 
 
-def _boolean(value: Any) -> Optional[bool]:
+def _boolean(value: object) -> Optional[bool]:
     return value if isinstance(value, bool) else None
 
 
-def _texts(value: Any) -> Optional[list]:
-    fits = isinstance(value, list) and len(value) <= MAX_ITEMS and all(_text(one) is not None for one in value)
-    return value if fits else None
+def _texts(value: object) -> Optional[list]:
+    if not isinstance(value, list) or len(value) > MAX_ITEMS:
+        return None
+    return value if all(_text(item) is not None for item in value) else None
 
 
-def _ids(value: Any) -> Any:
+def _ids(value: object) -> object:
     return value if value == 'all' else _texts(value) or None
 
 
-def _object(value: Any) -> Optional[dict]:
+def _object(value: object) -> Optional[dict]:
     return value if isinstance(value, dict) and len(value) <= MAX_ITEMS else None
 
 
-def _time(value: Any) -> Optional[datetime]:
+def _time(value: object) -> Optional[datetime]:
     found = _TIME.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         return None
@@ -137,7 +143,7 @@ def _offset(words: Optional[str]) -> timedelta:
     return timedelta(minutes=-minutes if words[0] == '-' else minutes)
 
 
-def _shown(name: Any) -> str:
+def _shown(name: object) -> str:
     """An unknown name in an error: what somebody sent, so short and plain."""
     return re.sub(r'[^\w.-]', '?', str(name))[:40] or '?'
 
@@ -146,14 +152,3 @@ _CHECKS = {
     'text': _text, 'integer': _integer, 'number': _number, 'boolean': _boolean, 'texts': _texts, 'ids': _ids,
     'time': _time, 'object': _object,
 }  # fmt: skip
-#: The form of each kind, in words.
-EXPECTED = {
-    'text': 'a text of up to {} characters'.format(MAX_TEXT),
-    'integer': 'a whole number',
-    'number': 'a number',
-    'boolean': 'true or false',
-    'texts': 'a list of texts',
-    'ids': 'a list of ids, or "all"',
-    'time': 'a time as in 2026-03-02T03:00:00+08:00, in UTC without an offset',
-    'object': 'an object',
-}

@@ -6,6 +6,7 @@ from typing import Any, Callable, Optional
 from flask import Blueprint, request
 
 from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.faults import ENGLISH, say
 from scan_notify_plugin.host import web
 from scan_notify_plugin.host.config import HostConfig, report_folder
 from scan_notify_plugin.mongo import connect
@@ -17,7 +18,7 @@ from scan_notify_plugin.web import api, callbacks, figures, shell
 from scan_notify_plugin.web.desk import Desks
 from scan_notify_plugin.web.download import Downloads, make_blueprint
 from scan_notify_plugin.web.reading import Reading
-from scan_notify_plugin.web.routes import ROOT
+from scan_notify_plugin.web.routes import ROOT, Auth
 from scan_notify_plugin.web.views import NO_LOGIN, Door
 
 #: The web server's start must not wait longer for us.
@@ -34,7 +35,7 @@ def mount(main: Any, host: HostConfig, settings: Settings) -> None:
     clock = Clock()
     folder = report_folder(host, settings.report_folder)
 
-    def database() -> Any:
+    def database() -> object:
         return connect(host.mongo_uri, clock, TIMEOUT)[host.mongo_db]
 
     reading = Reading(folder if settings.report_storage == 'auto' else '', clock)
@@ -58,19 +59,23 @@ def _mount_admin(found: web.HostWeb, desks: Desks, asks_for_login: bool) -> None
         api.add_to(found.api, Door(desks, found.auth, lambda db: _who(db, asks_for_login)))
         found.app.register_blueprint(shell.make_blueprint())
         return
-    log.warning('%s', NO_LOGIN)
+    log.warning('%s', say(NO_LOGIN, ENGLISH))
     found.app.register_blueprint(api.make_blueprint(Door(desks, None, lambda db: '')))
 
 
 def own_blueprint(
-    connect_to: Callable[[], Any], auth: Any, who: Optional[Callable[[], str]], host: HostConfig, settings: Settings
+    connect_to: Callable[[], object],
+    auth: Optional[Auth],
+    who: Optional[Callable[[], str]],
+    host: HostConfig,
+    settings: Settings,
 ) -> Blueprint:
     """See :func:`scan_notify_plugin.autoload.admin_blueprint`."""
     clock = Clock()
     folder = report_folder(host, settings.report_folder)
     desks = Desks(connect_to, clock, settings, folder, sections=host.sections)
     if auth is None:
-        log.warning('%s', NO_LOGIN)
+        log.warning('%s', say(NO_LOGIN, ENGLISH))
     blueprint = Blueprint('scan_notify', __name__)
     door = Door(desks, auth, lambda db: (who() if who else '') or '')
     clicks = callbacks.make_blueprint(callbacks.CallbackDoor(desks, host.sections))
@@ -81,7 +86,7 @@ def own_blueprint(
     return blueprint
 
 
-def _who(db: Any, asks_for_login: bool) -> str:
+def _who(db: object, asks_for_login: bool) -> str:
     """The host keeps the token in its user's record, and nothing about the user in the request."""
     name = web.user_name(db, request.headers.get('Token', ''))
     return name or ('token' if asks_for_login else 'anonymous')

@@ -2,9 +2,9 @@
 
 import logging
 import time
-from typing import Any
 
 from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.records import Document
 from scan_notify_plugin.reports.storage import Directory, StorageError
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.store import SettingsStore
@@ -26,7 +26,7 @@ class Reading:
         self._clock = clock
         self._due = 0.0
 
-    def look(self, db: Any) -> None:
+    def look(self, db: object) -> None:
         """With every request; does something once in a while."""
         if not self._folder or time.monotonic() < self._due:
             return
@@ -45,7 +45,7 @@ class Reading:
             if why and (before is None or before['ok']):
                 log.warning('reports of the worker with user %s are kept in GridFS: %s', user, why)
 
-    def _why_not(self, probe: Any) -> str:
+    def _why_not(self, probe: Document) -> str:
         try:
             return '' if Directory(self._folder).probed(probe['file']) == probe['words'] else 'another file is there'
         except StorageError as error:

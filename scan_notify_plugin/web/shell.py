@@ -6,6 +6,7 @@ from typing import Dict, NamedTuple
 
 from flask import Blueprint, Response, request
 
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.web.answers import refused
 from scan_notify_plugin.web.routes import ROOT
 
@@ -65,7 +66,7 @@ def make_blueprint(folder: str = FOLDER) -> Blueprint:
     @blueprint.route('/admin/<name>')
     def file(name: str) -> Response:
         if name not in served:
-            return refused(404, 'the page has no such file')
+            return refused(404, Fault('http.no-file'))
         return _sent(served[name])
 
     return blueprint

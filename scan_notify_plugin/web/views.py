@@ -5,7 +5,7 @@ import logging
 import os
 import re
 import traceback
-from typing import Any, Callable, Dict, NamedTuple, Optional
+from typing import Callable, Dict, NamedTuple, Optional
 
 from flask import Response, request
 from pymongo.errors import PyMongoError
@@ -13,14 +13,16 @@ from werkzeug.exceptions import HTTPException
 
 from scan_notify_plugin.admin.errors import Conflict, Invalid, NotFound
 from scan_notify_plugin.errors import ConfigError, ScanNotifyError
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.web import answers, fields
 from scan_notify_plugin.web.desk import Desks
 from scan_notify_plugin.web.download import file_headers
-from scan_notify_plugin.web.routes import Call, File, Listing, Route
+from scan_notify_plugin.web.routes import Auth, Call, File, Listing, Route, View
 
 MAX_BODY = 65536
-NO_LOGIN = 'scan-notify found no login of the host to ask for, so it answers nobody (see docs/rest.md#no-login-found)'
+NO_LOGIN = Fault('http.no-login')
+DATABASE_AWAY = Fault('http.database')
 
 log = logging.getLogger('scan_notify')
 
@@ -30,28 +32,28 @@ class Door(NamedTuple):
 
     desks: Desks
     #: the host's decorator for its own routes; None: nobody comes in
-    auth: Optional[Callable[[Callable[..., Any]], Callable[..., Any]]]
+    auth: Optional[Auth]
     #: ``(db)`` -> the name of who is logged in
-    who: Callable[[Any], str]
+    who: Callable[[object], str]
 
 
-def view(route: Route, door: Door) -> Callable[..., Any]:
+def view(route: Route, door: Door) -> View:
     """A function of the path's parts that Flask can call."""
 
     def answer(**path: str) -> Response:
         given = _query() if route.method == 'GET' else _body()
         values = fields.read(route.takes, given, words=route.method == 'GET')
-        desk = door.desks.desk()
+        desk = door.desks.desk(answers.language())
         by = 'web:' + _name(door.who(desk.db))
         return _answer(route.handler(Call(desk, by, path, values, head=request.method == 'HEAD')))
 
     return _outermost(route, None if door.auth is None else door.auth(answer))
 
 
-def _outermost(route: Route, logged_in: Optional[Callable[..., Any]]) -> Callable[..., Any]:
+def _outermost(route: Route, logged_in: Optional[View]) -> View:
     """Nothing leaves here but an answer: the host's own, ours, or a refusal in its form."""
 
-    def call(**path: str) -> Any:
+    def call(**path: str) -> object:
         if logged_in is None:
             return answers.refused(503, NO_LOGIN)
         if 'token' in request.args:  # the host takes it; but addresses are logged, kept and sent on
@@ -61,25 +63,25 @@ def _outermost(route: Route, logged_in: Optional[Callable[..., Any]]) -> Callabl
         except HTTPException:  # a login can refuse in this way too
             raise
         except (Invalid, ConfigError) as error:
-            return answers.refused(400, redact(str(error)))
+            return answers.refused(400, error.fault)
         except NotFound as error:
-            return answers.refused(404, redact(str(error)))
+            return answers.refused(404, error.fault)
         except Conflict as error:
-            return answers.refused(409, redact(str(error)), error.facts)
+            return answers.refused(409, error.fault, error.facts)
         except PyMongoError as error:
             log.error('%s %s: %s', route.method, route.path, redact(str(error))[:300])
-            return answers.refused(503, 'the database of the scanner is away; try again later')
+            return answers.refused(503, DATABASE_AWAY)
         except ScanNotifyError as error:
             log.error('%s %s: %s', route.method, route.path, redact(str(error))[:300])
-            return answers.refused(500, redact(str(error)))
+            return answers.refused(500, error.fault)
         except Exception as error:
             log.error('%s %s: %s', route.method, route.path, _told(error))
-            return answers.refused(500, 'a fault of scan-notify; its line is in the log of the web server')
+            return answers.refused(500, Fault('http.fault'))
 
     return call
 
 
-def _answer(data: Any) -> Response:
+def _answer(data: object) -> Response:
     if isinstance(data, Listing):
         items = list(data.items)
         return answers.page(items, data.total, data.page, data.size or len(items))
@@ -91,31 +93,31 @@ def _answer(data: Any) -> Response:
     return answers.success(data)
 
 
-def _query() -> Dict[str, Any]:
+def _query() -> Dict[str, object]:
     for name, given in request.args.lists():
         if len(given) > 1:
-            raise Invalid(re.sub(r'[^\w.-]', '?', name)[:40], 'given twice', fields.PAGE)
+            raise Invalid(re.sub(r'[^\w.-]', '?', name)[:40], Fault('input.twice'), fields.PAGE)
     return request.args.to_dict()
 
 
-def _body() -> Dict[str, Any]:
+def _body() -> Dict[str, object]:
     """The JSON object of a request. Its content type is asked for even where there is no body.
 
     No page of another site can send that type, or a DELETE, without asking first; so a host whose login is switched
     off is not steered by whatever page its administrator happens to look at.
     """
     if request.method != 'DELETE' and not request.is_json:
-        raise Invalid('Content-Type', 'expected application/json', fields.PAGE)
+        raise Invalid('Content-Type', Fault('input.type'), fields.PAGE)
     # Not from Content-Length: a request in chunks has none.
     raw = request.stream.read(MAX_BODY + 1)
     if len(raw) > MAX_BODY:
-        raise Invalid('the body', 'expected at most {} bytes'.format(MAX_BODY), fields.PAGE)
+        raise Invalid(Fault('input.body'), Fault('input.bytes', most=MAX_BODY), fields.PAGE)
     try:
         given = json.loads(raw.decode('utf-8') or '{}', parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        raise Invalid('the body', 'is not JSON', fields.PAGE) from None
+        raise Invalid(Fault('input.body'), Fault('input.no-json'), fields.PAGE) from None
     if not isinstance(given, dict):
-        raise Invalid('the body', 'expected a JSON object', fields.PAGE)
+        raise Invalid(Fault('input.body'), Fault('input.no-object'), fields.PAGE)
     return given
 
 

@@ -177,17 +177,18 @@ def test_the_time_line_is_told_in_pieces_for_other_languages(past, runs):
     assert found['audit', 'link']['values']['until'].replace(tzinfo=None) == until.replace(tzinfo=None)
 
 
-def test_the_errors_of_a_run_and_of_its_jobs_are_told_in_pieces(past, runs):
+def test_the_errors_of_a_run_and_of_its_jobs_are_faults_in_a_language(past, runs):
     run_id = past.run(status='error', error_msg='1 of 3 scan tasks failed; a fault of somebody else')
     past.job(run_id, state='cancelled', error='cancelled by web:ann')
     found = runs.detail(run_id)
-    assert [(one['code'], one['values']) for one in found['phrases']] == [
+    assert [(one['code'], one['facts']) for one in found['faults']] == [
         ('tasks.error', {'count': '1', 'total': '3'}),
-        ('', {}),
+        ('quote', {'text': 'a fault of somebody else'}),
     ]
-    assert found['jobs'][0]['phrases'][0]['code'] == 'job.cancelled'
+    assert [one['words'] for one in found['faults']] == ['3 个扫描任务中 1 个失败', 'a fault of somebody else']
+    assert found['jobs'][0]['faults'][0]['code'] == 'job.cancelled'
     closed = [line for line in found['timeline'] if line['what'] == 'closed']
-    assert closed[0]['phrases'] == found['phrases']
+    assert closed[0]['faults'] == found['faults']
 
 
 def test_a_run_is_shown_with_its_tasks_jobs_and_reports(past, runs):

@@ -1,13 +1,12 @@
 """What the server says of faults, in pieces; the words are those that its functions really make."""
 
-import os
-import re
 from datetime import datetime, timedelta, timezone
 
 import pytest
 from bson import ObjectId
 
-from scan_notify_plugin.admin.phrases import _FORMS, phrases
+from scan_notify_plugin.admin.phrases import faults_in
+from scan_notify_plugin.faults import Fault, say
 from scan_notify_plugin.jobs import exports, routing, steering
 from scan_notify_plugin.jobs.job import State
 from scan_notify_plugin.jobs.making import Way, new_job, new_part
@@ -16,7 +15,6 @@ from scan_notify_plugin.jobs.settling import MAX_STARTS
 from scan_notify_plugin.notifiers.dingding import DingTalkRobot
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.run import ScanTask, Status, Want
-from scan_notify_plugin.web.shell import FOLDER
 
 NOW = datetime(2030, 5, 17, 12, tzinfo=timezone.utc)
 POLICY = Policy(False, False, ['channel:1'])
@@ -65,7 +63,7 @@ SAID = [
     ('job.cancelled', steering.cancelled(job(), 'web:ann', NOW).error),
     ('job.not-delivered', steering.settled_by(job(state=State.UNCERTAIN), 'web:ann', False, NOW).error),
     ('job.uncertain', in_doubt()), ('job.died', exports.starting(job(starts=MAX_STARTS), 'a', NOW).error),
-    ('job.uncertain-at', in_doubt(route=('ops', 'spare'))), ('job.told-on', 'told to spare as a possible repeat'),
+    ('at', in_doubt(route=('ops', 'spare'))), ('job.told-on', 'told to spare as a possible repeat'),
     ('job.again', 'sent again as a possible repeat'),
     ('plugin.no-target', 'target ops is no longer in the configuration'),
     ('option.missing', DingTalkRobot().problems({})[0]),
@@ -80,20 +78,12 @@ SAID = [
 
 @pytest.mark.parametrize('code, words', SAID)
 def test_our_own_words_are_known_by_their_code(code, words):
-    (one,) = phrases(words)
-    assert (one['code'], one['words']) == (code, words)
-    assert all(one['values'].values())
+    (fault,) = faults_in(words)
+    assert (fault.code, say(fault, 'en')) == (code, words.replace(' any more', ''))
+    assert all(fault.facts.values()) and say(fault, 'zh') != say(fault, 'en')
 
 
 def test_what_says_several_things_is_taken_apart_and_what_is_not_ours_stays_whole():
     words = rules.verdict(run('error', 'dead')).error_msg
-    assert [one['code'] for one in phrases(words)] == ['tasks.error', 'tasks.dead']
-    assert phrases('a fault; of theirs', '', None) == [{'words': 'a fault; of theirs', 'code': '', 'values': {}}]
-
-
-def test_the_page_has_words_for_each_with_the_same_values():
-    with open(os.path.join(FOLDER, 'words.js'), encoding='utf-8') as file:
-        known = dict(re.findall(r"^  'phrase\.([^']+)': \['([^']*)'", file.read(), re.MULTILINE))
-    assert set(known) == {code for code, _ in _FORMS}
-    for code, form in _FORMS:
-        assert set(re.findall(r'{(\w+)}', known[code])) == set(form.groupindex), code
+    assert [fault.code for fault in faults_in(words)] == ['tasks.error', 'tasks.dead']
+    assert faults_in('a fault; of theirs', '', None) == (Fault('quote', text='a fault; of theirs'),)

@@ -8,9 +8,14 @@ from scan_notify_plugin.admin.errors import Invalid, NotFound
 from scan_notify_plugin.admin.plugins import Plugins
 from scan_notify_plugin.admin.targets import TEST_SCHEDULE, Targets
 from scan_notify_plugin.channels import SHIPPED
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.runs.run import JobStatus
 from scan_notify_plugin.settings.rules import parse
-from tests.admin.desks import SECTION, START, audited, make_desk
+from tests.admin.desks import SECTION, START, TARGETS, audited, make_desk
+
+
+def quote(text):
+    return {'code': 'quote', 'facts': {'text': text}, 'words': text}
 
 
 def one(desk, name='ops'):
@@ -62,10 +67,23 @@ def test_what_the_hosts_sections_leave_out_comes_last_and_is_not_configured():
     assert one(desk, 'dingding')['configured'] and not one(desk, 'wxwork')['configured']
 
 
-def test_problems_are_told_in_pieces_too():
-    assert one(make_desk(), 'mine')['phrases'] == [
-        {'words': 'no plugin speaks "mine"', 'code': 'plugin.none', 'values': {'channel': 'mine'}}
+@pytest.mark.parametrize('language, words', [('en', 'no plugin speaks "mine"'), ('zh', '没有插件支持渠道 mine')])
+def test_problems_are_faults_in_the_language_of_who_asks(language, words):
+    assert one(make_desk()._replace(language=language), 'mine')['faults'] == [
+        {'words': words, 'code': 'plugin.none', 'facts': {'channel': 'mine'}}
     ]
+
+
+def test_what_a_worker_found_wrong_is_said_where_it_gave_a_fault_and_quoted_where_it_gave_prose():
+    desk = make_desk()
+    fault = Fault('option.missing', option='SECRET').to_stored()
+    row = {'name': 'ops', 'plugin': 'dingding', 'problems': ['SECRET is missing'], 'faults': [fault], 'usable': False}
+    desk.stored.worker_alive('w', {'target_facts': [row, dict(TARGETS[2], faults=[{'code': 7}])]})
+    assert [fault['words'] for fault in one(desk)['faults']] == ['缺少 SECRET']
+    assert one(desk)['problems'] == ['SECRET is missing']
+    filled = parse({'SCAN_NOTIFY': SECTION, 'DINGDING': {'ACCESS_TOKEN': '5f2c'}}, read_secrets=False)
+    (odd,) = one(desk._replace(settings=filled), 'dingding')['faults']
+    assert odd['code'] == 'quote'
 
 
 def test_without_a_worker_nobody_can_say():
@@ -80,7 +98,12 @@ def test_health_is_what_the_newest_messages_came_to():
     desk.db['scan_notify_lane'].insert_one({'_id': 'channel:1', 'cool_until': START.replace(minute=20)})
     assert one(desk)['health'] == {
         'last_success': START.replace(minute=3),
-        'last_error': {'at': START.replace(minute=2), 'result': 'config', 'words': 'config 310000 sign not match'},
+        'last_error': {
+            'at': START.replace(minute=2),
+            'result': 'config',
+            'words': 'config 310000 sign not match',
+            'faults': [quote('310000'), quote('sign not match')],
+        },
         'cool_until': START.replace(minute=20),
     }
     desk.clock.move(minutes=30)
@@ -113,7 +136,7 @@ def test_what_cannot_be_tested():
 def test_waiting_ends_with_the_answer_or_with_the_time(monkeypatch):
     desk = make_desk()
     run_id = Targets(desk).test('ops', 'web:ann')
-    assert Targets(desk).wait(run_id, 0) == {'run_id': run_id, 'push_status': 'pending', 'error': ''}
+    assert Targets(desk).wait(run_id, 0) == {'run_id': run_id, 'push_status': 'pending', 'error': '', 'faults': []}
 
     def answer(seconds):
         run = desk.runs.get(run_id)

@@ -29,7 +29,7 @@ from scan_notify_plugin.runs import rounds
 from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.settings import schema
 from scan_notify_plugin.web import api as rest
-from scan_notify_plugin.web.fields import EXPECTED
+from scan_notify_plugin.words import say
 from scan_notify_plugin.worker import process, reporting, tick
 from scan_notify_plugin.worker.alert_message import title
 from scan_notify_plugin.worker.alerts import OUTAGE, SILENCE
@@ -378,8 +378,8 @@ def routes():
 
 
 def form(field):
-    words = ' or '.join(field.choices) or EXPECTED[field.kind]
-    return '' if words == EXPECTED['text'] else ' ({})'.format(words)
+    words = ' or '.join(field.choices) or say('form.' + field.kind, 'en')
+    return '' if words == say('form.text', 'en') else ' ({})'.format(words)
 
 
 def message(summary, language, keyword):

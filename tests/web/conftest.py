@@ -33,7 +33,8 @@ class Web:
         self.db = db
 
     def ask(self, method, path, token=TOKEN, **more):
-        headers = dict(more.pop('headers', {}), **({} if token is None else {'Token': token}))
+        headers = dict({'Accept-Language': 'en'}, **more.pop('headers', {}))
+        headers.update({} if token is None else {'Token': token})
         if method == 'POST' and 'data' not in more and 'query_string' not in more:
             more.setdefault('json', {})
         path = path if path.startswith('/api/') else ROOT + path
@@ -59,7 +60,8 @@ def good(answer):
 def refusal(answer, data=None):
     """(code, words) of a refusal, in the host's form."""
     body = answer.get_json()
-    assert set(body) == {'code', 'message', 'data'} and body['data'] == (data or {})
+    assert set(body) == {'code', 'message', 'data', 'faults'} and body['data'] == (data or {})
+    assert [fault['words'] for fault in body['faults']] == [body['message']]
     assert body['code'] == answer.status_code
     return body['code'], body['message']
 

@@ -107,8 +107,8 @@ def test_a_person_who_may_not_is_told_so_privately(world, caplog):
 
 
 @pytest.mark.parametrize('how, words', [
-    ({'secret': 'other'}, 'the signature is wrong'),
-    ({'secret': ''}, 'the signature is wrong'),
+    ({'secret': 'other'}, '签名有误'),
+    ({'secret': ''}, '签名有误'),
 ])  # fmt: skip
 def test_a_wrong_signature_is_refused(world, how, words, caplog):
     run_id, card = world.card()
@@ -122,7 +122,7 @@ def test_a_wrong_signature_is_refused(world, how, words, caplog):
 def test_an_old_or_early_timestamp_is_refused(world, minutes, caplog):
     run_id, card = world.card()
     clicked = world.click(card, timestamp=world.millis() + minutes * 60000)
-    assert (clicked.status, clicked.answer['message']) == (401, 'the timestamp is too far from now')
+    assert (clicked.status, clicked.answer['message']) == (401, '时间戳与当前时间相差过大')
     assert not world.loop.run(run_id).get('acknowledged')
 
 
@@ -141,7 +141,7 @@ def test_a_signature_is_good_for_one_click_only(world):
     forged = payload(world.app, card.out_track_id, 'u1', ['resend'], {})
     post = first.post._replace(body=json.dumps(forged).encode())
     clicked = world.server.send_click(post)
-    assert (clicked.status, clicked.answer['message']) == (401, 'the signature was used before')
+    assert (clicked.status, clicked.answer['message']) == (401, '此签名已经用过')
     assert len(world.loop.run(run_id)['plan']) == 1
 
 

@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 from pymongo.errors import ServerSelectionTimeoutError
 
+from scan_notify_plugin.faults import say
 from scan_notify_plugin.reports import links, storage
 from scan_notify_plugin.reports.report import State
 from scan_notify_plugin.reports.store import ReportStore
@@ -21,7 +22,8 @@ from scan_notify_plugin.web.download import Downloads, make_blueprint
 from tests.loop import ManualClock
 from tests.reports.shelf import CONTENT, put_report
 
-REFUSED = {refusal: (refusal.status, refusal.words) for refusal in links.Refusal}
+ENGLISH = {'Accept-Language': 'en'}
+REFUSED = {refusal: (refusal.status, say(refusal.fault, 'en')) for refusal in links.Refusal}
 
 
 class Web:
@@ -49,7 +51,9 @@ class Web:
         return links.sign(key or self.store.signing_key(), claim['report_id'], claim['serial'], claim['until'])
 
     def get(self, token, method='GET', buffered=True, **more):
-        return self.app.test_client().open(links.ROUTE + token, method=method, buffered=buffered, **more)
+        headers = dict(ENGLISH, **more.pop('headers', {}))
+        path = links.ROUTE + token
+        return self.app.test_client().open(path, method=method, buffered=buffered, headers=headers, **more)
 
     def fetch(self, report, **more):
         return self.get(self.token(report), **more)
@@ -67,7 +71,8 @@ def said(answer):
     """(status, words) of a refusal, in the host's own form."""
     assert answer.mimetype == 'application/json'
     body = answer.get_json()
-    assert set(body) == {'code', 'message', 'data'} and body['code'] == answer.status_code and body['data'] == {}
+    assert set(body) == {'code', 'message', 'data', 'faults'} and body['code'] == answer.status_code
+    assert body['data'] == {} and [fault['words'] for fault in body['faults']] == [body['message']]
     return answer.status_code, body['message']
 
 
@@ -290,9 +295,19 @@ def test_a_web_process_without_a_folder_does_not_look_into_the_current_one(web, 
     monkeypatch.chdir(web.folder)
     app = Flask('elsewhere')
     app.register_blueprint(make_blueprint(Downloads(lambda: web.db, web.clock, '')))
-    answer = app.test_client().get(links.ROUTE + web.token(report))
+    answer = app.test_client().get(links.ROUTE + web.token(report), headers=ENGLISH)
     assert said(answer) == REFUSED[links.Refusal.UNKNOWN]
     assert 'SCAN_NOTIFY.REPORT_FOLDER is needed' in caplog.text
+
+
+@pytest.mark.parametrize('asked, words', [
+    ('', '链接已过期；请索取新链接'), ('zh-CN,zh;q=0.9,en;q=0.8', '链接已过期；请索取新链接'),
+    ('en-GB,en;q=0.9', 'this link has expired; ask for a new one'),
+])  # fmt: skip
+def test_whoever_opens_an_old_link_is_told_so_in_their_language(web, asked, words):
+    report = web.put()
+    web.clock.move(hours=24 * 30)
+    assert said(web.fetch(report, headers={'Accept-Language': asked})) == (410, words)
 
 
 def test_without_mongodb_the_answer_says_so_and_the_log_has_no_credential(tmp_path, caplog):
@@ -301,7 +316,7 @@ def test_without_mongodb_the_answer_says_so_and_the_log_has_no_credential(tmp_pa
 
     app = Flask('host')
     app.register_blueprint(make_blueprint(Downloads(away, ManualClock(), str(tmp_path))))
-    status, words = said(app.test_client().get(links.ROUTE + 'token'))
+    status, words = said(app.test_client().get(links.ROUTE + 'token', headers=ENGLISH))
     assert status == 503 and 'try again later' in words
     assert 'a report cannot be looked up: mongodb://***@10.0.0.1' in caplog.text and '5f2c' not in caplog.text
 

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from flask_restx import Api
 
+from scan_notify_plugin.faults import say
 from scan_notify_plugin.host import web as host_web
 from scan_notify_plugin.reports import links
 from scan_notify_plugin.web import api, callbacks, mount, views
@@ -28,11 +29,14 @@ OPEN = {
 METRICS = ROOT + '/metrics'
 
 
+NO_LOGIN = say(views.NO_LOGIN, 'en')
+
+
 @pytest.fixture
 def untouched(monkeypatch):
     """No desk is made: whoever is refused has reached nothing of ours."""
 
-    def fail(self):
+    def fail(self, language):
         raise AssertionError('somebody got in')
 
     monkeypatch.setattr('scan_notify_plugin.web.desk.Desks.desk', fail)
@@ -164,11 +168,11 @@ def found(web):
 def test_without_the_hosts_api_or_its_login_nobody_gets_in(found, untouched, caplog, lacks):
     found = found._replace(**{lacks: None})
     mount._mount_admin(found, None, True)
-    assert caplog.messages == [views.NO_LOGIN]
+    assert caplog.messages == [NO_LOGIN]
     for method, path in EVERYTHING:
-        headers, body = {'Token': TOKEN}, {} if method == 'POST' else None
+        headers, body = {'Token': TOKEN, 'Accept-Language': 'en'}, {} if method == 'POST' else None
         answer = found.app.test_client().open(path, method=method, headers=headers, json=body)
-        assert refusal(answer) == (503, views.NO_LOGIN), (method, path)
+        assert refusal(answer) == (503, NO_LOGIN), (method, path)
 
 
 def test_what_a_host_lacks_is_seen(web, monkeypatch):
@@ -186,7 +190,7 @@ def test_a_host_without_flask_restx_is_seen(web, monkeypatch):
 def test_an_api_at_another_address_is_not_used(found, untouched, caplog):
     """The page and the links are at fixed addresses."""
     mount._mount_admin(found._replace(api=Api(found.app, prefix='/v2')), None, True)
-    assert caplog.messages == [views.NO_LOGIN]
+    assert caplog.messages == [NO_LOGIN]
 
 
 @pytest.mark.parametrize('made', [None, 'text', True])

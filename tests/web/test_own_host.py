@@ -9,6 +9,7 @@ from flask import Flask, request
 
 from scan_notify_plugin import api as authors
 from scan_notify_plugin.errors import ConfigError
+from scan_notify_plugin.faults import say
 from scan_notify_plugin.host import config
 from scan_notify_plugin.reports import links
 from scan_notify_plugin.settings.store import SettingsStore
@@ -73,9 +74,9 @@ def test_every_route_asks_for_the_login_of_that_host(client, caplog):
 
 def test_without_a_login_everything_is_refused_and_that_is_said_once(client, caplog):
     ours = client(auth=None)
-    assert caplog.messages == [views.NO_LOGIN]
+    assert caplog.messages == [say(views.NO_LOGIN, 'en')]
     for method, path in EVERYTHING:
-        assert refusal(ours.open(path, method=method, headers={'X-Own': 'yes'})) == (503, views.NO_LOGIN)
+        assert refusal(ours.open(path, method=method, headers={'X-Own': 'yes'})) == (503, say(views.NO_LOGIN, 'zh'))
 
 
 def test_it_answers_as_the_namespace_does(client):

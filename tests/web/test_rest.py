@@ -11,9 +11,11 @@ from bson import ObjectId
 from flask import Flask
 from pymongo.errors import ServerSelectionTimeoutError
 
+from scan_notify_plugin import words
 from scan_notify_plugin.admin.errors import Conflict, Invalid, NotFound
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.errors import ConfigError, ScanNotifyError
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.secret import Secret
 from scan_notify_plugin.settings import rules
 from scan_notify_plugin.web import answers, api, desk, fields, views
@@ -28,7 +30,7 @@ HEADERS = {'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store', 'Re
 class Desks:
     """In the place of real ones."""
 
-    def desk(self):
+    def desk(self, language):
         return namedtuple('Desk', 'db')({})
 
 
@@ -44,7 +46,8 @@ def route():
         apps.append(app)
         door = views.Door(Desks(), lambda function: function, lambda db: 'admin')
         app.add_url_rule('/x/<name>', 'x', views.view(made, door), methods=[method])
-        return lambda **given: app.test_client().open('/x/a', method=method, **given)
+        asked = {'Accept-Language': more.get('language', 'en')}
+        return lambda **given: app.test_client().open('/x/a', method=method, headers=asked, **given)
 
     yield route
 
@@ -138,6 +141,29 @@ def test_a_fault_is_one_line_that_says_where(route, caplog):
     assert line.startswith('POST /x/<name>: ZeroDivisionError at test_rest.py:') and line.endswith(': by zero')
 
 
+@pytest.mark.parametrize('asked, words', [
+    ('', '运行 x 不存在'), ('zh', '运行 x 不存在'), ('en', 'run x does not exist'), ('EN-us', 'run x does not exist'),
+    ('fr, de;q=0.9, en;q=0.5, zh;q=0.4', 'run x does not exist'), ('en;q=0.4, zh;q=0.8', '运行 x 不存在'),
+    ('en;q=0', '运行 x 不存在'), ('*', '运行 x 不存在'), ('fr', '运行 x 不存在'), (';;q=x,,' * 99, '运行 x 不存在'),
+])  # fmt: skip
+def test_a_refusal_is_in_the_language_of_who_asks(route, asked, words):
+    answer = route(saying(NotFound(Fault('missing.run', id='x'))), language=asked)(json={})
+    assert refusal(answer) == (404, words)
+    assert answer.get_json()['faults'] == [{'code': 'missing.run', 'facts': {'id': 'x'}, 'words': words}]
+
+
+def test_a_refusal_quotes_no_credential(route):
+    cause = Fault('quote', text='mongodb://a:5f2c@b/')
+    answer = route(saying(NotFound(Fault('at', target='token=5f2c', cause=cause))))(json={})
+    assert '5f2c' not in answer.get_data(as_text=True) and answer.get_json()['faults'][0]['code'] == 'at'
+
+
+def test_every_field_that_is_required_has_words_for_who_left_it_out():
+    required = {(field.about or field.name, field.help) for one in api.ROUTES for field in one.takes if field.required}
+    assert required == set(words.family('field', 'en').items())
+    assert set(words.family('form', 'en')) - {'any-text'} == set(fields._CHECKS)
+
+
 # What is taken
 
 KINDS = [
@@ -204,7 +230,7 @@ def test_an_unknown_field_is_named_and_those_that_are_known():
 
 def test_a_required_field_is_asked_for():
     for given in ({}, {'on': None}):
-        with pytest.raises(Invalid, match='^on: is missing: on or off'):
+        with pytest.raises(Invalid, match='^on: is missing: whether it shall work'):
             fields.read([Field('on', 'boolean', 'on or off', required=True)], given)
 
 

@@ -75,7 +75,7 @@ def test_other_ways_to_the_page_lead_to_it_whatever_stands_before_the_host(page,
 
 
 def test_an_unknown_name_is_refused_in_the_hosts_form(page):
-    assert refusal(page('nothing.js')) == (404, 'the page has no such file')
+    assert refusal(page('nothing.js')) == (404, '页面没有此文件')
 
 
 def test_only_files_of_a_known_kind_are_served(tmp_path):

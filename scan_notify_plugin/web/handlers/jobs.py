@@ -1,30 +1,28 @@
 """What a person may do to one delivery or one export."""
 
-from typing import Any
-
 from scan_notify_plugin.web.fields import Field
 from scan_notify_plugin.web.routes import Call, Route
 
 
-def settle(call: Call) -> Any:
+def settle(call: Call) -> None:
     from scan_notify_plugin.admin.runs import Runs
 
-    return Runs(call.desk).settle(call.path['job_id'], call.by, call.values['delivered'])
+    Runs(call.desk).settle(call.path['job_id'], call.by, call.values['delivered'])
 
 
-def cancel(call: Call) -> Any:
+def cancel(call: Call) -> object:
     from scan_notify_plugin.admin.runs import Runs
 
     return Runs(call.desk).cancel(call.path['job_id'], call.by)
 
 
-def hold(call: Call) -> Any:
+def hold(call: Call) -> object:
     from scan_notify_plugin.admin.runs import Runs
 
     return Runs(call.desk).hold(call.path['job_id'], call.by)
 
 
-def release(call: Call) -> Any:
+def release(call: Call) -> object:
     from scan_notify_plugin.admin.runs import Runs
 
     return Runs(call.desk).release(call.path['job_id'], call.by)

@@ -1,7 +1,5 @@
 """The plugins of the notify workers, and their switches."""
 
-from typing import Any
-
 from scan_notify_plugin.web.fields import Field
 from scan_notify_plugin.web.routes import Call, Listing, Route
 
@@ -13,7 +11,7 @@ def listing(call: Call) -> Listing:
     return Listing(items, len(items))
 
 
-def switch(call: Call) -> Any:
+def switch(call: Call) -> object:
     from scan_notify_plugin.admin.plugins import Plugins
 
     return Plugins(call.desk).switch(call.path['name'], call.values['on'], call.by)

@@ -1,7 +1,5 @@
 """The files: where they are in their life, and who may have them for how long."""
 
-from typing import Any
-
 from scan_notify_plugin.web.fields import PAGING, Field, paging
 from scan_notify_plugin.web.routes import Call, File, Listing, Route
 
@@ -22,26 +20,26 @@ def file(call: Call) -> File:
     return File(report, pieces)
 
 
-def link(call: Call) -> Any:
+def link(call: Call) -> object:
     from scan_notify_plugin.admin.reports import Reports
 
     url = Reports(call.desk).new_link(call.path['report_id'], call.by, call.values.get('hours'))
     return {'url': url}
 
 
-def revoke(call: Call) -> Any:
+def revoke(call: Call) -> object:
     from scan_notify_plugin.admin.reports import Reports
 
     return Reports(call.desk).revoke(call.path['report_id'], call.by)
 
 
-def delete(call: Call) -> Any:
+def delete(call: Call) -> object:
     from scan_notify_plugin.admin.reports import Reports
 
     return Reports(call.desk).delete(call.path['report_id'], call.by)
 
 
-def again(call: Call) -> Any:
+def again(call: Call) -> object:
     from scan_notify_plugin.admin.reports import Reports
 
     return {'jobs': Reports(call.desk).again(call.path['run_id'], call.values['format'], call.by)}

@@ -1,7 +1,5 @@
 """The history, and what a person may do to a run."""
 
-from typing import Any
-
 from scan_notify_plugin.web.fields import PAGING, Field, paging
 from scan_notify_plugin.web.routes import Call, Listing, Route
 
@@ -25,43 +23,43 @@ def listing(call: Call) -> Listing:
     return Listing(found['items'], found['total'], page, size)
 
 
-def one(call: Call) -> Any:
+def one(call: Call) -> object:
     from scan_notify_plugin.admin.runs import Runs
 
     return Runs(call.desk).detail(call.path['run_id'])
 
 
-def resend(call: Call) -> Any:
+def resend(call: Call) -> object:
     from scan_notify_plugin.admin.runs import Runs
 
     return {'jobs': Runs(call.desk).resend(call.path['run_id'], call.by, **call.values)}
 
 
-def cancel(call: Call) -> Any:
+def cancel(call: Call) -> object:
     from scan_notify_plugin.admin.runs import Runs
 
     return Runs(call.desk).cancel(call.path['run_id'], call.by)
 
 
-def hold(call: Call) -> Any:
+def hold(call: Call) -> object:
     from scan_notify_plugin.admin.runs import Runs
 
     return Runs(call.desk).hold(call.path['run_id'], call.by)
 
 
-def release(call: Call) -> Any:
+def release(call: Call) -> object:
     from scan_notify_plugin.admin.runs import Runs
 
     return Runs(call.desk).release(call.path['run_id'], call.by)
 
 
-def acknowledge(call: Call) -> Any:
+def acknowledge(call: Call) -> object:
     from scan_notify_plugin.admin.runs import Runs
 
     return Runs(call.desk).acknowledge(call.path['run_id'], call.by, call.values.get('note', ''))
 
 
-def overview(call: Call) -> Any:
+def overview(call: Call) -> object:
     from scan_notify_plugin.admin.runs import Runs
 
     return Runs(call.desk).overview(min(max(call.values.get('days', 14), 1), 366))

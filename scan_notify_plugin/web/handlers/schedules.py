@@ -1,12 +1,14 @@
 """What holds for the host's schedules, and changes of it."""
 
-from typing import Any
-
 from scan_notify_plugin.web.fields import Field
 from scan_notify_plugin.web.routes import Call, Listing, Route
 
 VALUES = Field(
-    'values', 'object', 'by name: notify_enable, notify_channel, notify_on, export_enable, export_format', required=True
+    'values',
+    'object',
+    'by name: notify_enable, notify_channel, notify_on, export_enable, export_format',
+    required=True,
+    about='schedule-values',
 )
 
 
@@ -17,13 +19,13 @@ def listing(call: Call) -> Listing:
     return Listing(items, len(items))
 
 
-def one(call: Call) -> Any:
+def one(call: Call) -> object:
     from scan_notify_plugin.admin.schedules import Schedules
 
     return Schedules(call.desk).get(call.path['schedule_id'])
 
 
-def change(call: Call) -> Any:
+def change(call: Call) -> object:
     from scan_notify_plugin.admin.schedules import Schedules
 
     given = call.values

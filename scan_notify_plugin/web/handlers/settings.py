@@ -1,25 +1,26 @@
 """The settings that are no secret, the audit trail, and who is asking."""
 
-from typing import Any, Dict, List
+from typing import Dict, List
 
 from scan_notify_plugin import __version__
+from scan_notify_plugin.records import Document
 from scan_notify_plugin.web.fields import PAGING, Field, paging
 from scan_notify_plugin.web.routes import Call, Listing, Route
 
 
-def listing(call: Call) -> Any:
+def listing(call: Call) -> object:
     from scan_notify_plugin.admin.options import Options
 
     return _items(Options(call.desk).listing())
 
 
-def change(call: Call) -> Any:
+def change(call: Call) -> object:
     from scan_notify_plugin.admin.options import Options
 
     return _items(Options(call.desk).change(call.values['values'], call.by, call.values.get('rev')))
 
 
-def _items(items: List[Dict[str, Any]]) -> Dict[str, Any]:
+def _items(items: List[Document]) -> Dict[str, object]:
     """One number counts the changes of all of them."""
     return {'items': items, 'rev': items[0]['rev']}
 
@@ -30,7 +31,7 @@ def audit(call: Call) -> Listing:
     return Listing(items, total, page, size)
 
 
-def me(call: Call) -> Any:
+def me(call: Call) -> object:
     return {
         'by': call.by,
         'name': call.by.partition(':')[2],

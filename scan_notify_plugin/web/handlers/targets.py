@@ -1,7 +1,5 @@
 """The configured destinations and their health."""
 
-from typing import Any
-
 from scan_notify_plugin.web.fields import Field
 from scan_notify_plugin.web.routes import Call, Listing, Route
 
@@ -13,7 +11,7 @@ def listing(call: Call) -> Listing:
     return Listing(items, len(items))
 
 
-def test(call: Call) -> Any:
+def test(call: Call) -> object:
     from scan_notify_plugin.admin.targets import Targets
 
     return {'run_id': Targets(call.desk).test(call.path['name'], call.by, **call.values)}

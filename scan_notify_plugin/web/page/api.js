@@ -1,5 +1,7 @@
 // The requests, with the host's login token. Addresses are relative to this file, so any prefix of the host's works.
 
+import {current} from './i18n.js';
+
 const ROOT = new URL('../', import.meta.url);
 const OWN = 'scan_notify_token';
 
@@ -33,7 +35,7 @@ export function useToken(value) {
 }
 
 function request(method, path, body) {
-  const headers = {};
+  const headers = {'Accept-Language': current()};
   // A header is latin-1: whatever else was pasted is not a token.
   const own = token().replace(/[^\x21-\x7e]/g, '');
   if (own) headers.Token = own;

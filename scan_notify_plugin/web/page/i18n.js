@@ -31,16 +31,9 @@ export function t(key, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? String(values[name]) : whole));
 }
 
-/** What the server says in pieces: in our words those that we know, the others in its own. */
-export function phrased(phrases, otherwise) {
-  if (!phrases || !phrases.length || language === 'en') return otherwise || (phrases || []).map((one) => one.words).join('; ');
-  return phrases.map(({code, values, words}) => (code && has('phrase.' + code) ? t('phrase.' + code, named(values)) : words)).join('；');
-}
-
-/** The names of states in values, as words. */
-function named(values) {
-  const state = (name) => (has('task.' + name) ? t('task.' + name) : name);
-  return {...values, now: state(values.now), was: state(values.was)};
+/** What the server says of faults, in the language that it was asked in. */
+export function faults(list) {
+  return (list || []).map((one) => one.words).join(t('faults.apart'));
 }
 
 /** The words for a state the server named; its own name where we have none. */

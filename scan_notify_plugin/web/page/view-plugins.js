@@ -5,7 +5,7 @@ import {action, badge, facts} from './controls.js';
 import {ask} from './dialog.js';
 import {el, newId} from './dom.js';
 import {plain, time} from './format.js';
-import {t} from './i18n.js';
+import {faults, t} from './i18n.js';
 import {good} from './notices.js';
 
 export const plugins = {
@@ -28,7 +28,7 @@ function card(one, again) {
   return el('section', {class: 'panel', 'aria-labelledby': id},
     el('div', {class: 'panel-head'}, el('h2', {id}, one.name), badge('plugin', one.state),
       switchable ? toggle(one, id, again) : null),
-    one.error ? el('p', {class: 'problem'}, one.error) : null,
+    one.faults.length ? el('p', {class: 'problem'}, faults(one.faults)) : null,
     facts([
       [t('version'), one.version],
       one.channel ? [t('plugin.channel'), one.channel] : null,

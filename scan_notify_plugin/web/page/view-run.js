@@ -5,7 +5,7 @@ import {action, badge, choices, facts, field, panel, select, table} from './cont
 import {ask} from './dialog.js';
 import {el} from './dom.js';
 import {duration, number, plain, time} from './format.js';
-import {has, phrased, t, word} from './i18n.js';
+import {faults, has, t, word} from './i18n.js';
 import {good} from './notices.js';
 import {reportColumns} from './view-reports.js';
 
@@ -26,7 +26,7 @@ export const run = {
       el('p', {class: 'crumb'}, el('a', {href: '#/runs'}, '← ' + t('menu.runs'))),
       el('div', {class: 'view-head'}, heading, el('div', {class: 'badges'},
         one.test ? badge('run', 'test', t('run.test')) : null, badge('run', one.status))),
-      one.error_msg ? el('p', {class: 'banner bad'}, phrased(one.phrases, one.error_msg)) : null,
+      one.faults.length ? el('p', {class: 'banner bad'}, faults(one.faults)) : null,
       one.acknowledged ? el('p', {class: 'banner good'}, t('run.seen', {by: one.acknowledged.by}), ' ', time(one.acknowledged.at),
         one.acknowledged.note ? el('span', {}, ' — ', one.acknowledged.note) : null) : null,
       buttons(one, formats, again),
@@ -139,7 +139,7 @@ function jobCard(job, again) {
       job.state === 'uncertain' ? [settle(true), settle(false)] : null,
       job.state === 'pending' ? act('hold') : null, job.state === 'held' ? act('release') : null,
       OPEN.includes(job.state) ? act('cancel', true) : null),
-    job.error ? el('p', {class: 'problem'}, phrased(job.phrases, job.error)) : null,
+    job.faults.length ? el('p', {class: 'problem'}, faults(job.faults)) : null,
     job.state === 'uncertain' ? el('p', {class: 'hint'}, t('settle.why')) : null,
     el('p', {class: 'faint small'}, [
       job.kind === 'notify' && job.route.length > 1 ? t('job.route', {route: job.route.join(' → ')}) + ' · ' : '',
@@ -155,7 +155,7 @@ function attempts(job) {
       [t('target'), (one) => one.target],
       [t('attempt.part'), (one) => (typeof one.part === 'number' ? number(one.part + 1) : '–')],
       [t('attempt.result'), (one) => badge(attemptGroup(job.kind), one.result)],
-      [t('attempt.words'), (one) => [one.code, one.words].filter((text) => text !== null && text !== undefined && text !== '').join(' ') || '–', 'wide'],
+      [t('attempt.words'), (one) => [one.code, faults(one.faults)].filter((text) => text !== null && text !== undefined && text !== '').join(' ') || '–', 'wide'],
     ], job.attempts));
 }
 
@@ -193,7 +193,7 @@ const RESULTS = {task: 'task', job: 'job', closed: 'run', report: 'report', audi
 function said(row) {
   if (row.what === 'submitted' && row.result === 'done') return t('event.tasks', {n: row.values.count});
   const group = row.what === 'attempt' ? attemptGroup(row.kind) : RESULTS[row.what];
-  return [group && row.result ? [badge(group, row.result), ' '] : null, row.subject, ' ', phrased(row.phrases), values(row)];
+  return [group && row.result ? [badge(group, row.result), ' '] : null, row.subject, ' ', faults(row.faults), values(row)];
 }
 
 /** What somebody changed: times in the reader's zone; the jobs are in the list below. */

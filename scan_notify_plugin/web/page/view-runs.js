@@ -4,7 +4,7 @@ import {get, quoted} from './api.js';
 import {badge, field, pager, select, table} from './controls.js';
 import {el} from './dom.js';
 import {duration, time} from './format.js';
-import {phrased, t, word} from './i18n.js';
+import {faults, t, word} from './i18n.js';
 
 const SIZE = 20;
 const FILTERS = ['text', 'status', 'push_status', 'export_status', 'schedule_id', 'since', 'until'];
@@ -20,7 +20,7 @@ export function runColumns() {
     [t('run.start'), (run) => time(run.start_time)],
     [t('run.took'), (run) => duration(run.seconds), 'once'],
     [t('run.note'), (run) => {
-      const words = run.acknowledged ? t('run.seen-by', {by: run.acknowledged.by}) : phrased(run.phrases, run.error_msg);
+      const words = run.acknowledged ? t('run.seen-by', {by: run.acknowledged.by}) : faults(run.faults);
       return words ? el('span', {class: 'clip'}, words) : null;
     }, 'wide'],
   ];

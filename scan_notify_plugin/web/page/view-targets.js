@@ -5,7 +5,7 @@ import {action, badge, facts} from './controls.js';
 import {ask} from './dialog.js';
 import {el, fill, newId} from './dom.js';
 import {plain, time} from './format.js';
-import {phrased, t, word} from './i18n.js';
+import {faults, t, word} from './i18n.js';
 
 const PATIENCE = 60; // seconds
 const STEP = 1; // second
@@ -14,7 +14,7 @@ export const targets = {
   load: async () => ({items: (await get('targets')).items}),
 
   /** Until a worker has said what it makes of them. Otherwise the result of a test stays where it is. */
-  poll: ({items}) => (items.some((one) => one.configured && usable(one) !== 'usable' && !one.problems.length) ? 3 : 0),
+  poll: ({items}) => (items.some((one) => one.configured && usable(one) !== 'usable' && !one.faults.length) ? 3 : 0),
 
   draw({items}, context, heading) {
     return [
@@ -42,14 +42,14 @@ function card(one, context) {
     el('div', {class: 'panel-head'}, el('h2', {id}, one.name), badge('target', usable(one)),
       cooling ? badge('target', 'cooling') : null),
     one.configured === false ? el('p', {class: 'hint'}, t('target.unconfigured.words'))
-      : one.phrases.map((problem) => el('p', {class: 'problem'}, phrased([problem]))),
+      : one.faults.map((problem) => el('p', {class: 'problem'}, problem.words)),
     facts(one.configured === false ? [[t('channel'), one.channel]] : [
       [t('channel'), one.channel],
       [t('language'), word('language', one.language)],
       one.fallback ? [t('fallback'), one.fallback] : null,
       one.oversize ? [t('oversize'), word('oversize', one.oversize)] : null,
       [t('health.success'), time(health.last_success)],
-      [t('health.error'), error ? el('span', {}, time(error.at), ' ', badge('attempt', error.result), error.words.replace(error.result, '')) : '–'],
+      [t('health.error'), error ? el('span', {}, time(error.at), ' ', badge('attempt', error.result), ' ', error.faults.map((fault) => fault.words).join(' ')) : '–'],
       cooling ? [t('cooling.until'), time(health.cool_until)] : null,
     ]),
     Object.keys(one.options || {}).length ? el('details', {'data-key': 'options-' + one.name}, el('summary', {}, t('target.options')),
@@ -76,7 +76,7 @@ async function follow(runId, place) {
     if (run.push_status !== 'pending') {
       const job = run.jobs.find((one) => one.kind === 'notify');
       fill(place, badge('push', run.push_status), ' ', t(run.push_status === 'success' ? 'test.arrived' : 'test.failed'), ' ',
-        job ? phrased(job.phrases, job.error) : '', ' ', link());
+        job ? faults(job.faults) : '', ' ', link());
       return;
     }
   }
