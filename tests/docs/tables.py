@@ -255,8 +255,13 @@ def variables(fields, words):
     return table(['Name', 'Meaning'], [('`{}`'.format(name), words[name]) for name in fields])
 
 
+def both(code):
+    """The words of a code in both languages."""
+    return '`{}`<br>`{}`'.format(say(code, 'zh'), say(code, 'en'))
+
+
 def refusals():
-    rows = [(refusal.status, '`{}`'.format(refusal.words), REFUSALS[refusal]) for refusal in links.Refusal]
+    rows = [(refusal.status, both(refusal.value[1]), REFUSALS[refusal]) for refusal in links.Refusal]
     return table(['Status', 'The answer says', 'Meaning'], rows)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from scan_notify_plugin import autoload
 from scan_notify_plugin.reports.links import Refusal
+from scan_notify_plugin.words import say
 from tests.docs import tables
 
 CHECKS = ('cli/diagnosis.py', 'cli/reachability.py', 'notifiers/dingding_openapi/stream.py')
@@ -104,7 +105,8 @@ def check_two():
 
 @pytest.mark.parametrize('refusal', list(Refusal), ids=lambda one: one.name)
 def test_every_refusal_of_a_link_is_on_the_page(refusal):
-    assert '| {} `{}` |'.format(*refusal.value) in section('A link does not work')
+    status, code = refusal.value
+    assert '| {} `{}`<br>`{}` |'.format(status, say(code, 'zh'), say(code, 'en')) in section('A link does not work')
 
 
 def test_the_line_of_the_hosts_log_is_on_the_page():
