@@ -200,6 +200,8 @@ class Door:
             document, fields = {'_id': before.id, 'rev': before.rev}, difference(before, after)
             if not fields:
                 return before
+            if before.v < self._newest:  # what is written is of this form: earlier releases leave it alone from now on
+                fields['v'] = self._newest
         try:
             changed = change(self._collection, dict(document), dict(fields))
         except Exception as error:

@@ -6,7 +6,7 @@ quoted as it is), a word of ours that has a sentence of its own (``{state:job.st
 """
 
 import math
-from typing import Dict, Iterable, List, Mapping, NamedTuple, Tuple, Union
+from typing import Callable, Dict, Iterable, List, Mapping, NamedTuple, Tuple
 
 from scan_notify_plugin import words
 from scan_notify_plugin.records import Misshapen
@@ -30,7 +30,16 @@ class Fault(_Shape):
 
     __slots__ = ()
 
-    def __new__(cls, code: str, **facts: object) -> 'Fault':
+    def __new__(cls, *code: str, **facts: object) -> 'Fault':
+        """
+        :param code: exactly one; so that a fact can have that name, too
+        """
+        (only,) = code
+        return cls.of(only, facts)
+
+    @classmethod
+    def of(cls, code: str, facts: Mapping[str, object]) -> 'Fault':
+        """The same, with facts by name."""
         return super().__new__(cls, code, {name: _fact(value) for name, value in facts.items()})
 
     @classmethod
@@ -46,7 +55,7 @@ class Fault(_Shape):
         code, facts = value.get('code'), value.get('facts', {})
         if not isinstance(code, str) or not isinstance(facts, Mapping):
             raise Misshapen('is no fault')
-        return cls(code, **{str(name): _read(fact, depth) for name, fact in facts.items()})
+        return cls.of(code, {str(name): _read(fact, depth) for name, fact in facts.items()})
 
     def to_stored(self) -> Mapping[str, object]:
         """What is stored of it."""
@@ -55,6 +64,13 @@ class Fault(_Shape):
 
 
 Faults = Tuple[Fault, ...]
+
+
+def with_faults(document: Mapping[str, object], prose: str, name: str = 'faults') -> Mapping[str, object]:
+    """A document of an earlier form, in which the field ``prose`` had what is in ``name`` now."""
+    if name in document or prose not in document:
+        return document
+    return dict(document, **{name: [document[prose]] if document[prose] != '' else []})
 
 
 def _fact(value: object) -> object:
@@ -67,23 +83,35 @@ def _fact(value: object) -> object:
         and abs(value) <= _LARGEST
     ):
         return value
-    return str(value)[:_MOST_CHARACTERS]
+    try:
+        return str(value)[:_MOST_CHARACTERS]
+    except Exception as error:  # whatever a third party gives
+        return type(error).__name__
 
 
 def _read(fact: object, depth: int) -> object:
     return Fault.from_stored(fact, depth + 1) if isinstance(fact, Mapping) else fact
 
 
-def quoted(message: Union[str, Fault]) -> Fault:
+def quoted(message: object) -> Fault:
     """What somebody else said, as it is; a fault as itself."""
-    return message if isinstance(message, Fault) else Fault('quote', text=message)
+    return message if isinstance(message, Fault) else Fault('quote', text='' if message is None else message)
+
+
+def rewritten(fault: Fault, write: Callable[[str], str]) -> Fault:
+    """A fault with each text in it as ``write`` returns it; to take out what nobody shall read, and to cut."""
+    facts = {
+        name: rewritten(fact, write) if isinstance(fact, Fault) else write(fact) if isinstance(fact, str) else fact
+        for name, fact in fault.facts.items()
+    }
+    return Fault.of(fault.code, facts)
 
 
 def say(fault: Fault, language: str) -> str:
     """A fault in a language. A code of a newer release is shown as it is, with what it quotes."""
     facts = _facts(fault, language)
     try:
-        return words.say(fault.code, language, **facts)
+        return words.say_with(fault.code, language, facts)
     except words.NoWords:
         return ' '.join([fault.code] + ['{}={}'.format(name, fact) for name, fact in sorted(facts.items())])
 

@@ -84,7 +84,9 @@ def _read(record: Any, document: Any, layout: Tuple[Field, ...]) -> Any:
 
 def keys(record: Type[Any]) -> Tuple[str, ...]:
     """What must be read of a document to make a record of it."""
-    return tuple(field.key for field in fields(record, True))
+    return tuple(field.key for field in fields(record, True)) + (
+        record.upgraded_from() if hasattr(record, 'upgraded_from') else ()
+    )
 
 
 def to_document(record: Any) -> Document:

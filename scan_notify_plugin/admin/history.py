@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Dict, List
 
 from scan_notify_plugin.admin.desk import Desk
-from scan_notify_plugin.admin.phrases import faults_in
 from scan_notify_plugin.admin.timeline import timeline
+from scan_notify_plugin.faults import join, once
 from scan_notify_plugin.host.scans import Scans
 from scan_notify_plugin.jobs.job import Attempt, Job, Part, PartState
 from scan_notify_plugin.records import Document, to_document
@@ -26,7 +26,7 @@ _FAILED = ('error', 'unqueued', 'dead', 'overdue')
 
 def brief(run: Run, desk: Desk) -> Document:
     """One line of the history."""
-    error_msg = '; '.join(filter(None, [run.error_msg, run.export_error]))
+    faults = once(run.faults + run.export_faults)
     return {
         'id': run.id,
         'schedule_id': run.schedule_id,
@@ -39,8 +39,8 @@ def brief(run: Run, desk: Desk) -> Document:
         'end_time': run.end_time,
         'seconds': (run.end_time - run.fired_at).total_seconds() if run.end_time else None,
         'counts': _counts(run),
-        'error_msg': error_msg,
-        'faults': desk.described(faults_in(error_msg)),
+        'error_msg': join(faults),
+        'faults': desk.described(faults),
         'acknowledged': dict(run.acknowledged._asdict()) if run.acknowledged else None,
         'test': run.test,
     }
@@ -96,7 +96,7 @@ def job_view(job: Job, desk: Desk) -> Document:
         'due_at': job.due_at,
         'give_up_at': job.give_up_at,
         'error': job.error,
-        'faults': desk.described(faults_in(job.error)),
+        'faults': desk.described(job.faults),
         'repeat': job.repeat,
         'replaces': list(job.replaces),
         'by': job.by,
@@ -110,7 +110,7 @@ def job_view(job: Job, desk: Desk) -> Document:
 
 def _attempt(attempt: Attempt, desk: Desk) -> Document:
     """``words`` is English, or the service's."""
-    return dict(attempt._asdict(), faults=desk.described(faults_in(attempt.words)))
+    return dict(attempt._asdict(), words=attempt.words, faults=desk.described(attempt.faults))
 
 
 def _part(number: int, part: Part) -> Document:

@@ -7,7 +7,8 @@ from typing import Dict, Iterable, List, Mapping, Set
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.workers import ALIVE
 from scan_notify_plugin.clock import is_recent
-from scan_notify_plugin.jobs.job import Delivery, Kind, State
+from scan_notify_plugin.jobs.job import Kind, State
+from scan_notify_plugin.jobs.views import Delivery
 from scan_notify_plugin.records import Document
 from scan_notify_plugin.runs.run import Fired
 

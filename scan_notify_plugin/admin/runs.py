@@ -11,7 +11,7 @@ from scan_notify_plugin.faults import ENGLISH, Fault, say
 from scan_notify_plugin.jobs import exports, steering
 from scan_notify_plugin.jobs.job import OPEN, Job, Kind
 from scan_notify_plugin.jobs.job import State as JobState
-from scan_notify_plugin.jobs.job import standing
+from scan_notify_plugin.jobs.views import standing
 from scan_notify_plugin.records import Document
 from scan_notify_plugin.reports.report import State
 from scan_notify_plugin.runs import rules

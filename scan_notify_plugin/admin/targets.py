@@ -10,7 +10,6 @@ from scan_notify_plugin import words
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.errors import Invalid, NotFound, together
 from scan_notify_plugin.admin.options import effective
-from scan_notify_plugin.admin.phrases import faults_in
 from scan_notify_plugin.admin.workers import newest, problems_of
 from scan_notify_plugin.credentials import shown
 from scan_notify_plugin.faults import ENGLISH, Fault, join, quoted, say
@@ -98,8 +97,8 @@ class Targets:
     def _faults(self, run: Run) -> List[Fault]:
         jobs = self._desk.jobs.of_runs([run.id])
         tries = [attempt for job in jobs for attempt in job.attempts if attempt.result != 'accepted']
-        faults = [fault for job in jobs for fault in faults_in(job.error)]
-        return (faults or [_result(attempt) for attempt in tries[-1:]]) + list(faults_in(run.error_msg))
+        faults = [fault for job in jobs for fault in job.faults]
+        return (faults or [_result(attempt) for attempt in tries[-1:]]) + list(run.faults)
 
 
 def sample_run(target: str, language: str, now: datetime) -> Run:
@@ -174,14 +173,13 @@ def _health(name: str, attempts: Iterable[Attempt], desk: Desk) -> Document:
 
 def _failure(attempt: Attempt, desk: Desk) -> Document:
     """``faults`` is what the service said, or what kept it from saying anything; ``words`` has the result before it."""
-    faults = desk.described(_code(attempt) + list(faults_in(attempt.words)))
+    faults = desk.described(_code(attempt) + list(attempt.faults))
     return {'at': attempt.at, 'result': attempt.result, 'words': say(_result(attempt), ENGLISH), 'faults': faults}
 
 
 def _result(attempt: Attempt) -> Fault:
     """What came of an attempt, and why."""
-    faults = faults_in(attempt.words)
-    causes = [together('together.faults', faults)] if faults else []
+    causes = [together('together.faults', attempt.faults)] if attempt.faults else []
     return together('together.said', [Fault('attempt', result=attempt.result)] + _code(attempt) + causes)
 
 

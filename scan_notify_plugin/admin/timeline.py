@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Iterable, List, Mapping, NamedTuple, Sequence
 
-from scan_notify_plugin.admin.phrases import faults_in
-from scan_notify_plugin.faults import Fault, Faults
+from scan_notify_plugin.faults import ENGLISH, Fault, Faults, join, quoted, say
 from scan_notify_plugin.jobs.job import OPEN, Job
 from scan_notify_plugin.records import Document
 from scan_notify_plugin.reports.report import Report, State
@@ -61,11 +60,11 @@ def _of_run(run: Run, targets: Mapping[str, str]) -> List[Line]:
     wrong = troubles(run)
     for end in run.submitted:
         count = end.count or len(run.task_ids)
-        words = end.error or '{} scan {}'.format(count, 'task' if count == 1 else 'tasks')
+        words = join(end.faults) or '{} scan {}'.format(count, 'task' if count == 1 else 'tasks')
         line = Line(
             end.at, 'submitted', run.id, end.trouble or 'done', words, level='error' if end in wrong else 'info'
         )
-        lines.append(line._replace(faults=faults_in(end.error), values={'count': count}))
+        lines.append(line._replace(faults=end.faults, values={'count': count}))
     for task_id in run.task_ids:
         task = run.task(task_id)
         if task.outcome:
@@ -73,10 +72,10 @@ def _of_run(run: Run, targets: Mapping[str, str]) -> List[Line]:
             words = ' '.join(filter(None, [target, task.outcome]))
             lines.append(Line(task.since, 'task', task_id, task.outcome, words, subject=target))
     if run.end_time:
-        faults = faults_in(run.error_msg)
-        lines.append(Line(run.end_time, 'closed', run.id, run.status.value, run.error_msg, faults=faults))
+        lines.append(Line(run.end_time, 'closed', run.id, run.status.value, run.error_msg, faults=run.faults))
     for note in run.notes:
-        lines.append(Line(note.at, 'note', run.id, 'note', note.text, level='warning', faults=faults_in(note.text)))
+        line = Line(note.at, 'note', run.id, 'note', say(note.fault, ENGLISH), level='warning')
+        lines.append(line._replace(faults=(note.fault,)))
     return lines
 
 
@@ -86,14 +85,15 @@ def _of_job(job: Job) -> List[Line]:
         said = ' '.join(str(value) for value in (attempt.code, attempt.words) if value not in (None, ''))
         words = ' '.join(filter(None, [attempt.target, attempt.result, said]))
         line = Line(attempt.at, 'attempt', job.id, attempt.result, words, kind=kind, subject=attempt.target)
-        lines.append(line._replace(faults=faults_in(said)))
+        code = () if attempt.code in (None, '') else (quoted(str(attempt.code)),)
+        lines.append(line._replace(faults=code + attempt.faults))
     if job.state not in OPEN:
         # The end itself has no time of its own: it is the last attempt's, or a person's.
         ends = [job.settled.at if job.settled else None, job.ended_at, *(attempt.at for attempt in job.attempts[-1:])]
         at = max((end for end in ends if end), default=job.created_at)
         words = ' '.join(filter(None, [job.subject, job.state.value, job.error]))
         line = Line(at, 'job', job.id, job.state.value, words, job.settled.by if job.settled else '', kind=kind)
-        lines.append(line._replace(subject=job.subject, faults=faults_in(job.error)))
+        lines.append(line._replace(subject=job.subject, faults=job.faults))
     return lines
 
 

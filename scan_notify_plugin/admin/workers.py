@@ -33,8 +33,7 @@ def newest(stored: StoredSettings, now: Optional[datetime] = None) -> Document:
 
 def problems_of(facts: Document) -> List[Fault]:
     """What a worker has found wrong with a target or a plugin; earlier releases say it in prose."""
-    prose = [problem for problem in facts.get('problems') or [facts.get('error')] if problem]
-    return [_fault(problem) for problem in facts.get('faults') or prose]
+    return [_fault(problem) for problem in facts.get('problems') or [facts.get('error')] if problem]
 
 
 def _fault(problem: object) -> Fault:

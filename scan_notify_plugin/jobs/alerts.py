@@ -14,7 +14,7 @@ from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Seq
 
 from scan_notify_plugin.clock import SLACK
 from scan_notify_plugin.jobs import making
-from scan_notify_plugin.jobs.job import ALERTS, Job, Kind, State
+from scan_notify_plugin.jobs.job import Job, Kind, State
 from scan_notify_plugin.runs.run import Unusable
 from scan_notify_plugin.secret import redact
 
@@ -201,7 +201,7 @@ def job(
     """The job that tells it."""
     what = {'kind': kind, 'events': message['events'], 'count': message['count'], 'since': message['since'] or now}
     told = making.begun(message['id'], Kind.ALERT, (), 'core', lane, route, now, give_up_after)
-    return told.evolve(v=ALERTS, alert=what)
+    return told.evolve(alert=what)
 
 
 def facts_of_job(job: Any) -> Optional[Document]:

@@ -2,7 +2,8 @@
 
 from typing import Iterable, Set, Tuple
 
-from scan_notify_plugin.jobs.job import OPEN, Kind, State, Turn
+from scan_notify_plugin.jobs.job import OPEN, Kind, State
+from scan_notify_plugin.jobs.views import Turn
 
 
 def fold(jobs: Iterable[Turn]) -> Tuple[str, str]:

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import Any, Iterable, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Mapping, NamedTuple, Optional, Tuple
+
+from scan_notify_plugin.faults import Faults, join, with_faults
 
 
 class Kind(str, Enum):
@@ -49,8 +51,8 @@ class PartState(str, Enum):
     UNCERTAIN = 'uncertain'
 
 
-#: The form of an alert's job, and the newest that this release reads. Releases before alerts leave it alone.
-ALERTS = 2
+#: The form that this release writes, and the newest that it reads. In forms 1 and 2 what went wrong was English prose.
+VERSION = 3
 #: States of a job that is not through.
 OPEN = frozenset([State.PENDING, State.HELD])
 #: States of a part that has not come to its end.
@@ -81,7 +83,7 @@ class Part(NamedTuple):
     doubt_at: Optional[datetime]
     receipt: Optional[Receipt]
     #: why it did not arrive, or is not known to have
-    failure: str = ''
+    faults: Faults = ()
     #: whether the service drops it when it comes again; None: as the channel's other parts
     repeatable: Optional[bool] = None
     #: whether it says that it may be a repeat
@@ -94,7 +96,12 @@ class Part(NamedTuple):
     def problem(self) -> str:
         if self.state in (PartState.POSTING, PartState.POSTED) and self.posting_at is None:
             return 'has no posting_at'
-        return 'has no failure' if self.state is PartState.FAILED and not self.failure else ''
+        return 'has no faults' if self.state is PartState.FAILED and not self.faults else ''
+
+    @staticmethod
+    def upgraded(document: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Forms 1 and 2 had prose."""
+        return with_faults(document, 'failure')
 
     def evolve(self, **fields: Any) -> 'Part':
         return self._replace(**fields)
@@ -107,10 +114,21 @@ class Attempt(NamedTuple):
     target: str
     part: int
     result: str
-    words: str
+    #: what the service said, or what kept it from saying anything
+    faults: Faults
     attempt: Optional[str] = None
     #: of the service; written also where there is none, since the page of 0.2.0 reads it
     code: Any = ''
+
+    @staticmethod
+    def upgraded(document: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Forms 1 and 2 had prose."""
+        return with_faults(document, 'words')
+
+    @property
+    def words(self) -> str:
+        """Its faults in English."""
+        return join(self.faults)
 
 
 class Settled(NamedTuple):
@@ -158,7 +176,7 @@ class Job(NamedTuple):
     #: the newest 50
     attempts: Tuple[Attempt, ...]
     #: why it is where it is, if that is not well
-    error: str
+    faults: Faults
     #: the try of an export that is under way
     attempt: Optional[str]
     #: records read by an export so far, at its end the rows of the report
@@ -167,7 +185,7 @@ class Job(NamedTuple):
     #: when ``due_at`` was decided
     decided_at: Optional[datetime] = None
     #: what is not known of earlier tries
-    doubts: Tuple[str, ...] = ()
+    doubts: Faults = ()
     #: ids of earlier jobs whose outcome no longer counts
     replaces: Tuple[str, ...] = ()
     #: whether nobody but a person who tries a target waits for it
@@ -186,6 +204,11 @@ class Job(NamedTuple):
     #: until when a plugin holds it, and for which place on the route it was asked, if not by the plan
     not_before: Optional[datetime] = None
     asked: int = -1
+
+    @staticmethod
+    def upgraded(document: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Forms 1 and 2 had prose."""
+        return with_faults(document, 'error')
 
     def problem(self) -> str:
         if self.kind is Kind.ALERT and self.alert is None:
@@ -207,6 +230,11 @@ class Job(NamedTuple):
         return self.parts[:index] + self.parts[index + 1 :]
 
     @property
+    def error(self) -> str:
+        """Its faults in English."""
+        return join(self.faults)
+
+    @property
     def target(self) -> str:
         """Whom it is for where it is on its route."""
         return self.route[self.at]
@@ -215,88 +243,3 @@ class Job(NamedTuple):
     def subject(self) -> str:
         """What it was first meant for: a target, or a format."""
         return self.format if self.kind is Kind.EXPORT else self.route[0]
-
-
-class Turn(NamedTuple):
-    """What the tick needs of a job."""
-
-    id: str
-    v: int
-    rev: int
-    run_ids: Tuple[str, ...]
-    kind: Kind
-    state: State
-    lane: str
-    waits: bool
-    due_at: datetime
-    error: str
-    decided_at: Optional[datetime] = None
-    replaces: Tuple[str, ...] = ()
-    not_before: Optional[datetime] = None
-
-
-class Ended(NamedTuple):
-    """What is told to operators of a job that came to a bad end."""
-
-    id: str
-    v: int
-    rev: int
-    run_ids: Tuple[str, ...]
-    kind: Kind
-    state: State
-    route: Tuple[str, ...]
-    at: int
-    format: str
-    test: bool = False
-    untold: Optional[datetime] = None
-
-    def problem(self) -> str:
-        return '' if self.kind is Kind.EXPORT or 0 <= self.at < len(self.route) else 'at is no place on the route'
-
-    @property
-    def target(self) -> str:
-        """Whom it was for at its end."""
-        return self.route[self.at]
-
-
-class Waiting(NamedTuple):
-    """A job that is not through, as the queue counts it."""
-
-    id: str
-    kind: Kind
-    state: State
-    due_at: datetime
-
-
-class Tries(NamedTuple):
-    """The attempts of a job."""
-
-    id: str
-    attempts: Tuple[Attempt, ...]
-
-
-class Delivery(NamedTuple):
-    """What became of a job, for the overview."""
-
-    id: str
-    run_ids: Tuple[str, ...]
-    kind: Kind
-    state: State
-    lane: str
-    route: Tuple[str, ...]
-    at: int
-
-    def problem(self) -> str:
-        return '' if self.kind is Kind.EXPORT or 0 <= self.at < len(self.route) else 'at is no place on the route'
-
-    @property
-    def target(self) -> str:
-        """Whom it is for where it is on its route."""
-        return self.route[self.at]
-
-
-def standing(jobs: Iterable[Any]) -> list:
-    """The jobs of a run without those that were done again: the later outcome is the run's."""
-    jobs = list(jobs)
-    replaced = {identity for job in jobs if job.state is not State.CANCELLED for identity in job.replaces}
-    return [job for job in jobs if job.id not in replaced]

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any, Iterable, Mapping, NamedTuple, Optional, Tuple
 
-from scan_notify_plugin.jobs.job import Job, Kind, Part, PartState, State
+from scan_notify_plugin.faults import Faults
+from scan_notify_plugin.jobs.job import VERSION, Job, Kind, Part, PartState, State
 from scan_notify_plugin.jobs.outcomes import bad_end
-from scan_notify_plugin.mongo import VERSION
 from scan_notify_plugin.runs.run import Want
 
 
@@ -16,7 +16,7 @@ class Way(NamedTuple):
     #: the target and its fallbacks; of an export none
     route: Tuple[str, ...]
     #: why it cannot go there
-    error: str = ''
+    faults: Faults = ()
 
 
 def begun(
@@ -59,7 +59,7 @@ def begun(
         repeat=False,
         parts=(),
         attempts=(),
-        error='',
+        faults=(),
         attempt=None,
         progress=0,
         report_id=None,
@@ -79,7 +79,7 @@ def new_job(want: Want, way: Way, run_id: str, now: datetime, give_up_after: tim
         replaces=want.replaces,
         not_before=want.not_before,
     )
-    return bad_end(job, now, way.error) if way.error else job
+    return bad_end(job, now, way.faults) if way.faults else job
 
 
 def new_part(

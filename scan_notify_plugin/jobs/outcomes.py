@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, FrozenSet, NamedTuple, Optional, Sequence
 
 from scan_notify_plugin.errors import Reason
+from scan_notify_plugin.faults import Fault, Faults
 from scan_notify_plugin.jobs.job import Attempt, Job, Receipt, State
 
 KEEP_ATTEMPTS = 50
@@ -30,7 +31,8 @@ class Outcome(NamedTuple):
     receipt: Optional[Receipt] = None
     reason: Optional[Reason] = None
     code: Any = None
-    words: str = ''
+    #: what the service said, or what kept it from saying anything
+    faults: Faults = ()
     retry_after: Optional[float] = None
     #: the worker died, or lost the part, between marking and recording
     vanished: bool = False
@@ -46,7 +48,7 @@ def logged(
     :param at: where on the route the attempt was made, if not where the job is now
     """
     target = job.route[job.at if at is None else at]
-    line = Attempt(now, target, index, result(outcome), outcome.words, attempt, outcome.code)
+    line = Attempt(now, target, index, result(outcome), outcome.faults, attempt, outcome.code)
     return with_line(job, line)
 
 
@@ -60,14 +62,23 @@ def result(outcome: Outcome) -> str:
     return 'accepted' if outcome.receipt is not None else (outcome.reason or Reason.UNKNOWN).value
 
 
-def bad_end(job: Job, now: datetime, words: str, state: State = State.ERROR) -> Job:
+def bad_end(job: Job, now: datetime, faults: Faults, state: State = State.ERROR) -> Job:
     """The end of a job that is not a good one. It says itself that operators have not heard of it: no worker must
     remember.
     """
-    return job.evolve(state=state, error=words, untold=now)
+    return job.evolve(state=state, faults=faults, untold=now)
 
 
-def said(outcome: Outcome) -> str:
-    """An outcome in one line."""
-    parts = [outcome.reason.value if outcome.reason else '', str(outcome.code or ''), outcome.words]
-    return ' '.join(part for part in parts if part)
+def explained(outcome: Outcome) -> Faults:
+    """Why an attempt did not succeed: its reason and code, and what the service says."""
+    if outcome.reason is None:
+        return outcome.faults
+    code = 'sent.code' if outcome.code not in (None, '', 0) else 'sent.reason'
+    facts = (
+        {'reason': outcome.reason.value, 'code': outcome.code}
+        if code == 'sent.code'
+        else {'reason': outcome.reason.value}
+    )
+    if not outcome.faults:
+        return (Fault(code + '.only', **facts),)
+    return (Fault(code, cause=outcome.faults[0], **facts),) + outcome.faults[1:]

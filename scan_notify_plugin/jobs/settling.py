@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any, Optional
 
 from scan_notify_plugin.errors import Reason
+from scan_notify_plugin.faults import Fault, Faults
 from scan_notify_plugin.jobs.job import GOING_ON, OPEN, Job, Part, PartState, Receipt, State
-from scan_notify_plugin.jobs.outcomes import Outcome, Policy, logged, said
+from scan_notify_plugin.jobs.outcomes import Outcome, Policy, explained, logged
 from scan_notify_plugin.jobs.routing import ended, give_up, uncertain
 from scan_notify_plugin.jobs.waiting import QUICK, REFUSED, SLOW, due, is_keyed, may_repeat, refused_delay, retry_delay
 
@@ -54,10 +55,8 @@ def settled(
     left = part.evolve(state=PartState.READY)
     if outcome.reason is Reason.UNKNOWN:
         left = _in_doubt(left, outcome, policy)
-    words = outcome.words
-    if left.repeats > part.repeats:
-        words = '{}; sent again as a possible repeat'.format(words)
-    known = logged(job, index, attempt, outcome._replace(words=words), now, at)
+    again = (Fault('job.again'),) if left.repeats > part.repeats else ()
+    known = logged(job, index, attempt, outcome._replace(faults=outcome.faults + again), now, at)
     return _refused(known.with_part(index, **left._asdict()), index, outcome, now, policy)
 
 
@@ -83,8 +82,8 @@ def _refused(job: Job, index: int, outcome: Outcome, now: datetime, policy: Poli
     refusals = part.refusals + 1 if outcome.reason is Reason.REFUSED else 0
     if outcome.reason not in RETRY or refusals > len(REFUSED):
         if policy.independent and part.doubt_at is None:
-            return _failed(job, index, said(outcome), now, policy)
-        return give_up(job, index, now, policy, said(outcome))
+            return _failed(job, index, explained(outcome), now, policy)
+        return give_up(job, index, now, policy, explained(outcome))
     if outcome.reason is Reason.THROTTLED:
         return job  # the lane cools down; being told to wait is no attempt
     job = job.evolve(tries=job.tries + 1)
@@ -104,15 +103,15 @@ def _accepted(job: Job, index: int, receipt: Receipt, now: datetime, policy: Pol
         return ended(job, others, now, policy)
     if job.state not in OPEN:
         # What was in doubt is known now; the parts after it were never tried.
-        job = due(job.evolve(state=State.PENDING, error=''), now)
+        job = due(job.evolve(state=State.PENDING, faults=()), now)
     if not receipt.final and not any(part.state in (PartState.READY, PartState.POSTING) for part in others):
         job = due(job, now, timedelta(seconds=CHECKS[0]))
     return job
 
 
-def _failed(job: Job, index: int, words: str, now: datetime, policy: Policy) -> Job:
+def _failed(job: Job, index: int, faults: Faults, now: datetime, policy: Policy) -> Job:
     """Part ``index`` did not arrive, and that is no reason to keep the others back."""
-    job = job.with_part(index, state=PartState.FAILED, failure=words)
+    job = job.with_part(index, state=PartState.FAILED, faults=faults)
     if any(part.state in GOING_ON for part in job.others(index)):
         return job.evolve(tries=0)
     return ended(job, job.parts, now, policy)
@@ -130,10 +129,10 @@ def checked(job: Job, index: int, outcome: Outcome, now: datetime, policy: Polic
     if outcome.receipt is not None and outcome.receipt.final:
         return _accepted(known, index, outcome.receipt, now, policy)
     if outcome.receipt is None and outcome.reason not in RETRY and not _is_http(outcome.code):
-        return _failed(known, index, said(outcome), now, policy)
+        return _failed(known, index, explained(outcome), now, policy)
     if now - part.posting_at >= CHECK_FOR + policy.grace:
-        words = 'the service never said what came of part {}'.format(index + 1)
-        return uncertain(job, index, now, policy._replace(resend_uncertain=False), words)
+        silent = Fault('job.unanswered', part=index + 1)
+        return uncertain(job, index, now, policy._replace(resend_uncertain=False), (silent,))
     if outcome.receipt is not None:
         job = job.with_part(index, receipt=outcome.receipt)
     tries = job.tries + 1

@@ -6,6 +6,7 @@ from typing import Iterable, List, Optional, Sequence
 
 from scan_notify_plugin.clock import SLACK
 from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs.job import OPEN, Job, Kind, Part, PartState, Receipt, Settled, State
 from scan_notify_plugin.jobs.lanes import LEASE
@@ -26,7 +27,7 @@ def held(job: Job, now: datetime) -> Job:
     :raises Refused: unless it is pending
     """
     if job.state is not State.PENDING:
-        raise Refused('it is {} already'.format(job.state.value))
+        raise Refused(Fault('job.already', state=job.state.value))
     if job.kind is Kind.EXPORT and job.attempt:
         job = exports.stopped(job)  # its worker notices, and begins anew when the job is let go
     return job.evolve(state=State.HELD, held_at=now)
@@ -38,7 +39,7 @@ def let_go(job: Job, now: datetime) -> Job:
     :raises Refused: unless it is held
     """
     if job.state is not State.HELD:
-        raise Refused('it is {}, not held'.format(job.state.value))
+        raise Refused(Fault('job.not-held', state=job.state.value))
     time = max(timedelta(0), now - (job.held_at or now))  # a clock may have been set back meanwhile
     # The reports that it waits for may have been held as well.
     due_at = job.due_at + time if job.waits else job.due_at
@@ -51,16 +52,16 @@ def cancelled(job: Job, by: str, now: datetime) -> Job:
     :raises Refused: if it is through, or a request of it is on its way at this moment
     """
     if job.state not in OPEN:
-        raise Refused('it is {} already'.format(job.state.value))
-    words = '; '.join(('cancelled by {}'.format(by),) + job.doubts)
+        raise Refused(Fault('job.already', state=job.state.value))
+    faults = (Fault('job.cancelled', by=by),) + job.doubts
     for index, part in enumerate(job.parts):
         under_way = part.state is PartState.POSTING
         # No request takes as long as a lease: after that its worker is gone, and nobody will ever say.
         if under_way and part.posting_at is not None and -SLACK <= now - part.posting_at < LEASE:
-            raise Refused('a message of it is on its way at this moment; try again in a minute')
+            raise Refused(Fault('job.on-its-way'))
         if under_way or _in_doubt(part):
-            words += '; it is not known whether part {} arrived'.format(index + 1)
-    return job.evolve(state=State.CANCELLED, error=words, ended_at=now)
+            faults += (Fault('job.uncertain', part=index + 1),)
+    return job.evolve(state=State.CANCELLED, faults=faults, ended_at=now)
 
 
 def settled_by(job: Job, by: str, delivered: bool, now: datetime) -> Job:
@@ -69,21 +70,21 @@ def settled_by(job: Job, by: str, delivered: bool, now: datetime) -> Job:
     :raises Refused: unless it is uncertain
     """
     if job.state is not State.UNCERTAIN:
-        raise Refused('it is {}, not uncertain'.format(job.state.value))
+        raise Refused(Fault('job.not-uncertain', state=job.state.value))
     # Whoever looked knows of it.
     job = job.evolve(settled=Settled(by, now, delivered), untold=None)
     if not delivered:
-        return job.evolve(state=State.ERROR, error='settled as not delivered by {}'.format(by))
+        return job.evolve(state=State.ERROR, faults=(Fault('job.not-delivered', by=by),))
     doubtful = [index for index, part in enumerate(job.parts) if _in_doubt(part)]
     if job.doubts and not doubtful:  # it is an earlier target that has the message
-        return job.evolve(state=State.SUCCESS, error='')
+        return job.evolve(state=State.SUCCESS, faults=())
     for index in doubtful:
         job = job.with_part(index, state=PartState.DONE, receipt=Receipt('', 'settled by {}'.format(by)))
     if any(part.state not in (PartState.DONE, PartState.FAILED) for part in job.parts):
         give_up_at = max(job.give_up_at, now + timedelta(seconds=job.give_up_after))
-        return due(job.evolve(state=State.PENDING, error='', tries=0, starts=0, give_up_at=give_up_at), now)
-    failures = [part.failure for part in job.parts if part.state is PartState.FAILED]
-    return job.evolve(state=State.ERROR if failures else State.SUCCESS, error='; '.join(failures))
+        return due(job.evolve(state=State.PENDING, faults=(), tries=0, starts=0, give_up_at=give_up_at), now)
+    failures = tuple(fault for part in job.parts if part.state is PartState.FAILED for fault in part.faults)
+    return job.evolve(state=State.ERROR if failures else State.SUCCESS, faults=failures)
 
 
 def _in_doubt(part: Part) -> bool:
@@ -127,7 +128,7 @@ def again(
             if want.kind == kind.value and want.subject == name
         ]
         if open_ids:
-            raise Refused('job {} is not through yet; wait for it, or cancel it first'.format(open_ids[0]))
+            raise Refused(Fault('job.not-through', job=open_ids[0]))
         is_export = kind is Kind.EXPORT
         wants.append(
             Want(

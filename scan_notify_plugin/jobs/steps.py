@@ -5,6 +5,7 @@ from enum import Enum
 from typing import NamedTuple, Optional
 
 from scan_notify_plugin.errors import Reason
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.jobs.job import Job, PartState, State
 from scan_notify_plugin.jobs.outcomes import Outcome, Policy
 from scan_notify_plugin.jobs.routing import give_up, uncertain
@@ -53,13 +54,13 @@ def next_step(job: Job, now: datetime, policy: Policy) -> Step:
     part = None if index is None else job.parts[index]
     if index is not None and part is not None and part.state is PartState.POSTING:
         # Whoever marked it never recorded what came of it: the same doubt as a cut connection.
-        outcome = Outcome(reason=Reason.UNKNOWN, words='the worker died while it sent', vanished=True)
+        outcome = Outcome(reason=Reason.UNKNOWN, faults=(Fault('job.sender-died'),), vanished=True)
         return Step(Do.CHANGE, index, settled(job, index, part.key, part.attempt, outcome, now, policy))
     if index is not None and part is not None and part.state is PartState.POSTED:
         return Step(Do.CHECK, index)
     # Never without having tried: all workers may have been away all the time.
     if now >= job.give_up_at + policy.grace and _was_tried(job):
-        return Step(Do.CHANGE, after=give_up(job, index, now, policy, 'not delivered in time'))
+        return Step(Do.CHANGE, after=give_up(job, index, now, policy, (Fault('job.late'),)))
     if index is None or part is None:
         return Step(Do.RENDER)
     if not may_repeat(part, now, policy):

@@ -6,9 +6,11 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Set
 from pymongo import ASCENDING, DESCENDING
 
 from scan_notify_plugin.doors import NOT_SET_ASIDE, Aside, Door, ensure_index
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.jobs import alerts
-from scan_notify_plugin.jobs.job import ALERTS, OPEN, Attempt, Delivery, Ended, Job, Kind, State, Tries, Turn, Waiting
-from scan_notify_plugin.mongo import BULK, VERSION, insert
+from scan_notify_plugin.jobs.job import OPEN, VERSION, Attempt, Job, Kind, State
+from scan_notify_plugin.jobs.views import Delivery, Ended, Tries, Turn, Waiting
+from scan_notify_plugin.mongo import BULK, insert
 from scan_notify_plugin.records import to_document
 
 COLLECTION = 'scan_notify_job'
@@ -20,7 +22,7 @@ _IN_TURN = [(name, ASCENDING) for name in ('test', 'created_at', '_id')]
 
 
 def _due(lane: str, now: datetime) -> Dict[str, Any]:
-    query = {'state': 'pending', 'lane': lane, 'due_at': {'$lte': now}, 'v': {'$lte': ALERTS}}
+    query = {'state': 'pending', 'lane': lane, 'due_at': {'$lte': now}, 'v': {'$lte': VERSION}}
     return dict(query, **NOT_SET_ASIDE)
 
 
@@ -29,7 +31,7 @@ class JobStore:
 
     def __init__(self, db: Any, aside: Optional[Aside] = None) -> None:
         self._jobs = db[COLLECTION]
-        self._door = Door(self._jobs, 'job', Job, aside, ALERTS)
+        self._door = Door(self._jobs, 'job', Job, aside, VERSION)
 
     def ensure_indexes(self) -> None:
         ensure_index(self._jobs)
@@ -100,24 +102,24 @@ class JobStore:
 
     def next_time(self, lane: str) -> Optional[datetime]:
         """When this lane's next job is due; None if it has none."""
-        query = {'state': 'pending', 'lane': lane, 'due_at': {'$gt': _EVER}, 'v': {'$lte': ALERTS}}
+        query = {'state': 'pending', 'lane': lane, 'due_at': {'$gt': _EVER}, 'v': {'$lte': VERSION}}
         job = self._jobs.find_one(dict(query, **NOT_SET_ASIDE), {'due_at': 1}, sort=[('due_at', ASCENDING)])
         return job['due_at'] if job else None
 
     def decided_after(self, time: datetime) -> List[Job]:
         """The jobs that wait by a decision of a later time: the clock was set back since."""
-        query = {'state': 'pending', 'decided_at': {'$gt': time}, 'v': {'$lte': ALERTS}}
+        query = {'state': 'pending', 'decided_at': {'$gt': time}, 'v': {'$lte': VERSION}}
         return self._door.find(dict(query, **NOT_SET_ASIDE))
 
     def untold(self, since: datetime, limit: int) -> List[Ended]:
         """What is needed to tell operators of the jobs that came to a bad end since a time, the oldest first."""
-        query = dict(NOT_SET_ASIDE, untold={'$gt': since}, v={'$lte': ALERTS})
+        query = dict(NOT_SET_ASIDE, untold={'$gt': since}, v={'$lte': VERSION})
         found = self._door.brief(query, Ended, [('untold', ASCENDING)], limit)
         return sorted(found, key=lambda job: (job.untold, job.id))
 
     def pending(self, lane: str) -> List[Job]:
         """The jobs that wait in a lane, of so many at most that a round over them is quick."""
-        query = {'state': 'pending', 'lane': lane, 'v': {'$lte': ALERTS}}
+        query = {'state': 'pending', 'lane': lane, 'v': {'$lte': VERSION}}
         return self._door.find(dict(query, **NOT_SET_ASIDE), limit=200)
 
     def open(self) -> List[Waiting]:
@@ -126,7 +128,7 @@ class JobStore:
 
     def lanes_due(self, now: datetime) -> List[str]:
         """The lanes that have work."""
-        query = {'state': 'pending', 'due_at': {'$lte': now}, 'v': {'$lte': ALERTS}}
+        query = {'state': 'pending', 'due_at': {'$lte': now}, 'v': {'$lte': VERSION}}
         return [lane for lane in self._jobs.distinct('lane', dict(query, **NOT_SET_ASIDE)) if isinstance(lane, str)]
 
     def look_through(self) -> None:
@@ -192,5 +194,5 @@ def _broken(document: Mapping[str, Any]) -> Turn:
         lane='',
         waits=False,
         due_at=_EVER,
-        error='job {} was set aside: its document is not as it must be'.format(document['_id']),
+        faults=(Fault('job.set-aside', job=document['_id']),),
     )

@@ -9,6 +9,7 @@ from typing import Any, Callable, Dict, FrozenSet, Iterable, List, NamedTuple, O
 from hookspecs import Export, Notify, Skip
 from scan_notify_plugin.deadline import Overstayed
 from scan_notify_plugin.errors import in_words
+from scan_notify_plugin.faults import ENGLISH, Fault, Faults, say
 from scan_notify_plugin.plugins.guard import Guard, Hangs
 from scan_notify_plugin.plugins.loading import Plugins
 from scan_notify_plugin.secret import redact
@@ -17,6 +18,7 @@ from scan_notify_plugin.secret import redact
 LIMIT = 5.0
 #: So many time-outs in a row park a plugin for so many seconds.
 STRIKES, PARKED = 3, 600.0
+_MAX_DETAIL = 300
 
 ANSWERS = (Notify, Skip, Export)
 
@@ -28,7 +30,7 @@ class Answer(NamedTuple):
 
     plugin: str
     wants: List[Any]
-    error: str = ''
+    faults: Faults = ()
 
 
 class Dispatcher:
@@ -70,14 +72,14 @@ class Dispatcher:
     def _one(self, hook: str, implementation: Any, arguments: Dict[str, Any]) -> Answer:
         name = implementation.plugin_name
         if self._seconds() < self._parked_until.get(name, 0):
-            return Answer(name, [], '{} was not asked: parked after {} time-outs'.format(name, STRIKES))
+            return Answer(name, [], (Fault('plugin.parked', plugin=name, count=STRIKES),))
         values = [arguments[argument] for argument in implementation.argnames]
         try:
             answer = self._guard.call(name, hook, self._limit, lambda: implementation.function(*values))
             self._strikes.pop(name, None)
             return Answer(name, _wants(answer))
         except Hangs as error:
-            return Answer(name, [], '{} was not asked: {}'.format(name, error))
+            return Answer(name, [], (Fault('plugin.not-asked', plugin=name, cause=error.fault),))
         except Overstayed as error:
             self._strikes[name] += 1
             if self._strikes[name] >= STRIKES:
@@ -90,9 +92,9 @@ class Dispatcher:
             return self._failed(name, hook, error, exc_info=True)
 
     def _failed(self, name: str, hook: str, error: BaseException, exc_info: bool = False) -> Answer:
-        words = redact('{} in {}: {}'.format(name, hook, in_words(error)))[:300]
-        log.error('plugin %s', words, exc_info=exc_info)
-        return Answer(name, [], words)
+        fault = Fault('plugin.failed', plugin=name, hook=hook, detail=redact(in_words(error))[:_MAX_DETAIL])
+        log.error('plugin %s', say(fault, ENGLISH), exc_info=exc_info)
+        return Answer(name, [], (fault,))
 
 
 def _wants(answer: Any) -> List[Any]:

@@ -4,9 +4,10 @@ import logging
 import threading
 import time
 from itertools import islice
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional
 
 from scan_notify_plugin.deadline import Overstayed, contained, wait_for, within
+from scan_notify_plugin.faults import ENGLISH, Fault, quoted, say
 from scan_notify_plugin.notifiers.base import Notifier
 
 #: Calls of one plugin are made at once as long as none takes longer than so many seconds.
@@ -19,16 +20,20 @@ MOST_PROBLEMS, MOST_CHARACTERS = 20, 300
 log = logging.getLogger('scan_notify')
 
 
-def problems_of(notifier: Notifier, options: Mapping[str, Any]) -> List[str]:
+def problems_of(notifier: Notifier, options: Mapping[str, Any]) -> List[Fault]:
     """What a notifier finds wrong with options. To be called with a deadline: what comes piece by piece may hang.
 
     :raises Exception: whatever a third party's notifier raises, and nothing that would end a thread
     """
-    return contained(lambda: list(map(str, islice(notifier.problems(options), MOST_PROBLEMS))))
+    return contained(lambda: list(map(quoted, islice(notifier.problems(options), MOST_PROBLEMS))))
 
 
 class Hangs(Exception):
     """The plugin was not asked: it has not come back from an earlier call."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(say(fault, ENGLISH))
+        self.fault = fault
 
 
 class _Hanging(NamedTuple):
@@ -81,26 +86,21 @@ class Guard:
                 begun[token] = now
                 return True
 
-        if not wait_for(lambda: self.hangs(plugin) or entered(), seconds):
-            raise Hangs('{} is busy for {:g} s'.format(plugin, seconds))
-        words = self.hangs(plugin)
-        if words:
+        if not wait_for(lambda: self.hangs(plugin) is not None or entered(), seconds):
+            raise Hangs(Fault('plugin.busy', plugin=plugin, seconds='{:g}'.format(seconds)))
+        fault = self.hangs(plugin)
+        if fault is not None:
             with self._lock:
                 self._under_way.get(plugin, {}).pop(token, None)
-            raise Hangs(words)
+            raise Hangs(fault)
 
-    def hangs(self, plugin: str) -> str:
-        """Since when a plugin hangs, and in what; '' if it does not."""
+    def hangs(self, plugin: str) -> Optional[Fault]:
+        """Since when a plugin hangs, and in what; None if it does not."""
         hanging = self._hanging.get(plugin)
         if hanging is None:
-            return ''
+            return None
         if not hanging.thread.is_alive():
             self._hanging.pop(plugin, None)
-            return ''
-        return '{} has not come back from {} for {:d} s'.format(
-            plugin, hanging.method, int(time.monotonic() - hanging.since)
-        )
-
-    def hanging(self) -> Dict[str, str]:
-        """What hangs now, by plugin."""
-        return {plugin: words for plugin in list(self._hanging) for words in [self.hangs(plugin)] if words}
+            return None
+        seconds = int(time.monotonic() - hanging.since)
+        return Fault('plugin.stuck', plugin=plugin, call=hanging.method, seconds=seconds)

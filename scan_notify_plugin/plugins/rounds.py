@@ -8,7 +8,10 @@ import time
 from typing import Any, Dict, List, NamedTuple, Tuple
 
 from scan_notify_plugin.deadline import wait_for
+from scan_notify_plugin.errors import in_words
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.plugins.dispatch import Answer, Dispatcher
+from scan_notify_plugin.secret import redact
 
 #: Seconds that one tick waits for plugins, all together.
 PATIENCE = 1.0
@@ -76,8 +79,8 @@ class Rounds:
         try:
             one.answers.append(self._dispatcher.call(hook, **arguments))
         except BaseException as error:  # the dispatcher catches what plugins raise
-            words = '{}: {}: {}'.format(hook, type(error).__name__, error)
-            log.error('hook %s', words)
-            one.answers.append([Answer('', [], words)])
+            detail = redact(in_words(error))
+            log.error('hook %s: %s', hook, detail)
+            one.answers.append([Answer('', [], (Fault('plugin.hook-failed', hook=hook, detail=detail),))])
         finally:
             one.done.set()

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Set
 
 from scan_notify_plugin.clock import SLACK
+from scan_notify_plugin.faults import Fault, Faults, once
 from scan_notify_plugin.runs.run import (  # fmt: skip
     VERSION,
     Acknowledged,
@@ -39,18 +40,12 @@ SUBMIT_LIMIT = timedelta(minutes=5)
 #: What one fire may create and a run can hold, far below the 16 MB of a document; two schedulers fire one run.
 MOST_TASKS = 40000
 #: Outcomes after which a task may go on after all: the host's queue forgets a stop, a worker that was cut off is back.
-MAY_WAKE = {'stop': 'stopped', 'dead': 'taken for dead', 'unqueued': 'taken for lost', 'overdue': 'overdue'}
+MAY_WAKE = frozenset(['stop', 'dead', 'unqueued', 'overdue'])
 #: How long a closed run's tasks are watched for that.
 WATCH = timedelta(hours=24)
 
-_SAID = (
-    ('error', 'failed'),
-    ('stop', 'stopped'),
-    ('missing', 'deleted'),
-    ('unqueued', 'never reached the queue'),
-    ('dead', 'lost when their scan worker died'),
-    ('overdue', 'still unfinished at the deadline'),
-)
+#: Outcomes of tasks that are no good end of their run, in the order in which it names them.
+_BAD_ENDS = ('error', 'stop', 'missing', 'unqueued', 'dead', 'overdue')
 
 
 class Seen(NamedTuple):
@@ -64,7 +59,7 @@ class Verdict(NamedTuple):
     """How a run ended."""
 
     status: Status
-    error_msg: str
+    faults: Faults
 
 
 def new_run(schedule_id: str, name: str, kind: str, run_number: int, now: datetime, run_id: str = '') -> Run:
@@ -127,7 +122,7 @@ def _look(
         old = old.evolve(since=now, asked_at=None)
     if old.status != status:
         if old.outcome:
-            notes.append(Note(now, 'task {} is {} again after {}'.format(task_id, status, old.outcome)))
+            notes.append(Note(now, Fault('note.again', task=task_id, now=status, was=old.outcome)))
         return old.evolve(status=status, since=now, outcome=None, misses=0)
     return old if old.outcome else old.evolve(outcome=_outcome(status, seen, old, now - grace, now))
 
@@ -165,24 +160,9 @@ def probed(run: Run, task_ids: Iterable[str], known: Iterable[str], now: datetim
     return run.evolve(tasks=tasks)
 
 
-#: What can be wrong with a submission, in English; messages to people have their own words for each kind.
-_TROUBLES = {
-    'failed': 'submission failed after {count} scan tasks: {detail}',
-    'too_many': 'the submission made {count} scan tasks, more than can be followed; none of them is in this run',
-    'unreported': 'the scheduler never recorded the end of this submission; {count} scan tasks of it were found',
-    'doubtful': (
-        'the scheduler never recorded the end of this submission; '
-        '{count} scan tasks could not be told apart from those of other schedules'
-    ),
-    'unrecorded': 'round {detail} was fired, but not recorded: the scheduler ran without scan-notify or died at that '
-    'moment',
-}
-
-
 def submission_end(mark: Mark, now: datetime, trouble: str = '', count: int = 0, detail: str = '') -> Submitted:
     """How a fire's submission ended; ``trouble`` is '' if all went well."""
-    error = _TROUBLES[trouble].format(count=count, detail=detail) if trouble else ''
-    return Submitted(mark, now, error, trouble, count, detail)
+    return Submitted(mark, now, trouble, count, detail)
 
 
 def troubles(run: Run) -> List[Submitted]:
@@ -191,7 +171,7 @@ def troubles(run: Run) -> List[Submitted]:
     A fire that was given up and came back after all has two entries; what it says itself is the truth.
     """
     last = {end.mark: end for end in run.submitted}
-    return [end for end in last.values() if end.error]
+    return [end for end in last.values() if end.trouble]
 
 
 def open_fires(run: Run) -> List[Started]:
@@ -212,24 +192,23 @@ def verdict(run: Run) -> Optional[Verdict]:
     outcomes = [run.task(task_id).outcome for task_id in run.task_ids]
     if not all(outcomes):
         return None
-    said = [end.error for end in troubles(run)]
-    if not outcomes and not said:
-        said.append('no scan task was created')
+    faults = [fault for end in troubles(run) for fault in end.faults]
+    if not outcomes and not faults:
+        faults.append(Fault('tasks.none'))
     counts = Counter(outcomes)
-    said += [
-        '{} of {} scan tasks {}'.format(counts[outcome], len(outcomes), words)
-        for outcome, words in _SAID
+    faults += [
+        Fault('tasks.' + outcome, count=counts[outcome], total=len(outcomes))
+        for outcome in _BAD_ENDS
         if counts[outcome]
     ]
-    return Verdict(Status.ERROR if said else Status.FINISHED, '; '.join(said))
+    return Verdict(Status.ERROR if faults else Status.FINISHED, tuple(faults))
 
 
 def closed(run: Run, ended: Verdict, now: datetime) -> Run:
     """The run at its end."""
     wakes = any(task.outcome in MAY_WAKE for task in run.tasks.values())
-    return run.evolve(
+    return run.blamed(ended.faults).evolve(
         status=ended.status,
-        error_msg=ended.error_msg,
         end_time=now,
         watch_until=now + WATCH if wakes else run.watch_until,
     )
@@ -241,7 +220,7 @@ def told(run: Run, task_ids: Iterable[str]) -> Run:
     return run.evolve(told=True, tasks=dict(run.tasks, **heard))
 
 
-def planned(run: Run, wants: Iterable[Want], errors: Iterable[str], unusable: Iterable[str]) -> Run:
+def planned(run: Run, wants: Iterable[Want], errors: Iterable[Fault], unusable: Iterable[str]) -> Run:
     """The run with what plugins want of it, and what was wrong with that.
 
     :param unusable: targets that were left out since they cannot be used
@@ -253,8 +232,7 @@ def planned(run: Run, wants: Iterable[Want], errors: Iterable[str], unusable: It
         return run
     if not run.plan:
         run = run.evolve(push_status=JobStatus.SKIP, export_status=JobStatus.SKIP)
-    error_msg = '; '.join(filter(None, (run.error_msg,) + run.plan_errors))
-    return run.evolve(error_msg=error_msg, untold=tuple(unusable) or run.untold)
+    return run.blamed(once(run.faults + run.plan_errors)).evolve(untold=tuple(unusable) or run.untold)
 
 
 def planned_again(run: Run, wants: Iterable[Want]) -> Run:
@@ -310,7 +288,6 @@ def woke_up(run: Run, seen: Mapping[str, Seen], now: datetime) -> Run:
     for task_id, task in run.tasks.items():
         status = seen[task_id].status if task_id in seen else task.status
         if task.outcome in MAY_WAKE and status != task.status:
-            was = MAY_WAKE[task.outcome]
-            notes.append(Note(now, 'task {} was {}, now it is {}; the run stays closed'.format(task_id, was, status)))
+            notes.append(Note(now, Fault('note.woke', task=task_id, was=task.outcome, now=status)))
             tasks[task_id] = task.evolve(status=status)
     return run.evolve(notes=run.notes + tuple(notes), tasks=tasks)

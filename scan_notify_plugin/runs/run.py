@@ -6,12 +6,14 @@ from typing import Any, Iterable, Mapping, NamedTuple, Optional, Tuple, Union
 
 from bson import ObjectId
 
+from scan_notify_plugin.faults import Fault, Faults, join, with_faults
+
 #: Of a fire; one that nobody recorded has none.
 Mark = Optional[Union[ObjectId, str]]
 
 #: The form of the documents that this release writes, and the newest it reads. In form 1, plan entries had a lane and a
-#: route.
-VERSION = 2
+#: route; in forms 1 and 2, what went wrong was English prose.
+VERSION = 3
 
 
 class Status(str, Enum):
@@ -49,12 +51,24 @@ class Submitted(NamedTuple):
 
     mark: Mark
     at: datetime
-    #: what went wrong, '' if nothing did
-    error: str
+    #: what went wrong: failed, too_many, unreported, doubtful or unrecorded; '' if nothing did
     trouble: str
     #: scan tasks
     count: int  # type: ignore[assignment]  # as in the documents; nobody asks a record for tuple.count
+    #: why, in somebody else's words; the number of a round that was not recorded
     detail: str
+
+    @property
+    def faults(self) -> Faults:
+        """What went wrong."""
+        if not self.trouble:
+            return ()
+        return (Fault('submission.' + self.trouble, count=self.count, detail=self.detail),)
+
+    @property
+    def error(self) -> str:
+        """Its faults in English."""
+        return join(self.faults)
 
 
 class ScanTask(NamedTuple):
@@ -81,7 +95,12 @@ class Note(NamedTuple):
     """A line of a run's time line."""
 
     at: datetime
-    text: str
+    fault: Fault
+
+    @staticmethod
+    def upgraded(document: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Forms 1 and 2 had prose."""
+        return dict(document, fault=document['text']) if 'text' in document and 'fault' not in document else document
 
 
 class Acknowledged(NamedTuple):
@@ -107,7 +126,7 @@ class Want(NamedTuple):
     #: until when it waits for the run's reports
     waits: Optional[datetime] = None
     #: why it cannot be done at all
-    error: str = ''
+    faults: Faults = ()
     #: whether it may be a repeat
     repeat: bool = False
     #: ids of earlier jobs whose outcome no longer counts
@@ -128,11 +147,13 @@ class Want(NamedTuple):
 
     @staticmethod
     def upgraded(document: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Form 1 had the target as the first of a route."""
-        if 'subject' in document or not isinstance(document.get('route'), (list, tuple)):
+        """Form 1 had the target as the first of a route; forms 1 and 2 had prose."""
+        document, route = with_faults(document, 'error'), document.get('route')
+        if 'subject' in document or not isinstance(route, (list, tuple)):
             return document
-        subject = document.get('format') if document.get('kind') == 'export' else next(iter(document['route']), '')
-        return dict(document, subject=subject)
+        return dict(
+            document, subject=document.get('format') if document.get('kind') == 'export' else next(iter(route), '')
+        )
 
     def evolve(self, **fields: Any) -> 'Want':
         return self._replace(**fields)
@@ -166,23 +187,28 @@ class Run(NamedTuple):
     task_ids: Tuple[str, ...]
     tasks: Mapping[str, ScanTask]
     status: Status
+    #: its faults in English, as it was ordered
     error_msg: str
     #: whether the plugins have heard of the fire
     told: bool
     plan: Tuple[Want, ...]
-    plan_errors: Tuple[str, ...]
+    #: what was wrong with what plugins want of it
+    plan_errors: Faults
     #: the time line
     notes: Tuple[Note, ...]
     export_status: JobStatus
     #: the tick's work list: pending until every job is through
     push_status: JobStatus
     start_time: Optional[datetime] = None
+    #: what went wrong
+    faults: Faults = ()
     #: one for each scheduler that took part
     fires: Tuple[Started, ...] = ()
     submitted: Tuple[Submitted, ...] = ()
     #: see :mod:`scan_notify_plugin.runs.journal`
     late: Tuple[Late, ...] = ()
-    export_error: str = ''
+    #: why reports could not be made
+    export_faults: Faults = ()
     #: see :class:`scan_notify_plugin.runs.fire.Fire`
     host_push: str = ''
     #: until when its tasks are watched after its end
@@ -197,6 +223,15 @@ class Run(NamedTuple):
     #: of a test message: its language, and the scan tasks that it shows
     language: str = ''
     samples: Optional[Mapping[str, Any]] = None
+
+    @staticmethod
+    def upgraded(document: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Forms 1 and 2 had prose alone."""
+        return with_faults(with_faults(document, 'error_msg'), 'export_error', 'export_faults')
+
+    def blamed(self, faults: Faults) -> 'Run':
+        """The same run with other faults."""
+        return self._replace(faults=faults, error_msg=join(faults))
 
     def evolve(self, **fields: Any) -> 'Run':
         """The same run with other values."""

@@ -30,6 +30,11 @@ def say(code: str, language: str, **facts: object) -> str:
     :param facts: each is put into the sentence as ``str()`` shows it, and nothing in it is taken for a fact again
     :raises NoWords: if no language knows the code, or the sentence needs a fact that is not given
     """
+    return say_with(code, language, facts)
+
+
+def say_with(code: str, language: str, facts: Mapping[str, object]) -> str:
+    """The same, with facts by any name."""
     try:
         return _Formatter(language).vformat(sentence(code, language), (), facts)
     except (KeyError, IndexError) as error:

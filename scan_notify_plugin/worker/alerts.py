@@ -11,7 +11,8 @@ from scan_notify_plugin.host.timetable import PATIENCE, looked, overdue
 from scan_notify_plugin.jobs import alerts
 from scan_notify_plugin.jobs.alert_store import AlertStore
 from scan_notify_plugin.jobs.alerts import Pending
-from scan_notify_plugin.jobs.job import Kind, State, Waiting
+from scan_notify_plugin.jobs.job import Kind, State
+from scan_notify_plugin.jobs.views import Waiting
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.rules import route
 

@@ -5,6 +5,7 @@ from typing import Any, Generator, Optional
 
 from hookspecs import TargetRef
 from scan_notify_plugin.deadline import Overstayed, Stay
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.jobs.job import Job, Kind, State
 from scan_notify_plugin.jobs.outcomes import Policy
 from scan_notify_plugin.jobs.routing import next_target
@@ -42,18 +43,18 @@ def held_back(context: Context, job: Job, now: datetime, policy: Policy) -> Gene
         answers = yield Call('core', 'on_run_complete', LIMIT, ask, Stay(), quiet=True)
     except Overstayed:  # each plugin has its own end, and those that hang are not asked the next time
         return None
-    skip = skips_of(answers).get(target.name, '')
-    if skip:
+    skip = skips_of(answers).get(target.name)
+    if skip is not None:
         return _skipped(job, again, now, policy, skip)
     until = holds_of(answers, now).get(target.name)
     return _held(job, now, until) if until else None
 
 
-def _skipped(job: Job, again: str, now: datetime, policy: Policy, why: str) -> Job:
+def _skipped(job: Job, again: str, now: datetime, policy: Policy, why: Fault) -> Job:
     """A fallback: on to the next of its route. What a person asked for ends as cancelled: an earlier outcome stays."""
     if again == 'fallback':
-        return next_target(job, now, policy, '; '.join(filter(None, (job.error, why))))
-    return job.evolve(state=State.CANCELLED, error=why, ended_at=now)
+        return next_target(job, now, policy, job.faults + (why,))
+    return job.evolve(state=State.CANCELLED, faults=(why,), ended_at=now)
 
 
 def _held(job: Job, now: datetime, until: datetime) -> Job:

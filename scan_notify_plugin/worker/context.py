@@ -10,6 +10,7 @@ from scan_notify_plugin.credentials import to_hide
 from scan_notify_plugin.deadline import Overstayed, contained
 from scan_notify_plugin.doors import Aside
 from scan_notify_plugin.exporters.base import Exporter
+from scan_notify_plugin.faults import Fault, quoted, rewritten
 from scan_notify_plugin.host.scans import Scans
 from scan_notify_plugin.jobs.alerts import PREFIX
 from scan_notify_plugin.jobs.job import Job
@@ -45,9 +46,8 @@ Probe = Callable[[Iterable[str]], Optional[Set[str]]]
 
 log = logging.getLogger('scan_notify')
 
-
-class Unsaid(str):
-    """In the place of what is wrong with options: their plugin did not say."""
+#: In the place of what is wrong with options: their plugin does not say.
+UNSAID = 'plugin.unsaid'
 
 
 class Context:
@@ -92,7 +92,7 @@ class Context:
         self.reports = ReportStore(db, self.aside)
         self.audit = Audit(db, clock)
         self._signing_key: Optional[str] = None
-        self._off: Dict[str, str] = {}
+        self._off: Dict[str, Fault] = {}
         self._targets = targets_of(settings, db, clock)
         self._known: Dict[Tuple[str, str], Any] = {}
         self.alerts = Alerts(self)
@@ -104,10 +104,7 @@ class Context:
         """
         stored = stored or self.stored.read()
         settings = overridden(self._configured, stored.options)
-        off = {
-            name: 'plugin {} was switched off by {}'.format(name, one['by'])
-            for name, one in stored.switched_off.items()
-        }
+        off = {name: Fault('plugin.off', plugin=name, by=one['by']) for name, one in stored.switched_off.items()}
         if (settings, off) == (self.settings, self._off):
             return False
         self._targets = {
@@ -163,9 +160,9 @@ class Context:
         """Who speaks to the target of this name; None if no active plugin does."""
         return None if self.target_off(name) else self._speaker(name)
 
-    def target_off(self, name: str) -> str:
-        """Who switched off the plugin that speaks to a target, in words; '' if nobody did."""
-        return self._off_words(self._speaker(name))
+    def target_off(self, name: str) -> Optional[Fault]:
+        """Who switched off the plugin that speaks to a target; None if nobody did."""
+        return self._switched_off(self._speaker(name))
 
     def plugin_of(self, name: str) -> str:
         """The name of the plugin that speaks to a target, switched off or not; '' if there is none."""
@@ -186,24 +183,23 @@ class Context:
         exporter = self.plugins.exporters.get(name)
         return '' if exporter is None else str(self.plugins.manager.get_name(exporter))
 
-    def format_off(self, name: str) -> str:
-        """Who switched off the plugin that makes a format, in words; '' if nobody did."""
-        return self._off_words(self.plugins.exporters.get(name))
+    def format_off(self, name: str) -> Optional[Fault]:
+        """Who switched off the plugin that makes a format; None if nobody did."""
+        return self._switched_off(self.plugins.exporters.get(name))
 
-    def _off_words(self, plugin: Any) -> str:
-        """Who switched a plugin off; '' if nobody did."""
-        return self._off.get(self.plugins.manager.get_name(plugin), '') if self._off and plugin is not None else ''
+    def _switched_off(self, plugin: Any) -> Optional[Fault]:
+        return self._off.get(self.plugins.manager.get_name(plugin)) if self._off and plugin is not None else None
 
     def channel(self, name: str) -> str:
         """The channel of a target; '' if there is no such target."""
         target = self._targets.get(name)
         return target.channel if target else ''
 
-    def nobody(self, name: str) -> str:
+    def nobody(self, name: str) -> Fault:
         """Why nobody speaks to a target."""
         if name not in self._targets:
-            return 'target {} is no longer in the configuration'.format(name)
-        return self.target_off(name) or 'no plugin speaks "{}"'.format(self._targets[name].channel)
+            return Fault('plugin.no-target', target=name)
+        return self.target_off(name) or Fault('plugin.none', channel=self._targets[name].channel)
 
     def lane(self, name: str) -> str:
         """The lane of a target's robot; targets with one credential share it. '' if nobody speaks to it."""
@@ -219,21 +215,22 @@ class Context:
             log.error('notifier %s cannot name its credential: %s', notifier.channel, type(error).__name__)
             return str(self._known.get((name, '_credential'), notifier.channel))
 
-    def problems(self, name: str) -> List[str]:
-        """What is wrong with a target's options, in its notifier's words; empty if nothing or if nobody speaks to
-        it.
+    def problems(self, name: str) -> List[Fault]:
+        """What is wrong with a target's options as its notifier says; empty if nothing or if nobody speaks to it.
+        :data:`UNSAID` stands in its place where the notifier does not answer.
         """
         return [] if self._speaker(name) is None else list(self._said(name, self._problems))
 
-    def _problems(self, name: str, notifier: Notifier) -> List[str]:
+    def _problems(self, name: str, notifier: Notifier) -> List[Fault]:
         target = self._targets[name]
         try:
-            said = self.short(notifier, 'problems', lambda: problems_of(notifier, target.options))
-            return [redact(words, target.secrets)[:MOST_CHARACTERS] for words in said]
+            problems = self.short(notifier, 'problems', lambda: problems_of(notifier, target.options))
+            write = lambda text: redact(text, target.secrets)[:MOST_CHARACTERS]  # noqa: E731  # shorter than a function
+            return [rewritten(problem, write) for problem in problems]
         except (Hangs, Overstayed) as error:
-            return [Unsaid(error)]
+            return [Fault(UNSAID, cause=getattr(error, 'fault', None) or quoted(error))]
         except Exception as error:  # a third party's
-            return ['its plugin failed to check it: {}'.format(type(error).__name__)]
+            return [Fault('plugin.check-failed', detail=type(error).__name__)]
 
     def renew(self) -> None:
         """Ask the plugins again what they say of each target. That may take long; until then holds what they said

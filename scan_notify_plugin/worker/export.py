@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any, Callable, Generator, Optional, Tuple
 
 from scan_notify_plugin.deadline import Overstayed
+from scan_notify_plugin.faults import ENGLISH, Fault, say
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs.job import OPEN, Job, State
 from scan_notify_plugin.jobs.lanes import Lease
 from scan_notify_plugin.jobs.steps import patience_with
 from scan_notify_plugin.reports.report import State as ReportState
-from scan_notify_plugin.secret import redact
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.crew import Call, Visit, finish
 from scan_notify_plugin.worker.hung import Hung
-from scan_notify_plugin.worker.reporting import MAX_WORDS, Doing, Postponed, Stopped, SwitchedOff, make, why
+from scan_notify_plugin.worker.reporting import Doing, Postponed, Stopped, SwitchedOff, make, why
 
 log = logging.getLogger('scan_notify')
 
@@ -93,18 +93,18 @@ class ExportLane:
                 self._finish(started, lambda current, now: exports.stopped(current))
             return False
         except Overstayed as error:
-            words = 'the exporter does not come back: {}'.format(error)
+            hangs = (Fault('export.hangs', detail=str(error)),)
             stops = self._stopping()
             self._finish(
-                started, lambda current, now: exports.stopped(current) if stops else exports.failed(current, words, now)
+                started, lambda current, now: exports.stopped(current) if stops else exports.failed(current, hangs, now)
             )
             raise
         except Exception as error:  # an exporter of a third party, a full disk, odd data
-            words = redact(why(error))[:MAX_WORDS]
-            log.error('export %s failed: %s', job.id, words)
+            fault = why(error)
+            log.error('export %s failed: %s', job.id, say(fault, ENGLISH))
             final = isinstance(error, SwitchedOff)  # its messages shall not wait for what nobody wants
             return self._finish(
-                started, lambda current, now: exports.failed(current, words, now, final, self._grace(job))
+                started, lambda current, now: exports.failed(current, (fault,), now, final, self._grace(job))
             )
         finished = self._finish(started, lambda current, now: exports.finished(current, report_id, rows, now))
         self._drop_others(started)

@@ -6,8 +6,9 @@ from typing import Dict, Iterable
 
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs.folding import fold
-from scan_notify_plugin.jobs.job import Kind, Turn, standing
+from scan_notify_plugin.jobs.job import Kind
 from scan_notify_plugin.jobs.making import new_job
+from scan_notify_plugin.jobs.views import Turn, standing
 from scan_notify_plugin.runs.rules import made, turns
 from scan_notify_plugin.runs.run import JobStatus, Run, Status, Want, unmade
 from scan_notify_plugin.worker.context import Context
@@ -79,5 +80,7 @@ def folded_into(run: Run, jobs: Iterable[Turn]) -> Run:
     counting = standing(jobs)
     export_status, push_status = fold(counting)
     return run.evolve(
-        export_status=JobStatus(export_status), export_error=exports.error(counting), push_status=JobStatus(push_status)
+        export_status=JobStatus(export_status),
+        export_faults=exports.faults_of(counting),
+        push_status=JobStatus(push_status),
     )

@@ -7,6 +7,7 @@ import threading
 from datetime import datetime
 from typing import Callable, Dict, Iterable, NamedTuple
 
+from scan_notify_plugin.faults import ENGLISH, Fault, say
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs.job import Job, Kind
 from scan_notify_plugin.jobs.lane import Hanging
@@ -78,23 +79,23 @@ class Hung:
         return self._context.lanes.hang(lane.lease, Hanging(lane.since, lane.call, self._worker), now)
 
     def _pass_on(self, name: str, lane: _Lane, now: datetime) -> None:
-        words = 'its plugin hangs in {} since {:%Y-%m-%d %H:%M} UTC'.format(lane.call, lane.since)
+        fault = Fault('job.hangs', call=lane.call, since='{:%Y-%m-%d %H:%M}'.format(lane.since))
         for job in self._context.jobs.pending(name):
             if job.due_at > now:
                 continue
             try:
-                self._pass_one_on(job, now, words)
+                self._pass_one_on(job, now, fault)
             except Exception as error:
                 self._context.jobs.failed(job, error)  # one bad job is one bad job
 
-    def _pass_one_on(self, job: Job, now: datetime, words: str) -> None:
+    def _pass_one_on(self, job: Job, now: datetime, fault: Fault) -> None:
         if job.kind is Kind.EXPORT:
-            after = exports.failed(job, words, now, final=True)
+            after = exports.failed(job, (fault,), now, final=True)
         elif job.at + 1 < len(job.route) or now >= job.give_up_at:
-            after = unspoken(job, now, self._context.policy(job), words)
+            after = unspoken(job, now, self._context.policy(job), (fault,))
         else:
             return  # it has nowhere else to go, and its plugin may come back
         changed = self._context.jobs.change(job, after)
         if changed is not None:
             self._context.alerts.ended(changed)
-            log.warning('job %s is passed on: %s', job.id, words)
+            log.warning('job %s is passed on: %s', job.id, say(fault, ENGLISH))

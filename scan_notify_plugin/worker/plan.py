@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 import hookspecs
+from scan_notify_plugin.faults import Fault, Faults, quoted
 from scan_notify_plugin.host.scans import Schedule
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs.making import Way
@@ -13,7 +14,7 @@ from scan_notify_plugin.runs.run import Run, Want
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings import rules as settings_rules
 from scan_notify_plugin.settings.store import StoredSettings
-from scan_notify_plugin.worker.context import Context, Unsaid
+from scan_notify_plugin.worker.context import UNSAID, Context
 
 #: A plugin can hold a message for so long.
 LONGEST_HOLD = timedelta(days=7)
@@ -26,7 +27,7 @@ class Plan(NamedTuple):
     """What one look at a run adds to it."""
 
     entries: List[Want]
-    errors: List[str]
+    faults: List[Fault]
     #: the targets that were left out since they cannot be used
     unusable: Sequence[str] = ()
     #: the targets that a plugin would not have told
@@ -55,40 +56,40 @@ def task_record(run: Run, task_id: str) -> hookspecs.ScanTask:
     return hookspecs.ScanTask(task_id, task.status, task.outcome)
 
 
-def unusable(context: Context, name: str) -> str:
-    """Why a target cannot be used; '' if it can."""
+def unusable(context: Context, name: str) -> Faults:
+    """Why a target cannot be used; empty if it can."""
     if name not in context.settings.targets:
-        return settings_rules.unknown_target(name, context.settings)
+        return (quoted(settings_rules.unknown_target(name, context.settings)),)
     off = context.target_off(name)
     # A plugin that does not answer at the moment is none that refuses: the message waits for it, or is passed on.
-    problems = [off] if off else [words for words in context.problems(name) if not isinstance(words, Unsaid)]
-    return 'target {}: {}'.format(name, ', '.join(problems)) if problems else ''
+    problems = [off] if off else [problem for problem in context.problems(name) if problem.code != UNSAID]
+    return tuple(Fault('target.unusable', target=name, cause=problem) for problem in problems)
 
 
 def routed(context: Context, run_id: str, want: Want) -> Way:
     """Where a plan entry goes as the settings and the plugins are now."""
     if want.is_export:
         known = want.subject in context.plugins.exporters
-        error = '' if known else 'no plugin makes "{}"'.format(want.subject)
-        return Way(exports.lane(run_id, want.subject), (), want.error or error)
+        nobody = () if known else (Fault('plugin.no-format', format=want.subject),)
+        return Way(exports.lane(run_id, want.subject), (), want.faults or nobody)
     # A test of one target says nothing if another gets it in the end.
     route = [want.subject] if want.alone else settings_rules.route(want.subject, context.settings.targets)
     lane = context.lane(want.subject)
-    error = (
-        want.error or unusable(context, want.subject) or ('' if lane else 'no plugin speaks to {}'.format(want.subject))
-    )
-    return Way(lane, tuple(route) or (want.subject,), error)
+    nobody = () if lane else (Fault('plugin.none-to', target=want.subject),)
+    return Way(lane, tuple(route) or (want.subject,), want.faults or unusable(context, want.subject) or nobody)
 
 
-def skips_of(answers: Iterable[Answer]) -> Dict[str, str]:
+def skips_of(answers: Iterable[Answer]) -> Dict[str, Fault]:
     """By target, why it is not told."""
-    found: Dict[str, str] = {}
+    found: Dict[str, Fault] = {}
     for answer in answers:
         for want in answer.wants:
             if isinstance(want, hookspecs.Skip):
-                # A semicolon stands between what is said of a run.
-                why = redact(' '.join(want.why.replace(';', ',').split()))[:_MAX_WHY] or 'it gave no reason'
-                found.setdefault(want.target, 'plugin {} skipped {}: {}'.format(answer.plugin, want.target, why))
+                why = redact(' '.join(want.why.split()))[:_MAX_WHY]
+                cause = quoted(why) if why else Fault('plugin.no-reason')
+                found.setdefault(
+                    want.target, Fault('plugin.skipped', plugin=answer.plugin, target=want.target, detail=cause)
+                )
     return found
 
 
@@ -138,25 +139,27 @@ class Planner:
         for target in targets:
             if ('notify', target.name) not in planned and target.name not in plan.skipped:
                 speaker = self._context.plugin_of(target.name)
-                nobody = 'no plugin speaks "{}"'.format(target.channel)
-                words = _unanswered(answers, speaker, 'tell {}'.format(target.name), nobody)
-                want = _message(run, 'complete', 'core', target.name, words)
-                if any(answer.error and answer.plugin == speaker for answer in answers):
+                declined = Fault('plugin.declined', plugin=speaker, target=target.name)
+                why = _unanswered(
+                    answers, speaker, declined if speaker else Fault('plugin.none', channel=target.channel)
+                )
+                want = _message(run, 'complete', 'core', target.name, why)
+                if any(answer.faults and answer.plugin == speaker for answer in answers):
                     want = self._passed_on(want)
                 plan.entries.append(want)
         for name in formats:
             if ('export', name) not in planned:
-                words = _unanswered(
-                    answers, self._context.maker(name), 'make "{}"'.format(name), 'no plugin makes "{}"'.format(name)
-                )
-                plan.entries.append(_report(run, 'complete', 'core', name, words))
+                maker = self._context.maker(name)
+                declined = Fault('plugin.declined-format', plugin=maker, format=name)
+                why = _unanswered(answers, maker, declined if maker else Fault('plugin.no-format', format=name))
+                plan.entries.append(_report(run, 'complete', 'core', name, why))
         entries = plan.entries
-        if any(want.is_export and not want.error for want in entries):
+        if any(want.is_export and not want.faults for want in entries):
             waits = exports.wait_until(now, self._context.settings.export_wait)
             entries = [want if want.is_export else want.evolve(waits=waits) for want in entries]
         # The exports first, in this order they become jobs: a message that exists finds all that it waits for.
         entries = sorted(entries, key=lambda want: not want.is_export)
-        return Plan(entries, skipped + not_made + plan.errors, unusable)
+        return Plan(entries, skipped + not_made + plan.faults, unusable)
 
     def _wanted(self, run: Run) -> settings_rules.ScheduleSettings:
         if self._schedules is None:  # read once for all runs that end in this tick, and not at all if none does
@@ -168,32 +171,36 @@ class Planner:
 
     def _targets(
         self, run: Run, wanted: settings_rules.ScheduleSettings
-    ) -> Tuple[Tuple[hookspecs.TargetRef, ...], List[str], List[str]]:
+    ) -> Tuple[Tuple[hookspecs.TargetRef, ...], List[Fault], List[str]]:
         """The targets of a run, why some are left out, and which of them cannot be used."""
         if not wanted.notify_enable or not settings_rules.is_due(wanted.notify_on, run.status.value):
             return (), [], []
         # Of a submission that failed that host records no run of its own, and tells nothing.
-        if run.host_push == 'left' and not any(end.error for end in run.submitted):
-            return (), ['the host tells this run itself'], []
-        targets, skipped, unusable = [], [], []
+        if run.host_push == 'left' and not any(end.trouble for end in run.submitted):
+            return (), [Fault('run.told-by-host')], []
+        targets: List[hookspecs.TargetRef] = []
+        faults: List[Fault] = []
+        left_out: List[str] = []
         for name in wanted.notify_channel:
-            problem = self._problem(name)
-            if problem:
-                skipped.append(problem)
-                unusable.append(name)
+            problems = unusable(self._context, name)
+            faults.extend(problems)
+            if problems:
+                left_out.append(name)
             else:
                 targets.append(hookspecs.TargetRef(name, self._context.settings.targets[name].channel))
-        return tuple(targets), skipped, unusable
+        return tuple(targets), faults, left_out
 
-    def _formats(self, wanted: settings_rules.ScheduleSettings) -> Tuple[Tuple[str, ...], List[str]]:
+    def _formats(self, wanted: settings_rules.ScheduleSettings) -> Tuple[Tuple[str, ...], List[Fault]]:
         """The formats of a run's reports, and why some are left out."""
         formats = wanted.export_format if wanted.export_enable else ()
-        off = {name: self._context.format_off(name) for name in formats}
-        words = ['format {}: {}'.format(name, off[name]) for name in formats if off[name]]
-        return tuple(name for name in formats if not off[name]), words
-
-    def _problem(self, name: str) -> str:
-        return unusable(self._context, name)
+        made, faults = [], []
+        for name in formats:
+            off = self._context.format_off(name)
+            if off is None:
+                made.append(name)
+            else:
+                faults.append(Fault('format.off', format=name, cause=off))
+        return tuple(made), faults
 
     def _plan(self, run: Run, event: str, answers: List[Any], targets: Iterable[str] = ()) -> Plan:
         """
@@ -202,14 +209,14 @@ class Planner:
         wants = [(answer.plugin, want) for answer in answers for want in answer.wants]
         asked = {want.target for _, want in wants if isinstance(want, hookspecs.Notify)}.union(targets)
         skips, holds = skips_of(answers), holds_of(answers, self._context.clock.now())
-        plan = Plan([], [answer.error for answer in answers if answer.error], skipped=frozenset(skips))
-        plan.errors.extend(skips[name] for name in sorted(asked.intersection(skips)))
+        plan = Plan([], [fault for answer in answers for fault in answer.faults], skipped=frozenset(skips))
+        plan.faults.extend(skips[name] for name in sorted(asked.intersection(skips)))
         planned = set()
         for plugin, want in wants:
             what = want.format if isinstance(want, hookspecs.Export) else want.target
-            problem = self._refusal(want)
-            if problem:
-                plan.errors.append('{} asked for {!r}: {}'.format(plugin, what, problem))
+            refusal = self._refusal(want)
+            if refusal:
+                plan.faults.extend(Fault('plugin.asked-for', plugin=plugin, what=what, cause=why) for why in refusal)
             elif (type(want), what) not in planned and not isinstance(want, hookspecs.Skip):
                 planned.add((type(want), what))
                 if isinstance(want, hookspecs.Export):
@@ -218,38 +225,38 @@ class Planner:
                     plan.entries.append(_message(run, event, plugin, what).evolve(not_before=holds.get(what)))
         return plan
 
-    def _refusal(self, want: Any) -> str:
+    def _refusal(self, want: Any) -> Faults:
         if isinstance(want, hookspecs.Skip):
             known = want.target in self._context.settings.targets
-            return '' if known else settings_rules.unknown_target(want.target, self._context.settings)
+            return () if known else (quoted(settings_rules.unknown_target(want.target, self._context.settings)),)
         if isinstance(want, hookspecs.Notify):
-            return self._problem(want.target)
+            return unusable(self._context, want.target)
         if want.format not in self._context.plugins.exporters:
-            return 'no plugin makes it'
-        return self._context.format_off(want.format)
+            return (Fault('plugin.not-made'),)
+        off = self._context.format_off(want.format)
+        return () if off is None else (off,)
 
     def _passed_on(self, want: Want) -> Want:
         """To the fallback, if there is one: the plugin of the target hangs, or failed. Why is among the run's
         errors.
         """
         route = settings_rules.route(want.subject, self._context.settings.targets)[1:]
-        return want.evolve(subject=route[0], error='') if route and self._context.lane(route[0]) else want
+        return want.evolve(subject=route[0], faults=()) if route and self._context.lane(route[0]) else want
 
 
-def _message(run: Run, event: str, by: str, target: str, error: str = '') -> Want:
-    return Want('{}/{}/{}'.format(run.id, event, target), 'notify', by, target, error=error)
+def _message(run: Run, event: str, by: str, target: str, faults: Faults = ()) -> Want:
+    return Want('{}/{}/{}'.format(run.id, event, target), 'notify', by, target, faults=faults)
 
 
-def _report(run: Run, event: str, by: str, name: str, error: str = '') -> Want:
-    return Want('{}/{}/export-{}'.format(run.id, event, name), 'export', by, name, error=error)
+def _report(run: Run, event: str, by: str, name: str, faults: Faults = ()) -> Want:
+    return Want('{}/{}/export-{}'.format(run.id, event, name), 'export', by, name, faults=faults)
 
 
-def _unanswered(answers: Iterable[Any], plugin: str, what: str, nobody: str) -> str:
+def _unanswered(answers: Sequence[Answer], plugin: str, otherwise: Fault) -> Faults:
     """Why no plugin answered for a target or a format.
 
     :param plugin: whose it is, '' if nobody's
+    :param otherwise: why, if that plugin did not fail
     """
-    failed = [answer for answer in answers if answer.error]
-    own = [answer.error for answer in failed if answer.plugin == plugin]
-    declined = 'plugin {} declined to {}'.format(plugin, what) if plugin else nobody
-    return '; '.join(own or [declined] + [answer.error for answer in failed])
+    own = tuple(fault for answer in answers if answer.plugin == plugin for fault in answer.faults)
+    return own or (otherwise,) + tuple(fault for answer in answers for fault in answer.faults)

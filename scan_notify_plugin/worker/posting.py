@@ -13,9 +13,10 @@ from pymongo.errors import PyMongoError
 
 from scan_notify_plugin.deadline import Overstayed, Stay
 from scan_notify_plugin.errors import Reason, SendError, in_words
+from scan_notify_plugin.faults import ENGLISH, Fault, Faults, join, quoted, rewritten, say
 from scan_notify_plugin.jobs import job as jobs
 from scan_notify_plugin.jobs.job import Job, Kind, PartState, State
-from scan_notify_plugin.jobs.outcomes import Outcome, Policy, result, said
+from scan_notify_plugin.jobs.outcomes import Outcome, Policy, explained, result
 from scan_notify_plugin.jobs.settling import checked, posting, settled
 from scan_notify_plugin.jobs.steps import patience_with
 from scan_notify_plugin.notifiers.base import Attachment, Notifier, Part, Receipt, Target
@@ -151,7 +152,7 @@ class Posting:
             try:
                 yield from self._context.storage_of(ready).read(ready.place)
             except StorageError as error:
-                raise SendError(Reason.CONTENT, words='the report cannot be read: {}'.format(error)) from None
+                raise SendError(Reason.CONTENT, words=Fault('report.unreadable', detail=str(error))) from None
 
         return Attachment(record.name, record.size, record.media_type, read)
 
@@ -173,7 +174,7 @@ class Posting:
                     raise
                 log.warning('job %s: the answer is not recorded yet: %s', job.id, redact(str(error))[:_MAX_WORDS])
                 time.sleep(1)
-        came_to = 'accepted' if outcome.receipt is not None else said(outcome)
+        came_to = 'accepted' if outcome.receipt is not None else join(explained(outcome))
         log.info('job %s part %d to %s: %s', job.id, index + 1, job.target, came_to)
         self._ended(changed)
         return changed
@@ -196,15 +197,23 @@ def _attempt(
         return _accepted(receipt, target)
     except SendError as error:
         # Whatever a third party puts there: what MongoDB could not hold would look as if the worker had died.
-        words = _text(error.words, target)[:most]
+        faults = _faults(error, target, most)
         reason = error.reason if isinstance(error.reason, Reason) else _reason(notifier, stay)
-        return Outcome(None, reason, _code(error.code, target), words, _pause(error.retry_after))
+        return Outcome(None, reason, _code(error.code, target), faults, _pause(error.retry_after))
     except Overstayed as error:
-        return Outcome(None, _reason(notifier, stay), words=str(error), hangs='{}.{}'.format(notifier.channel, method))
+        hangs = '{}.{}'.format(notifier.channel, method)
+        return Outcome(None, _reason(notifier, stay), faults=(quoted(error),), hangs=hangs)
     except Exception as error:
-        words = _text(in_words(error), target)[:_MAX_WORDS]
-        log.error('notifier %s failed: %s', notifier.channel, words)
-        return Outcome(None, _reason(notifier, stay), None, words)
+        detail = _text(in_words(error), target)[:_MAX_WORDS]
+        log.error('notifier %s failed: %s', notifier.channel, detail)
+        return Outcome(None, _reason(notifier, stay), None, (quoted(detail),))
+
+
+def _faults(error: SendError, target: Target, most: int) -> Faults:
+    """What a notifier says; it may have changed the words of its error since."""
+    unchanged = isinstance(error.words, str) and error.words == say(error.fault, ENGLISH)
+    fault = rewritten(error.fault if unchanged else quoted(error.words), lambda text: _text(text, target)[:most])
+    return (fault,) if say(fault, ENGLISH) else ()
 
 
 def _given(receipt: Optional[jobs.Receipt]) -> Receipt:

@@ -5,6 +5,7 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 from scan_notify_plugin.admin.targets import sample_run
 from scan_notify_plugin.deadline import contained, within
 from scan_notify_plugin.errors import ConfigError, ScanNotifyError, in_words
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.notifiers.base import Limit, Notifier, Page, Target
 from scan_notify_plugin.runs.run import Run
 from scan_notify_plugin.secret import redact
@@ -47,8 +48,8 @@ def _pages(context: Context, run: Run, notifier: Notifier, target: Target) -> Li
     try:
         return list(within(RENDER, lambda: contained(make)))
     except Exception as error:  # a third party's
-        words = redact(in_words(error), target.secrets)
-        raise ScanNotifyError('the message to {} cannot be written: {}'.format(target.name, words)) from None
+        detail = redact(in_words(error), target.secrets)
+        raise ScanNotifyError(Fault('message.not-written', target=target.name, detail=detail)) from None
 
 
 def _sheet(context: Context, run: Run, stored: Mapping[str, Any], notifier: Notifier, target: Target) -> Sheet:

@@ -12,6 +12,7 @@ from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.metrics import Metrics
 from scan_notify_plugin.channels import SHIPPED
 from scan_notify_plugin.deadline import Beside, Overstayed, later, wait_for, within
+from scan_notify_plugin.faults import ENGLISH, say
 from scan_notify_plugin.mongo import is_away
 from scan_notify_plugin.plugins.loading import declared
 from scan_notify_plugin.secret import redact
@@ -206,7 +207,7 @@ def _target_facts(context: Context, name: str) -> Dict[str, Any]:
     return {
         'name': name,
         'plugin': plugin,
-        'problems': context.problems(name),
+        'problems': [problem.to_stored() for problem in context.problems(name)],
         # Switches are not in it: whoever reads this knows them, and they change sooner than it is written again.
         'usable': bool(plugin) and not context.problems(name),
         'lane': context.lane(name),
@@ -283,7 +284,7 @@ def _say_problems(context: Context) -> None:
             log.warning('target %s: no plugin speaks %r', name, wanted.channel)
         elif name not in _unused(context):
             for problem in context.problems(name):
-                log.warning('target %s: %s (see docs/channels.md)', name, problem)
+                log.warning('target %s: %s (see docs/channels.md)', name, say(problem, ENGLISH))
 
 
 def _unused(context: Context) -> set:

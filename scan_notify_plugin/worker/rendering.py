@@ -9,10 +9,12 @@ from pymongo.errors import PyMongoError
 
 from scan_notify_plugin.deadline import Overstayed, Stay
 from scan_notify_plugin.errors import in_words
-from scan_notify_plugin.jobs.job import Job, Kind, Part, State, standing
+from scan_notify_plugin.faults import Fault
+from scan_notify_plugin.jobs.job import Job, Kind, Part, State
 from scan_notify_plugin.jobs.making import new_part
 from scan_notify_plugin.jobs.outcomes import Policy
 from scan_notify_plugin.jobs.routing import next_target
+from scan_notify_plugin.jobs.views import standing
 from scan_notify_plugin.mongo import check_storable
 from scan_notify_plugin.notifiers import text
 from scan_notify_plugin.notifiers.base import Notifier, Target
@@ -44,10 +46,10 @@ def rendered(context: Context, job: Job, now: datetime, policy: Policy) -> Gener
     name = job.target
     target, notifier = context.target(name), context.notifier(name)
     if target is None or notifier is None:
-        return next_target(job, now, policy, context.nobody(name))
+        return next_target(job, now, policy, (context.nobody(name),))
     run = context.runs.get(job.run_ids[0]) if job.run_ids else None
     if run is None and job.kind is not Kind.ALERT:
-        return next_target(job, now, policy, 'its run was removed')
+        return next_target(job, now, policy, (Fault('job.run-removed'),))
     if run is not None and run.language:
         target = target._replace(language=run.language)
     summary = None
@@ -60,9 +62,9 @@ def rendered(context: Context, job: Job, now: datetime, policy: Policy) -> Gener
         ours = summary is None and isinstance(error, PyMongoError)  # a notifier may have a database of its own
         if ours or isinstance(error, Overstayed):
             raise
-        words = redact(in_words(error), target.secrets)[:_MAX_WORDS]
-        log.error('job %s cannot be rendered: %s', job.id, words)
-        return next_target(job, now, policy, 'not rendered: ' + words)
+        detail = redact(in_words(error), target.secrets)[:_MAX_WORDS]
+        log.error('job %s cannot be rendered: %s', job.id, detail)
+        return next_target(job, now, policy, (Fault('job.not-rendered', detail=detail),))
 
 
 def _summary(context: Context, job: Job, run: Optional[Run], language: str) -> Summary:

@@ -10,6 +10,7 @@ from bson import ObjectId
 
 from scan_notify_plugin.deadline import Stay
 from scan_notify_plugin.errors import ScanNotifyError, in_words
+from scan_notify_plugin.faults import ENGLISH, Fault, quoted, rewritten, say
 from scan_notify_plugin.host.results import Results, facts_of
 from scan_notify_plugin.jobs.job import OPEN, Job
 from scan_notify_plugin.jobs.lanes import Lease
@@ -81,12 +82,12 @@ def make(context: Context, job: Job, doing: Doing) -> Generator[Call, Any, Tuple
     :raises Stopped: if the export must not go on
     """
     off = context.format_off(job.format)
-    if off:
+    if off is not None:
         raise SwitchedOff(off)
     run = context.runs.get(job.run_ids[0])
     exporter = context.exporter(job.format)
     if run is None or exporter is None:
-        raise ScanNotifyError('no plugin makes {!r} any more'.format(job.format) if run else 'its run was removed')
+        raise ScanNotifyError(Fault('export.no-plugin', format=job.format) if run else Fault('job.run-removed'))
     storage, begun = context.storage(), time.monotonic()
     file: BinaryIO = storage.scratch()
     scratch: Optional[BinaryIO] = file
@@ -149,7 +150,7 @@ def _unmake(context: Context, storage: Any, report: Report) -> None:
         storage.remove(report.place)
         context.reports.change(report, report.evolve(state=State.DELETED))
     except Exception as error:
-        log.warning('report %s is left to retention: %s', report.id, redact(why(error))[:MAX_WORDS])
+        log.warning('report %s is left to retention: %s', report.id, say(why(error), ENGLISH))
 
 
 class _Written(NamedTuple):
@@ -191,11 +192,12 @@ def results_of(context: Context, run: Run, progress: Callable[[int], None]) -> R
     )
 
 
-def why(error: Exception) -> str:
+def why(error: Exception) -> Fault:
     """An error as people read it."""
     if isinstance(error, OSError) and error.errno in FULL:
-        return 'no space left for the report (see docs/operating.md#reports)'
-    return str(error) if isinstance(error, ScanNotifyError) else in_words(error)
+        return Fault('export.no-space')
+    fault = error.fault if isinstance(error, ScanNotifyError) else quoted(in_words(error))
+    return rewritten(fault, lambda text: redact(text)[:MAX_WORDS])
 
 
 def overview_rows(overview: Any) -> int:

@@ -130,7 +130,7 @@ class Sender:
         target, notifier = self._context.target(name), self._context.notifier(name)
         now = self._clock.now()
         if target is None or notifier is None:
-            self._posting.changed(job, unspoken(job, now, policy, self._context.nobody(name)))
+            self._posting.changed(job, unspoken(job, now, policy, (self._context.nobody(name),)))
             return True
         count, seconds = notifier.pace
         if job.test:  # tests take a part of the pace, so that a real message always finds room

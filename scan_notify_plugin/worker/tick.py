@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
 
 from scan_notify_plugin.clock import SLACK
+from scan_notify_plugin.faults import ENGLISH, say
 from scan_notify_plugin.jobs.waiting import set_back
 from scan_notify_plugin.plugins.rounds import NotYet
 from scan_notify_plugin.reports.report import State
@@ -179,12 +180,12 @@ class Tick:
     def _planned(self, run: Run, plans: Iterable[Plan]) -> Run:
         """The run with the answers of exactly this round, in the same write as what they answer to."""
         plans = list(plans)
-        errors = [error for plan in plans for error in plan.errors]
+        faults = [fault for plan in plans for fault in plan.faults]
         unusable = [name for plan in plans for name in plan.unusable]
-        run = rules.planned(run, [want for plan in plans for want in plan.entries], errors, unusable)
+        run = rules.planned(run, [want for plan in plans for want in plan.entries], faults, unusable)
         if run.status is not Status.RUNNING:
-            for error in run.plan_errors:
-                log.warning('run %s: %s', run.id, error)
+            for fault in run.plan_errors:
+                log.warning('run %s: %s', run.id, say(fault, ENGLISH))
         return run
 
     def _watch(self, now: datetime) -> None:

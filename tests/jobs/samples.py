@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta, timezone
 
 from scan_notify_plugin.errors import Reason
+from scan_notify_plugin.faults import Fault, quoted
 from scan_notify_plugin.jobs import making, settling
 from scan_notify_plugin.jobs.job import Attempt, Receipt
 from scan_notify_plugin.jobs.making import Way
@@ -17,7 +18,7 @@ KEYLESS = KEYED._replace(idempotent=False)
 #: A service without a key that is asked again all the same after its code 7.
 AGAIN_AFTER_7 = KEYLESS._replace(repeats_after=frozenset([7]))
 ACCEPTED = Outcome(receipt=Receipt('r1'))
-VANISHED = Outcome(reason=Reason.UNKNOWN, words='the worker died while it sent', vanished=True)
+VANISHED = Outcome(reason=Reason.UNKNOWN, faults=(Fault('job.sender-died'),), vanished=True)
 
 
 def at(seconds):
@@ -29,11 +30,11 @@ def want(**fields):
     return Want('j', 'notify', 'dingding', 'ops').evolve(**fields)
 
 
-def new_job(wanted=None, route=('ops', 'night'), error=''):
+def new_job(wanted=None, route=('ops', 'night'), faults=()):
     """The job of a plan entry, which is told along this route."""
     wanted = wanted or want()
     lane, route = ('export:0', ()) if wanted.is_export else ('lane-ops', route)
-    return making.new_job(wanted, Way(lane, tuple(route), error), '64f0:7', START, HOURS_24)
+    return making.new_job(wanted, Way(lane, tuple(route), faults), '64f0:7', START, HOURS_24)
 
 
 def make_job(parts=1, **fields):
@@ -50,7 +51,7 @@ def rendered(job, parts=1):
 
 def attempt_to(target='ops', result='busy'):
     """A line of a job's history."""
-    return Attempt(START, target, 0, result, 'their words')
+    return Attempt(START, target, 0, result, (quoted('their words'),))
 
 
 def posted(job, index=0, attempt='a1', seconds=0):
@@ -68,7 +69,7 @@ def sent(job, outcome, seconds=0, index=0, attempt='a1', policy=KEYED):
 
 
 def failed(reason, **more):
-    return Outcome(reason=reason, code=7, words='their words', **more)
+    return Outcome(reason=reason, code=7, faults=(quoted('their words'),), **more)
 
 
 def changed(before, after):

@@ -6,8 +6,9 @@ import pytest
 
 from scan_notify_plugin.jobs import alerts
 from scan_notify_plugin.jobs.alert_store import AlertStore, Busy
-from scan_notify_plugin.jobs.job import Ended, Kind, State
+from scan_notify_plugin.jobs.job import Kind, State
 from scan_notify_plugin.jobs.store import JobStore
+from scan_notify_plugin.jobs.views import Ended
 from scan_notify_plugin.testing.embedded import embedded_database
 from tests.jobs.samples import make_job
 
@@ -131,7 +132,7 @@ def test_a_message_leaves_pending_in_the_moment_in_which_it_is_begun():
 def test_its_job_has_no_run_and_is_left_alone_by_releases_that_know_none_without():
     message = alerts.telling(alerts.begun(alerts.written(gathered(failed())), NOW, 'alert/delivery/1'))
     job = alerts.job('delivery', message, ['ops', 'duty'], 'channel:1', NOW, timedelta(hours=24))
-    assert (job.kind, job.run_ids, job.state, job.v) == ('alert', (), 'pending', 2)
+    assert (job.kind, job.run_ids, job.state, job.v) == ('alert', (), 'pending', 3)
     assert (job.route, job.lane, job.give_up_at) == (('ops', 'duty'), 'channel:1', after(hours=24))
     assert job.alert['kind'] == 'delivery' and job.alert['count'] == 1
 

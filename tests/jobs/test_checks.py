@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from scan_notify_plugin.errors import Reason
+from scan_notify_plugin.faults import quoted
 from scan_notify_plugin.jobs import settling, steps
 from scan_notify_plugin.jobs.job import Receipt, State
 from scan_notify_plugin.jobs.outcomes import Outcome
@@ -12,7 +13,7 @@ from scan_notify_plugin.jobs.steps import Do
 from tests.jobs.samples import ACCEPTED, KEYED, at, make_job, posted, sent
 
 LATER = Outcome(receipt=Receipt('task-1', final=False))
-NOT_REACHED = Outcome(reason=Reason.CONTENT, words='not reached: u1, u2')
+NOT_REACHED = Outcome(reason=Reason.CONTENT, faults=(quoted('not reached: u1, u2'),))
 
 
 def taken(parts=1, **fields):
@@ -62,7 +63,7 @@ def test_it_is_asked_ever_more_slowly_until_it_is_final():
 @pytest.mark.parametrize('reason', sorted(settling.RETRY, key=str))
 def test_a_question_that_fails_is_asked_again_and_no_attempt(reason):
     job = taken()
-    after = check(job, Outcome(reason=reason, words='?', retry_after=40), 2)
+    after = check(job, Outcome(reason=reason, faults=(quoted('?'),), retry_after=40), 2)
     assert (after.state, after.parts[0].state) == ('pending', 'posted')
     assert (after.due_at, after.attempts) == (at(42), job.attempts)
 
@@ -86,7 +87,7 @@ def test_one_that_failed_does_not_keep_the_others_from_being_asked_about():
     assert step(job, 2)[:2] == (Do.CHECK, 1)
     job = check(job, ACCEPTED, 3, index=1)
     assert job.state == 'pending'
-    job = check(job, Outcome(reason=Reason.CONFIG, code=7, words='not reached: u9'), 4, index=2)
+    job = check(job, Outcome(reason=Reason.CONFIG, code=7, faults=(quoted('not reached: u9'),)), 4, index=2)
     assert (job.state, job.error) == ('error', 'content not reached: u1, u2; config 7 not reached: u9')
 
 
@@ -114,7 +115,10 @@ def test_a_clock_that_was_set_ahead_ends_no_asking():
 @pytest.mark.parametrize('code', [400, 404, 500])
 def test_an_http_status_is_that_of_the_question(code):
     job = taken()
-    assert check(job, Outcome(reason=Reason.CONFIG, code=code, words='not found'), 2).parts[0].state == 'posted'
+    assert (
+        check(job, Outcome(reason=Reason.CONFIG, code=code, faults=(quoted('not found'),)), 2).parts[0].state
+        == 'posted'
+    )
 
 
 def test_a_delivery_that_was_taken_is_not_given_up_by_its_age():
@@ -140,7 +144,7 @@ def test_an_answer_about_a_part_that_is_gone_says_nothing():
 # Parts for people of their own.
 
 INDEPENDENT = KEYED._replace(independent=True)
-REFUSED = Outcome(reason=Reason.CONFIG, code='group.disbanded', words='no such group')
+REFUSED = Outcome(reason=Reason.CONFIG, code='group.disbanded', faults=(quoted('no such group'),))
 
 
 def refuse(job, index, policy=INDEPENDENT):

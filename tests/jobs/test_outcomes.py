@@ -3,6 +3,7 @@
 import pytest
 
 from scan_notify_plugin.errors import Reason
+from scan_notify_plugin.faults import join, quoted
 from scan_notify_plugin.jobs import exports, outcomes
 from scan_notify_plugin.jobs.outcomes import Outcome
 from scan_notify_plugin.records import to_document
@@ -16,13 +17,13 @@ def test_the_newest_fifty_attempts_are_kept():
     assert [line.attempt for line in job.attempts] == [str(number) for number in range(10, 60)]
 
 
-@pytest.mark.parametrize('outcome, said', [
+@pytest.mark.parametrize('outcome, line', [
     (failed(Reason.CONFIG), 'config 7 their words'),
     (Outcome(reason=Reason.UNREACHABLE), 'unreachable'),
-    (Outcome(reason=Reason.UNKNOWN, words='cut'), 'unknown cut'),
+    (Outcome(reason=Reason.UNKNOWN, faults=(quoted('cut'),)), 'unknown cut'),
 ])  # fmt: skip
-def test_an_outcome_is_told_in_one_line(outcome, said):
-    assert outcomes.said(outcome) == said
+def test_an_outcome_is_told_in_one_line(outcome, line):
+    assert join(outcomes.explained(outcome)) == line
 
 
 def test_an_attempt_without_a_code_says_so_to_the_page_of_0_2_0():

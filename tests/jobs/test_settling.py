@@ -3,6 +3,7 @@
 import pytest
 
 from scan_notify_plugin.errors import Reason
+from scan_notify_plugin.faults import quoted
 from scan_notify_plugin.jobs import making, steps
 from scan_notify_plugin.jobs.job import Attempt, PartState, State
 from tests.jobs.samples import (  # fmt: skip
@@ -48,7 +49,7 @@ def test_retry_is_a_table_over_the_reason(reason):
     else:
         assert (after.state, after.at, after.parts) == ('pending', 1, ())
         assert after.error == 'ops: {} 7 their words'.format(reason.value)
-    assert after.attempts[-1] == Attempt(START, 'ops', 0, reason.value, 'their words', attempt='a1', code=7)
+    assert after.attempts[-1] == Attempt(START, 'ops', 0, reason.value, (quoted('their words'),), attempt='a1', code=7)
 
 
 @pytest.mark.parametrize('reason', sorted(Reason, key=str), ids=lambda reason: reason.value)
@@ -151,14 +152,18 @@ def lost(job, **fields):
 
 #: (sentence, the job meanwhile, its state once the receipt is recorded)
 LATE = [
-    ('it comes over a doubt', lost(make_job(), state=State.UNCERTAIN, error='not known'), 'success'),
-    ('it comes over an error', lost(make_job(), state=State.ERROR, error='worker died 3 times'), 'success'),
+    ('it comes over a doubt', lost(make_job(), state=State.UNCERTAIN, faults=(quoted('not known'),)), 'success'),
+    ('it comes over an error', lost(make_job(), state=State.ERROR, faults=(quoted('worker died 3 times'),)), 'success'),
     (
         'it comes over a doubt, with more to send',
-        lost(make_job(2), state=State.UNCERTAIN, error='not known'),
+        lost(make_job(2), state=State.UNCERTAIN, faults=(quoted('not known'),)),
         'pending',
     ),
-    ('it comes over an error, with more to send', lost(make_job(2), state=State.ERROR, error='x'), 'pending'),
+    (
+        'it comes over an error, with more to send',
+        lost(make_job(2), state=State.ERROR, faults=(quoted('x'),)),
+        'pending',
+    ),
     ('a person has cancelled the job', lost(make_job(2), state=State.CANCELLED), 'cancelled'),
     ('a person has cancelled the job, nothing is left', lost(make_job(), state=State.CANCELLED), 'cancelled'),
     ('a person holds the job', lost(make_job(2), state=State.HELD), 'held'),

@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 
 from scan_notify_plugin.errors import Reason
+from scan_notify_plugin.faults import quoted
 from scan_notify_plugin.jobs import folding, settling, steering, steps
-from scan_notify_plugin.jobs.job import Job, PartState, Receipt, Settled, State, standing
+from scan_notify_plugin.jobs.job import Job, PartState, Receipt, Settled, State
 from scan_notify_plugin.jobs.outcomes import Outcome
 from scan_notify_plugin.jobs.steering import Refused
 from scan_notify_plugin.jobs.steps import Do, Step
+from scan_notify_plugin.jobs.views import standing
 from scan_notify_plugin.records import read, to_document
 from scan_notify_plugin.runs.rules import new_run
 from tests.jobs.samples import ACCEPTED, KEYED, KEYLESS, START, at, attempt_to, make_job, new_job, want
@@ -26,7 +28,7 @@ def posting(job, index=0, seconds=0):
 def uncertain(parts=1):
     """The first part was sent and nobody knows; there is no key."""
     job = posting(make_job(parts, route=['ops']))
-    outcome = Outcome(reason=Reason.UNKNOWN, words='cut')
+    outcome = Outcome(reason=Reason.UNKNOWN, faults=(quoted('cut'),))
     return settling.settled(job, 0, 'key0', 'a1', outcome, at(1), KEYLESS)
 
 
@@ -161,7 +163,7 @@ def test_one_that_is_not_there_is_an_error_and_a_late_receipt_still_counts():
 
 def test_a_part_that_the_service_never_spoke_of_is_settled_too_and_one_that_failed_stays_failed():
     job = make_job(2, state=State.UNCERTAIN).with_part(0, state=PartState.POSTED, posting_at=START)
-    job = job.with_part(1, state=PartState.FAILED, failure='content 1: no')
+    job = job.with_part(1, state=PartState.FAILED, faults=(quoted('content 1: no'),))
     after = steering.settled_by(job, 'web:ann', True, at(99))
     assert (after.state, after.error, states(after)) == ('error', 'content 1: no', ['done', 'failed'])
 

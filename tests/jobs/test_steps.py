@@ -3,6 +3,7 @@
 import pytest
 
 from scan_notify_plugin.errors import Reason
+from scan_notify_plugin.faults import quoted
 from scan_notify_plugin.jobs import settling, steps
 from scan_notify_plugin.jobs.job import PartState, State
 from scan_notify_plugin.jobs.outcomes import Outcome
@@ -105,7 +106,9 @@ def test_a_job_that_killed_three_workers_is_itself_the_suspect_and_may_be_there(
 
 @pytest.mark.parametrize('policy', [KEYED, AGAIN_AFTER_7])
 def test_a_worker_that_is_told_to_stop_is_none_that_died(policy):
-    job, stopped = make_job(route=['ops']), Outcome(reason=Reason.UNKNOWN, words='the worker was told to stop')
+    job, stopped = make_job(route=['ops']), Outcome(
+        reason=Reason.UNKNOWN, faults=(quoted('the worker was told to stop'),)
+    )
     for number in range(5):
         job = sent(job, stopped, number, attempt=str(number), policy=policy)
         if policy is not KEYED:

@@ -7,6 +7,7 @@ import pytest
 from bson import ObjectId
 
 from scan_notify_plugin.doors import MARK
+from scan_notify_plugin.faults import Fault, quoted
 from scan_notify_plugin.records import Misshapen, read, to_document
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.run import (
@@ -32,11 +33,12 @@ FULL = rules.new_run('s', 'nightly', 'recurrent_scan', 1, NOW, 's:1').evolve(
     status=Status.ERROR,
     end_time=NOW,
     plan=(
-        Want('s:1/complete/ops', 'notify', 'p', 'ops', NOW, 'why', True, ('j',), True),
+        Want('s:1/complete/ops', 'notify', 'p', 'ops', NOW, (quoted('why'),), True, ('j',), True),
         Want('s:1/x', 'export', 'p', 'csv'),
     ),
-    plan_errors=('x',),
-    notes=(Note(NOW, 'x'),),
+    faults=(END.faults[0],),
+    plan_errors=(Fault('tasks.none'),),
+    notes=(Note(NOW, Fault('tasks.none')),),
     fires=(Started(MARK_OF_A_FIRE, NOW, ('m', None)),),
     submitted=(END,),
     late=(Late('s:2', 'm', NOW, ('b' * 24,), END, {'v': 2}),),
@@ -46,8 +48,8 @@ FULL = rules.new_run('s', 'nightly', 'recurrent_scan', 1, NOW, 's:1').evolve(
     watch_until=NOW,
 )
 #: What a run may do without, and has then.
-DEFAULTS = {'start_time', 'fires', 'submitted', 'late', 'export_error', 'host_push', 'watch_until', 'unmade', 'untold',
-            'acknowledged', 'test', 'language', 'samples'}  # fmt: skip
+DEFAULTS = {'start_time', 'fires', 'submitted', 'late', 'faults', 'export_faults', 'host_push', 'watch_until', 'unmade',
+            'untold', 'acknowledged', 'test', 'language', 'samples'}  # fmt: skip
 #: Of form 1, as 0.1.0 wrote it.
 MESSAGE = {'id': 's:1/complete/ops', 'kind': 'notify', 'by': 'dingding', 'route': ['ops', 'second'], 'format': '',
            'lane': 'channel:1', 'waits': None, 'error': ''}  # fmt: skip
@@ -79,7 +81,7 @@ def test_a_plan_entry_of_form_1_is_read(entry, subject):
     assert want == Want(entry['id'], entry['kind'], 'dingding', subject)
     with_all = dict(entry, waits=NOW, error='why', repeat=True, replaces=['j'], alone=True)
     assert read(Want, dict(with_all, _id=entry['id'])) == want.evolve(
-        waits=NOW, error='why', repeat=True, replaces=('j',), alone=True
+        waits=NOW, faults=(Fault('old', text='why'),), repeat=True, replaces=('j',), alone=True
     )
 
 

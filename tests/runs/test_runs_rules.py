@@ -4,7 +4,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from scan_notify_plugin import records
+from scan_notify_plugin import records, words
+from scan_notify_plugin.faults import join, quoted, say
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.adoption import adopted
 from scan_notify_plugin.runs.clocks import brought_back
@@ -31,8 +32,8 @@ def fire(mark, seconds=0):
     return Started(mark, at(seconds))
 
 
-def through(mark, error='', **fields):
-    return Submitted(mark, at(1), error, '', 0, '')._replace(**fields)
+def through(mark, trouble='', **fields):
+    return Submitted(mark, at(1), trouble, 0, '')._replace(**fields)
 
 
 def task(status, since=0, **fields):
@@ -107,7 +108,8 @@ def test_a_task_that_starts_again_is_open_again_and_noted_on_the_time_line():
     run = after((0, 'stop'), (10, 'stop'), (20, 'port_scan'))
     assert run.tasks[A].outcome is None
     assert run.tasks[A].since == at(20)
-    assert run.notes == (Note(at(20), 'task {} is port_scan again after stop'.format(A)),)
+    (note,) = run.notes
+    assert (note.at, say(note.fault, 'en')) == (at(20), 'task {} is port_scan again after stop'.format(A))
 
 
 def test_a_change_before_the_end_was_believed_is_not_worth_a_note():
@@ -150,7 +152,7 @@ def test_what_was_read_is_not_written_into():
     rules.woke_up(run, {A: Seen('port_scan', 'q')}, at(20))
     adopted(run, 'm', [B], 0, at(20))
     rules.told(run, [A])
-    rules.closed(run, Verdict(Status.ERROR, 'x'), at(20))
+    rules.closed(run, Verdict(Status.ERROR, (quoted('x'),)), at(20))
     assert repr(run) == before
 
 
@@ -252,7 +254,7 @@ def test_a_fire_is_lost_when_its_scheduler_needs_more_than_five_minutes():
 def test_a_new_run_goes_on_and_nobody_was_told():
     run = rules.new_run('64f0', 'nightly', 'recurrent_scan', 7, START)
     assert (run.status, run.told, run.fired_at, run.end_time) == (Status.RUNNING, False, START, None)
-    assert (run.export_status, run.push_status, run.v) == (JobStatus.PENDING, JobStatus.PENDING, 2)
+    assert (run.export_status, run.push_status, run.v) == (JobStatus.PENDING, JobStatus.PENDING, 3)
 
 
 def ended(*outcomes, **fields):
@@ -261,48 +263,51 @@ def ended(*outcomes, **fields):
     return make_run(*ids, tasks=tasks, **fields)
 
 
+FAILED = through('m', 'failed', detail='half way')
+HALF_WAY = 'submission failed after 0 scan tasks: half way'
+
 #: (sentence, run, verdict)
 VERDICTS = [
-    ('every task done', ended('done', 'done'), Verdict(Status.FINISHED, '')),
+    ('every task done', ended('done', 'done'), (Status.FINISHED, '')),
     ('a task in progress', ended('done', None), None),
     ('a task not looked at yet', ended('done').evolve(task_ids=(A,)), None),
     ('a scheduler still submitting', ended('done', submitted=()), None),
     ('one of two schedulers still submitting', ended('done', fires=(fire('m'), fire('n'))), None),
-    ('no task at all', ended(), Verdict(Status.ERROR, 'no scan task was created')),
+    ('no task at all', ended(), (Status.ERROR, 'no scan task was created')),
     (
-        'a submission that failed', ended(submitted=(through('m', 'submission failed: no policy'),)),
-        Verdict(Status.ERROR, 'submission failed: no policy'),
+        'a submission that failed', ended(submitted=(through('m', 'failed', detail='no policy'),)),
+        (Status.ERROR, HALF_WAY.replace('half way', 'no policy')),
     ),
     (
         'a submission that failed half way, its task done',
-        ended('done', submitted=(through('m', 'half way'),)), Verdict(Status.ERROR, 'half way'),
+        ended('done', submitted=(FAILED,)), (Status.ERROR, HALF_WAY),
     ),
     (
         'two schedulers, of which one failed',
-        ended('done', fires=(fire('m'), fire('n')), submitted=(through('m'), through('n', 'one failed'))),
-        Verdict(Status.ERROR, 'one failed'),
+        ended('done', fires=(fire('m'), fire('n')), submitted=(through('m'), FAILED._replace(mark='n'))),
+        (Status.ERROR, HALF_WAY),
     ),
     (
         'a scheduler that was given up and came back after all',
-        ended('done', submitted=(through('m', 'never recorded'), through('m'))), Verdict(Status.FINISHED, ''),
+        ended('done', submitted=(through('m', 'unreported'), through('m'))), (Status.FINISHED, ''),
     ),
     (
         'a scheduler that was given up and came back with bad news',
-        ended('done', submitted=(through('m', 'never recorded'), through('m', 'half way'))),
-        Verdict(Status.ERROR, 'half way'),
+        ended('done', submitted=(through('m', 'unreported'), FAILED)),
+        (Status.ERROR, HALF_WAY),
     ),
-    ('one failed', ended('done', 'error', 'done'), Verdict(Status.ERROR, '1 of 3 scan tasks failed')),
-    ('stopped', ended('stop', 'stop'), Verdict(Status.ERROR, '2 of 2 scan tasks stopped')),
-    ('deleted', ended('missing'), Verdict(Status.ERROR, '1 of 1 scan tasks deleted')),
-    ('unqueued', ended('unqueued'), Verdict(Status.ERROR, '1 of 1 scan tasks never reached the queue')),
-    ('dead', ended('dead'), Verdict(Status.ERROR, '1 of 1 scan tasks lost when their scan worker died')),
-    ('overdue', ended('overdue'), Verdict(Status.ERROR, '1 of 1 scan tasks still unfinished at the deadline')),
+    ('one failed', ended('done', 'error', 'done'), (Status.ERROR, '1 of 3 scan tasks failed')),
+    ('stopped', ended('stop', 'stop'), (Status.ERROR, '2 of 2 scan tasks stopped')),
+    ('deleted', ended('missing'), (Status.ERROR, '1 of 1 scan tasks deleted')),
+    ('unqueued', ended('unqueued'), (Status.ERROR, '1 of 1 scan tasks never reached the queue')),
+    ('dead', ended('dead'), (Status.ERROR, '1 of 1 scan tasks lost when their scan worker died')),
+    ('overdue', ended('overdue'), (Status.ERROR, '1 of 1 scan tasks still unfinished at the deadline')),
     (
         'everything at once, worst first',
-        ended('overdue', 'stop', 'error', 'error', 'missing', 'done', submitted=(through('m', 'half way'),)),
-        Verdict(
+        ended('overdue', 'stop', 'error', 'error', 'missing', 'done', submitted=(FAILED,)),
+        (
             Status.ERROR,
-            'half way; 2 of 6 scan tasks failed; 1 of 6 scan tasks stopped; 1 of 6 scan tasks deleted; '
+            HALF_WAY + '; 2 of 6 scan tasks failed; 1 of 6 scan tasks stopped; 1 of 6 scan tasks deleted; '
             '1 of 6 scan tasks still unfinished at the deadline',
         ),
     ),
@@ -311,19 +316,21 @@ VERDICTS = [
 
 @pytest.mark.parametrize('sentence, run, verdict', VERDICTS, ids=[row[0] for row in VERDICTS])
 def test_of_a_run_with(sentence, run, verdict):
-    assert rules.verdict(run) == verdict
+    ended = rules.verdict(run)
+    assert (ended and (ended.status, join(ended.faults))) == verdict
 
 
-def test_every_outcome_but_done_has_words():
-    said = {outcome for outcome, _ in rules._SAID}
-    assert said == {'error', 'stop', 'missing', 'unqueued', 'dead', 'overdue'}
+def test_every_outcome_but_done_is_a_fault_that_has_words():
+    assert set(rules._BAD_ENDS) == {'error', 'stop', 'missing', 'unqueued', 'dead', 'overdue'}
+    assert all(words.known('tasks.' + outcome) for outcome in rules._BAD_ENDS)
 
 
 def test_a_closed_run_is_watched_only_if_a_task_of_it_was_stopped():
-    verdict = Verdict(Status.ERROR, 'why')
+    verdict = Verdict(Status.ERROR, (quoted('why'),))
     run = ended('done', 'error')
     done = records.difference(run, rules.closed(run, verdict, at(60)))
-    assert done == {'status': 'error', 'error_msg': 'why', 'end_time': at(60)}
+    why = [{'code': 'quote', 'facts': {'text': 'why'}}]
+    assert done == {'status': 'error', 'error_msg': 'why', 'faults': why, 'end_time': at(60)}
     assert rules.closed(ended('done', 'stop'), verdict, at(60)).watch_until == at(60) + timedelta(hours=24)
 
 
@@ -332,11 +339,11 @@ def test_a_stopped_task_that_runs_again_is_noted_and_the_run_stays_closed():
         A,
         B,
         tasks={A: task('stop', outcome='stop'), B: task('error', outcome='error')},
-        notes=(Note(START, 'old'),),
+        notes=(Note(START, quoted('old')),),
     )
     woken = rules.woke_up(run, {A: Seen('site', 'q'), B: Seen('site', 'q')}, at(60))
     text = 'task {} was stopped, now it is site; the run stays closed'.format(A)
-    assert woken.notes == (Note(START, 'old'), Note(at(60), text))
+    assert [(note.at, say(note.fault, 'en')) for note in woken.notes] == [(START, 'old'), (at(60), text)]
     assert woken.tasks[A] == task('site', outcome='stop')
     assert woken.tasks[B] == task('error', outcome='error')
     assert set(records.difference(run, woken)) == {'notes', 'tasks'}

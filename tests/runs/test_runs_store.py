@@ -93,7 +93,7 @@ def test_a_run_that_nobody_recorded_ends_at_the_next_look(store):
     end = rules.submission_end(None, START, 'unrecorded', detail='7')
     store.insert(rules.new_run('64f0', 'x', 'y', 7, START, RUN_ID).evolve(submitted=(end,)))
     run = store.get(RUN_ID)
-    assert rules.verdict(run) == rules.Verdict(Status.ERROR, run.submitted[0].error)
+    assert rules.verdict(run) == rules.Verdict(Status.ERROR, run.submitted[0].faults)
     assert [one.id for one in unsettled(store)] == [RUN_ID]
 
 

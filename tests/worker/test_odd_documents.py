@@ -11,7 +11,7 @@ from scan_notify_plugin.admin.audit import Audit
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.runs import Runs
 from scan_notify_plugin.doors import MARK
-from scan_notify_plugin.jobs.job import ALERTS
+from scan_notify_plugin.jobs.job import VERSION as JOB_VERSION
 from scan_notify_plugin.reports.report import Download
 from scan_notify_plugin.runs.run import VERSION
 from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
@@ -160,7 +160,7 @@ def test_a_job_of_a_newer_release_is_left_to_it(loop, robot, fields):
     run_id = loop.finished_run()
     loop.tick()
     (job,) = loop.jobs(run_id)
-    document = dict(job, v=ALERTS + 1, **fields)
+    document = dict(job, v=JOB_VERSION + 1, **fields)
     put(loop, 'scan_notify_job', document)
     goes_on(loop, robot)
     assert loop.jobs(run_id) == [document] and len(robot.messages) == 1

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from hookspecs import hookimpl
-from scan_notify_plugin.jobs.job import ALERTS
+from scan_notify_plugin.jobs.job import VERSION
 from scan_notify_plugin.notifiers.base import Notifier
 from scan_notify_plugin.testing.script import Answer
 from scan_notify_plugin.testing.wxwork_robot import WxWorkRobotServer
@@ -19,7 +19,7 @@ def test_a_job_of_a_newer_release_does_not_have_its_lane_visited_again_and_again
     loop = Loop(told(robot, server.base_url))
     loop.finished_run()
     (job,) = loop.db[JOBS].find({})
-    loop.db[JOBS].update_one({'_id': job['_id']}, {'$set': {'v': ALERTS + 1}})
+    loop.db[JOBS].update_one({'_id': job['_id']}, {'$set': {'v': VERSION + 1}})
     assert loop.sender.work(job['lane']) is None
     assert robot.calls == []
 
