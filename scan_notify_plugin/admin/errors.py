@@ -29,7 +29,7 @@ class Invalid(ScanNotifyError):
     """
 
     def __init__(
-        self, field: Union[str, Fault], problem: Union[str, Fault], page: str = 'docs/operating.md#steering-runs'
+        self, field: Union[str, Fault], problem: Union[str, Fault], page: str = 'docs/runs.md#steering-runs'
     ) -> None:
         super().__init__(Fault('wrong', name=field, cause=quoted(problem), page=page))
         self.field = field

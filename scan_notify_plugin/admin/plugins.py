@@ -39,7 +39,7 @@ class Plugins:
         if newest(stored) and name not in known:
             raise NotFound(Fault('missing.plugin', name=str(name)[:100], known=', '.join(sorted(known))))
         if not _NAME.fullmatch(name):
-            raise Invalid('plugin', Fault('input.plugin'), 'docs/operating.md#switching-plugins')
+            raise Invalid('plugin', Fault('input.plugin'), 'docs/targets.md#switching-plugins')
         if on != (name not in stored.switched_off):
             before = self._desk.stored.switch_plugin(name, not on, by)
             self._desk.audit.note(by, 'toggle', 'plugin:' + name, _word(not before.get('off', False)), _word(on))

@@ -14,7 +14,7 @@ from scan_notify_plugin.records import Document
 from scan_notify_plugin.reports import links, storage
 from scan_notify_plugin.reports.report import Report, State
 
-PAGE = 'docs/operating.md#links'
+PAGE = 'docs/reports.md#links'
 MAX_HOURS = 8760
 
 

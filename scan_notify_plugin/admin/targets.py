@@ -27,7 +27,7 @@ from scan_notify_plugin.settings.targets import TargetSettings
 TEST_SCHEDULE = 'scan-notify-test'
 #: Seconds between two looks while somebody waits for a test message.
 LOOK_EVERY = 0.5
-PAGE = 'docs/operating.md#test-messages'
+PAGE = 'docs/targets.md#test-messages'
 #: How many of the newest messages tell a target's health.
 RECENT = 500
 

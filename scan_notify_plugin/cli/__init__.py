@@ -47,7 +47,7 @@ def main(argv: Optional[List[str]] = None) -> int:
         print('scan-notify: {}'.format(redact(str(error))), file=sys.stderr)
     except PyMongoError as error:
         words = redact(str(error)).splitlines()[0][:300]
-        print('scan-notify: MongoDB: {} (see docs/operating.md#mongodb)'.format(words), file=sys.stderr)
+        print('scan-notify: MongoDB: {} (see docs/workers.md#mongodb)'.format(words), file=sys.stderr)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # whoever read the output has seen enough

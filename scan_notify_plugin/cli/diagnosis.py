@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from typing import Any, Iterator, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
 import pymongo
 from kombu import Connection
@@ -15,6 +15,7 @@ from scan_notify_plugin.credentials import to_hide
 from scan_notify_plugin.deadline import within
 from scan_notify_plugin.doors import marked
 from scan_notify_plugin.errors import ScanNotifyError, in_words
+from scan_notify_plugin.faults import Fault, join, rewritten
 from scan_notify_plugin.host.config import HostConfig, find_host
 from scan_notify_plugin.jobs.job import State
 from scan_notify_plugin.jobs.lanes import LaneStore
@@ -52,7 +53,7 @@ def check_host() -> Finding:
     try:
         app = find_host('.')
     except ScanNotifyError as error:
-        return Finding('host', FAIL, str(error), 'use a host of the list in docs/operating.md#supported-hosts')
+        return Finding('host', FAIL, str(error), 'use a host of the list in docs/install.md#supported-hosts')
     if app is None:
         return Finding('host', WARN, 'no ARL in this folder', 'on the host, run this in its folder, where app/ is')
     try:
@@ -148,20 +149,22 @@ def check_targets(settings: rules.Settings, plugins: Plugins) -> Iterator[Findin
             advice = 'install the plugin that speaks it; "scan-notify plugins" lists what is there'
             yield Finding(check, FAIL, 'no plugin speaks {!r}'.format(target.channel), advice)
             continue
-        secrets = to_hide(target.channel, target.options)
-        problems = [redact(words, secrets)[:MOST_CHARACTERS] for words in _problems(notifier, target.options)]
+        problems = _problems(
+            notifier, target.options, lambda text: redact(text, to_hide(target.channel, target.options))
+        )
         if problems:
             advice = 'its runs will end with push_status skip; see docs/channels.md'
-            yield Finding(check, FAIL, '; '.join(problems), advice)
+            yield Finding(check, FAIL, join(problems), advice)
         else:
             yield Finding(check, OK, 'channel {}, credentials have the right form'.format(target.channel))
 
 
-def _problems(notifier: Notifier, options: Mapping[str, Any]) -> List[str]:
+def _problems(notifier: Notifier, options: Mapping[str, Any], redacted: Callable[[str], str]) -> List[Fault]:
     try:
-        return within(TIMEOUT, lambda: problems_of(notifier, options))
+        problems = within(TIMEOUT, lambda: problems_of(notifier, options))
     except Exception as error:  # a third party's
-        return ['its plugin failed to check it: {}'.format(in_words(error))]
+        problems = [Fault('plugin.check-failed', detail=in_words(error))]
+    return [rewritten(problem, lambda text: redacted(text)[:MOST_CHARACTERS]) for problem in problems]
 
 
 def check_mongo(host: HostConfig, settings: rules.Settings) -> Tuple[Finding, Optional[Session]]:
@@ -212,7 +215,7 @@ def check_alerts(session: Session) -> Finding:
         return Finding('alerts', OK, found)
     found = '{}; the last alert ended in {}: {}'.format(found, last.state.value, redact(last.error)[:200])
     return Finding(
-        'alerts', WARN, found, 'mend that target, or name another in SCAN_NOTIFY.ALERTS (see docs/operating.md#alerts)'
+        'alerts', WARN, found, 'mend that target, or name another in SCAN_NOTIFY.ALERTS (see docs/targets.md#alerts)'
     )
 
 
@@ -259,5 +262,5 @@ def check_worker(session: Session) -> Finding:
         return Finding('worker', OK, ', '.join(alive))
     seen = max((facts['at'] for facts in workers.values()), default=None)
     found = 'no notify worker, the last was seen {}'.format(seen.isoformat() if seen else 'never')
-    advice = 'start "scan-notify worker" (see docs/operating.md#the-worker); runs wait for it, nothing is lost'
+    advice = 'start "scan-notify worker" (see docs/workers.md#the-worker); runs wait for it, nothing is lost'
     return Finding('worker', FAIL, found, advice)

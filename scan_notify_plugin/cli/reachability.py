@@ -57,7 +57,7 @@ def _storage(session: Session, stored: StoredSettings) -> Finding:
         advice = 'set SCAN_NOTIFY.REPORT_FOLDER, or REPORT_STORAGE to gridfs'
         return Finding('reports', WARN, 'no folder is known for them away from the host', advice)
     if not _writable(folder):
-        advice = 'let the user of the worker write there (see docs/operating.md#where-reports-are)'
+        advice = 'let the user of the worker write there (see docs/reports.md#where-reports-are)'
         return Finding('reports', WARN, 'this user may not write into {}'.format(folder), advice)
     return Finding('reports', OK, 'kept in {}'.format(folder))
 
@@ -69,7 +69,7 @@ def _shared(folder: str, stored: StoredSettings) -> Finding:
     answers = [probe['read'] for probe in stored.probes().values() if probe.get('read')]
     refused = [answer['why'] for answer in answers if not answer['ok']]
     if refused:
-        advice = 'let the web server read what the worker writes (see docs/operating.md#where-reports-are)'
+        advice = 'let the web server read what the worker writes (see docs/reports.md#where-reports-are)'
         return Finding('reports', WARN, 'kept in MongoDB: the web server cannot read {}'.format(refused[0]), advice)
     if answers:
         return Finding('reports', OK, 'kept in {}'.format(folder))
@@ -102,7 +102,7 @@ def _links(base_url: str) -> Finding:
         return Finding('links', OK, '{} is answered'.format(address))
     found = '{} is answered by somebody else: HTTP {}'.format(address, status)
     advice = 'restart the host\'s web server with scan-notify enabled, or look at what stands in front of it'
-    return Finding('links', WARN, found, advice + ' (see docs/operating.md#links)')
+    return Finding('links', WARN, found, advice + ' (see docs/reports.md#links)')
 
 
 def check_metrics(session: Session) -> Iterator[Finding]:

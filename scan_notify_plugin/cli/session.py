@@ -111,7 +111,7 @@ def known_runs(session: Session) -> str:
     if session.runs is None:
         raise ScanNotifyError(
             'nothing is recorded yet: the host\'s scheduler decides at its first fire with scan-notify enabled '
-            '(see docs/operating.md#a-worker-elsewhere)'
+            '(see docs/workers.md#a-worker-on-another-machine)'
         )
     return session.runs
 

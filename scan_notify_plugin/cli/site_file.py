@@ -36,7 +36,7 @@ def write() -> None:
     if os.path.dirname(path()) not in sys.path:
         raise ScanNotifyError(
             'this Python does not read {}, so a file there would do nothing; use a virtual environment, or start the '
-            'host with "scan-notify exec" (see docs/operating.md#getting-in)'.format(os.path.dirname(path()))
+            'host with "scan-notify exec" (see docs/install.md#how-the-host-loads-it)'.format(os.path.dirname(path()))
         )
     temporary = path() + '.new'
     try:
@@ -46,7 +46,7 @@ def write() -> None:
     except OSError as error:
         raise ScanNotifyError(
             'cannot write {}: {}; run this as the owner of that Python, or start the host with '
-            '"scan-notify exec" instead (see docs/operating.md#getting-in)'.format(path(), error)
+            '"scan-notify exec" instead (see docs/install.md#how-the-host-loads-it)'.format(path(), error)
         )
 
 

@@ -43,7 +43,7 @@ def find_host(folder: str) -> Optional[str]:
     elif _mentions(os.path.join(app, 'main.py'), 'fastapi') and os.path.isfile(os.path.join(folder, 'config.yaml')):
         raise NotSupported(
             '{} is the FastAPI rewrite of ARL, which is not supported: it has neither Celery nor the functions '
-            'that scan-notify listens to (see docs/operating.md#supported-hosts)'.format(folder)
+            'that scan-notify listens to (see docs/install.md#supported-hosts)'.format(folder)
         )
     return None
 
@@ -87,7 +87,6 @@ def find_file(given: str = '', folder: str = '.') -> str:
         'no ARL with app/config.yaml in {}; go there, or name the file with --config or {}'.format(
             os.path.abspath(folder), ENVIRONMENT
         ),
-        'docs/operating.md',
     )
 
 
@@ -100,7 +99,7 @@ def load(path: str) -> HostConfig:
         with open(path, encoding='utf-8') as file:
             sections = yaml.safe_load(file)
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(path, 'cannot be read: {}'.format(error), 'docs/operating.md')
+        raise ConfigError(path, 'cannot be read: {}'.format(error))
     except yaml.YAMLError as error:
         # Only the place: the text around it may hold a credential, and so may a word that YAML takes for a tag.
         mark = getattr(error, 'problem_mark', None)
@@ -128,5 +127,5 @@ def _required(sections: Mapping[str, Any], section: str, key: str) -> str:
     values = sections.get(section)
     value = values.get(key) if isinstance(values, dict) else None
     if not isinstance(value, str) or not value:
-        raise ConfigError('{}.{}'.format(section, key), 'is missing; the host needs it too', 'docs/operating.md')
+        raise ConfigError('{}.{}'.format(section, key), 'is missing; the host needs it too')
     return value

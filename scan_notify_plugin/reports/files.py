@@ -27,7 +27,9 @@ class clear_errors:
         if not isinstance(error, OSError):
             return
         if error.errno in FULL:
-            raise StorageError('no space left in {} (see docs/operating.md#reports)'.format(self._folder)) from None
+            raise StorageError(
+                'no space left in {} (see docs/reports.md#when-a-report-fails)'.format(self._folder)
+            ) from None
         if isinstance(error, FileNotFoundError):
             raise StorageError('the file is gone') from None
         raise StorageError('{}: {}'.format(self._folder, error.strerror or error)) from None

@@ -56,7 +56,7 @@ def test_an_alert_that_did_not_arrive_is_said_here(session, state):
     ended(made, state, 'config 310000 access_token=5f2cHiddenToken0123456789')
     finding = diagnosis.check_alerts(made)
     assert finding.state == 'warn' and 'ended in {}: config 310000'.format(state) in finding.found
-    assert '5f2cHidden' not in finding.found and 'docs/operating.md#alerts' in finding.advice
+    assert '5f2cHidden' not in finding.found and 'docs/targets.md#alerts' in finding.advice
 
 
 def test_a_section_of_the_host_that_nobody_filled_in_fails_as_the_target_of_alerts():

@@ -39,7 +39,7 @@ def test_a_wrong_configuration_is_one_line_and_exit_2(run, host):
     host.configure('SCAN_NOTIFY: {ENABLE: true}')
     said = run('runs')
     assert (said.code, said.out) == (2, '')
-    assert said.err == 'scan-notify: MONGO.URI: is missing; the host needs it too (see docs/operating.md)\n'
+    assert said.err == 'scan-notify: MONGO.URI: is missing; the host needs it too (see docs/configuration.md)\n'
 
 
 def test_a_mongodb_that_is_away_is_one_line_and_exit_2_without_its_address(run, host, monkeypatch):
@@ -51,7 +51,7 @@ def test_a_mongodb_that_is_away_is_one_line_and_exit_2_without_its_address(run, 
     said = run('runs')
     assert (said.code, said.out) == (2, '')
     assert said.err.startswith('scan-notify: MongoDB: ')
-    assert said.err.endswith('(see docs/operating.md#mongodb)\n')
+    assert said.err.endswith('(see docs/workers.md#mongodb)\n')
     assert said.err.count('\n') == 1 and len(said.err) < 500
 
 

@@ -115,7 +115,7 @@ def test_the_worker_gets_the_signal_and_the_time_to_end():
 
 
 def test_the_variables_are_those_on_the_page():
-    page = files.read('operating.md', 'docs')
+    page = files.read('install.md', 'docs')
     assert files.variables(TEXT)
     for name, default in files.variables(TEXT).items():
         assert '| `{}` | `{}` |'.format(name, default) in page

@@ -92,4 +92,4 @@ def test_the_defaults_are_those_of_the_overlay():
 def test_the_driver_of_the_stream_process_speaks_to_the_host_s_database():
     pin = 'pymongo<{}.{}'.format(*diagnosis._NO_MONGO_4_0)
     assert "'{}'".format(pin) in TEXT
-    assert "[stream]' '{}'".format(pin) in files.read('operating.md', 'docs')
+    assert "[stream]' '{}'".format(pin) in files.read('install.md', 'docs')

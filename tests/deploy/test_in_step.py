@@ -1,4 +1,4 @@
-"""The files of deploy/ agree with the command line, with each other, and with docs/operating.md."""
+"""The files of deploy/ agree with the command line, with each other, and with the pages for operators."""
 
 import os
 import re
@@ -9,7 +9,7 @@ import pytest
 from scan_notify_plugin import cli
 from tests.deploy import files
 
-PAGE = files.read('operating.md', 'docs')
+PAGE = '\n'.join(files.read(name, 'docs') for name in ('install.md', 'workers.md', 'removal.md'))
 LINES = list(files.command_lines())
 
 

@@ -10,6 +10,7 @@ from enum import Enum
 
 from bson import ObjectId
 
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.jobs.job import Attempt, Job, Part
 from scan_notify_plugin.jobs.lane import Lane
 from scan_notify_plugin.records import fields
@@ -30,6 +31,7 @@ WORDS = {
     float: ('number', 'numbers'),
     datetime: ('time', 'times'),
     ObjectId: ('object id', 'object ids'),
+    Fault: ('fault', 'faults'),
     typing.Any: ('anything', 'anything'),
     type(None): ('null', 'null'),
 }

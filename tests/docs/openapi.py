@@ -30,7 +30,7 @@ OPTIONS = {
 }
 
 MEANINGS = {
-    Reason.UNKNOWN: 'perhaps sent; see [In doubt](operating.md#in-doubt)',
+    Reason.UNKNOWN: 'perhaps sent; see [In doubt](runs.md#in-doubt)',
     Reason.BUSY: 'tried again',
     Reason.THROTTLED: 'the application rests for ten seconds, then goes on',
     Reason.QUOTA: 'the organisation\'s calls of this month are used up: final; buy more, or wait',

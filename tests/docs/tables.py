@@ -85,7 +85,7 @@ REFUSALS = {
 REASONS = {
     Reason.UNREACHABLE: 'nothing left this machine: tries again',
     Reason.UNKNOWN: 'no answer, or none that can be read: tries again with the same key while the service is trusted '
-    'to remember it, then the next target of the route is told, as a possible repeat; else `uncertain`',
+    'to remember it, then it goes to the next target of the route, as a possible repeat; else `uncertain`',
     Reason.BUSY: 'the service is busy: tries again',
     Reason.THROTTLED: 'too fast: the lane rests for `cool_down` or for as long as the service says, then tries again',
     Reason.QUOTA: 'the allowance is used up: next target of the route, else `error`',
@@ -96,9 +96,8 @@ REASONS = {
     'targets, '
     'or with the link, then as `config`',
     Reason.TOO_LONG: 'over the channel\'s size: next target of the route, else `error`',
-    Reason.REFUSED: 'a code that is in no table: the same message again after 1, 2 and 5 s, then every 5 minutes for '
-    'half an '
-    'hour, then as `config`, in the service\'s own words',
+    Reason.REFUSED: 'a code that is in no table of the channel: the same message again after 1, 2 and 5 s, then every '
+    '5 minutes for half an hour, then as `config`, with the service\'s own message',
 }
 
 OPTIONS = {
@@ -150,9 +149,9 @@ VARIABLES = {
     'alert': 'nothing; in `alert.jinja` what the message is about, see below',
 }
 ALERT_VARIABLES = {
-    'kind': 'one of the [kinds](operating.md#alerts)',
+    'kind': 'one of the [kinds](targets.md#alerts)',
     'title': 'in the target\'s language',
-    'count': 'how often it happened since the last message about it, which `fired_at` is the first time of',
+    'count': 'how often it happened since the last alert of this kind; `fired_at` is the first time',
     'unnamed': 'how many of these are in none of `tasks`',
 }
 EVENT_VARIABLES = {
@@ -168,23 +167,23 @@ EVENT_VARIABLES = {
     'at': 'the last time; use `|time`',
     'times': 'how often it happened',
 }
-#: What operators are told of, and when.
+#: What operators are alerted to, and when.
 ALERTS = {
     'delivery': 'a message finally failed, or it is not known whether it arrived and no `FALLBACK` was left; or its '
     'target was left out, since it cannot be used',
     'report': 'a report could not be made',
-    'worker': 'no worker was alive for more than {}; the next one tells it, also after an orderly stop'.format(
+    'worker': 'no worker was alive for more than {}; the next one sends it, also after an orderly stop'.format(
         span(SILENCE)
     ),
-    'schedule': 'a schedule is `scheduled` and more than {} over its next time, at two looks at least {} apart'.format(
+    'schedule': 'a schedule is `scheduled` and more than {} past its next time, in two checks at least {} apart'.format(
         span(timetable.PATIENCE), span(timetable.LOOKS)
     ),
     'plugin': 'a plugin does not come back from a call',
-    'document': 'a document of ours or of the host cannot be dealt with, and was set aside',
+    'document': 'a document of scan-notify or of the host cannot be read as it must be, and was set aside',
     'broker': 'the broker was away for more than {}, and is back: how long, and how many jobs waited'.format(
         span(OUTAGE)
     ),
-    'database': 'the same of MongoDB',
+    'database': 'the same for MongoDB',
     'clock': 'the clock of a service or of MongoDB is far from this machine\'s',
 }
 REPORT_VARIABLES = {
@@ -279,7 +278,7 @@ def times():
         ('a worker looks at all open runs every', span(tick.EVERY)),
         ('the end of a scan task is believed after', span(run_rules.SETTLE)),
         ('a scheduler that did not come back from submitting is given up after', span(run_rules.SUBMIT_LIMIT)),
-        ('a round without a run is told as lost after', span(rounds.ROUND_GRACE)),
+        ('a round without a run is reported as lost after', span(rounds.ROUND_GRACE)),
         ('a `waiting` scan task without a Celery id counts as `unqueued` after', span(run_rules.UNQUEUED_AFTER)),
         ('the scan workers are asked for a scan task whose status stood still for', span(run_rules.STALE_AFTER)),
         ('it counts as `dead` when they do not know it',
@@ -291,13 +290,13 @@ def times():
         ('pauses between the tries of a part or an export, the last one repeated', slow + ' s'),
         ('an export is given up after', '{} tries'.format(exports.MAX_TRIES)),
         ('an export writes its progress, and sees that it was cancelled, every', span(reporting.SAY_EVERY)),
-        ('report files are looked through for what is too old or too much every', span(tick.CHORES)),
-        ('what a killed worker has left of a report is removed after', span(retention.ABANDONED)),
+        ('report files are checked for age and total size every', span(tick.CHORES)),
+        ('what a killed worker left of a report is removed after', span(retention.ABANDONED)),
         ('a service is trusted to remember an idempotency key for', span(waiting.KEY_TRUST)),
         ('another worker takes the lane of a dead one after', span(lanes.LEASE)),
         ('a worker writes a sign of life every', span(process.ALIVE_EVERY)),
         ('`scan-notify doctor` misses a worker after', span(diagnosis.ALIVE)),
-        ('a worker that is told to stop ends within', span(process.STOP_WITHIN)),
+        ('a worker that is stopped ends within', span(process.STOP_WITHIN)),
     ])  # fmt: skip
 
 
@@ -366,7 +365,7 @@ INCOMPLETE = FINISHED._replace(
 def alert_kinds():
     assert set(ALERTS) == set(alerts.KINDS)
     rows = [(title(kind, 'en'), title(kind, 'zh'), ALERTS[kind]) for kind in alerts.KINDS]
-    return table(['The message says', 'In Chinese', 'It is told when'], rows)
+    return table(['The message says', 'In Chinese', 'It is sent when'], rows)
 
 
 def routes():

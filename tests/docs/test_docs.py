@@ -15,7 +15,7 @@ import yaml
 import hookspecs
 import scan_notify_plugin
 from hookspecs import hooks
-from scan_notify_plugin import api, autoload, cli
+from scan_notify_plugin import api, autoload, cli, words
 from scan_notify_plugin.credentials import SECRET_OPTIONS
 from scan_notify_plugin.exporters.base import Chart, Column, Exporter, Overview, Table
 from scan_notify_plugin.jobs.job import State
@@ -24,7 +24,6 @@ from scan_notify_plugin.notifiers.base import Notifier, Target
 from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.plugins.loading import GROUP, load
-from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.settings import rules, schema
 from tests import test_layers
 from tests.docs import tables
@@ -55,9 +54,10 @@ def prose(page):
 
 
 def anchors(page):
-    """As GitHub makes them of the headings."""
+    """As GitHub makes them of the headings, and those that are written out."""
     headings = re.findall(r'^#{1,6} (.+)$', prose(page), re.M)
-    return {re.sub(r'[^\w\- ]', '', heading.lower()).strip().replace(' ', '-') for heading in headings}
+    named = {re.sub(r'[^\w\- ]', '', heading.lower()).strip().replace(' ', '-') for heading in headings}
+    return named | set(re.findall(r'<a id="([\w-]+)"></a>', prose(page)))
 
 
 def source_files():
@@ -100,6 +100,13 @@ def test_every_link_between_the_pages_leads_somewhere(page):
         if not os.path.exists(os.path.join(ROOT, other)) or (anchor and anchor not in anchors(other)):
             broken.append(link)
     assert not broken
+
+
+def test_a_link_to_the_page_that_was_cut_arrives_where_the_section_is_now():
+    page = read('docs/operating.md')
+    moved = dict(re.findall(r'<a id="([\w-]+)"></a>\[[^]]+\]\(([\w.#-]+)\)', page))
+    assert len(moved) == page.count('<a id=') == 32
+    assert set(moved) >= {'the-worker', 'links', 'reports', 'where-reports-are', 'supported-hosts', 'mongodb'}
 
 
 # What is made from the code
@@ -346,20 +353,24 @@ def test_every_function_of_templates_is_on_the_page():
 
 
 def first_cells(heading):
-    """The words in the first column of the tables below a heading of docs/operating.md."""
-    section = read('docs/operating.md').split('## {}\n'.format(heading))[1].split('\n## ')[0]
+    """The words in the first column of the tables below a heading of docs/runs.md."""
+    section = read('docs/runs.md').split('## {}\n'.format(heading))[1].split('\n## ')[0]
     return set(re.findall(r'^\| `(\w+)` \|(?! Meaning)', section, re.M))
 
 
 def test_every_state_of_a_run_and_a_job_is_explained():
     assert first_cells('States of a run') >= {'running', 'finished', 'error', 'pending', 'success', 'skip', 'uncertain'}
-    explained = first_cells('States of a job') | set(re.findall(r'`(held|cancelled)`', read('docs/operating.md')))
+    explained = first_cells('States of a job') | set(re.findall(r'`(held|cancelled)`', read('docs/runs.md')))
     assert explained == {state.value for state in State}
 
 
-@pytest.mark.parametrize('words', [words for _, words in run_rules._SAID])
-def test_every_reason_of_a_failed_run_is_explained(words):
-    assert words in read('docs/operating.md')
+@pytest.mark.parametrize(
+    'code', sorted(code for code in words.LANGUAGES['en'] if re.match(r'(tasks|submission)\.', code))
+)
+def test_every_reason_of_a_failed_run_is_explained(code):
+    pieces = re.split(r'\{\w+\}', words.sentence(code, 'en'))
+    reason = max(pieces, key=len).split(' scan tasks ')[-1].split(': ')[0]
+    assert reason.strip(' ;') in read('docs/runs.md')
 
 
 @pytest.mark.parametrize('page', PAGES)

@@ -70,7 +70,7 @@ def test_other_folders_are_no_host(write, tmp_path, paths):
 def test_the_fastapi_rewrite_is_refused_by_name(write):
     write('app/main.py', 'from fastapi import FastAPI\n')
     folder = write('config.yaml', 'x: 1\n')
-    with pytest.raises(NotSupported, match='FastAPI rewrite of ARL, which is not supported.*see docs/op'):
+    with pytest.raises(NotSupported, match='FastAPI rewrite of ARL, which is not supported.*see docs/install'):
         config.find_host(folder)
 
 
@@ -204,4 +204,4 @@ LACKING = [
 
 @pytest.mark.parametrize('text, key', LACKING)
 def test_a_key_that_the_host_needs_too_is_named_if_it_is_missing(write, text, key):
-    assert refused(write, text) == '{}: is missing; the host needs it too (see docs/operating.md)'.format(key)
+    assert refused(write, text) == '{}: is missing; the host needs it too (see docs/configuration.md)'.format(key)

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from scan_notify_plugin.deadline import Overstayed, wait_for
+from scan_notify_plugin.faults import say
 from scan_notify_plugin.plugins import guard as guard_module
 from scan_notify_plugin.plugins.guard import MOST, Guard, Hangs
 
@@ -32,7 +33,7 @@ def test_what_the_plugin_returns_or_raises_comes_through(guard, told):
     assert guard.call('mail', 'problems', SOON, lambda: ['one']) == ['one']
     with pytest.raises(ZeroDivisionError):
         guard.call('mail', 'problems', SOON, lambda: 1 / 0)
-    assert told == [] and guard.hanging() == {}
+    assert told == [] and guard.hangs('mail') is None
 
 
 def test_a_call_that_hangs_is_named_counted_and_shown(guard, gate, told, caplog):
@@ -40,7 +41,7 @@ def test_a_call_that_hangs_is_named_counted_and_shown(guard, gate, told, caplog)
         guard.call('mail', 'problems', 0.01, gate.wait)
     assert told == [('mail', 'problems')]
     assert 'mail.problems does not come back: no answer within 0.01 s' in caplog.text
-    assert guard.hanging() == {'mail': 'mail has not come back from problems for 0 s'}
+    assert say(guard.hangs('mail'), 'en') == 'mail has not come back from problems for 0 s'
 
 
 def test_while_it_hangs_the_plugin_is_not_asked_and_others_are(guard, gate):
@@ -56,7 +57,7 @@ def test_when_it_has_come_back_it_is_asked_again(guard, gate):
     with pytest.raises(Overstayed):
         guard.call('mail', 'problems', 0.01, gate.wait)
     gate.set()
-    assert wait_for(lambda: not guard.hanging(), SOON)
+    assert wait_for(lambda: guard.hangs('mail') is None, SOON)
     assert guard.call('mail', 'problems', SOON, lambda: 'well') == 'well'
 
 
@@ -66,7 +67,7 @@ def test_an_overstay_inside_the_plugin_is_its_own(guard, told):
 
     with pytest.raises(Overstayed):
         guard.call('mail', 'problems', SOON, inner)
-    assert told == [] and guard.hanging() == {}
+    assert told == [] and guard.hangs('mail') is None
 
 
 def hundred(guard, run, seconds):

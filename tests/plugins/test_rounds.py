@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from scan_notify_plugin.deadline import wait_for
+from scan_notify_plugin.faults import join
 from scan_notify_plugin.plugins import rounds as rounds_module
 from scan_notify_plugin.plugins.dispatch import Answer
 from scan_notify_plugin.plugins.rounds import KEPT, MOST, NotYet, Rounds
@@ -123,7 +124,7 @@ def test_a_round_that_fails_is_a_row_and_not_silence(rounds, dispatcher, error):
     rounds.patience = SOON
     rounds.refill()
     (answer,) = rounds.call('fired', ('r',))
-    assert answer.wants == [] and type(error).__name__ in answer.error
+    assert answer.wants == [] and type(error).__name__ in join(answer.faults)
 
 
 def test_without_a_thread_the_round_is_begun_at_a_later_turn(rounds, dispatcher, monkeypatch):

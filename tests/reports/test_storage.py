@@ -162,7 +162,7 @@ def test_a_full_disk_is_told_with_the_folder_and_the_page(directory, folder, mon
         refuse(patch, step, number)
         with pytest.raises(StorageError) as caught:
             directory.keep(scratch, PLACE)
-    assert str(caught.value) == 'no space left in {} (see docs/operating.md#reports)'.format(folder)
+    assert str(caught.value) == 'no space left in {} (see docs/reports.md#when-a-report-fails)'.format(folder)
     storage.discard(scratch)
     directory.remove(PLACE)
     assert files(folder) == []

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.recorder import Recorder
 from scan_notify_plugin.reports import links
 from scan_notify_plugin.reports.storage import MARKER, PROBES
@@ -128,7 +129,7 @@ def test_what_administrators_decided_still_holds(restored):
     restored.loop.context.take_in()
     settings = restored.loop.context.settings
     assert (settings.report_days, settings.give_up_after, settings.language) == (30, 2, 'zh')
-    assert restored.loop.context.format_off('csv') == 'plugin csv was switched off by web:ann'
+    assert restored.loop.context.format_off('csv') == Fault('plugin.off', plugin='csv', by='web:ann')
     assert not restored.loop.context.format_off('excel')
     assert restored.loop.context.stored.read().run_collection == RUNS
     assert {one['name'] for one in facts(restored.loop.context)['target_facts']} >= {'ops', 'team', 'cards'}

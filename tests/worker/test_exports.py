@@ -437,7 +437,9 @@ def test_a_full_disk_is_told_and_leaves_nothing(make, robot, folder, monkeypatch
     with monkeypatch.context() as patch:
         patch.setattr(os, function, full)
         until_given_up(loop)
-    assert job_of(loop, run_id)['error'] == 'no space left in {} (see docs/operating.md#reports)'.format(folder)
+    assert job_of(loop, run_id)['error'] == 'no space left in {} (see docs/reports.md#when-a-report-fails)'.format(
+        folder
+    )
     assert loop.run(run_id)['export_status'] == 'error' and loop.run(run_id)['status'] == 'finished'
     assert files(folder) == [] and {record['state'] for record in records(loop)} == {'deleted'}
     assert 'no space left in' in robot.messages[0].text
@@ -451,7 +453,7 @@ def test_a_disk_that_fills_while_an_exporter_writes_leaves_nothing_either(make, 
     loop = make(Scripted(fill_up), formats='scripted')
     run_id = finished(loop)
     until_given_up(loop)
-    assert job_of(loop, run_id)['error'] == 'no space left for the report (see docs/operating.md#reports)'
+    assert job_of(loop, run_id)['error'] == 'no space left for the report (see docs/reports.md#when-a-report-fails)'
     assert files(folder) == [] and len(robot.messages) == 1
 
 

@@ -61,7 +61,7 @@ def test_a_skip_is_shown_on_the_run_and_stronger_than_the_channels_own_answer(or
     loop.run_through(4)
     run, plugin = loop.run(run_id), 'a' if order == 'before' else 'b'
     assert box.sent == ['night'] and run['push_status'] == 'success'
-    assert run['error_msg'] == 'plugin {} skipped ops: quiet, hours'.format(plugin)
+    assert run['error_msg'] == 'plugin {} skipped ops: quiet; hours'.format(plugin)
     assert 'no plugin speaks' not in str(run) and 'declined' not in str(run)
 
 

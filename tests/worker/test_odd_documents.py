@@ -159,11 +159,11 @@ def test_a_run_of_a_newer_release_is_left_to_it(loop, robot, fields):
 def test_a_job_of_a_newer_release_is_left_to_it(loop, robot, fields):
     run_id = loop.finished_run()
     loop.tick()
-    (job,) = loop.jobs(run_id)
-    document = dict(job, v=JOB_VERSION + 1, **fields)
+    jobs = loop.db['scan_notify_job']
+    document = dict(jobs.find_one({'run_ids': run_id}), v=JOB_VERSION + 1, **fields)
     put(loop, 'scan_notify_job', document)
     goes_on(loop, robot)
-    assert loop.jobs(run_id) == [document] and len(robot.messages) == 1
+    assert list(jobs.find({'run_ids': run_id})) == [document] and len(robot.messages) == 1
 
 
 def places(loop, robot):

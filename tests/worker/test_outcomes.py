@@ -6,10 +6,12 @@ import bson
 import pytest
 from bson import ObjectId
 
+from scan_notify_plugin.faults import quoted
 from scan_notify_plugin.jobs.making import Way, new_job
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.run import Want
 from tests.loop import RUNS, Loop
+from tests.prose import english
 
 
 @pytest.fixture
@@ -114,7 +116,7 @@ def test_a_stopped_task_that_runs_again_is_noted_and_the_run_stays_closed(loop):
     loop.tick()
     run = loop.run(run_id)
     assert run['status'] == 'error'
-    assert [note['text'] for note in run['notes']] == [
+    assert [english([note['fault']]) for note in run['notes']] == [
         'task {} was stopped, now it is find_site; the run stays closed'.format(task_ids[0])
     ]
 
@@ -248,7 +250,7 @@ def test_a_run_that_holds_as_many_tasks_as_one_may_fits_into_a_document():
 def test_a_worker_that_died_between_runs_and_their_jobs_leaves_nothing(monkeypatch):
     loop = Loop({'SCAN_NOTIFY': {'HISTORY_DAYS': 2}})
     run_id = loop.finished_run()
-    want, way = Want(run_id + '/x', 'notify', 'p', 'ops', error='x'), Way('', ('ops',), 'x')
+    want, way = Want(run_id + '/x', 'notify', 'p', 'ops', faults=(quoted('x'),)), Way('', ('ops',), (quoted('x'),))
     job = new_job(want, way, run_id, loop.clock.now(), timedelta(hours=1))
     loop.context.jobs.insert(job)
     loop.context.jobs.insert(job.evolve(id='orphan', run_ids=('gone:1',)))  # as 0.1.0 could leave it

@@ -5,7 +5,7 @@ WORDS = {
     'together.values': '{first}, {rest}',
     'together.said': '{first} {rest}',
     'none': 'none',
-    'nothing-yet': 'nothing is recorded yet: the host\'s scheduler decides at its first fire with scan-notify enabled (see docs/operating.md#a-worker-elsewhere)',
+    'nothing-yet': 'nothing is recorded yet: the host\'s scheduler decides at its first fire with scan-notify enabled (see docs/workers.md#a-worker-on-another-machine)',
     'attempt': '{result:attempt.result}',
     'attempt.result.failed': 'failed',
     'attempt.result.accepted': 'accepted',

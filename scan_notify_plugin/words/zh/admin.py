@@ -5,7 +5,7 @@ WORDS = {
     'together.values': '{first}，{rest}',
     'together.said': '{first} {rest}',
     'none': '无',
-    'nothing-yet': '还没有任何记录：启用扫描通知后，平台的调度进程会在首次触发时确定（见 docs/operating.md#a-worker-elsewhere）',
+    'nothing-yet': '还没有任何记录：启用扫描通知后，平台的调度进程会在首次触发时确定（见 docs/workers.md#a-worker-on-another-machine）',
     'attempt': '{result:attempt.result}',
     'attempt.result.failed': '失败',
     'attempt.result.accepted': '已接收',

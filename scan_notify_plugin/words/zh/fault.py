@@ -82,7 +82,7 @@ WORDS: Dict[str, str] = {
     'job.state.cancelled': '已取消',
     'export.hangs': '导出插件没有返回：{detail}',
     'export.no-plugin': '已没有插件生成 {format} 格式',
-    'export.no-space': '磁盘空间不足，无法保存报表（见 docs/operating.md#reports）',
+    'export.no-space': '磁盘空间不足，无法保存报表（见 docs/reports.md#when-a-report-fails）',
     'job.hangs': '其插件自 {since} UTC 起停在 {call} 中',
     'job.not-rendered': '消息无法生成：{detail}',
     'plugin.parked': '插件 {plugin} 未被询问：连续 {count} 次超时后暂停',
