@@ -87,7 +87,9 @@ class Buttons:
             log.warning('%s may not act on a card of run %s', user, job.run_ids[0])
             refusal, detail = NOT_ALLOWED, ''
         else:
-            refusal, detail = self._act(click.action, job, user) if act else ('', '')
+            # A message stays in its language, whatever the target's is by now.
+            language = part.content.get('language', self._desk.settings.targets[job.target].language)
+            refusal, detail = self._act(click.action, job, user, language) if act else ('', '')
         return Clicked(part.content, self._news(job, part), refusal, detail, self._desk.settings.language)
 
     def _clicked_part(self, key: str) -> Tuple[Optional[Job], Optional[Part]]:
@@ -102,7 +104,7 @@ class Buttons:
     def _operators(self, job: Job) -> Iterable[str]:
         return list(self._callbacks.operators(self._desk.settings.targets[job.target].options))
 
-    def _act(self, action: str, job: Job, user: str) -> Tuple[str, str]:
+    def _act(self, action: str, job: Job, user: str, language: str) -> Tuple[str, str]:
         """Do it; why not, and more of it, or ('', '')."""
         runs, run_id = Runs(self._desk), job.run_ids[0]
         by = '{}:{}'.format(self._callbacks.people or self._channel, user)
@@ -118,7 +120,7 @@ class Buttons:
             return NOT_KNOWN, ''
         except (Conflict, Invalid) as error:
             log.info('%s could not %s run %s: %s', user, action, run_id, error)
-            return REFUSED, error.describe(self._desk.settings.language)
+            return REFUSED, error.describe(language)
         return '', ''
 
     def _news(self, job: Job, part: Part) -> Document:

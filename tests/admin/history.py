@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta, timezone
 
 from scan_notify_plugin.admin.desk import Desk
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.jobs.making import Way, new_job, new_part
 from scan_notify_plugin.records import to_document
 from scan_notify_plugin.runs import rules as run_rules
@@ -12,6 +13,11 @@ from tests.loop import RUNS, ManualClock
 
 NOW = datetime(2030, 5, 17, 12, tzinfo=timezone.utc)
 SECTIONS = {'SCAN_NOTIFY': {'ENABLE': True, 'TARGETS': {'ops': {'CHANNEL': 'dingding', 'ACCESS_TOKEN': '5f2c'}}}}
+
+
+def quotes(*texts):
+    """Faults as they are stored, each in somebody else's words."""
+    return [Fault('quote', text=text).to_stored() for text in texts]
 
 
 class History:

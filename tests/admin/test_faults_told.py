@@ -47,7 +47,9 @@ def again():
 
 
 def in_doubt(**fields):
-    return routing.unspoken(job(**fields).with_part(0, doubt_at=NOW), NOW, POLICY, Fault('plugin.none-to', target='x')).faults
+    return routing.unspoken(
+        job(**fields).with_part(0, doubt_at=NOW), NOW, POLICY, Fault('plugin.none-to', target='x')
+    ).faults
 
 
 def old(text):

@@ -8,6 +8,7 @@ from bson import ObjectId
 from scan_notify_plugin.admin.errors import Invalid, NotFound
 from scan_notify_plugin.admin.runs import Runs
 from scan_notify_plugin.errors import Reason
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.jobs.job import PartState, Receipt
 from scan_notify_plugin.jobs.making import new_part
 from scan_notify_plugin.jobs.outcomes import Outcome, logged
@@ -16,7 +17,7 @@ from scan_notify_plugin.reports.report import Download, Report, State
 from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.runs.run import Note
 from scan_notify_plugin.testing.embedded import embedded_database
-from tests.admin.history import NOW, History
+from tests.admin.history import NOW, History, quotes
 
 EVIL = '<img src=x onerror=alert(1)>\n# [x](http://evil) @all \u202e'
 
@@ -84,7 +85,7 @@ def test_a_filter_that_no_run_can_meet_is_an_error(runs, wanted, field):
 def test_a_line_says_what_a_run_came_to(past, runs):
     outcomes = ('done', 'done', 'error', 'dead', 'stop', 'missing', None)
     tasks = {str(ObjectId()): {'status': 'x', 'since': NOW, 'outcome': outcome} for outcome in outcomes}
-    past.run(name=EVIL, tasks=tasks, task_ids=list(tasks), error_msg='2 failed', export_error='disk full')
+    past.run(name=EVIL, tasks=tasks, task_ids=list(tasks), faults=quotes('2 failed'), export_faults=quotes('disk full'))
     (line,) = runs.listing()['items']
     assert line['counts'] == {'total': 7, 'done': 2, 'failed': 2, 'stopped': 1, 'missing': 1, 'running': 1}
     assert (line['seconds'], line['error_msg'], line['test']) == (1800.0, '2 failed; disk full', False)
@@ -115,7 +116,7 @@ def full(past):
     )
     job_id = past.job(run_id, state='success')
     job = past.desk.jobs.get(job_id)
-    refused = Outcome(reason=Reason.CONTENT, code=430104, words='moderation')
+    refused = Outcome(reason=Reason.CONTENT, code=430104, faults=(Fault('quote', text='moderation'),))
     after = logged(job, 0, 'a1', refused, at + timedelta(minutes=31))
     accepted = Outcome(receipt=Receipt('m1'))
     after = logged(after, 0, 'a2', accepted, at + timedelta(minutes=32))
@@ -178,17 +179,20 @@ def test_the_time_line_is_told_in_pieces_for_other_languages(past, runs):
 
 
 def test_the_errors_of_a_run_and_of_its_jobs_are_faults_in_a_language(past, runs):
-    run_id = past.run(status='error', error_msg='1 of 3 scan tasks failed; a fault of somebody else')
-    past.job(run_id, state='cancelled', error='cancelled by web:ann')
+    failed = Fault('tasks.error', count=1, total=3).to_stored()
+    run_id = past.run(status='error', faults=[failed] + quotes('a fault of somebody else'))
+    past.job(run_id, state='cancelled', faults=[Fault('job.cancelled', by='web:ann').to_stored()])
     found = runs.detail(run_id)
     assert [(one['code'], one['facts']) for one in found['faults']] == [
-        ('tasks.error', {'count': '1', 'total': '3'}),
+        ('tasks.error', {'count': 1, 'total': 3}),
         ('quote', {'text': 'a fault of somebody else'}),
     ]
     assert [one['words'] for one in found['faults']] == ['3 个扫描任务中 1 个失败', 'a fault of somebody else']
     assert found['jobs'][0]['faults'][0]['code'] == 'job.cancelled'
     closed = [line for line in found['timeline'] if line['what'] == 'closed']
     assert closed[0]['faults'] == found['faults']
+    assert found['error_msg'] == '1 of 3 scan tasks failed; a fault of somebody else'
+    assert found['jobs'][0]['error'] == 'cancelled by web:ann'
 
 
 def test_a_run_is_shown_with_its_tasks_jobs_and_reports(past, runs):
@@ -213,11 +217,12 @@ def test_nothing_that_opens_anything_is_shown(past, runs):
 
 def test_a_run_of_an_older_release_and_a_job_without_parts_are_shown(past, runs):
     run_id = past.run()
-    past.job(run_id, state='error', error='no plugin speaks "pager"', parts=[])
-    past.db['scan_notify_job'].update_many({}, {'$unset': {'replaces': 1}})
-    past.db['task_schedule_run'].update_many({}, {'$unset': {'export_error': 1}})
+    past.job(run_id, state='error', error='no plugin speaks "pager"', parts=[], v=1)
+    past.db['scan_notify_job'].update_many({}, {'$unset': {'replaces': 1, 'faults': 1}})
+    past.db['task_schedule_run'].update_many({}, {'$unset': {'export_faults': 1, 'faults': 1}, '$set': {'v': 1}})
     (line,) = [line for line in runs.detail(run_id)['timeline'] if line['what'] == 'job']
-    assert (line['words'], line['level']) == ('ops error no plugin speaks "pager"', 'error')
+    assert (line['words'], line['level']) == ('ops error "no plugin speaks "pager""', 'error')
+    assert [fault['words'] for fault in line['faults']] == ['「no plugin speaks "pager"」']
 
 
 def test_who_settled_or_cancelled_a_job_and_when_is_on_the_time_line(past, runs):

@@ -12,6 +12,7 @@ from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.runs.run import JobStatus
 from scan_notify_plugin.settings.rules import parse
 from tests.admin.desks import SECTION, START, TARGETS, audited, make_desk
+from tests.admin.history import quotes
 
 
 def quote(text):
@@ -27,7 +28,7 @@ def put_job(desk, number, *attempts):
     """A message with attempts ``(target, result, words, minutes from the start)``."""
     lines = [
         {'at': START.replace(minute=minute), 'attempt': 'a', 'target': target, 'part': 0, 'result': result,
-         'code': 310000 if result != 'accepted' else None, 'words': words}
+         'code': 310000 if result != 'accepted' else None, 'faults': quotes(words) if words else []}
         for target, result, words, minute in attempts
     ]  # fmt: skip
     desk.db['scan_notify_job'].insert_one(
@@ -77,10 +78,10 @@ def test_problems_are_faults_in_the_language_of_who_asks(language, words):
 def test_what_a_worker_found_wrong_is_said_where_it_gave_a_fault_and_quoted_where_it_gave_prose():
     desk = make_desk()
     fault = Fault('option.missing', option='SECRET').to_stored()
-    row = {'name': 'ops', 'plugin': 'dingding', 'problems': ['SECRET is missing'], 'faults': [fault], 'usable': False}
-    desk.stored.worker_alive('w', {'target_facts': [row, dict(TARGETS[2], faults=[{'code': 7}])]})
-    assert [fault['words'] for fault in one(desk)['faults']] == ['缺少 SECRET']
-    assert one(desk)['problems'] == ['SECRET is missing']
+    row = {'name': 'ops', 'plugin': 'dingding', 'problems': [fault, 'their words'], 'usable': False}
+    desk.stored.worker_alive('w', {'target_facts': [row, dict(TARGETS[2], problems=[{'code': 7}])]})
+    assert [fault['words'] for fault in one(desk)['faults']] == ['缺少 SECRET', 'their words']
+    assert one(desk)['problems'] == ['SECRET is missing', 'their words']
     filled = parse({'SCAN_NOTIFY': SECTION, 'DINGDING': {'ACCESS_TOKEN': '5f2c'}}, read_secrets=False)
     (odd,) = one(desk._replace(settings=filled), 'dingding')['faults']
     assert odd['code'] == 'quote'
