@@ -104,10 +104,10 @@ def read_enabled(folder: str) -> Any:
     :raises ScanNotifyError: for a wrong configuration
     """
     from scan_notify_plugin.host import config
-    from scan_notify_plugin.settings import rules
+    from scan_notify_plugin.settings.section import parse_settings
 
     host = config.load(config.find_file(folder=folder))
-    settings = rules.parse(host.sections, read_secrets=False)
+    settings = parse_settings(host.sections, read_secrets=False)
     return (host, settings) if settings.enable else None
 
 
@@ -179,8 +179,9 @@ def admin_blueprint(
     enabled = read_enabled(os.getcwd())
     if enabled is None:
         from scan_notify_plugin.errors import ConfigError
+        from scan_notify_plugin.faults import Fault
 
-        raise ConfigError('SCAN_NOTIFY.ENABLE', 'is not true')
+        raise ConfigError('SCAN_NOTIFY.ENABLE', Fault('setting.not-on'))
     return own_blueprint(connect, auth, who, *enabled)
 
 

@@ -7,7 +7,9 @@ of others the workers tell.
 import glob
 import json
 import os
-from typing import Any, Dict, FrozenSet, Iterable, Mapping, NamedTuple, Tuple
+from typing import Dict, FrozenSet, Iterable, Mapping, NamedTuple, Tuple
+
+from scan_notify_plugin.records import Document
 
 _FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'notifiers')
 
@@ -24,7 +26,7 @@ class Channel(NamedTuple):
     #: which of the options it takes from there, where another channel uses the section too
     section_options: FrozenSet[str] = frozenset()
 
-    def document(self) -> Dict[str, Any]:
+    def document(self) -> Dict[str, object]:
         """For JSON and MongoDB."""
         return {
             'name': self.name,
@@ -35,7 +37,7 @@ class Channel(NamedTuple):
         }
 
 
-def from_document(document: Mapping[str, Any]) -> Channel:
+def from_document(document: Document) -> Channel:
     """
     :raises KeyError: and the like, for one that is none
     """
@@ -46,13 +48,6 @@ def from_document(document: Mapping[str, Any]) -> Channel:
         str(document['section']),
         frozenset(map(str, document['section_options'])),
     )
-
-
-def declared_by(notifier: Any) -> Channel:
-    """What a notifier's class says."""
-    options = frozenset(notifier.required) | frozenset(notifier.optional)
-    taken = frozenset(notifier.section_options) or options
-    return Channel(notifier.channel, tuple(notifier.aliases), options, notifier.section, taken)
 
 
 def sections_for(name: str) -> Tuple[str, ...]:

@@ -7,7 +7,7 @@ of
 """
 
 import re
-from typing import Any, Container, Iterator, List, Mapping
+from typing import Container, Iterator, List, Mapping
 
 from scan_notify_plugin.channels import known_options
 from scan_notify_plugin.secret import MASK, Secret, redact
@@ -30,7 +30,7 @@ _LOOKS = re.compile(r'(?=[\w+=~-]*[0-9])(?=[\w+=~-]*[A-Za-z])[\w+=~-]{16,}')
 _SHORTEST = 4
 
 
-def sealed(value: Any) -> Any:
+def sealed(value: object) -> object:
     """A credential's value as a :class:`~scan_notify_plugin.secret.Secret`; of lists and mappings what is in them."""
     if isinstance(value, Mapping):
         return {name: sealed(one) for name, one in value.items()}
@@ -41,20 +41,20 @@ def sealed(value: Any) -> Any:
     return Secret(str(value).strip())
 
 
-def seal(options: Mapping[str, Any], declared: Container[str]) -> Mapping[str, Any]:
+def seal(options: Mapping[str, object], declared: Container[str]) -> Mapping[str, object]:
     """Options with what a notifier declares as credentials sealed; the same object if there is nothing to do."""
     if not any(name in declared for name in options):
         return options
     return {name: sealed(value) if name in declared else value for name, value in options.items()}
 
 
-def to_hide(channel: str, options: Mapping[str, Any]) -> List[Secret]:
+def to_hide(channel: str, options: Mapping[str, object]) -> List[Secret]:
     """What must be cut out of texts: the credentials, and of options that we do not know what may be one."""
     known = OURS.get(channel, ())
     return [secret for name, value in options.items() for secret in _hidden(name, value, name in known)]
 
 
-def _hidden(name: str, value: Any, known: bool) -> Iterator[Secret]:
+def _hidden(name: str, value: object, known: bool) -> Iterator[Secret]:
     if isinstance(value, Secret):
         yield value
     elif isinstance(value, Mapping):
@@ -71,7 +71,7 @@ def _hidden(name: str, value: Any, known: bool) -> Iterator[Secret]:
             yield Secret(found)
 
 
-def shown(channel: str, name: str, value: Any, declared: Container[str] = ()) -> Any:
+def shown(channel: str, name: str, value: object, declared: Container[str] = ()) -> object:
     """An option as people may see it.
 
     :param declared: what the target's notifier calls credentials, as far as a worker has told
@@ -81,7 +81,7 @@ def shown(channel: str, name: str, value: Any, declared: Container[str] = ()) ->
     return _shown(name, value) if name in OURS.get(channel, ()) and name not in declared else MASK
 
 
-def _shown(name: str, value: Any) -> Any:
+def _shown(name: str, value: object) -> object:
     if isinstance(value, Secret) or (value and _TELLING.search(name)):
         return MASK
     if isinstance(value, Mapping):

@@ -24,13 +24,14 @@ class ScanNotifyError(Exception):
 class ConfigError(ScanNotifyError):
     """The configuration is wrong. It names the key, what was expected and the page to read.
 
+    :param key: its name; a fault, if it is said in words
     :param problem: a fault; or somebody else's words
     """
 
-    def __init__(self, key: str, problem: Union[str, Fault], page: str = 'docs/configuration.md') -> None:
-        super().__init__(Fault('wrong', name=key, cause=quoted(problem), page=page))
-        self.key = key
+    def __init__(self, key: Union[str, Fault], problem: Union[str, Fault], page: str = 'docs/configuration.md') -> None:
         self.cause = quoted(problem)
+        super().__init__(Fault('wrong', name=key, cause=self.cause, page=page))
+        self.key = say(quoted(key), ENGLISH)
         self.problem = say(self.cause, ENGLISH)
 
 

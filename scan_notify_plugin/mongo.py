@@ -1,14 +1,23 @@
 """The connection to MongoDB, its clock, and the one way in which a document of ours changes."""
 
 import logging
-from typing import Any, Callable, Dict, Optional
+from typing import Callable, Optional, Sequence
 
 import bson
 from pymongo import MongoClient, ReturnDocument
+from pymongo.collection import Collection
+from pymongo.database import Database  # noqa: F401  # for those who take one, and may not know the driver
 from pymongo.errors import AutoReconnect, ConnectionFailure, DuplicateKeyError, WriteConcernError
-from pymongo.monitoring import ServerHeartbeatListener
+from pymongo.monitoring import (
+    CommandListener,
+    ServerHeartbeatFailedEvent,
+    ServerHeartbeatListener,
+    ServerHeartbeatStartedEvent,
+    ServerHeartbeatSucceededEvent,
+)
 
 from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.records import Document
 
 #: The form of the documents this release writes, and the newest it reads.
 VERSION = 1
@@ -25,8 +34,6 @@ RACES = 10
 
 log = logging.getLogger('scan_notify')
 
-Document = Dict[str, Any]
-
 
 class _ServerTime(ServerHeartbeatListener):
     """The driver asks the server for a sign of life every few seconds anyway; the answer carries the time."""
@@ -34,19 +41,19 @@ class _ServerTime(ServerHeartbeatListener):
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    def started(self, event: Any) -> None:
+    def started(self, event: ServerHeartbeatStartedEvent) -> None:
         pass
 
-    def succeeded(self, event: Any) -> None:
+    def succeeded(self, event: ServerHeartbeatSucceededEvent) -> None:
         local_time = event.reply.document.get('localTime')
         if local_time is not None:
             self._clock.observe(local_time)
 
-    def failed(self, event: Any) -> None:
+    def failed(self, event: ServerHeartbeatFailedEvent) -> None:
         pass
 
 
-def connect(uri: str, clock: Clock, timeout: float, listeners: tuple = ()) -> MongoClient:
+def connect(uri: str, clock: Clock, timeout: float, listeners: Sequence[CommandListener] = ()) -> MongoClient:
     """A client that gives up after ``timeout`` seconds and keeps ``clock`` on the server's time."""
     milliseconds = int(timeout * 1000)
     return MongoClient(
@@ -76,7 +83,7 @@ def is_away(error: BaseException) -> bool:
     return isinstance(error, ConnectionFailure)
 
 
-def change(collection: Any, document: Document, fields: Document) -> Optional[Document]:
+def change(collection: Collection, document: Document, fields: Document) -> Optional[Document]:
     """Set ``fields`` if nobody changed ``document`` since it was read; the new document, or None: read and decide
     again.
 
@@ -102,16 +109,18 @@ def holds(document: Document, fields: Document) -> bool:
     return all(_stored(_at(document, path)) == _stored(fields[path]) for path in fields)
 
 
-def _at(document: Any, path: str) -> Any:
+def _at(document: object, path: str) -> object:
     for name in path.split('.'):
-        try:
-            document = document[int(name)] if isinstance(document, list) else document[name]
-        except (LookupError, ValueError, TypeError):
+        if isinstance(document, dict):
+            document = document.get(name)
+        elif isinstance(document, list) and name.isdigit() and int(name) < len(document):
+            document = document[int(name)]
+        else:
             return None
     return document
 
 
-def _stored(value: Any) -> bytes:
+def _stored(value: object) -> bytes:
     return bson.encode({'value': value})
 
 
@@ -124,7 +133,7 @@ def check_storable(document: Document) -> None:
         raise ValueError('too large to be stored: {} bytes'.format(size))
 
 
-def insert(collection: Any, document: Document) -> bool:
+def insert(collection: Collection, document: Document) -> bool:
     """Write a new document; False: there is one with its id."""
     try:
         collection.insert_one(document)
@@ -135,7 +144,7 @@ def insert(collection: Any, document: Document) -> bool:
     return True
 
 
-def update(collection: Any, query: Document, changes: Document, upsert: bool = False) -> None:
+def update(collection: Collection, query: Document, changes: Document, upsert: bool = False) -> None:
     """A change that needs no look at what was there.
 
     Two upserts that race find a duplicate, and the server retries that by itself from 4.2 on. What is written and not
@@ -152,7 +161,7 @@ def update(collection: Any, query: Document, changes: Document, upsert: bool = F
                 raise
 
 
-def once(collection: Any, identity: Any, fields: Document) -> Document:
+def once(collection: Collection, identity: object, fields: Document) -> Document:
     """The document with this id, made of ``fields`` by whoever comes first."""
     for _ in range(RACES):
         found = collection.find_one({'_id': identity})
@@ -168,10 +177,10 @@ def once(collection: Any, identity: Any, fields: Document) -> Document:
 
 
 def change_until_done(
-    collection: Any,
-    identity: Any,
+    collection: Collection,
+    identity: object,
     decide: Callable[[Document], Optional[Document]],
-    get: Optional[Callable[[Any], Optional[Document]]] = None,
+    get: Optional[Callable[[object], Optional[Document]]] = None,
     changed_by: Optional[Callable[[Document, Document], Optional[Document]]] = None,
 ) -> Optional[Document]:
     """Read, ``decide`` the fields to set, :func:`change`; again until it holds. None if there is nothing to set.

@@ -13,8 +13,9 @@ from scan_notify_plugin.runs.fire import Fire
 from scan_notify_plugin.runs.journal import Journal
 from scan_notify_plugin.runs.store import RunStore
 from scan_notify_plugin.secret import redact
-from scan_notify_plugin.settings import rules
-from scan_notify_plugin.settings.rules import Settings
+from scan_notify_plugin.settings.overrides import overridden
+from scan_notify_plugin.settings.schedules import schedule_settings
+from scan_notify_plugin.settings.section import Settings
 from scan_notify_plugin.settings.store import SettingsStore, StoredSettings
 
 log = logging.getLogger('scan_notify')
@@ -124,8 +125,8 @@ class Recorder:
         if self._stored_at is None or time.monotonic() - self._stored_at > SETTINGS_AGE:
             self._stored = SettingsStore(self._db, self._clock).read()
             self._stored_at = time.monotonic()
-        defaults = rules.overridden(self._settings, self._stored.options).defaults
-        wanted = rules.effective(self._stored.schedule(str(schedule['_id'])), schedule, defaults)
+        defaults = overridden(self._settings, self._stored.options).defaults
+        wanted = schedule_settings(self._stored.schedule(str(schedule['_id'])), schedule, defaults)
         now = self._clock.now()
         alive = [worker for worker in self._stored.workers().values() if is_recent(worker['at'], now, WORKER_AGE)]
         usable = {name for worker in alive for name in worker.get('targets', ())}

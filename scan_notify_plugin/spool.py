@@ -5,13 +5,16 @@ from contextlib import contextmanager
 from itertools import count
 from operator import itemgetter
 from sys import getsizeof
-from typing import Any, Iterator, List, Optional, Sequence, Tuple
+from typing import Iterator, List, Optional, Sequence, Tuple, Union
 
 from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.faults import Fault
 
 __all__ = ['Row', 'Sorter', 'Spool', 'SpoolError']
 
-Row = Tuple[Any, ...]
+#: What SQLite holds.
+Cell = Union[str, int, float, bytes, None]
+Row = Tuple[Cell, ...]
 
 #: What SQLite keeps in memory of the rows, and again as much while it sorts them, in KiB.
 CACHE = 2048
@@ -56,7 +59,7 @@ class Spool:
     def __enter__(self) -> 'Spool':
         return self
 
-    def __exit__(self, *error: Any) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
 
@@ -130,7 +133,7 @@ def _size(row: Row) -> int:
     return getsizeof(row) + sum(map(getsizeof, row))
 
 
-def _storable(cell: Any) -> Any:
+def _storable(cell: Cell) -> Cell:
     """What SQLite takes: no lone surrogates, no integers of more than 64 bits."""
     if isinstance(cell, str):
         return cell.encode('utf-16-le', 'surrogatepass').decode('utf-16-le', 'replace')
@@ -144,4 +147,4 @@ def _said_clearly() -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:  # "database or disk is full", "unable to open database file"
-        raise SpoolError('temporary storage for sorting: {}'.format(error)) from error
+        raise SpoolError(Fault('spool.failed', detail=str(error))) from error

@@ -5,7 +5,7 @@ import os
 import sys
 
 import scan_notify_plugin
-from scan_notify_plugin.channels import declared_by
+from scan_notify_plugin.plugins.declarations import declared_by
 from scan_notify_plugin.plugins.loading import load
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(scan_notify_plugin.__file__)), 'notifiers')

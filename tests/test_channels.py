@@ -11,7 +11,7 @@ from scan_notify_plugin.admin.workers import channels as told_channels
 from scan_notify_plugin.admin.workers import with_told
 from scan_notify_plugin.channels import SHIPPED, Channel, from_document, not_for, sections_for
 from scan_notify_plugin.errors import ConfigError
-from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.settings.store import StoredSettings
 from tests import channels
 
@@ -61,7 +61,7 @@ def parse(target='pager', section='PAGER', key='DEFAULTS', channels=SHIPPED):
     wanted = {'DEFAULTS': {'DEFAULTS': {'NOTIFY_CHANNEL': target}}, 'ALERTS': {'ALERTS': target}}
     wanted['FALLBACK'] = {'TARGETS': {'ops': {'CHANNEL': 'dingding', 'FALLBACK': target}}}
     sections = {'SCAN_NOTIFY': dict(wanted[key], ENABLE=True), section: {'URL': 'x', 'PASSCODE': 7, 'EMPTY': ''}}
-    return rules.parse(sections, channels=channels)
+    return parse_settings(sections, channels=channels)
 
 
 @pytest.mark.parametrize('key', ['DEFAULTS', 'ALERTS', 'FALLBACK'])
@@ -95,7 +95,7 @@ def test_what_workers_have_loaded_is_known_from_their_signs_of_life():
     stored = StoredSettings({'worker:a': {'at': 1, 'channels': [PAGER.document(), {'name': 'odd'}, 5]}})
     assert set(told_channels(stored)) == set(SHIPPED) | {'pager'}
     sections = {'SCAN_NOTIFY': {'ENABLE': True}, 'PAGER': {'URL': 'x', 'PASSCODE': {'env': 'NOT_SET'}}}
-    settings = rules.parse(sections, read_secrets=False)
+    settings = parse_settings(sections, read_secrets=False)
     assert 'pager' not in settings.targets
     assert with_told(settings, sections, stored).targets['pager'].options['url'] == 'x'
     assert with_told(settings, {'PAGER': [5]}, stored) == settings

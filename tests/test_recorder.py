@@ -8,7 +8,7 @@ import pytest
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.host.config import HostConfig
 from scan_notify_plugin.recorder import Recorder
-from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.testing.embedded import embedded_database
 
 RUNS = 'task_schedule_run'
@@ -33,7 +33,7 @@ class Server:
 def test_the_first_fire_of_a_process_has_the_servers_time(hours, tells):
     clock = Clock()
     server = Server(clock, timedelta(hours=hours))
-    settings = rules.parse({'SCAN_NOTIFY': {'ENABLE': True}})
+    settings = parse_settings({'SCAN_NOTIFY': {'ENABLE': True}})
     recorder = Recorder(HostConfig('x', {}, '', '', ''), settings, tells, database=server, clock=clock)
     fire = recorder.begin({'_id': 's', 'name': 'nightly', 'schedule_type': 'recurrent_scan', 'run_number': 1})
     fire.close()

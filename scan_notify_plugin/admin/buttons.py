@@ -24,7 +24,7 @@ from scan_notify_plugin.notifiers.callbacks import (
     Clicked,
 )
 from scan_notify_plugin.records import Document
-from scan_notify_plugin.settings.rules import Settings
+from scan_notify_plugin.settings.section import Settings
 
 log = logging.getLogger('scan_notify')
 

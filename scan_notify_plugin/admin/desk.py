@@ -11,7 +11,7 @@ from scan_notify_plugin.jobs.lanes import LaneStore
 from scan_notify_plugin.jobs.store import JobStore
 from scan_notify_plugin.reports.store import ReportStore
 from scan_notify_plugin.runs.store import RunStore
-from scan_notify_plugin.settings.rules import Settings
+from scan_notify_plugin.settings.section import Settings
 from scan_notify_plugin.settings.store import SettingsStore
 
 NOTHING_YET = Fault('nothing-yet')

@@ -7,10 +7,12 @@ from scan_notify_plugin.admin.changes import changed_meanwhile, plain, shown
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.errors import Invalid
 from scan_notify_plugin.errors import ConfigError
-from scan_notify_plugin.faults import Fault
+from scan_notify_plugin.faults import Fault, say
 from scan_notify_plugin.records import Document
-from scan_notify_plugin.settings import rules, schema
-from scan_notify_plugin.settings.rules import Settings
+from scan_notify_plugin.settings import schema
+from scan_notify_plugin.settings.overrides import overridden
+from scan_notify_plugin.settings.schedules import check_schedule
+from scan_notify_plugin.settings.section import Settings
 from scan_notify_plugin.settings.store import OPTIONS, StoredSettings
 
 PAGE = 'docs/configuration.md#changing-settings-without-a-restart'
@@ -32,7 +34,7 @@ class _Option(NamedTuple):
 
 def effective(desk: Desk, stored: Optional[StoredSettings] = None) -> Settings:
     """The settings that hold now: the configuration's with what administrators set since."""
-    return rules.overridden(desk.configured or desk.settings, (stored or desk.stored.read()).options)
+    return overridden(desk.configured or desk.settings, (stored or desk.stored.read()).options)
 
 
 class Options:
@@ -42,7 +44,7 @@ class Options:
         self._desk = desk
 
     def listing(self) -> List[Document]:
-        """``{name, value, from, expected, help, changeable, rev}`` of each.
+        """``{name, value, from, expected, choices, help, changeable, rev}`` of each.
 
         ``from`` is admin, config or default; ``rev`` counts the changes of all of them, as :meth:`change` takes it.
         """
@@ -53,8 +55,9 @@ class Options:
                 'name': option.name,
                 'value': shown(option.of(now)),
                 'from': self._source(option, stored),
-                'expected': option.key.expected,
-                'help': option.key.help,
+                'expected': say(option.key.expected, self._desk.language),
+                'choices': list(option.key.choices),
+                'help': say(option.key.help, self._desk.language),
                 'changeable': option.changeable,
                 'rev': stored.document(OPTIONS).get('rev', 0),
             }
@@ -106,7 +109,7 @@ class Options:
         try:
             if option.path.startswith(_DEFAULTS):
                 inner = option.path[len(_DEFAULTS) :]
-                return rules.check_schedule({inner: value}, self._desk.settings, workers.formats(stored))[inner]
+                return check_schedule({inner: value}, self._desk.settings.targets, workers.formats(stored))[inner]
             return option.key.checked(option.name, _number(value) if _is_number(option.key) else value)
         except ConfigError as error:
             raise Invalid(option.name, error.cause, PAGE)

@@ -13,7 +13,7 @@ from scan_notify_plugin.errors import ConfigError
 from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.host.scans import Scans, Schedule
 from scan_notify_plugin.records import Document
-from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.schedules import check_schedule, resolve
 from scan_notify_plugin.settings.store import StoredSettings
 
 PAGE = 'docs/configuration.md#single-schedules'
@@ -76,7 +76,7 @@ class Schedules:
         if not values:
             raise Invalid('values', Fault('input.one-setting'), PAGE)
         try:
-            return rules.check_schedule(values, self._desk.settings, workers.formats(stored))
+            return check_schedule(values, self._desk.settings.targets, workers.formats(stored))
         except ConfigError as error:
             raise Invalid(error.key, error.cause, PAGE)
 
@@ -90,7 +90,7 @@ class Schedules:
         document = stored.document('schedule:' + schedule.id)
         own = {name: value for name, value in document.get('values', {}).items() if value is not None}
         defaults = effective(self._desk, stored).defaults
-        chosen = rules.chosen(own, schedule.fields, defaults)
+        chosen = resolve(own, schedule.fields, defaults)
         return {
             'id': schedule.id,
             'name': schedule.name,

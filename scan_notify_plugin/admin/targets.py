@@ -18,10 +18,9 @@ from scan_notify_plugin.jobs.lane import Hanging, Lane
 from scan_notify_plugin.records import Document
 from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.runs.run import JobStatus, Run, ScanTask, Status, Want
-from scan_notify_plugin.settings.rules import unknown_target
 from scan_notify_plugin.settings.schema import LANGUAGES
 from scan_notify_plugin.settings.store import StoredSettings
-from scan_notify_plugin.settings.targets import TargetSettings
+from scan_notify_plugin.settings.targets import TargetSettings, unknown_target
 
 #: The schedule that runs of test messages belong to.
 TEST_SCHEDULE = 'scan-notify-test'
@@ -66,7 +65,7 @@ class Targets:
         """
         settings = effective(self._desk)
         if name not in settings.targets:
-            raise NotFound(unknown_target(name, settings))
+            raise NotFound(unknown_target(name, settings.targets))
         if language not in LANGUAGES + (None,):
             raise Invalid('language', Fault('input.one-of', known=', '.join(LANGUAGES)), PAGE)
         run = sample_run(name, language or settings.targets[name].language, self._desk.clock.now())

@@ -10,8 +10,7 @@ from scan_notify_plugin.errors import ConfigError
 from scan_notify_plugin.faults import Fault, quoted
 from scan_notify_plugin.records import Document, Misshapen
 from scan_notify_plugin.secret import redact
-from scan_notify_plugin.settings import rules
-from scan_notify_plugin.settings.rules import Settings
+from scan_notify_plugin.settings.section import Settings, with_channels
 from scan_notify_plugin.settings.store import StoredSettings
 
 #: A worker that was silent for longer is taken for dead.
@@ -33,7 +32,8 @@ def newest(stored: StoredSettings, now: Optional[datetime] = None) -> Document:
 
 def problems_of(facts: Document) -> List[Fault]:
     """What a worker has found wrong with a target or a plugin; earlier releases say it in prose."""
-    return [_fault(problem) for problem in facts.get('problems') or [facts.get('error')] if problem]
+    found = facts.get('faults') or facts.get('problems') or [facts.get('error')]
+    return [_fault(problem) for problem in found if problem]
 
 
 def _fault(problem: object) -> Fault:
@@ -68,7 +68,7 @@ def with_told(settings: Settings, sections: Mapping[str, object], stored: Stored
     if not settings.enable or set(known) == set(SHIPPED):
         return settings
     try:
-        return rules.with_channels(settings, sections, known)
+        return with_channels(settings, sections, known)
     except ConfigError as error:  # the worker does not start with it, and says so
         log.warning('%s', redact(str(error)))
         return settings

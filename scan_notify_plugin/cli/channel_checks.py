@@ -10,7 +10,8 @@ from scan_notify_plugin.deadline import contained, within
 from scan_notify_plugin.errors import in_words
 from scan_notify_plugin.notifiers.base import Notifier
 from scan_notify_plugin.notifiers.diagnosis import FAIL, OK, WARN, Diagnosis
-from scan_notify_plugin.plugins.loading import Plugins, sealed
+from scan_notify_plugin.plugins.declarations import seal_declared
+from scan_notify_plugin.plugins.loading import Plugins
 from scan_notify_plugin.secret import Secret, redact
 from scan_notify_plugin.settings.store import SettingsStore
 
@@ -19,7 +20,7 @@ def check_channels(session: Session, plugins: Plugins) -> Iterator[Finding]:
     """The word of each channel that a target has, about its targets."""
     configured: Dict[str, Dict[str, Mapping[str, Any]]] = {}
     hidden: List[Secret] = []
-    for name, target in sorted(sealed(session.settings, plugins).targets.items()):
+    for name, target in sorted(seal_declared(session.settings, plugins).targets.items()):
         notifier = plugins.notifiers.get(target.channel)
         if notifier is not None and target.options:
             configured.setdefault(notifier.channel, {})[name] = target.options

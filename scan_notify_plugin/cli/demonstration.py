@@ -16,7 +16,7 @@ from scan_notify_plugin.errors import ScanNotifyError
 from scan_notify_plugin.host.config import HostConfig
 from scan_notify_plugin.plugins.loading import load
 from scan_notify_plugin.recorder import Recorder
-from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.section import parse_settings
 
 SCHEDULE = 'demo.example.com shop.example.com 198.51.100.1 198.51.100.2'
 BROKER = 'memory://localhost'
@@ -74,7 +74,7 @@ class Demonstration:
         self._web = ToyWeb(self._db, self._clock, self._folder)
         stack.callback(self._web.close)
         sections = self._sections()
-        self._settings = rules.parse(sections)
+        self._settings = parse_settings(sections)
         self._web.serve(self._settings, sections)
         host = HostConfig('demo', sections, 'embedded', 'arl', BROKER)
         recorder = Recorder(host, self._settings, database=self._db, clock=self._clock)

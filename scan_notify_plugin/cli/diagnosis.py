@@ -25,12 +25,14 @@ from scan_notify_plugin.mongo import connect
 from scan_notify_plugin.notifiers.base import Notifier
 from scan_notify_plugin.notifiers.diagnosis import FAIL, OK, WARN
 from scan_notify_plugin.notifiers.templates import Templates
+from scan_notify_plugin.plugins.declarations import configured, seal_declared
 from scan_notify_plugin.plugins.guard import MOST_CHARACTERS, problems_of
-from scan_notify_plugin.plugins.loading import Plugins, configured, load, sealed
+from scan_notify_plugin.plugins.loading import Plugins, load
 from scan_notify_plugin.reports.store import COLLECTION as REPORTS
 from scan_notify_plugin.secret import redact
-from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.section import Settings
 from scan_notify_plugin.settings.store import SettingsStore
+from scan_notify_plugin.settings.targets import route_from
 
 #: Signs of life come every 30 s.
 ALIVE = timedelta(seconds=120)
@@ -77,7 +79,7 @@ def check_loading() -> Finding:
     )
 
 
-def check_config(given: str) -> Tuple[Finding, Optional[HostConfig], Optional[rules.Settings]]:
+def check_config(given: str) -> Tuple[Finding, Optional[HostConfig], Optional[Settings]]:
     try:
         host, settings = read_settings(given)
     except ScanNotifyError as error:
@@ -88,7 +90,7 @@ def check_config(given: str) -> Tuple[Finding, Optional[HostConfig], Optional[ru
     return Finding('config', FAIL, 'scan-notify is switched off', advice), host, settings
 
 
-def check_templates(settings: rules.Settings) -> Iterator[Finding]:
+def check_templates(settings: Settings) -> Iterator[Finding]:
     try:
         refused = Templates(settings.templates, settings.targets).refused
     except ScanNotifyError as error:
@@ -115,7 +117,7 @@ def check_broker(host: HostConfig) -> Finding:
         connection.release()
 
 
-def load_plugins(settings: rules.Settings) -> Plugins:
+def load_plugins(settings: Settings) -> Plugins:
     return load(settings.block_plugins)
 
 
@@ -128,9 +130,7 @@ def check_plugins(plugins: Plugins) -> Iterator[Finding]:
             yield Finding(name, OK, '{} {}'.format(row.version, row.state).strip())
 
 
-def check_sections(
-    host: HostConfig, settings: rules.Settings, plugins: Plugins
-) -> Tuple[List[Finding], rules.Settings]:
+def check_sections(host: HostConfig, settings: Settings, plugins: Plugins) -> Tuple[List[Finding], Settings]:
     """The settings with the targets of channels that plugins bring, where the host has a section for them."""
     try:
         return [], configured(host.sections, plugins)
@@ -138,8 +138,8 @@ def check_sections(
         return [Finding('sections', FAIL, str(error), 'mend that key; until then the worker does not start')], settings
 
 
-def check_targets(settings: rules.Settings, plugins: Plugins) -> Iterator[Finding]:
-    for name, target in sorted(sealed(settings, plugins).targets.items()):
+def check_targets(settings: Settings, plugins: Plugins) -> Iterator[Finding]:
+    for name, target in sorted(seal_declared(settings, plugins).targets.items()):
         check = 'target {}'.format(name)
         wanted = settings.defaults.notify_channel + (settings.alerts,)
         if target.section and not target.options and name not in wanted:
@@ -167,7 +167,7 @@ def _problems(notifier: Notifier, options: Mapping[str, Any], redacted: Callable
     return [rewritten(problem, lambda text: redacted(text)[:MOST_CHARACTERS]) for problem in problems]
 
 
-def check_mongo(host: HostConfig, settings: rules.Settings) -> Tuple[Finding, Optional[Session]]:
+def check_mongo(host: HostConfig, settings: Settings) -> Tuple[Finding, Optional[Session]]:
     clock = Clock()
     client = connect(host.mongo_uri, clock, TIMEOUT)
     try:
@@ -209,7 +209,7 @@ def check_alerts(session: Session) -> Finding:
     settings = session.settings
     if not settings.alerts:
         return Finding('alerts', OK, 'nobody is told of trouble: SCAN_NOTIFY.ALERTS names no target')
-    found = 'trouble is told to ' + ', then to '.join(rules.route(settings.alerts, settings.targets))
+    found = 'trouble is told to ' + ', then to '.join(route_from(settings.alerts, settings.targets))
     last = JobStore(session.db).last_alert()
     if last is None or last.state not in (State.ERROR, State.UNCERTAIN):
         return Finding('alerts', OK, found)

@@ -49,8 +49,9 @@ def make_listener(session: Session, channel: str = '') -> Any:
     :raises ScanNotifyError: if it wants none
     """
     from scan_notify_plugin.admin.desk import Desk
-    from scan_notify_plugin.plugins.loading import configured, load_channels
-    from scan_notify_plugin.settings.rules import overridden
+    from scan_notify_plugin.plugins.declarations import configured
+    from scan_notify_plugin.plugins.loading import load_channels
+    from scan_notify_plugin.settings.overrides import overridden
     from scan_notify_plugin.settings.store import SettingsStore
     from scan_notify_plugin.worker.context import targets_of
     from scan_notify_plugin.worker.listen import Listener

@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
         print('scan-notify: without the host\'s configuration: {}'.format(error), file=sys.stderr)
     rows = load(blocked).rows
     if args.json:
-        print_json([dict(row._asdict()) for row in rows])
+        print_json([row.document() for row in rows])
     else:
         print_table(
             ('NAME', 'VERSION', 'STATE', 'SPEAKS', 'HOOKS', 'ERROR'),

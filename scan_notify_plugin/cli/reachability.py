@@ -17,7 +17,8 @@ from scan_notify_plugin.host.config import report_folder
 from scan_notify_plugin.notifiers.http import innermost
 from scan_notify_plugin.reports import links, storage
 from scan_notify_plugin.secret import Secret, redact
-from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.overrides import overridden
+from scan_notify_plugin.settings.section import Settings
 from scan_notify_plugin.settings.store import SettingsStore, StoredSettings
 
 #: Seconds for one request and all that belongs to it.
@@ -40,8 +41,8 @@ def check_reports(session: Session) -> Iterator[Finding]:
         yield Finding('links', WARN, 'reports are made, but BASE_URL is empty: messages have no link', advice)
 
 
-def _wanted(settings: rules.Settings, stored: StoredSettings) -> bool:
-    if rules.overridden(settings, stored.options).defaults.export_enable:
+def _wanted(settings: Settings, stored: StoredSettings) -> bool:
+    if overridden(settings, stored.options).defaults.export_enable:
         return True
     return any(document.get('values', {}).get('export_enable') for document in stored.schedules().values())
 

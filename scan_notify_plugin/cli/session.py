@@ -16,7 +16,8 @@ from scan_notify_plugin.errors import ConfigError, ScanNotifyError
 from scan_notify_plugin.host import config as host_config
 from scan_notify_plugin.host.config import report_folder
 from scan_notify_plugin.mongo import connect
-from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.overrides import overridden
+from scan_notify_plugin.settings.section import Settings, parse_settings
 from scan_notify_plugin.settings.store import SettingsStore
 
 #: Seconds that a command or the worker waits for MongoDB.
@@ -27,7 +28,7 @@ class Session(NamedTuple):
     """An open connection to the host's database."""
 
     host: host_config.HostConfig
-    settings: rules.Settings
+    settings: Settings
     client: Any
     db: Any
     clock: Clock
@@ -54,7 +55,7 @@ def read_settings(given: str = '', read_secrets: bool = True) -> Any:
     :raises ConfigError: for whatever is wrong in the file
     """
     host = host_config.load(host_config.find_file(given))
-    return host, rules.parse(host.sections, read_secrets)
+    return host, parse_settings(host.sections, read_secrets)
 
 
 def open_session(given: str = '', must_be_enabled: bool = True, read_secrets: bool = True) -> Session:
@@ -90,9 +91,7 @@ def open_desk(given: str = '') -> Desk:
     folder = report_folder(session.host, session.settings.report_folder)
     stored = SettingsStore(session.db, session.clock).read()
     configured = with_told(session.settings, session.host.sections, stored)
-    return Desk(
-        session.db, session.runs, rules.overridden(configured, stored.options), session.clock, folder, configured
-    )
+    return Desk(session.db, session.runs, overridden(configured, stored.options), session.clock, folder, configured)
 
 
 def person() -> str:

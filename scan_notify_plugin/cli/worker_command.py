@@ -51,7 +51,8 @@ def run(args: argparse.Namespace) -> int:
 def _context(session: Session) -> Any:
     from scan_notify_plugin.host.config import report_folder
     from scan_notify_plugin.host.probe import make_probe
-    from scan_notify_plugin.plugins.loading import configured, load
+    from scan_notify_plugin.plugins.declarations import configured
+    from scan_notify_plugin.plugins.loading import load
     from scan_notify_plugin.worker.context import Context
 
     plugins = load(session.settings.block_plugins)

@@ -2,11 +2,12 @@
 
 import os
 import re
-from typing import Any, Dict, Mapping, NamedTuple, Optional
+from typing import Dict, Mapping, Match, NamedTuple, Optional
 
 import yaml
 
 from scan_notify_plugin.errors import ConfigError, ScanNotifyError
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.secret import MASK
 
 #: Names of the file inside the host's ``app`` package. A ``config.yaml`` in the checkout's root is something else on
@@ -21,7 +22,7 @@ class HostConfig(NamedTuple):
     """What we take from the host's file."""
 
     path: str
-    sections: Dict[str, Any]  # the whole parsed file; never logged
+    sections: Dict[str, object]  # the whole parsed file; never logged
     mongo_uri: str
     mongo_db: str
     broker_url: str
@@ -41,10 +42,7 @@ def find_host(folder: str) -> Optional[str]:
         if os.path.isfile(os.path.join(app, 'helpers', 'task_schedule.py')):
             return app
     elif _mentions(os.path.join(app, 'main.py'), 'fastapi') and os.path.isfile(os.path.join(folder, 'config.yaml')):
-        raise NotSupported(
-            '{} is the FastAPI rewrite of ARL, which is not supported: it has neither Celery nor the functions '
-            'that scan-notify listens to (see docs/install.md#supported-hosts)'.format(folder)
-        )
+        raise NotSupported(Fault('host.fastapi', folder=folder))
     return None
 
 
@@ -82,12 +80,8 @@ def find_file(given: str = '', folder: str = '.') -> str:
         path = os.path.join(app, name)
         if os.path.isfile(path):
             return path
-    raise ConfigError(
-        'the configuration file',
-        'no ARL with app/config.yaml in {}; go there, or name the file with --config or {}'.format(
-            os.path.abspath(folder), ENVIRONMENT
-        ),
-    )
+    missing = Fault('file.missing', folder=os.path.abspath(folder), variable=ENVIRONMENT)
+    raise ConfigError(Fault('file.name'), missing)
 
 
 def load(path: str) -> HostConfig:
@@ -99,15 +93,15 @@ def load(path: str) -> HostConfig:
         with open(path, encoding='utf-8') as file:
             sections = yaml.safe_load(file)
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(path, 'cannot be read: {}'.format(error))
+        raise ConfigError(path, Fault('file.unreadable', detail=str(error)))
     except yaml.YAMLError as error:
         # Only the place: the text around it may hold a credential, and so may a word that YAML takes for a tag.
-        mark = getattr(error, 'problem_mark', None)
-        where = ' at line {}'.format(mark.line + 1) if mark else ''
-        problem = _QUOTED.sub(_masked, str(getattr(error, 'problem', None) or 'cannot be parsed'))
-        raise ConfigError(path, 'is not YAML{}: {}'.format(where, problem)) from None
+        mark, problem = getattr(error, 'problem_mark', None), getattr(error, 'problem', None)
+        detail = _QUOTED.sub(_masked, str(problem)) if problem else Fault('file.not-parsed')
+        at_line = Fault('file.not-yaml-at', line=mark.line + 1, detail=detail) if mark else None
+        raise ConfigError(path, at_line or Fault('file.not-yaml', detail=detail)) from None
     if not isinstance(sections, dict):
-        raise ConfigError(path, 'is not a YAML mapping')
+        raise ConfigError(path, Fault('file.no-mapping'))
     return HostConfig(
         path=os.path.abspath(path),
         sections=sections,
@@ -117,15 +111,15 @@ def load(path: str) -> HostConfig:
     )
 
 
-def _masked(quoted: Any) -> str:
+def _masked(quoted: Match[str]) -> str:
     """What the parser quotes of the file; single characters, and its own words such as '<stream end>', stay."""
     word = quoted.group(2)
     return quoted.group() if len(word) == 1 or word.startswith('<') else MASK
 
 
-def _required(sections: Mapping[str, Any], section: str, key: str) -> str:
+def _required(sections: Mapping[str, object], section: str, key: str) -> str:
     values = sections.get(section)
     value = values.get(key) if isinstance(values, dict) else None
     if not isinstance(value, str) or not value:
-        raise ConfigError('{}.{}'.format(section, key), 'is missing; the host needs it too')
+        raise ConfigError('{}.{}'.format(section, key), Fault('file.lacks'))
     return value

@@ -1,7 +1,7 @@
 """Values that stand beside a word with no sign between: "password 123456", "弱口令 admin/x", "admin/x weak password"."""
 
 import re
-from typing import Any, Iterator, Tuple
+from typing import Iterator, Match, Pattern, Tuple
 
 from scan_notify_plugin.masking.values import Span, hidden
 from scan_notify_plugin.masking.worth import is_known, is_nothing, is_speech, is_word
@@ -102,7 +102,7 @@ def masked(text: str) -> str:
     return text
 
 
-def _words(text: str, pattern: Any) -> Iterator[Span]:
+def _words(text: str, pattern: Pattern[str]) -> Iterator[Span]:
     for found in pattern.finditer(text):
         value, span = _quoted_or_bare(found)
         if not is_word(value) and MASK not in value and not is_known(value.rstrip('.,;:)')) and not _is_service(value):
@@ -114,7 +114,7 @@ def _is_service(value: str) -> bool:
     return name.isalpha() and port in _PORTS
 
 
-def _quoted_or_bare(found: Any) -> Tuple[str, Span]:
+def _quoted_or_bare(found: Match[str]) -> Tuple[str, Span]:
     which = 'quoted' if found.groupdict().get('quoted') else 'bare'
     return found.group(which), found.span(which)
 
@@ -134,7 +134,7 @@ def _logins_before(text: str) -> Iterator[Span]:
             yield begin + start, begin + end
 
 
-def _is_login(found: Any, any_user: bool) -> bool:
+def _is_login(found: Match[str], any_user: bool) -> bool:
     """
     :param any_user: not only one of whom everybody knows, or whose password is the name
     """

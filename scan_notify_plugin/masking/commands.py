@@ -1,7 +1,7 @@
 """Options of curl and its like that take a user with a password, a cookie, or a password alone."""
 
 import re
-from typing import Any, Callable, List
+from typing import Callable, List, Match, Pattern
 
 from scan_notify_plugin.masking.names import is_credential
 from scan_notify_plugin.masking.values import Values
@@ -41,22 +41,22 @@ def masked(text: str) -> str:
     return _replaced(_SPOKEN, text, _all)
 
 
-def _all(value: str, found: Any) -> str:
+def _all(value: str, found: Match[str]) -> str:
     return value
 
 
-def _named(value: str, found: Any) -> str:
+def _named(value: str, found: Match[str]) -> str:
     return value if is_credential(found.group('name')) and not is_word(value) else ''
 
 
-def _password(value: str, found: Any) -> str:
+def _password(value: str, found: Match[str]) -> str:
     """Of ``user:password`` the latter; numbers are a user and a group."""
     user, colon, password = value.partition(':')
     numbers = user.isdigit() and password.isdigit()
     return '' if numbers or not colon or password.startswith('//') else password
 
 
-def _replaced(pattern: Any, text: str, hides: Callable[[str, Any], str]) -> str:
+def _replaced(pattern: Pattern[str], text: str, hides: Callable[[str, Match[str]], str]) -> str:
     """
     :param hides: (value, match) -> the end of the value that is to be hidden
     """

@@ -1,7 +1,7 @@
 """A name with a value behind it: queries, forms, logs, JSON, YAML, INI, PHP, XML, and sentences of two languages."""
 
 import re
-from typing import Any, Iterator
+from typing import Iterator, Match, Pattern
 
 from scan_notify_plugin.masking.names import Meaning, is_credential, meaning_of
 from scan_notify_plugin.masking.values import QUOTE, Span, Values, hidden
@@ -124,7 +124,7 @@ def _sentences(text: str) -> Iterator[Span]:
     return iter(sorted(span for span in spans if span[0] < span[1]))
 
 
-def _spoken(text: str, values: Values, found: Any, english: bool) -> Span:
+def _spoken(text: str, values: Values, found: Match[str], english: bool) -> Span:
     if english or found.groupdict().get('sign'):
         (start, end), quoted = values.at(found.end())
     else:
@@ -136,13 +136,13 @@ def _spoken(text: str, values: Values, found: Any, english: bool) -> Span:
     return (start, start) if (is_speech(said) if english else is_word(said)) else (start, end)
 
 
-def _entry(text: str, values: Values, found: Any) -> Span:
+def _entry(text: str, values: Values, found: Match[str]) -> Span:
     (start, end), _ = values.at(found.end())
     credential = is_credential(found.group('name')) and not is_nothing(text[start:end])
     return (start, end) if credential else (start, start)
 
 
-def _spans(pattern: Any, text: str) -> Iterator[Span]:
+def _spans(pattern: Pattern[str], text: str) -> Iterator[Span]:
     for found in pattern.finditer(text):
         if is_credential(found.group('name')) and not is_nothing(found.group('value')):
             yield found.span('value')

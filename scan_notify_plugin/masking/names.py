@@ -4,7 +4,6 @@ import re
 import unicodedata
 from enum import Enum
 from functools import lru_cache
-from typing import Any
 
 
 class Meaning(Enum):
@@ -51,7 +50,7 @@ _WORD = re.compile(r'[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+')
 _BRACKETS = re.compile(r'(?i)%5[BD]')
 
 
-def is_credential(name: Any) -> bool:
+def is_credential(name: object) -> bool:
     """Whether what stands under this name is one."""
     return meaning_of(str(name)) is Meaning.CREDENTIAL
 

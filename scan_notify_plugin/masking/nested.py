@@ -1,7 +1,7 @@
 """Nested values, as documents and as JSON: a credential's name hides whatever is below it."""
 
 import json
-from typing import Any, List, Tuple
+from typing import Dict, List, Mapping, Tuple
 
 from scan_notify_plugin.masking.names import Meaning, is_credential, meaning_of
 from scan_notify_plugin.masking.texts import masked_text, tells
@@ -15,21 +15,26 @@ _VALUES = ('value', 'val')
 _OPTIONS = frozenset(['-u', '-U', '--user', '--proxy-user', '-b', '--cookie', '--oauth2-bearer', '-p', '--pass'])
 
 
-def masked(value: Any, texts: bool = True) -> Any:
+def masked(value: object, texts: bool = True) -> object:
     """A nested value without credentials.
 
     :param texts: look into texts too
     """
     if isinstance(value, dict):
-        named = next((value[name] for name in _NAMES if isinstance(value.get(name), str)), '')
-        hides = is_credential(named) if named else False
-        return {name: _entry(str(name), inner, hides and name in _VALUES, texts) for name, inner in value.items()}
+        return masked_document(value, texts)
     if isinstance(value, (list, tuple)):
         return _items(list(value), texts)
     return masked_text(value) if texts and isinstance(value, str) else value
 
 
-def _entry(name: str, value: Any, hides: bool, texts: bool) -> Any:
+def masked_document(document: Mapping[str, object], texts: bool = True) -> Dict[str, object]:
+    """The same of what is a mapping."""
+    named = next((document[name] for name in _NAMES if isinstance(document.get(name), str)), '')
+    hides = is_credential(named) if named else False
+    return {name: _entry(str(name), inner, hides and name in _VALUES, texts) for name, inner in document.items()}
+
+
+def _entry(name: str, value: object, hides: bool, texts: bool) -> object:
     meaning = Meaning.CREDENTIAL if hides else meaning_of(name)
     if meaning is Meaning.CREDENTIAL and _holds(value):
         return MASK
@@ -38,21 +43,21 @@ def _entry(name: str, value: Any, hides: bool, texts: bool) -> Any:
     return masked(value, texts)
 
 
-def _holds(value: Any) -> bool:
+def _holds(value: object) -> bool:
     """Whether there is something to hide: nothing, and a yes or no, are not."""
     if isinstance(value, str):
         return not is_nothing(value)
     return value is not None and not isinstance(value, bool) and value not in ([], {}, ())
 
 
-def _items(items: List[Any], texts: bool) -> List[Any]:
+def _items(items: List[object], texts: bool) -> List[object]:
     pair = len(items) == 2 and isinstance(items[0], str) and is_credential(items[0])
-    told: List[Any] = []
+    masked_items: List[object] = []
     for number, item in enumerate(items):
         before = items[number - 1] if number else None
         hides = (pair and number == 1) or (isinstance(before, str) and before in _OPTIONS)
-        told.append(MASK if hides and _holds(item) and isinstance(item, str) else masked(item, texts))
-    return told
+        masked_items.append(MASK if hides and _holds(item) and isinstance(item, str) else masked(item, texts))
+    return masked_items
 
 
 def masked_cell(text: str) -> str:

@@ -1,11 +1,11 @@
 """The rule for every cell of every table."""
 
-from typing import Any, List, Tuple
+from typing import List, Tuple
 
 from scan_notify_plugin.masking.nested import masked_cell
 from scan_notify_plugin.masking.texts import telling
 
-Row = Tuple[Any, ...]
+Row = Tuple[object, ...]
 
 #: Between rows while they are looked at together.
 _ROW = '\x1e'
@@ -18,16 +18,16 @@ def masked_rows(rows: List[Row]) -> List[Row]:
     needles = telling(small)  # all rows at once: for nearly all that is the end of it
     if not needles:
         return rows
-    told = list(rows)
+    result = list(rows)
     for number, text in enumerate(small.split(_ROW)):
         for needle in needles:
             if needle in text:
-                told[number] = tuple([_told(cell, needles) for cell in rows[number]])
+                result[number] = tuple([_masked(cell, needles) for cell in rows[number]])
                 break
-    return told
+    return result
 
 
-def _told(cell: Any, needles: List[str]) -> Any:
+def _masked(cell: object, needles: List[str]) -> object:
     if isinstance(cell, str):
         small = cell.lower()
         for needle in needles:

@@ -3,7 +3,7 @@ between.
 """
 
 import re
-from typing import Any, Callable, List
+from typing import Callable, List, Match
 from urllib.parse import quote
 
 from scan_notify_plugin.secret import MASK
@@ -44,7 +44,7 @@ def masked(text: str, rule: Callable[[str], str]) -> str:
     return text if hidden == plain else _as_written(text, plain, hidden)
 
 
-def _plain(found: Any) -> str:
+def _plain(found: Match[str]) -> str:
     kind = found.lastgroup
     if kind is None:
         return ''

@@ -1,7 +1,7 @@
 """The rule for one text: every form in which a credential is written, one after the other."""
 
 import re
-from typing import Any, Callable, List, Tuple
+from typing import Callable, List, Match, Tuple
 
 from scan_notify_plugin.masking import beside, commands, headers, named, spelling
 from scan_notify_plugin.masking.worth import is_user_and_password
@@ -95,8 +95,8 @@ def _is_bearers(value: str) -> bool:
     return len(value) > 24 or not value.isalpha()
 
 
-def _if(is_credential: Callable[[str], bool]) -> Callable[[Any], str]:
-    def replaced(found: Any) -> str:
+def _if(is_credential: Callable[[str], bool]) -> Callable[[Match[str]], str]:
+    def replaced(found: Match[str]) -> str:
         return found.group(1) + MASK if is_credential(found.group(2)) else found.group()
 
     return replaced

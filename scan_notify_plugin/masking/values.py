@@ -1,7 +1,7 @@
 """Where the value behind a name begins and ends, in every kind of quotes."""
 
 import re
-from typing import Any, Dict, Iterable, List, Optional, Tuple
+from typing import Dict, Iterable, List, Optional, Pattern, Tuple
 
 from scan_notify_plugin.secret import MASK
 
@@ -39,7 +39,9 @@ class Values:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._bares: Dict[Any, Span] = {}  # the last one of each kind: one that begins within it has the same end
+        self._bares: Dict[Pattern[str], Span] = (
+            {}
+        )  # the last one of each kind: one that begins within it has the same end
         self._unclosed: Dict[str, int] = {}  # from where on a quote is never closed: it is searched for once
 
     def at(self, start: int, encoded: bool = False) -> Tuple[Span, bool]:
@@ -83,7 +85,7 @@ class Values:
         """The letters, digits and marks that begin here, as passwords are written in a Chinese sentence."""
         return self._bare(_ASCII, start)
 
-    def _bare(self, pattern: Any, start: int) -> Span:
+    def _bare(self, pattern: Pattern[str], start: int) -> Span:
         begin, end = self._bares.get(pattern, (0, 0))
         if not begin <= start < end:
             end = start

@@ -3,20 +3,20 @@
 import inspect
 import logging
 import re
-from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Set, Tuple
+from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple, TypeVar
 
 import pluggy
 
 import hookspecs
 from hookspecs import hooks as specifications
-from scan_notify_plugin.channels import SHIPPED, Channel, declared_by
 from scan_notify_plugin.errors import in_words
 from scan_notify_plugin.exporters.base import Exporter
+from scan_notify_plugin.faults import Fault, Faults, quoted, rewritten
 from scan_notify_plugin.notifiers.base import Notifier
-from scan_notify_plugin.plugins.checking import PluginError, check, check_call, check_purpose
+from scan_notify_plugin.plugins.checking import check_plugin
+from scan_notify_plugin.plugins.errors import PluginError
+from scan_notify_plugin.plugins.hooks import check_call, check_purpose
 from scan_notify_plugin.secret import redact
-from scan_notify_plugin.settings import rules
-from scan_notify_plugin.settings.rules import Settings
 
 try:
     from importlib.metadata import distributions  # type: ignore[import]  # Python 3.6 has none
@@ -24,6 +24,7 @@ except ImportError:  # Python 3.7 and older
     from importlib_metadata import distributions  # type: ignore[import]  # brings no types for 3.6
 
 GROUP = 'scan_notify'
+P = TypeVar('P', Notifier, Exporter)
 
 log = logging.getLogger('scan_notify')
 
@@ -32,8 +33,8 @@ class Installed(NamedTuple):
     """An entry point with its distribution, which the standard library's own lacks before Python 3.10."""
 
     name: str
-    dist: Any
-    load: Callable[[], Any]
+    dist: object
+    load: Callable[[], object]
 
 
 class Row(NamedTuple):
@@ -45,7 +46,12 @@ class Row(NamedTuple):
     hooks: Tuple[str, ...] = ()
     channel: str = ''
     format: str = ''
-    error: str = ''
+    error: str = ''  # in English
+    faults: Faults = ()
+
+    def document(self) -> Dict[str, object]:
+        """For JSON and MongoDB."""
+        return dict(self._asdict(), faults=[fault.to_stored() for fault in self.faults])
 
 
 class Plugins(NamedTuple):
@@ -57,7 +63,7 @@ class Plugins(NamedTuple):
     exporters: Dict[str, Exporter]  # by format
 
 
-def load(blocked: Iterable[str] = (), found: Optional[Iterable[Any]] = None) -> Plugins:
+def load(blocked: Iterable[str] = (), found: Optional[Iterable[Installed]] = None) -> Plugins:
     """A fresh manager. A plugin that cannot be used is rolled back, reported, and harms no other.
 
     :param blocked: names that are not even imported
@@ -72,24 +78,6 @@ def load(blocked: Iterable[str] = (), found: Optional[Iterable[Any]] = None) -> 
     for point in sorted(_installed() if found is None else found, key=lambda point: point.name):
         plugins.rows.append(_load_one(plugins, point, point.name in blocked))
     return plugins
-
-
-def declared(plugins: Plugins) -> Dict[str, Channel]:
-    """What is known of channels where these plugins are loaded."""
-    return dict(SHIPPED, **{one.channel: declared_by(one) for one in plugins.notifiers.values()})
-
-
-def configured(sections: Mapping[str, Any], plugins: Plugins) -> Settings:
-    """The settings in the host's config as the loaded notifiers have it: their sections, and their credentials sealed.
-
-    :raises ConfigError: as ``settings.rules.parse``
-    """
-    return sealed(rules.parse(sections, channels=declared(plugins)), plugins)
-
-
-def sealed(settings: Settings, plugins: Plugins) -> Settings:
-    """The settings with what the loaded notifiers declare as credentials sealed."""
-    return rules.sealed(settings, lambda channel: getattr(plugins.notifiers.get(channel), 'secrets', ()))
 
 
 def load_channels(channels: Iterable[str], blocked: Iterable[str] = ()) -> Plugins:
@@ -123,7 +111,7 @@ def _installed() -> Iterable[Installed]:
         seen.add(name)
 
 
-def _load_one(plugins: Plugins, point: Any, blocked: bool) -> Row:
+def _load_one(plugins: Plugins, point: Installed, blocked: bool) -> Row:
     row = Row(point.name, _version(point), 'active')
     if blocked:
         return row._replace(state='blocked')
@@ -137,9 +125,10 @@ def _load_one(plugins: Plugins, point: Any, blocked: bool) -> Row:
     except (Exception, SystemExit) as error:  # a plugin that imports the host's app.config can exit
         if new:
             _roll_back(plugins, plugin)
-        words = redact(' '.join(in_words(error).split()))
-        log.error('plugin %s is not used: %s', point.name, words)
-        return row._replace(state='broken', error=words)
+        faults = error.faults if isinstance(error, PluginError) else (quoted(in_words(error)),)
+        text = _printable(in_words(error))
+        log.error('plugin %s is not used: %s', point.name, text)
+        return row._replace(state='broken', error=text, faults=tuple(rewritten(one, _printable) for one in faults))
     hooks = tuple(sorted(caller.name for caller in plugins.manager.get_hookcallers(plugin) or ()))
     return row._replace(
         hooks=hooks,
@@ -148,11 +137,16 @@ def _load_one(plugins: Plugins, point: Any, blocked: bool) -> Row:
     )
 
 
-def _register(plugins: Plugins, name: str, plugin: Any) -> None:
+def _printable(text: str) -> str:
+    """What a plugin said, in one line and without credentials."""
+    return redact(' '.join(text.split()))
+
+
+def _register(plugins: Plugins, name: str, plugin: object) -> None:
     manager = plugins.manager
     if manager.get_name(plugin) is not None:
-        raise PluginError('it is the same object as plugin {}'.format(manager.get_name(plugin)))
-    check(plugin)
+        raise PluginError(Fault('contract.same-object', plugin=manager.get_name(plugin)))
+    check_plugin(plugin)
     manager.register(plugin, name)
     manager.check_pending()
     callers = manager.get_hookcallers(plugin) or ()
@@ -163,28 +157,30 @@ def _register(plugins: Plugins, name: str, plugin: Any) -> None:
                 check_call(caller.name, implementation)
     if isinstance(plugin, Notifier):
         for channel in (plugin.channel,) + tuple(plugin.aliases):
-            _claim(plugins.notifiers, plugin, 'channel', channel)
+            _claim(plugins.notifiers, plugin, channel, Fault('contract.channel-taken', channel=repr(channel)))
     if isinstance(plugin, Exporter):
-        _claim(plugins.exporters, plugin, 'format', plugin.format)
+        _claim(plugins.exporters, plugin, plugin.format, Fault('contract.format-taken', format=repr(plugin.format)))
 
 
-def _claim(taken: Dict[str, Any], plugin: Any, what: str, name: str) -> None:
+def _claim(owners: Dict[str, P], plugin: P, name: str, taken: Fault) -> None:
     """One plugin for each channel and each format."""
-    if name in taken:
-        raise PluginError('the {} {!r} belongs to another plugin'.format(what, name))
-    taken[name] = plugin
+    if name in owners:
+        raise PluginError(taken)
+    owners[name] = plugin
 
 
-def _roll_back(plugins: Plugins, plugin: Any) -> None:
+def _roll_back(plugins: Plugins, plugin: object) -> None:
     # pluggy below 1.7 leaves a plugin with one bad hook half-registered, its good hooks live.
     if plugins.manager.is_registered(plugin):
         plugins.manager.unregister(plugin)
-    owners: Tuple[Dict[str, Any], ...] = (plugins.notifiers, plugins.exporters)
-    for taken in owners:
-        for name in [name for name, owner in taken.items() if owner is plugin]:
-            del taken[name]
+    _disown(plugins.notifiers, plugin)
+    _disown(plugins.exporters, plugin)
 
 
-def _version(point: Any) -> str:
-    dist = getattr(point, 'dist', None)
-    return str(dist.version) if dist is not None else ''
+def _disown(owners: Dict[str, P], plugin: object) -> None:
+    for name in [name for name, owner in owners.items() if owner is plugin]:
+        del owners[name]
+
+
+def _version(point: Installed) -> str:
+    return str(getattr(getattr(point, 'dist', None), 'version', ''))

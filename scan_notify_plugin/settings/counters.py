@@ -1,8 +1,8 @@
 """What all workers together have counted, in one document that only ever grows."""
 
-from typing import Any, Dict, Mapping
+from typing import Dict, Mapping
 
-from scan_notify_plugin.mongo import VERSION, update
+from scan_notify_plugin.mongo import VERSION, Database, update
 from scan_notify_plugin.shapes import number
 
 COLLECTION = 'scan_notify_metric'
@@ -12,7 +12,7 @@ _ID = 'counters'
 class CounterStore:
     """Adds and reads numbers by name. A name holds no dot and does not begin with ``$``."""
 
-    def __init__(self, db: Any) -> None:
+    def __init__(self, db: Database) -> None:
         self._collection = db[COLLECTION]
 
     def add(self, amounts: Mapping[str, float]) -> None:

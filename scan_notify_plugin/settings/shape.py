@@ -1,7 +1,8 @@
 """What the documents of the setting collection must look like, by the beginning of their names. Pure."""
 
-from typing import Any, Dict, Mapping
+from typing import Dict
 
+from scan_notify_plugin.mongo import Document
 from scan_notify_plugin.shapes import Check, anything, fields, flag, listing, mapping, table, text, time, whole
 
 _SET = fields({'values': mapping}, {'rev': whole, 'by': text, 'at': time})
@@ -20,7 +21,7 @@ _SHAPES: Dict[str, Check] = {
 }
 
 
-def problem_of(document: Mapping[str, Any]) -> str:
+def problem_of(document: Document) -> str:
     """What is wrong with a document; '' if nothing is, or if nobody here reads it."""
     if not isinstance(document['_id'], str):
         return 'its id is no text'

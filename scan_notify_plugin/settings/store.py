@@ -2,14 +2,14 @@
 
 import secrets
 from datetime import datetime
-from typing import Any, Dict, Mapping, Optional
+from typing import Dict, Mapping, Optional
 
 from pymongo import ReturnDocument
 from pymongo.errors import AutoReconnect, DuplicateKeyError, WriteConcernError
 
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.doors import Aside, read
-from scan_notify_plugin.mongo import RACES, VERSION, holds, once, update
+from scan_notify_plugin.mongo import RACES, VERSION, Database, Document, holds, once, update
 from scan_notify_plugin.settings.shape import problem_of
 
 COLLECTION = 'scan_notify_setting'
@@ -22,28 +22,28 @@ OPTIONS = 'options'
 class StoredSettings:
     """One read of the whole (small) collection."""
 
-    def __init__(self, documents: Mapping[str, Dict[str, Any]]) -> None:
+    def __init__(self, documents: Mapping[str, Document]) -> None:
         self._documents = documents
 
-    def schedule(self, schedule_id: str) -> Dict[str, Any]:
+    def schedule(self, schedule_id: str) -> Document:
         """What an administrator set for this schedule; empty if nothing."""
         return self.document('schedule:' + schedule_id).get('values', {})
 
-    def schedules(self) -> Dict[str, Dict[str, Any]]:
+    def schedules(self) -> Dict[str, Document]:
         """The schedules that an administrator set something for, each with ``values``."""
         return self._named('schedule:')
 
-    def document(self, identity: str) -> Dict[str, Any]:
+    def document(self, identity: str) -> Document:
         """What administrators set, with ``values``, ``rev``, ``by``, ``at``; empty if nothing was."""
         return self._documents.get(identity, {})
 
     @property
-    def options(self) -> Dict[str, Any]:
-        """What an administrator set of the section SCAN_NOTIFY; see ``settings.rules.overridden``."""
+    def options(self) -> Document:
+        """What an administrator set of the section SCAN_NOTIFY; see ``settings.overrides.overridden``."""
         return self.document(OPTIONS).get('values', {})
 
     @property
-    def switched_off(self) -> Dict[str, Dict[str, Any]]:
+    def switched_off(self) -> Dict[str, Document]:
         """The plugins that an administrator switched off, each with ``by`` and ``at``."""
         return {
             name.split(':', 1)[1]: document
@@ -56,7 +56,7 @@ class StoredSettings:
         return self._documents.get('layout', {}).get('run_collection')
 
     @property
-    def rounds(self) -> Optional[Dict[str, Any]]:
+    def rounds(self) -> Optional[Document]:
         """What of each schedule's rounds is accounted for; None before the first look."""
         rounds = self._documents.get('rounds')
         whole = rounds and all(name in rounds for name in ('numbers', 'missing', 'at'))
@@ -67,13 +67,13 @@ class StoredSettings:
         """The words that the web process wrote into its report folder; '' if there is none."""
         return self._documents.get('web', {}).get('marker', '')
 
-    def probes(self) -> Dict[str, Dict[str, Any]]:
+    def probes(self) -> Dict[str, Document]:
         """By a worker's user: the ``file`` with ``words`` that it wrote, and ``read`` (``{ok, why, at}``) once the web
         process tried.
         """
         return self._named('probe:')
 
-    def workers(self) -> Dict[str, Dict[str, Any]]:
+    def workers(self) -> Dict[str, Document]:
         return self._named('worker:')
 
     @property
@@ -81,18 +81,18 @@ class StoredSettings:
         """When a worker stopped in order, and took its sign of life with it; None if none did."""
         return self._documents.get('last_worker', {}).get('at')
 
-    def streams(self) -> Dict[str, Dict[str, Any]]:
-        """The processes that answer clicks in DingTalk's Stream mode, with ``targets``, ``connected`` and ``at``."""
+    def streams(self) -> Dict[str, Document]:
+        """The processes that clicks come to over a connection, with ``targets``, ``connected`` and ``at``."""
         return self._named('stream:')
 
-    def _named(self, kind: str) -> Dict[str, Dict[str, Any]]:
+    def _named(self, kind: str) -> Dict[str, Document]:
         return {name[len(kind) :]: document for name, document in self._documents.items() if name.startswith(kind)}
 
 
 class SettingsStore:
     """Reads and writes ``scan_notify_setting``."""
 
-    def __init__(self, db: Any, clock: Clock, aside: Optional[Aside] = None) -> None:
+    def __init__(self, db: Database, clock: Clock, aside: Optional[Aside] = None) -> None:
         self._collection = db[COLLECTION]
         self._clock = clock
         self._aside = aside or Aside()
@@ -106,18 +106,18 @@ class SettingsStore:
                 self._odd(document['_id'], problem)
         return StoredSettings({document['_id']: document for document, problem in problems if not problem})
 
-    def _odd(self, identity: Any, problem: str) -> None:
+    def _odd(self, identity: object, problem: str) -> None:
         self._aside.put('setting', None, identity, problem)
 
     def set_schedule(
-        self, schedule_id: str, values: Mapping[str, Any], by: str, rev: Optional[int] = None
-    ) -> Optional[Dict[str, Any]]:
+        self, schedule_id: str, values: Mapping[str, object], by: str, rev: Optional[int] = None
+    ) -> Optional[Document]:
         """Set the given (already checked) values for one schedule; see :meth:`set_values`."""
         return self.set_values('schedule:' + schedule_id, values, by, rev)
 
     def set_values(
-        self, identity: str, values: Mapping[str, Any], by: str, rev: Optional[int] = None
-    ) -> Optional[Dict[str, Any]]:
+        self, identity: str, values: Mapping[str, object], by: str, rev: Optional[int] = None
+    ) -> Optional[Document]:
         """Set the given (already checked) values; the others stay.
 
         :param values: by name; a name with a dot is a value in a section
@@ -144,7 +144,7 @@ class SettingsStore:
                     return None
         raise AutoReconnect('setting {} cannot be written'.format(identity))
 
-    def switch_plugin(self, name: str, off: bool, by: str) -> Dict[str, Any]:
+    def switch_plugin(self, name: str, off: bool, by: str) -> Document:
         """Remember that a plugin is switched off, or on again; the document as it was, empty if there was none."""
         fields = {'off': off, 'by': by, 'at': self._clock.now(), 'v': VERSION}
         before = self._collection.find_one({'_id': 'plugin:' + name})
@@ -171,17 +171,17 @@ class SettingsStore:
         fields = {'read': {'ok': ok, 'why': why, 'at': self._clock.now()}}
         update(self._collection, {'_id': 'probe:' + user, 'file': file}, {'$set': fields})
 
-    def set_rounds(self, numbers: Mapping[str, int], missing: Mapping[str, Any], **more: Any) -> None:
+    def set_rounds(self, numbers: Mapping[str, int], missing: Mapping[str, object], **more: object) -> None:
         """Remember what was accounted for at the last look; see ``runs.rounds.Rounds``."""
         fields = dict(more, numbers=dict(numbers), missing=dict(missing), at=self._clock.now(), v=VERSION)
         update(self._collection, {'_id': 'rounds'}, {'$set': fields}, upsert=True)
 
-    def worker_alive(self, name: str, facts: Mapping[str, Any]) -> None:
+    def worker_alive(self, name: str, facts: Mapping[str, object]) -> None:
         """A sign of life of a notify worker, with what it has loaded."""
         fields = dict(facts, at=self._clock.now(), v=VERSION)
         update(self._collection, {'_id': 'worker:' + name}, {'$set': fields}, upsert=True)
 
-    def stream_alive(self, name: str, facts: Mapping[str, Any]) -> None:
+    def stream_alive(self, name: str, facts: Mapping[str, object]) -> None:
         """A sign of life of a process that answers clicks."""
         fields = dict(facts, at=self._clock.now(), v=VERSION)
         update(self._collection, {'_id': 'stream:' + name}, {'$set': fields}, upsert=True)
@@ -200,5 +200,5 @@ class SettingsStore:
         self._collection.delete_one({'_id': 'worker:' + name})
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value

@@ -3,13 +3,15 @@ secrets.
 """
 
 import os
-from typing import Any, Dict, Iterable, Iterator, Mapping, NamedTuple, Optional
+from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
 from scan_notify_plugin.channels import Channel, in_sections, not_for, sections_for
 from scan_notify_plugin.credentials import SECRET_OPTIONS
 from scan_notify_plugin.errors import ConfigError
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.secret import Secret
 from scan_notify_plugin.settings import schema
+from scan_notify_plugin.settings.values import parse_section, quotable
 
 
 class TargetSettings(NamedTuple):
@@ -17,7 +19,7 @@ class TargetSettings(NamedTuple):
 
     name: str
     channel: str
-    options: Mapping[str, Any]  # the channel's own, lower-case names; credentials are Secret
+    options: Mapping[str, object]  # the channel's own, lower-case names; credentials are Secret
     language: str
     oversize: Optional[str] = None  # None: the channel's default
     fallback: str = ''
@@ -29,7 +31,7 @@ class TargetSettings(NamedTuple):
 class HostSections(NamedTuple):
     """The host's configuration, as far as channels are configured in it."""
 
-    sections: Mapping[str, Any]
+    sections: Mapping[str, object]
     channels: Mapping[str, Channel]
     language: str
     read_secrets: bool
@@ -46,15 +48,15 @@ class HostSections(NamedTuple):
                 return self._target(name, section, frozenset())
         return None
 
-    def named(self, name: str, where: str, options: Any) -> TargetSettings:
+    def named(self, name: str, where: str, options: object) -> TargetSettings:
         """One of ``SCAN_NOTIFY.TARGETS``."""
         return _target(name, where, options, self.language, self.read_secrets)
 
     def _target(self, channel: str, section: str, others: Iterable[str]) -> TargetSettings:
-        options = schema.section(section, self.sections.get(section) or {})
+        options = parse_section(section, self.sections.get(section) or {})
         # The host's own key may be empty: such a target exists, and says that it lacks a credential.
         filled = {
-            name: value
+            str(name): value
             for name, value in options.items()
             if value not in (None, '') and str(name).lower() not in others
         }
@@ -62,32 +64,53 @@ class HostSections(NamedTuple):
         return target._replace(section=section)
 
 
-def configured_targets(given: Any, wanted: Iterable[str], host: HostSections) -> Dict[str, TargetSettings]:
+def configured_targets(given: object, named: Iterable[str], host: HostSections) -> Dict[str, TargetSettings]:
+    """All targets by name.
+
+    :param given: what stands in ``SCAN_NOTIFY.TARGETS``
+    :param named: the targets that other settings name; '' is none
+    :raises ConfigError: in the first wrong key
+    """
     targets = {target.name: target for target in host.known()}
-    for name, options in schema.section('SCAN_NOTIFY.TARGETS', given or {}).items():
-        name = str(name)
+    for key, options in parse_section('SCAN_NOTIFY.TARGETS', given or {}).items():
+        name = str(key)
         where = 'SCAN_NOTIFY.TARGETS.{}'.format(name)
         if ',' in name or not name.strip():
-            raise ConfigError(where, 'a target name is a text without commas')
+            raise ConfigError(where, Fault('target.name'))
         targets[name] = host.named(name, where, options)
-    names = list(wanted) + [target.fallback for target in targets.values()]
+    names = list(named) + [target.fallback for target in targets.values()]
     for name in (name for name in names if name and name not in targets):
         found = host.asked_for(name)
         if found is not None:
             targets[name] = found
     for target in targets.values():
         if target.fallback and target.fallback not in targets:
-            raise ConfigError(
-                'SCAN_NOTIFY.TARGETS.{}.FALLBACK'.format(target.name),
-                'no target is called {}'.format(schema.told(target.fallback)),
-            )
+            where = 'SCAN_NOTIFY.TARGETS.{}.FALLBACK'.format(target.name)
+            raise ConfigError(where, Fault('target.unknown', target=quotable(target.fallback)))
     return targets
 
 
-def _target(name: str, where: str, given: Any, language: str, read_secrets: bool) -> TargetSettings:
+def unknown_target(name: str, targets: Iterable[str]) -> Fault:
+    """That no target has this name.
+
+    :param targets: the names of those that are configured
+    """
+    return Fault('target.unknown-of', target=quotable(name), known=', '.join(sorted(targets)))
+
+
+def route_from(name: str, targets: Mapping[str, TargetSettings]) -> Tuple[str, ...]:
+    """``name`` and its fallbacks in order, each once."""
+    names: List[str] = []
+    while name and name in targets and name not in names:
+        names.append(name)
+        name = targets[name].fallback
+    return tuple(names)
+
+
+def _target(name: str, where: str, given: object, language: str, read_secrets: bool) -> TargetSettings:
     values = schema.apply(schema.TARGET_KEYS, where, given, extra=True)
     if not values['channel']:
-        raise ConfigError(where + '.CHANNEL', 'is missing; it names the channel, such as dingding')
+        raise ConfigError(where + '.CHANNEL', Fault('target.no-channel', example=schema.DEFAULT_CHANNEL))
     core = {key.name.lower(): values.pop(key.name.lower()) for key in schema.TARGET_KEYS}
     core['own_language'] = bool(core['language'])
     core['language'] = core['language'] or language
@@ -95,42 +118,48 @@ def _target(name: str, where: str, given: Any, language: str, read_secrets: bool
     return TargetSettings(name=name, options=options, **core)
 
 
-def option_value(full: str, key: str, value: Any, read_secrets: bool) -> Any:
+def option_value(full: str, key: str, value: object, read_secrets: bool) -> object:
     """A value, or the secret that ``{env: NAME}`` or ``{file: path}`` points to."""
     if isinstance(value, dict) and len(value) == 1:
         ((kind, place),) = value.items()
-        if kind in ('env', 'file') and not read_secrets:
-            return Secret('not read in this process')
-        if kind == 'env':
-            found = os.environ.get(str(place))
-            if found is None:
-                raise ConfigError(full, 'the environment variable {} is not set'.format(place))
-            return Secret(found.strip())
-        if kind == 'file':
-            try:
-                with open(str(place), encoding='utf-8') as file:
-                    return Secret(file.read().strip())
-            except (OSError, UnicodeDecodeError) as error:
-                raise ConfigError(full, 'cannot read the file: {}'.format(error))
+        if kind in ('env', 'file'):
+            return _secret_at(full, kind, str(place)) if read_secrets else Secret('not read in this process')
     if key not in SECRET_OPTIONS or value is None:
         return value
     if not isinstance(value, (str, int)):
         # Not repeated: it may hold the credential.
-        raise ConfigError(full, 'expected a text, {env: NAME} or {file: path}')
+        raise ConfigError(full, Fault('value.secret'))
     return Secret(str(value).strip())
 
 
-def read_option(sections: Mapping[str, Any], target: TargetSettings, option: str) -> Any:
+def _secret_at(full: str, kind: str, place: str) -> Secret:
+    if kind == 'env':
+        found = os.environ.get(place)
+        if found is None:
+            raise ConfigError(full, Fault('setting.no-environment', variable=place))
+        return Secret(found.strip())
+    try:
+        with open(place, encoding='utf-8') as file:
+            return Secret(file.read().strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(full, Fault('setting.no-file', detail=str(error)))
+
+
+def read_option(sections: Mapping[str, object], target: TargetSettings, option: str) -> object:
     """One option of one target, for a process that was given the settings without their credentials.
 
     :param sections: the whole parsed YAML of the host
     :returns: None if the target has no such option
     :raises ConfigError: if a credential is not where the configuration says
     """
-    ours = {str(name).upper(): value for name, value in (sections.get('SCAN_NOTIFY') or {}).items()}
-    named = {str(name): options for name, options in (ours.get('TARGETS') or {}).items()}
-    given = named.get(target.name) or sections.get(target.section) or {}
-    for name, value in given.items():
+    ours = {str(name).upper(): value for name, value in _mapping(sections.get('SCAN_NOTIFY')).items()}
+    named = {str(name): options for name, options in _mapping(ours.get('TARGETS')).items()}
+    given = named.get(target.name) or sections.get(target.section)
+    for name, value in _mapping(given).items():
         if str(name).lower() == option:
             return option_value('{}.{}'.format(target.name, option.upper()), option, value, True)
     return None
+
+
+def _mapping(value: object) -> Mapping[object, object]:
+    return value if isinstance(value, dict) else {}

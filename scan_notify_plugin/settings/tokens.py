@@ -3,13 +3,14 @@
 import hashlib
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, Iterator, Optional
+from typing import Iterator, Optional
 
 from pymongo.errors import PyMongoError
 
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.errors import Reason, SendError
-from scan_notify_plugin.mongo import VERSION, update
+from scan_notify_plugin.faults import Fault
+from scan_notify_plugin.mongo import VERSION, Database, update
 from scan_notify_plugin.secret import Secret
 
 COLLECTION = 'scan_notify_secret'
@@ -21,7 +22,7 @@ class TokenStore:
     Every method raises a :class:`SendError` while MongoDB is away.
     """
 
-    def __init__(self, db: Any, clock: Clock) -> None:
+    def __init__(self, db: Database, clock: Clock) -> None:
         self._secrets = db[COLLECTION]
         self._clock = clock
 
@@ -50,8 +51,8 @@ def _certain() -> Iterator[None]:
     try:
         yield
     except PyMongoError as error:
-        words = 'MongoDB does not answer: {}'.format(type(error).__name__)
-        raise SendError(Reason.UNREACHABLE, words=words) from None
+        silent = Fault('mongo.silent', detail=type(error).__name__)
+        raise SendError(Reason.UNREACHABLE, words=silent) from None
 
 
 def _id(name: str) -> str:

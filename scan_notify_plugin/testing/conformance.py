@@ -26,10 +26,10 @@ from scan_notify_plugin.plugins.loading import load
 from scan_notify_plugin.testing.loop import Loop
 from scan_notify_plugin.testing.subject import (  # fmt: skip
     ROUNDS,
-    Point,
     Subject,
     comes_back,
     credentials,
+    entry_point,
     everything,
     make_loop,
     make_summary,
@@ -99,7 +99,7 @@ class NotifierConformance:
         assert not holds(written_down(loop), credentials(subject)), 'a secret was stored'
 
     def test_the_loader_takes_it(self, subject: Subject) -> None:
-        (row,) = load(found=[Point(subject.notifier)]).rows
+        (row,) = load(found=[entry_point(subject.notifier)]).rows
         assert (row.state, row.error, row.channel) == ('active', '', subject.notifier.channel)
 
     def test_the_summary_arrives_once(self, subject: Subject, loop: Loop) -> None:

@@ -24,7 +24,7 @@ import pytest
 
 from hookspecs import Export, Run, Schedule
 from scan_notify_plugin.exporters.base import Chart, Column, Exporter, Overview, Rows, Table
-from scan_notify_plugin.plugins.loading import load
+from scan_notify_plugin.plugins.loading import Installed, load
 from scan_notify_plugin.testing.loop import Loop
 
 __all__ = ['ExporterConformance', 'SampleRows', 'Subject', 'export', 'make_table']
@@ -125,7 +125,7 @@ class ExporterConformance:
         yield from watched(tmp_path / 'temporary')
 
     def test_the_loader_takes_it(self, subject: Subject) -> None:
-        (row,) = load(found=[_Point(subject.exporter)]).rows
+        (row,) = load(found=[_point(subject.exporter)]).rows
         assert (row.state, row.error, row.format) == ('active', '', subject.exporter.format)
 
     def test_it_answers_where_its_format_is_wanted(self, subject: Subject) -> None:
@@ -221,7 +221,7 @@ class ExporterConformance:
         exporter = subject.exporter
         defaults = {'EXPORT_ENABLE': True, 'EXPORT_FORMAT': [exporter.format]}
         section = {'DEFAULTS': defaults, 'REPORT_STORAGE': 'directory'}
-        loop = Loop({'SCAN_NOTIFY': section}, [_Point(exporter)], folder=tmp_path / 'reports')
+        loop = Loop({'SCAN_NOTIFY': section}, [_point(exporter)], folder=tmp_path / 'reports')
         run_id = loop.finished_run()
         loop.run_through(2)
         (job,) = loop.jobs(run_id)
@@ -239,12 +239,8 @@ def watched(folder: Any) -> Iterator[None]:
     assert list(folder.iterdir()) == [], 'a file was left behind'
 
 
-class _Point:
-    """An entry point."""
-
-    def __init__(self, exporter: Exporter) -> None:
-        self.name = 'subject'
-        self.load = lambda: exporter
+def _point(exporter: Exporter) -> Installed:
+    return Installed('subject', None, lambda: exporter)
 
 
 def make_run(*formats: str) -> Run:

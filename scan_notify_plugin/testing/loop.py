@@ -9,7 +9,7 @@ from scan_notify_plugin.jobs.store import COLLECTION as JOBS
 from scan_notify_plugin.plugins.loading import load
 from scan_notify_plugin.runs.fire import Fire
 from scan_notify_plugin.runs.journal import Journal
-from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.testing.embedded import embedded_database
 from scan_notify_plugin.worker.context import Context, Probe
 from scan_notify_plugin.worker.export import ExportLane
@@ -60,7 +60,7 @@ class Loop:
         folder: Any = '',
     ) -> None:
         section = dict(sections.get('SCAN_NOTIFY', {}), ENABLE=True)
-        self.settings = rules.parse(dict(sections, SCAN_NOTIFY=section))
+        self.settings = parse_settings(dict(sections, SCAN_NOTIFY=section))
         self.db = db if db is not None else embedded_database()
         self.clock: Any = clock or ManualClock()
         self.context = Context(self.settings, self.db, RUNS, self.clock, load((), found), probe, str(folder))

@@ -18,8 +18,9 @@ from scan_notify_plugin.errors import Reason
 from scan_notify_plugin.notifiers.base import Notifier, Part, Receipt, Target
 from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.summary import Summary
+from scan_notify_plugin.plugins.loading import Installed
 from scan_notify_plugin.secret import Secret
-from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.settings.tokens import COLLECTION as SECRETS
 from scan_notify_plugin.testing.loop import RUNS, Loop
 from scan_notify_plugin.worker.process import facts
@@ -63,12 +64,8 @@ class Subject(NamedTuple):
         return self.notifier.idempotent if self.idempotent is None else self.idempotent
 
 
-class Point:
-    """An entry point."""
-
-    def __init__(self, plugin: Any) -> None:
-        self.name = 'subject'
-        self.load = lambda: plugin
+def entry_point(plugin: object) -> Installed:
+    return Installed('subject', None, lambda: plugin)
 
 
 def make_loop(subject: Subject, options: Optional[Mapping[str, Any]] = None) -> Loop:
@@ -78,7 +75,7 @@ def make_loop(subject: Subject, options: Optional[Mapping[str, Any]] = None) -> 
         'DEFAULTS': {'NOTIFY_ENABLE': True, 'NOTIFY_CHANNEL': [TARGET]},
         'TARGETS': {TARGET: dict(wanted, CHANNEL=subject.notifier.channel)},
     }
-    return Loop({'SCAN_NOTIFY': section}, [Point(subject.notifier)])
+    return Loop({'SCAN_NOTIFY': section}, [entry_point(subject.notifier)])
 
 
 def told(loop: Loop, job: Optional[Mapping[str, Any]] = None, rounds: int = ROUNDS, **run: Any) -> Dict[str, Any]:
@@ -132,7 +129,7 @@ def plain_options(subject: Subject, options: Mapping[str, Any]) -> Mapping[str, 
     """The options as a notifier gets them: lower-case names, credentials wrapped."""
     given = {name.upper(): value for name, value in options.items()}
     section = {'ENABLE': True, 'TARGETS': {TARGET: dict(given, CHANNEL='any')}}
-    return seal(rules.parse({'SCAN_NOTIFY': section}).targets[TARGET].options, subject.notifier.secrets)
+    return seal(parse_settings({'SCAN_NOTIFY': section}).targets[TARGET].options, subject.notifier.secrets)
 
 
 def make_summary(loop: Loop) -> Summary:

@@ -6,7 +6,7 @@ from typing import Any
 
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.errors import ScanNotifyError
-from scan_notify_plugin.settings.rules import Settings
+from scan_notify_plugin.settings.section import Settings
 
 
 class ToyWeb:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Callable, Mapping, Optional
 
 from scan_notify_plugin import words
 from scan_notify_plugin.clock import Clock
-from scan_notify_plugin.settings.rules import Settings, overridden
+from scan_notify_plugin.settings.overrides import overridden
+from scan_notify_plugin.settings.section import Settings
 
 if TYPE_CHECKING:  # it is imported at the first request
     from scan_notify_plugin.admin.desk import Desk

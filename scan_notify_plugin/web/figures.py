@@ -8,7 +8,7 @@ from pymongo.errors import PyMongoError
 
 from scan_notify_plugin.errors import ConfigError
 from scan_notify_plugin.secret import Secret, redact
-from scan_notify_plugin.settings.rules import metrics_token
+from scan_notify_plugin.settings.section import read_metrics_token
 from scan_notify_plugin.web import answers
 from scan_notify_plugin.web.desk import Desks
 from scan_notify_plugin.web.routes import ROOT, Auth
@@ -33,7 +33,7 @@ def make_blueprint(desks: Desks, sections: Mapping[str, object], auth: Optional[
     def token() -> Optional[Secret]:
         if 'token' not in read:
             try:
-                read['token'] = metrics_token(sections)
+                read['token'] = read_metrics_token(sections)
             except ConfigError as error:
                 log.error('scrapers are refused: %s', error)
                 read['token'] = None

@@ -12,7 +12,7 @@ from scan_notify_plugin.host.config import HostConfig, report_folder
 from scan_notify_plugin.mongo import connect
 from scan_notify_plugin.reports.storage import write_marker
 from scan_notify_plugin.secret import redact
-from scan_notify_plugin.settings.rules import Settings
+from scan_notify_plugin.settings.section import Settings
 from scan_notify_plugin.settings.store import SettingsStore
 from scan_notify_plugin.web import api, callbacks, figures, shell
 from scan_notify_plugin.web.desk import Desks

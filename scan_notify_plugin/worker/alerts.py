@@ -14,7 +14,7 @@ from scan_notify_plugin.jobs.alerts import Pending
 from scan_notify_plugin.jobs.job import Kind, State
 from scan_notify_plugin.jobs.views import Waiting
 from scan_notify_plugin.secret import redact
-from scan_notify_plugin.settings.rules import route
+from scan_notify_plugin.settings.targets import route_from
 
 #: How often the documents are looked at while nothing new is to be told.
 LOOK = timedelta(seconds=60)
@@ -197,7 +197,7 @@ class Alerts:
     def _route(self) -> List[str]:
         """The target and its fallbacks, as far as they can be used."""
         context = self._context
-        names = route(context.settings.alerts, context.settings.targets)
+        names = route_from(context.settings.alerts, context.settings.targets)
         found = [
             name for name in names if context.lane(name) and not context.target_off(name) and not context.problems(name)
         ]

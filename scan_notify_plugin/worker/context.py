@@ -21,16 +21,18 @@ from scan_notify_plugin.jobs.store import JobStore
 from scan_notify_plugin.notifiers.base import Notifier, Target
 from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.templates import Templates
+from scan_notify_plugin.plugins.declarations import seal_declared
 from scan_notify_plugin.plugins.dispatch import Dispatcher
 from scan_notify_plugin.plugins.guard import MOST_CHARACTERS, Guard, Hangs, problems_of
-from scan_notify_plugin.plugins.loading import Plugins, sealed
+from scan_notify_plugin.plugins.loading import Plugins
 from scan_notify_plugin.plugins.rounds import Rounds
 from scan_notify_plugin.reports import links, storage
 from scan_notify_plugin.reports.report import Report
 from scan_notify_plugin.reports.store import ReportStore
 from scan_notify_plugin.runs.store import RunStore
 from scan_notify_plugin.secret import redact
-from scan_notify_plugin.settings.rules import Settings, overridden
+from scan_notify_plugin.settings.overrides import overridden
+from scan_notify_plugin.settings.section import Settings
 from scan_notify_plugin.settings.store import SettingsStore, StoredSettings
 from scan_notify_plugin.settings.tokens import TokenStore
 from scan_notify_plugin.worker import sharing
@@ -69,7 +71,7 @@ class Context:
         probe: Optional[Probe] = None,
         folder: str = '',
     ) -> None:
-        settings = sealed(settings, plugins)
+        settings = seal_declared(settings, plugins)
         self._configured = settings
         self.settings = settings
         self.folder = folder

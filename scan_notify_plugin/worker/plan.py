@@ -12,8 +12,9 @@ from scan_notify_plugin.jobs.making import Way
 from scan_notify_plugin.plugins.dispatch import Answer
 from scan_notify_plugin.runs.run import Run, Want
 from scan_notify_plugin.secret import redact
-from scan_notify_plugin.settings import rules as settings_rules
+from scan_notify_plugin.settings.schedules import ScheduleSettings, is_due, schedule_settings
 from scan_notify_plugin.settings.store import StoredSettings
+from scan_notify_plugin.settings.targets import route_from, unknown_target
 from scan_notify_plugin.worker.context import UNSAID, Context
 
 #: A plugin can hold a message for so long.
@@ -59,7 +60,7 @@ def task_record(run: Run, task_id: str) -> hookspecs.ScanTask:
 def unusable(context: Context, name: str) -> Faults:
     """Why a target cannot be used; empty if it can."""
     if name not in context.settings.targets:
-        return (quoted(settings_rules.unknown_target(name, context.settings)),)
+        return (unknown_target(name, context.settings.targets),)
     off = context.target_off(name)
     # A plugin that does not answer at the moment is none that refuses: the message waits for it, or is passed on.
     problems = [off] if off else [problem for problem in context.problems(name) if problem.code != UNSAID]
@@ -73,7 +74,7 @@ def routed(context: Context, run_id: str, want: Want) -> Way:
         nobody = () if known else (Fault('plugin.no-format', format=want.subject),)
         return Way(exports.lane(run_id, want.subject), (), want.faults or nobody)
     # A test of one target says nothing if another gets it in the end.
-    route = [want.subject] if want.alone else settings_rules.route(want.subject, context.settings.targets)
+    route = [want.subject] if want.alone else route_from(want.subject, context.settings.targets)
     lane = context.lane(want.subject)
     nobody = () if lane else (Fault('plugin.none-to', target=want.subject),)
     return Way(lane, tuple(route) or (want.subject,), want.faults or unusable(context, want.subject) or nobody)
@@ -161,19 +162,19 @@ class Planner:
         entries = sorted(entries, key=lambda want: not want.is_export)
         return Plan(entries, skipped + not_made + plan.faults, unusable)
 
-    def _wanted(self, run: Run) -> settings_rules.ScheduleSettings:
+    def _wanted(self, run: Run) -> ScheduleSettings:
         if self._schedules is None:  # read once for all runs that end in this tick, and not at all if none does
             self._schedules = {schedule.id: schedule for schedule in self._context.scans.schedules()}
         schedule = self._schedules.get(run.schedule_id)
         by_host = schedule.fields if schedule else {}
         by_admin = self._stored.schedule(run.schedule_id)
-        return settings_rules.effective(by_admin, by_host, self._context.settings.defaults)
+        return schedule_settings(by_admin, by_host, self._context.settings.defaults)
 
     def _targets(
-        self, run: Run, wanted: settings_rules.ScheduleSettings
+        self, run: Run, wanted: ScheduleSettings
     ) -> Tuple[Tuple[hookspecs.TargetRef, ...], List[Fault], List[str]]:
         """The targets of a run, why some are left out, and which of them cannot be used."""
-        if not wanted.notify_enable or not settings_rules.is_due(wanted.notify_on, run.status.value):
+        if not wanted.notify_enable or not is_due(wanted.notify_on, run.status.value):
             return (), [], []
         # Of a submission that failed that host records no run of its own, and tells nothing.
         if run.host_push == 'left' and not any(end.trouble for end in run.submitted):
@@ -190,7 +191,7 @@ class Planner:
                 targets.append(hookspecs.TargetRef(name, self._context.settings.targets[name].channel))
         return tuple(targets), faults, left_out
 
-    def _formats(self, wanted: settings_rules.ScheduleSettings) -> Tuple[Tuple[str, ...], List[Fault]]:
+    def _formats(self, wanted: ScheduleSettings) -> Tuple[Tuple[str, ...], List[Fault]]:
         """The formats of a run's reports, and why some are left out."""
         formats = wanted.export_format if wanted.export_enable else ()
         made, faults = [], []
@@ -227,8 +228,8 @@ class Planner:
 
     def _refusal(self, want: Any) -> Faults:
         if isinstance(want, hookspecs.Skip):
-            known = want.target in self._context.settings.targets
-            return () if known else (quoted(settings_rules.unknown_target(want.target, self._context.settings)),)
+            targets = self._context.settings.targets
+            return () if want.target in targets else (unknown_target(want.target, targets),)
         if isinstance(want, hookspecs.Notify):
             return unusable(self._context, want.target)
         if want.format not in self._context.plugins.exporters:
@@ -240,7 +241,7 @@ class Planner:
         """To the fallback, if there is one: the plugin of the target hangs, or failed. Why is among the run's
         errors.
         """
-        route = settings_rules.route(want.subject, self._context.settings.targets)[1:]
+        route = route_from(want.subject, self._context.settings.targets)[1:]
         return want.evolve(subject=route[0], faults=()) if route and self._context.lane(route[0]) else want
 
 

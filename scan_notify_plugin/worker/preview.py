@@ -9,7 +9,7 @@ from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.notifiers.base import Limit, Notifier, Page, Target
 from scan_notify_plugin.runs.run import Run
 from scan_notify_plugin.secret import redact
-from scan_notify_plugin.settings.rules import unknown_target
+from scan_notify_plugin.settings.targets import unknown_target
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.linking import fill
 from scan_notify_plugin.worker.rendering import RENDER, summary_of
@@ -33,7 +33,7 @@ def preview(context: Context, name: str, run: Optional[Run] = None, language: Op
     """
     target, notifier = context.target(name), context.notifier(name)
     if target is None:
-        raise ConfigError(name, unknown_target(name, context.settings))
+        raise ConfigError(name, unknown_target(name, context.settings.targets))
     if notifier is None:
         raise ScanNotifyError(context.nobody(name))
     language = language or (run.language if run is not None else '') or target.language

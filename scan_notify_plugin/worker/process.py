@@ -14,7 +14,7 @@ from scan_notify_plugin.channels import SHIPPED
 from scan_notify_plugin.deadline import Beside, Overstayed, later, wait_for, within
 from scan_notify_plugin.faults import ENGLISH, say
 from scan_notify_plugin.mongo import is_away
-from scan_notify_plugin.plugins.loading import declared
+from scan_notify_plugin.plugins.declarations import declared
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.counters import CounterStore
 from scan_notify_plugin.worker import tick
@@ -194,7 +194,7 @@ def facts(context: Context) -> Dict[str, Any]:
     targets = [_target_facts(context, name) for name in context.settings.targets]
     return {
         'version': _version(),
-        'plugins': [dict(row._asdict()) for row in context.plugins.rows],
+        'plugins': [row.document() for row in context.plugins.rows],
         'targets': [one['name'] for one in targets if one['usable'] and not context.target_off(one['name'])],
         'target_facts': targets,
         'channels': [one.document() for name, one in sorted(declared(context.plugins).items()) if name not in SHIPPED],

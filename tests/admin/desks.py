@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 import mongomock
 
 from scan_notify_plugin.admin.desk import Desk
-from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.section import parse_settings
 
 RUNS = 'task_schedule_run'
 START = datetime(2030, 5, 17, 12, tzinfo=timezone.utc)
@@ -52,7 +52,7 @@ TARGETS = [
 
 
 def make_desk(alive=True, folder='', section=SECTION):
-    settings = rules.parse({'SCAN_NOTIFY': section}, read_secrets=False)
+    settings = parse_settings({'SCAN_NOTIFY': section}, read_secrets=False)
     desk = Desk(mongomock.MongoClient(tz_aware=True)['arl'], RUNS, settings, Watch(), str(folder))
     if alive:
         desk.stored.worker_alive('w', {'plugins': PLUGINS, 'target_facts': TARGETS, 'targets': ['ops']})

@@ -8,7 +8,7 @@ from scan_notify_plugin.jobs.making import Way, new_job, new_part
 from scan_notify_plugin.records import to_document
 from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.runs.run import Want
-from scan_notify_plugin.settings.rules import parse
+from scan_notify_plugin.settings.section import parse_settings
 from tests.loop import RUNS, ManualClock
 
 NOW = datetime(2030, 5, 17, 12, tzinfo=timezone.utc)
@@ -27,7 +27,7 @@ class History:
         self.db = db
         self.clock = ManualClock()
         self.clock.time = NOW
-        self.desk = Desk(db, RUNS, parse(SECTIONS), self.clock)
+        self.desk = Desk(db, RUNS, parse_settings(SECTIONS), self.clock)
 
     def run(self, number=1, hours=0, schedule='64f0', **fields):
         """A finished run that was fired so many hours ago; its id."""

@@ -10,7 +10,7 @@ from scan_notify_plugin.admin.targets import TEST_SCHEDULE, Targets
 from scan_notify_plugin.channels import SHIPPED
 from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.runs.run import JobStatus
-from scan_notify_plugin.settings.rules import parse
+from scan_notify_plugin.settings.section import parse_settings
 from tests.admin.desks import SECTION, START, TARGETS, audited, make_desk
 from tests.admin.history import quotes
 
@@ -63,7 +63,7 @@ def test_what_the_hosts_sections_leave_out_comes_last_and_is_not_configured():
     ).listing()
     assert [one['name'] for one in items if one['configured']] == ['ops', 'mine', 'zz']
     assert {one['name'] for one in items[3:]} == set(SHIPPED)
-    filled = parse({'SCAN_NOTIFY': SECTION, 'DINGDING': {'ACCESS_TOKEN': '5f2c'}}, read_secrets=False)
+    filled = parse_settings({'SCAN_NOTIFY': SECTION, 'DINGDING': {'ACCESS_TOKEN': '5f2c'}}, read_secrets=False)
     desk = make_desk()._replace(settings=filled)
     assert one(desk, 'dingding')['configured'] and not one(desk, 'wxwork')['configured']
 
@@ -82,7 +82,7 @@ def test_what_a_worker_found_wrong_is_said_where_it_gave_a_fault_and_quoted_wher
     desk.stored.worker_alive('w', {'target_facts': [row, dict(TARGETS[2], problems=[{'code': 7}])]})
     assert [fault['words'] for fault in one(desk)['faults']] == ['缺少 SECRET', 'their words']
     assert one(desk)['problems'] == ['SECRET is missing', 'their words']
-    filled = parse({'SCAN_NOTIFY': SECTION, 'DINGDING': {'ACCESS_TOKEN': '5f2c'}}, read_secrets=False)
+    filled = parse_settings({'SCAN_NOTIFY': SECTION, 'DINGDING': {'ACCESS_TOKEN': '5f2c'}}, read_secrets=False)
     (odd,) = one(desk._replace(settings=filled), 'dingding')['faults']
     assert odd['code'] == 'quote'
 

@@ -23,7 +23,7 @@ from scan_notify_plugin.notifiers.wxwork import WechatNotifier
 from scan_notify_plugin.plugins.loading import load
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.run import Run, Status, Want
-from scan_notify_plugin.settings.rules import parse
+from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.settings.store import SPECIFIED_RUNS
 from scan_notify_plugin.testing.embedded import embedded_database
 from scan_notify_plugin.worker.context import Context
@@ -96,7 +96,7 @@ def _database(uri: Optional[str]) -> Iterator[Any]:
 
 def _settings(urls: List[str]) -> Any:
     targets = {'robot{}'.format(number): {'CHANNEL': 'wxwork', 'WEBHOOK_URL': url} for number, url in enumerate(urls)}
-    return parse({'SCAN_NOTIFY': {'ENABLE': True, 'TARGETS': targets}})
+    return parse_settings({'SCAN_NOTIFY': {'ENABLE': True, 'TARGETS': targets}})
 
 
 def _plan(context: Context, notifications: int) -> None:

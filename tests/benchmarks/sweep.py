@@ -20,7 +20,7 @@ from scan_notify_plugin.plugins.loading import load
 from scan_notify_plugin.records import to_document
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.run import Started
-from scan_notify_plugin.settings.rules import parse
+from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.settings.store import SPECIFIED_RUNS, SettingsStore
 from scan_notify_plugin.testing.loop import ManualClock
 from scan_notify_plugin.worker.context import Context
@@ -183,7 +183,7 @@ def _world(uri: str, database: Any) -> Iterator[World]:
     client = connect(uri, Clock(), 60.0, (commands,))
     plugins = load(found=[Plugin()])
     hold_all = set  # every Celery id that they are asked for is held by the scan workers
-    context = Context(parse(SECTIONS), client[database.name], SPECIFIED_RUNS, clock, plugins, hold_all)
+    context = Context(parse_settings(SECTIONS), client[database.name], SPECIFIED_RUNS, clock, plugins, hold_all)
     try:
         yield World(database, context, clock, commands)
     finally:

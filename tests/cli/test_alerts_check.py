@@ -11,7 +11,7 @@ from scan_notify_plugin.jobs import alerts
 from scan_notify_plugin.jobs.job import State
 from scan_notify_plugin.jobs.store import JobStore
 from scan_notify_plugin.plugins.loading import load
-from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.testing.embedded import embedded_database
 
 TARGETS = {
@@ -21,7 +21,7 @@ TARGETS = {
 
 
 def settings(**section):
-    return rules.parse({'SCAN_NOTIFY': dict({'ENABLE': True, 'TARGETS': TARGETS}, **section)})
+    return parse_settings({'SCAN_NOTIFY': dict({'ENABLE': True, 'TARGETS': TARGETS}, **section)})
 
 
 @pytest.fixture

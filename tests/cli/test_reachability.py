@@ -13,7 +13,7 @@ from scan_notify_plugin.cli import diagnosis, reachability
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.reports import storage
 from scan_notify_plugin.secret import Secret
-from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.settings.store import SettingsStore
 from scan_notify_plugin.testing.embedded import embedded_database
 from scan_notify_plugin.web.download import Downloads, make_blueprint
@@ -51,7 +51,7 @@ def session(db, host):
     """session(BASE_URL=...) is what the doctor works with."""
 
     def make(**section):
-        settings = rules.parse({'SCAN_NOTIFY': dict(section, ENABLE=True)})
+        settings = parse_settings({'SCAN_NOTIFY': dict(section, ENABLE=True)})
         path = os.path.join(str(host), 'app', 'config.yaml')
         found_host = SimpleNamespace(path=path)
         return SimpleNamespace(db=db, clock=Clock(), settings=settings, host=found_host, runs='task_schedule_run')

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from scan_notify_plugin.cli import diagnosis
-from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.testing.loop import Loop
 from scan_notify_plugin.worker import process
 
@@ -23,7 +23,7 @@ def section(folder):
 
 
 def test_the_doctor_names_each_file_with_its_line_and_what_is_used_instead(folder):
-    findings = list(diagnosis.check_templates(rules.parse(section(folder))))
+    findings = list(diagnosis.check_templates(parse_settings(section(folder))))
     assert [(one.check, one.state) for one in findings] == [('templates', 'warn')] * 2
     assert findings[0].found.startswith('{}/zh/summary.md:1: a template of 0.1.0'.format(folder))
     assert findings[1].found == "{}/run.jinja:2: 'statsu' is undefined".format(folder)
@@ -33,12 +33,12 @@ def test_the_doctor_names_each_file_with_its_line_and_what_is_used_instead(folde
 def test_the_doctor_has_nothing_to_say_of_a_folder_that_is_in_order(folder):
     (folder / 'zh' / 'summary.md').unlink()
     (folder / 'run.jinja').write_text('{{ heading(schedule_name) }}')
-    (finding,) = diagnosis.check_templates(rules.parse(section(folder)))
+    (finding,) = diagnosis.check_templates(parse_settings(section(folder)))
     assert (finding.state, finding.found) == ('ok', str(folder))
 
 
 def test_a_folder_that_is_not_there_stops_the_worker_and_the_doctor_says_so():
-    (finding,) = diagnosis.check_templates(rules.parse(section('/no/such')))
+    (finding,) = diagnosis.check_templates(parse_settings(section('/no/such')))
     assert finding.state == 'fail' and 'the worker does not start' in finding.advice
 
 

@@ -9,7 +9,7 @@ from scan_notify_plugin.admin.errors import Conflict, Invalid, NotFound
 from scan_notify_plugin.admin.plugins import Plugins
 from scan_notify_plugin.admin.runs import Runs
 from scan_notify_plugin.jobs.lanes import LEASE
-from scan_notify_plugin.settings.rules import Settings
+from scan_notify_plugin.settings.section import Settings
 from tests.crash_model.host import JOBS, RUNS
 from tests.crash_model.memory import Collection, Document
 from tests.crash_model.process import Killed, Process

@@ -18,7 +18,7 @@ from scan_notify_plugin.clock import SLACK
 from scan_notify_plugin.deadline import Overstayed
 from scan_notify_plugin.notifiers.base import Part, Receipt
 from scan_notify_plugin.plugins.loading import Plugins, load
-from scan_notify_plugin.settings.rules import Settings, parse
+from scan_notify_plugin.settings.section import Settings, parse_settings
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.export import ExportLane
 from scan_notify_plugin.worker.hung import Hung
@@ -437,7 +437,7 @@ def _settings(scenario: Scenario) -> Settings:
         'ON_UNCERTAIN': 'resend' if scenario.resend else 'show',
         'GIVE_UP_AFTER': 1,
     }
-    return parse({'SCAN_NOTIFY': section})
+    return parse_settings({'SCAN_NOTIFY': section})
 
 
 @lru_cache(maxsize=None)

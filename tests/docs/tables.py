@@ -17,6 +17,7 @@ from scan_notify_plugin import api, cli, recorder
 from scan_notify_plugin.admin import metrics
 from scan_notify_plugin.cli import diagnosis
 from scan_notify_plugin.errors import Reason
+from scan_notify_plugin.faults import ENGLISH, say
 from scan_notify_plugin.host import timetable
 from scan_notify_plugin.jobs import alerts, exports, lanes, settling, waiting
 from scan_notify_plugin.notifiers import dingding, http
@@ -214,7 +215,7 @@ def table(titles, rows):
 def keys(given):
     return table(
         ['Key', 'Value', 'Default', 'Meaning'],
-        [('`{}`'.format(key.name), key.expected, default(key), key.help) for key in given],
+        [('`{}`'.format(key.name), say(key.expected, ENGLISH), default(key), say(key.help, ENGLISH)) for key in given],
     )
 
 

@@ -24,7 +24,8 @@ from scan_notify_plugin.notifiers.base import Notifier, Target
 from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.plugins.loading import GROUP, load
-from scan_notify_plugin.settings import rules, schema
+from scan_notify_plugin.settings import schema
+from scan_notify_plugin.settings.section import parse_settings
 from tests import test_layers
 from tests.docs import tables
 
@@ -268,7 +269,7 @@ def test_the_plugins_on_the_page_are_loaded(written):
 
 def test_the_channel_on_the_page_has_no_complaint_about_its_own_configuration(written):
     (block,) = [text for _, text in fenced('yaml', ['docs/hooks.md'])]
-    target = rules.parse(yaml.safe_load(block)).targets['oncall']
+    target = parse_settings(yaml.safe_load(block)).targets['oncall']
     pager = written['scan_notify_pager'].Pager()
     assert pager.problems(target.options) == []
     (page,) = pager.render(tables.INCOMPLETE, Target('oncall', 'pager', target.options, Http(), 'en'), Templates())
@@ -312,7 +313,7 @@ def test_the_configuration_on_the_pages_is_taken(text, tmp_path, monkeypatch):
     sections = filled_in(yaml.safe_load(text), tmp_path, monkeypatch)
     if 'services' in sections:
         return  # for Docker
-    settings = rules.parse(sections)
+    settings = parse_settings(sections)
     assert settings.enable
     robot = dingding.DingTalkRobot()
     for name in settings.defaults.notify_channel:

@@ -11,7 +11,7 @@ from flask import Flask
 
 from scan_notify_plugin.cli import channel_checks
 from scan_notify_plugin.plugins import loading
-from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.web.callbacks import CallbackDoor, make_blueprint
 from scan_notify_plugin.web.desk import Desks
 from tests.example.test_example_plugin import EXAMPLE
@@ -49,7 +49,7 @@ class World:
         self.sections = {'SCAN_NOTIFY': {'ENABLE': True, 'DEFAULTS': defaults}, 'EXAMPLE': dict(given, **section)}
         self.loop = Loop(self.sections, folder=folder)
         self.loop.context.stored.decide_run_collection(False)
-        settings = rules.parse(self.sections, read_secrets=False)
+        settings = parse_settings(self.sections, read_secrets=False)
         desks = Desks(lambda: self.loop.db, self.loop.clock, settings, '')
         flask = Flask('host')
         flask.register_blueprint(make_blueprint(CallbackDoor(desks, self.sections)))

@@ -21,7 +21,7 @@ from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.host import config, imports
 from scan_notify_plugin.plugins.loading import load as load_plugins
 from scan_notify_plugin.runs.store import RunStore
-from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.settings.store import SettingsStore
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.tick import Tick
@@ -348,7 +348,7 @@ class Wps:
     def __init__(self, app, db, sections):
         self.app, self.db, self.clock = app, db, Later()
         self.stored = SettingsStore(db, self.clock)
-        self.settings = rules.parse(sections)
+        self.settings = parse_settings(sections)
 
     def alive(self, ago=timedelta(0)):
         """A worker showed itself."""

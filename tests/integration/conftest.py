@@ -18,7 +18,7 @@ from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.host import config
 from scan_notify_plugin.mongo import connect
 from scan_notify_plugin.recorder import Recorder
-from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
 from tests.host_double import make_host
 from tests.integration import services
@@ -132,7 +132,7 @@ class Deployment:
 
     @property
     def settings(self):
-        return rules.parse(self.host.sections)
+        return parse_settings(self.host.sections)
 
     def run(self, **query):
         """The only run, or None."""

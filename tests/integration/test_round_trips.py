@@ -9,14 +9,14 @@ from scan_notify_plugin.plugins.loading import load as load_plugins
 from scan_notify_plugin.recorder import Recorder
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.store import RunStore
-from scan_notify_plugin.settings import rules as settings_rules
+from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.settings.store import SettingsStore
 from scan_notify_plugin.worker import tick as ticking
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.tick import Tick
 from tests.integration.conftest import RUNS, scan_task, schedule
 
-SETTINGS = settings_rules.parse(
+SETTINGS = parse_settings(
     {'SCAN_NOTIFY': {'ENABLE': True, 'DEFAULTS': {'NOTIFY_ENABLE': True}}, 'DINGDING': {'ACCESS_TOKEN': 'a'}}
 )
 

@@ -24,7 +24,7 @@ from scan_notify_plugin.reports.store import ReportStore
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.run import JobStatus, Note, Run, Started, Status, Want
 from scan_notify_plugin.runs.store import RunStore
-from scan_notify_plugin.settings import rules as settings_rules
+from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.settings.store import SettingsStore
 from tests.integration.conftest import RUNS, scan_task, schedule
 from tests.reports.shelf import report_of
@@ -70,7 +70,7 @@ def new_run(clock, schedule_id='s', number=1):
 
 
 def test_two_schedulers_that_fire_the_same_rounds_make_one_run_of_each(db, ours):
-    config, settings = HostConfig('x', {}, '', '', ''), settings_rules.parse({'SCAN_NOTIFY': {'ENABLE': True}})
+    config, settings = HostConfig('x', {}, '', '', ''), parse_settings({'SCAN_NOTIFY': {'ENABLE': True}})
     recorders = [Recorder(config, settings, database=ours()) for _ in range(2)]
     made = {number: [] for number in range(1, 51)}
 

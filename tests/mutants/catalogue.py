@@ -63,7 +63,7 @@ MUTANTS = (
            "if ('notify', target.name) not in planned and target.name not in plan.skipped:", 'if False:',
            [FOLLOW, '-k', 'declines']),
     Mutant('what a notifier declares is a secret', 'worker/context.py',
-           'settings = sealed(settings, plugins)', 'pass', [DECLARED, '-k', 'reaches']),
+           'settings = seal_declared(settings, plugins)', 'pass', [DECLARED, '-k', 'reaches']),
     Mutant('a plugin that hangs is not asked again', 'plugins/guard.py', 'raise Hangs(words)', 'pass', [DISPATCH]),
     Mutant('a plugin that is switched off is not asked', 'plugins/dispatch.py',
            'if implementation.plugin_name not in self._left_out', 'if True',

@@ -7,11 +7,13 @@ import types
 import pytest
 
 from hookspecs import Notify, hookimpl
+from scan_notify_plugin import faults
 from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.notifiers.base import Notifier, Receipt
 from scan_notify_plugin.notifiers.callbacks import Callbacks
-from scan_notify_plugin.plugins import checking
+from scan_notify_plugin.plugins import hooks
 from scan_notify_plugin.plugins.loading import load
+from tests.test_words import CHINESE
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -206,6 +208,17 @@ def test_it_is_refused_where(sentence, plugin, said):
     assert 'see docs/hooks.md' in row.error and {anchor for _, anchor in anchors} <= set(titles)
 
 
+@pytest.mark.parametrize('sentence, plugin, said', REFUSED, ids=[row[0] for row in REFUSED])
+def test_it_is_refused_in_both_languages_where(sentence, plugin, said):
+    row = the_row(plugin)
+    assert row.error == 'PluginError: ' + faults.join(row.faults)
+    for fault in row.faults:
+        text = faults.say(fault, 'zh')
+        assert CHINESE.search(text) and not re.search('expected|cannot|needs|which', text)
+    stored = row.document()['faults']
+    assert [faults.Fault.from_stored(one) for one in stored] == list(row.faults)
+
+
 def test_all_that_is_wrong_is_said_at_once():
     error = the_row(type('Mine', (SendsNothing,), {'pace': (0, 0), 'required': 'url'})).error
     assert 'has no send' in error and 'Mine.pace is (0, 0)' in error and 'Mine.required is \'url\'' in error
@@ -255,7 +268,7 @@ ACCEPTED = [
     ('pages that come one by one', pager(problems=lambda self, options: (yield 'URL is missing'))),
     ('an object whose hooks are its own', Slots()),
     ('a hook under another name', module(answer=hookimpl(specname='on_run_complete')(lambda run: None))),
-    ('a module that imports the contract', module(on_task_finished=checking.specifications.on_task_finished,
+    ('a module that imports the contract', module(on_task_finished=hooks.specifications.on_task_finished,
                                                   on_run_complete=hookimpl(lambda run: None))),
     ('a format in Chinese', lines(format='表格')),
 ]  # fmt: skip
@@ -267,4 +280,4 @@ def test_it_is_taken_with(sentence, plugin):
 
 
 def test_the_hooks_are_those_of_the_contract():
-    assert checking.HOOKS == ('on_run_complete', 'on_schedule_fired', 'on_task_finished')
+    assert hooks.HOOKS == ('on_run_complete', 'on_schedule_fired', 'on_task_finished')

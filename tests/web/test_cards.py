@@ -8,7 +8,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 from flask import Flask
 
-from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.testing.dingtalk_openapi import DingTalkOpenApiServer
 from scan_notify_plugin.testing.dingtalk_openapi.app import Route
 from scan_notify_plugin.testing.dingtalk_openapi.callbacks import payload, signed_post
@@ -44,7 +44,7 @@ class World:
         self.sections = {'SCAN_NOTIFY': {'ENABLE': True, 'TARGETS': {'ops': target}, 'DEFAULTS': defaults}}
         self.loop = Loop(self.sections, folder=folder)
         self.loop.context.stored.decide_run_collection(False)
-        settings = rules.parse(self.sections, read_secrets=False)
+        settings = parse_settings(self.sections, read_secrets=False)
         self.desks = Desks(lambda: self.loop.db, self.loop.clock, settings, '')
 
     def card(self):
@@ -164,7 +164,7 @@ def test_what_is_no_click_is_refused(world, body, status):
 def test_without_a_target_that_wants_it_there_is_nothing(tmp_path, route):
     loop = Loop({'SCAN_NOTIFY': {}}, folder=tmp_path)
     flask = Flask('host')
-    settings = rules.parse({'SCAN_NOTIFY': {'ENABLE': True}})
+    settings = parse_settings({'SCAN_NOTIFY': {'ENABLE': True}})
     desks = Desks(lambda: loop.db, loop.clock, settings, '')
     flask.register_blueprint(make_blueprint(CallbackDoor(desks, {'SCAN_NOTIFY': {'ENABLE': True}})))
     assert flask.test_client().post(route, data=b'{}').status_code == 404

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from scan_notify_plugin.clock import Clock
-from scan_notify_plugin.settings.rules import parse
+from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.testing.embedded import embedded_database
 from scan_notify_plugin.web import figures
 from scan_notify_plugin.web.desk import Desks
@@ -63,7 +63,7 @@ def test_a_token_that_cannot_be_read_is_one_line_and_no_way_in(start, caplog):
 
 @pytest.mark.parametrize('auth', [None, lambda page: None, lambda page: 'text'])
 def test_a_host_without_a_login_still_answers_the_scraper(auth):
-    desks = Desks(lambda: embedded_database(), Clock(), parse({'SCAN_NOTIFY': SECTION}), '')
+    desks = Desks(lambda: embedded_database(), Clock(), parse_settings({'SCAN_NOTIFY': SECTION}), '')
     app = Flask('host')
     app.register_blueprint(figures.make_blueprint(desks, {'SCAN_NOTIFY': SECTION}, auth))
     client = app.test_client()

@@ -17,7 +17,7 @@ from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.errors import ConfigError, ScanNotifyError
 from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.secret import Secret
-from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.web import answers, api, desk, fields, views
 from scan_notify_plugin.web.fields import Field
 from scan_notify_plugin.web.routes import Listing, Route
@@ -299,7 +299,7 @@ def test_a_list_knows_its_page(route):
 
 def test_the_connection_is_made_at_the_first_request_and_again_after_a_fork(monkeypatch):
     made = []
-    desks = desk.Desks(lambda: made.append(1) or len(made), Clock(), rules.parse({}), '')
+    desks = desk.Desks(lambda: made.append(1) or len(made), Clock(), parse_settings({}), '')
     assert made == []
     assert [desks.database() for _ in range(3)] == [1, 1, 1]
     monkeypatch.setattr(desk.os, 'getpid', lambda: -1)

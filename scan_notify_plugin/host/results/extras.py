@@ -7,7 +7,7 @@ from typing import Any, Dict, Iterable, List, Sequence, Set, Tuple
 from scan_notify_plugin.host.results.definition import UNIT, Document
 from scan_notify_plugin.host.results.kinds import TEXT, compact, moment, shown
 from scan_notify_plugin.host.results.tables import Column
-from scan_notify_plugin.masking import masked
+from scan_notify_plugin.masking import masked_document
 
 __all__ = ['EXTRA_BATCH', 'EXTRA_KINDS', 'Extra', 'may_hold_results']
 
@@ -44,7 +44,7 @@ class Extra:
 
     def _row(self, document: Document) -> Tuple[str, str]:
         if self._mask:
-            document = masked(document, texts=False)  # the names; texts are looked into as those of all tables
+            document = masked_document(document, texts=False)  # the names; texts are looked into as those of all tables
         cells: Dict[str, Any] = {}
         for name, value in document.items():
             if name in self._names or len(self._names) < MOST_COLUMNS and name not in _IDS:

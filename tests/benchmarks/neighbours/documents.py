@@ -17,7 +17,7 @@ from scan_notify_plugin.plugins.loading import load
 from scan_notify_plugin.records import to_document
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.run import Run, ScanTask, Started, Status, Want
-from scan_notify_plugin.settings.rules import parse
+from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.plan import routed
 from tests.benchmarks.host_documents import TASKS, documents
@@ -74,7 +74,7 @@ class Load:
     def __init__(self, database: Any, path: str) -> None:
         host = config.load(path)
         runs = run_collection(host, database, Clock(), decide=True)
-        self._context = Context(parse(host.sections), database, str(runs), Clock(), load())
+        self._context = Context(parse_settings(host.sections), database, str(runs), Clock(), load())
         self._context.ensure_indexes()
         self._db = database
         self._numbers = itertools.count()

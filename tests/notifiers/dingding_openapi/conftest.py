@@ -8,7 +8,7 @@ from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.target import Tokens
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.secret import Secret
-from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.testing.dingtalk_openapi import DingTalkOpenApiServer
 from tests.loop import Loop
 from tests.notifiers.samples import make_summary
@@ -72,7 +72,7 @@ def sent(options):
     """sent(WAYS=['work'], ...) sends with such a target."""
 
     def make(total=5.0, **more):
-        settings = rules.parse({'SCAN_NOTIFY': {'ENABLE': True, 'TARGETS': {'ops': options(**more)}}})
+        settings = parse_settings({'SCAN_NOTIFY': {'ENABLE': True, 'TARGETS': {'ops': options(**more)}}})
         wanted = settings.targets['ops']
         assert DingTalkOpenApi().problems(wanted.options) == []
         secrets = [value for value in wanted.options.values() if isinstance(value, Secret)]

@@ -7,14 +7,14 @@ from scan_notify_plugin.errors import Reason
 from scan_notify_plugin.notifiers.dingding import DingTalkRobot
 from scan_notify_plugin.notifiers.dingding_openapi import DingTalkOpenApi, codes
 from scan_notify_plugin.notifiers.dingding_openapi.channel import carriers, ways_of
-from scan_notify_plugin.settings import rules
+from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.testing.dingtalk_openapi import refusals
 
 BASE = {'APP_KEY': 'k', 'APP_SECRET': 's'}
 
 
 def problems(**options):
-    target = rules.parse(
+    target = parse_settings(
         {'SCAN_NOTIFY': {'ENABLE': True, 'TARGETS': {'x': dict(BASE, CHANNEL='dingding_openapi', **options)}}}
     )
     return DingTalkOpenApi().problems(target.targets['x'].options)
@@ -66,7 +66,7 @@ def test_the_section_of_the_host_serves_both_channels():
         'ACCESS_TOKEN': 't', 'SECRET': 'SEC', 'APP_KEY': 'k', 'APP_SECRET': 's', 'AGENT_ID': 5, 'USERS': ['u1'],
         'PROXY': '',
     }  # fmt: skip
-    targets = rules.parse({'SCAN_NOTIFY': {'ENABLE': True}, 'DINGDING': section}).targets
+    targets = parse_settings({'SCAN_NOTIFY': {'ENABLE': True}, 'DINGDING': section}).targets
     assert set(targets['dingding'].options) == {'access_token', 'secret'}
     assert set(targets['dingding_openapi'].options) == {'app_key', 'app_secret', 'agent_id', 'users'}
     assert DingTalkOpenApi().problems(targets['dingding_openapi'].options) == []
@@ -76,7 +76,7 @@ def test_the_section_of_the_host_serves_both_channels():
     ({'ACCESS_TOKEN': 't', 'API_BASE': 'https://oapi.dingtalk.io'}, 'dingding_openapi'), ({'APP_KEY': 'k'}, 'dingding'),
 ])  # fmt: skip
 def test_a_channel_that_nobody_configured_there_is_not_missed(section, empty):
-    targets = rules.parse({'SCAN_NOTIFY': {'ENABLE': True}, 'DINGDING': section}).targets
+    targets = parse_settings({'SCAN_NOTIFY': {'ENABLE': True}, 'DINGDING': section}).targets
     assert targets[empty].options == {}
 
 

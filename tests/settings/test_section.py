@@ -7,8 +7,10 @@ from scan_notify_plugin.channels import SHIPPED
 from scan_notify_plugin.credentials import SECRET_OPTIONS
 from scan_notify_plugin.errors import ConfigError
 from scan_notify_plugin.secret import Secret
-from scan_notify_plugin.settings import rules
-from scan_notify_plugin.settings.rules import ScheduleSettings
+from scan_notify_plugin.settings.overrides import overridden
+from scan_notify_plugin.settings.schedules import ScheduleSettings, check_schedule, is_due, resolve, schedule_settings
+from scan_notify_plugin.settings.section import parse_settings, read_metrics_token
+from scan_notify_plugin.settings.targets import route_from
 
 FULL = '''
 SCAN_NOTIFY:
@@ -30,7 +32,7 @@ MONGO: {URI: 'mongodb://x', DB: arl}
 
 
 def parse(text):
-    return rules.parse(yaml.safe_load(text))
+    return parse_settings(yaml.safe_load(text))
 
 
 def on(more='', host=''):
@@ -290,15 +292,15 @@ EFFECTIVE = [
 def test_an_administrator_comes_before_the_schedules_own_field_and_that_before_the_defaults(
     by_admin, on_schedule, holds
 ):
-    assert rules.effective(by_admin, on_schedule, DEFAULT) == holds
+    assert schedule_settings(by_admin, on_schedule, DEFAULT) == holds
 
 
 def test_what_an_administrator_sets_is_checked():
     settings = parse(FULL)
     given = {'notify_enable': 'yes', 'notify_channel': 'night,ops', 'notify_on': 'FAILED'}
     wanted = {'notify_enable': True, 'notify_channel': ('night', 'ops'), 'notify_on': 'failed'}
-    assert rules.check_schedule(given, settings) == wanted
-    assert rules.check_schedule({}, settings) == {}
+    assert check_schedule(given, settings.targets) == wanted
+    assert check_schedule({}, settings.targets) == {}
 
 
 @pytest.mark.parametrize('given, said', [
@@ -308,7 +310,7 @@ def test_what_an_administrator_sets_is_checked():
 ])  # fmt: skip
 def test_what_an_administrator_cannot_set_is_one_line(given, said):
     with pytest.raises(ConfigError) as caught:
-        rules.check_schedule(given, parse(FULL))
+        check_schedule(given, parse(FULL).targets)
     assert str(caught.value).startswith(said)
 
 
@@ -321,7 +323,7 @@ def test_what_an_administrator_cannot_set_is_one_line(given, said):
     ('failed', 'error', True),
 ])  # fmt: skip
 def test_a_run_is_told_when_its_schedule_wants_that_end_told(notify_on, status, due):
-    assert rules.is_due(notify_on, status) is due
+    assert is_due(notify_on, status) is due
 
 
 def routed(**fallbacks):
@@ -331,9 +333,9 @@ def routed(**fallbacks):
 
 def test_a_route_is_a_target_and_its_fallbacks_in_order():
     targets = routed(a='b', b='c', c='')
-    assert rules.route('a', targets) == ('a', 'b', 'c')
-    assert rules.route('c', targets) == ('c',)
-    assert rules.route('nobody', targets) == ()
+    assert route_from('a', targets) == ('a', 'b', 'c')
+    assert route_from('c', targets) == ('c',)
+    assert route_from('nobody', targets) == ()
 
 
 @pytest.mark.parametrize('fallbacks, start, route', [
@@ -342,12 +344,12 @@ def test_a_route_is_a_target_and_its_fallbacks_in_order():
     ({'a': 'b', 'b': 'c', 'c': 'b'}, 'a', ('a', 'b', 'c')),
 ])  # fmt: skip
 def test_fallbacks_that_go_in_a_circle_end_after_one_round(fallbacks, start, route):
-    assert rules.route(start, routed(**fallbacks)) == route
+    assert route_from(start, routed(**fallbacks)) == route
 
 
 # What administrators set since.
 
-SET_HERE = rules.parse({'SCAN_NOTIFY': {
+SET_HERE = parse_settings({'SCAN_NOTIFY': {
     'ENABLE': True, 'GIVE_UP_AFTER': 12, 'DEFAULTS': {'NOTIFY_CHANNEL': 'ops'},
     'TARGETS': {'ops': {'CHANNEL': 'x'}, 'own': {'CHANNEL': 'x', 'LANGUAGE': 'zh'}},
 }})  # fmt: skip
@@ -355,7 +357,7 @@ SET_HERE = rules.parse({'SCAN_NOTIFY': {
 
 def test_what_was_set_since_comes_before_the_configuration():
     values = {'language': 'en', 'give_up_after': 1, 'defaults': {'notify_on': 'failed', 'export_format': ['csv']}}
-    now = rules.overridden(SET_HERE, values)
+    now = overridden(SET_HERE, values)
     assert (now.language, now.give_up_after, now.run_deadline) == ('en', 1, 72)
     assert (now.defaults.notify_on, now.defaults.export_format, now.defaults.notify_channel) == (
         'failed',
@@ -371,21 +373,21 @@ def test_what_was_set_since_comes_before_the_configuration():
     {'report_folder': '/'}, {'defaults': 'odd'}, {'defaults': {'notify_channel': ['gone']}}, {'speed': 1},
 ])  # fmt: skip
 def test_what_was_set_and_cannot_be_counts_as_absent(values):
-    assert rules.overridden(SET_HERE, values) == SET_HERE
+    assert overridden(SET_HERE, values) == SET_HERE
 
 
 def test_who_decides_is_known_for_each_setting():
-    chosen = rules.chosen({'notify_on': 'failed'}, {'notify_on': 'always', 'export_enable': True}, SET_HERE.defaults)
+    chosen = resolve({'notify_on': 'failed'}, {'notify_on': 'always', 'export_enable': True}, SET_HERE.defaults)
     assert chosen['notify_on'] == ('failed', 'admin')
     assert chosen['export_enable'] == (True, 'host')
     assert chosen['notify_channel'] == (('ops',), 'default')
 
 
 def test_a_format_is_one_of_those_that_are_known():
-    assert rules.check_schedule({'export_format': 'csv'}, SET_HERE, ['csv']) == {'export_format': ('csv',)}
-    assert rules.check_schedule({'export_format': 'pdf'}, SET_HERE) == {'export_format': ('pdf',)}
+    assert check_schedule({'export_format': 'csv'}, SET_HERE.targets, ['csv']) == {'export_format': ('csv',)}
+    assert check_schedule({'export_format': 'pdf'}, SET_HERE.targets) == {'export_format': ('pdf',)}
     with pytest.raises(ConfigError, match="no plugin makes 'pdf'; there are csv"):
-        rules.check_schedule({'export_format': 'csv,pdf'}, SET_HERE, ['csv'])
+        check_schedule({'export_format': 'csv,pdf'}, SET_HERE.targets, ['csv'])
 
 
 def section(**keys):
@@ -394,29 +396,29 @@ def section(**keys):
 
 @pytest.mark.parametrize('where', ['127.0.0.1:9402', 'localhost:9402', '[::1]:9402'])
 def test_metrics_on_this_machine_need_no_token(where):
-    assert rules.parse(section(METRICS_LISTEN=where)).metrics_listen == where
+    assert parse_settings(section(METRICS_LISTEN=where)).metrics_listen == where
 
 
 @pytest.mark.parametrize('where', ['0.0.0.0:9402', '[::]:9402', 'scanner.example.com:9402', '10.0.0.1:9402'])
 def test_metrics_for_others_need_a_token(where):
     with pytest.raises(ConfigError) as caught:
-        rules.parse(section(METRICS_LISTEN=where))
+        parse_settings(section(METRICS_LISTEN=where))
     assert 'METRICS_TOKEN' in str(caught.value)
-    assert rules.parse(section(METRICS_LISTEN=where, METRICS_TOKEN='t')).metrics_token.reveal() == 't'
+    assert parse_settings(section(METRICS_LISTEN=where, METRICS_TOKEN='t')).metrics_token.reveal() == 't'
 
 
 @pytest.mark.parametrize('where', ['9402', ':9402', '127.0.0.1:', '127.0.0.1:x', '127.0.0.1:70000', 9402])
 def test_a_place_for_metrics_that_is_none_is_refused(where):
     with pytest.raises(ConfigError) as caught:
-        rules.parse(section(METRICS_LISTEN=where))
+        parse_settings(section(METRICS_LISTEN=where))
     assert 'METRICS_LISTEN' in str(caught.value)
 
 
 def test_the_web_process_reads_the_token_of_the_scrapers_itself(monkeypatch):
     sections = section(METRICS_TOKEN={'env': 'METRICS'})
     monkeypatch.setenv('METRICS', 'from-env')
-    assert rules.parse(sections, read_secrets=False).metrics_token.reveal() != 'from-env'
-    assert rules.metrics_token(sections).reveal() == 'from-env'
-    assert rules.metrics_token(section()) is None
+    assert parse_settings(sections, read_secrets=False).metrics_token.reveal() != 'from-env'
+    assert read_metrics_token(sections).reveal() == 'from-env'
+    assert read_metrics_token(section()) is None
     with pytest.raises(ConfigError):
-        rules.parse(section(METRICS_TOKEN=''))
+        parse_settings(section(METRICS_TOKEN=''))
