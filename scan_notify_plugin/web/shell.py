@@ -1,11 +1,13 @@
 """The administrator's page: its frame and its files, the same for everybody. What it shows comes from the REST API."""
 
 import hashlib
+import json
 import os
 from typing import Dict, NamedTuple
 
 from flask import Blueprint, Response, request
 
+from scan_notify_plugin import words
 from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.web.answers import refused
 from scan_notify_plugin.web.routes import ROOT
@@ -38,21 +40,35 @@ class File(NamedTuple):
 
 
 def files(folder: str = FOLDER) -> Dict[str, File]:
-    """Everything that is ever served, by name; read once, so no name of a request becomes a path."""
+    """The files in a folder, by name; read once, so no name of a request becomes a path."""
     found = {}
     for name in sorted(os.listdir(folder)):
-        kind = TYPES.get(os.path.splitext(name)[1])
-        if kind is not None:
+        if os.path.splitext(name)[1] in TYPES:
             with open(os.path.join(folder, name), 'rb') as file:
-                content = file.read()
-            found[name] = File(content, kind, hashlib.sha256(content).hexdigest()[:32])
+                found[name] = _file(name, file.read())
     return found
+
+
+def words_files() -> Dict[str, File]:
+    """The page's words, a module of JavaScript for each language: ``words-zh.js``."""
+    found = {}
+    for language in words.LANGUAGES:
+        sentences = dict(words.family('page', language))
+        sentences['faults.apart'] = words.sentence('faults.apart', language)
+        module = 'export const WORDS = {};\n'.format(json.dumps(sentences, ensure_ascii=False, indent=1))
+        name = 'words-{}.js'.format(language)
+        found[name] = _file(name, module.encode('utf-8'))
+    return found
+
+
+def _file(name: str, content: bytes) -> File:
+    return File(content, TYPES[os.path.splitext(name)[1]], hashlib.sha256(content).hexdigest()[:32])
 
 
 def make_blueprint(folder: str = FOLDER) -> Blueprint:
     """Routes that ask for no login and hold no data: the frame, its files, and the way to them."""
     blueprint = Blueprint('scan_notify_page', __name__, url_prefix=ROOT)
-    served = files(folder)
+    served = dict(files(folder), **words_files())
 
     # Each with and without the slash in one rule: of two, older releases of Werkzeug redirect one to the other.
     @blueprint.route('/', strict_slashes=False)

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from scan_notify_plugin.web.shell import FOLDER
+from scan_notify_plugin import words
+from scan_notify_plugin.web.shell import FOLDER, files, words_files
 from tests.browser.history import write
 from tests.browser.office import Office
 
@@ -122,7 +123,8 @@ def test_everything_together_is_small_and_from_this_host_only(full_office, new_d
     desk.page.on('request', lambda request: asked.append(request.url))
     show(desk, full_office, 'dashboard')
     assert asked and all(url.startswith((full_office.base_url, 'data:')) for url in asked)
-    assert sum(os.path.getsize(os.path.join(FOLDER, name)) for name in os.listdir(FOLDER)) < MAX_BYTES
+    everything = dict(files(), **words_files())
+    assert sum(len(file.content) for file in everything.values()) < MAX_BYTES
 
 
 def test_nothing_of_the_page_makes_markup_of_text():
@@ -134,17 +136,13 @@ def test_nothing_of_the_page_makes_markup_of_text():
 
 
 def test_every_word_of_the_page_has_both_languages():
-    words, used = {}, set()
+    used = set()
     for name in sorted(os.listdir(FOLDER)):
         with open(os.path.join(FOLDER, name), encoding='utf-8') as file:
-            text = file.read()
-        if name == 'words.js':
-            rows = re.findall(r"^  '([^']+)': \['([^']*)', '([^']*)'\],$", text, re.MULTILINE)
-            assert len(rows) == len(re.findall(r'^  \'', text, re.MULTILINE)) == len({row[0] for row in rows})
-            words = {key: (chinese, english) for key, chinese, english in rows}
-        used.update(re.findall(r"\bt\('([^']+)'[,)]", text))
-    assert not used - set(words)
-    for key, (chinese, english) in words.items():
-        assert chinese and (english or key.startswith('help.')), key
-        filled = [sorted(re.findall(r'{\w+}', text)) for text in (chinese, english)]
-        assert filled[0] == filled[1] or key.startswith('help.'), key
+            used.update(re.findall(r"\bt\('([^']+)'[,)]", file.read()))
+    chinese, english = (words.family('page', language) for language in ('zh', 'en'))
+    assert used and not used - set(chinese) - {'faults.apart'} and list(chinese) == list(english)
+    for key in chinese:
+        assert chinese[key] and english[key], key
+        filled = [sorted(re.findall(r'{\w+}', text)) for text in (chinese[key], english[key])]
+        assert filled[0] == filled[1], key

@@ -17,7 +17,7 @@ from scan_notify_plugin import api, cli, recorder
 from scan_notify_plugin.admin import metrics
 from scan_notify_plugin.cli import diagnosis
 from scan_notify_plugin.errors import Reason
-from scan_notify_plugin.faults import ENGLISH, say
+from scan_notify_plugin.faults import ENGLISH, Fault, say
 from scan_notify_plugin.host import timetable
 from scan_notify_plugin.jobs import alerts, exports, lanes, settling, waiting
 from scan_notify_plugin.notifiers import dingding, http
@@ -30,7 +30,6 @@ from scan_notify_plugin.runs import rounds
 from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.settings import schema
 from scan_notify_plugin.web import api as rest
-from scan_notify_plugin.words import say
 from scan_notify_plugin.worker import process, reporting, tick
 from scan_notify_plugin.worker.alert_message import title
 from scan_notify_plugin.worker.alerts import OUTAGE, SILENCE
@@ -255,13 +254,13 @@ def variables(fields, words):
     return table(['Name', 'Meaning'], [('`{}`'.format(name), words[name]) for name in fields])
 
 
-def both(code):
-    """The words of a code in both languages."""
-    return '`{}`<br>`{}`'.format(say(code, 'zh'), say(code, 'en'))
+def both(fault):
+    """The words of a fault in both languages."""
+    return '`{}`<br>`{}`'.format(say(fault, 'zh'), say(fault, ENGLISH))
 
 
 def refusals():
-    rows = [(refusal.status, both(refusal.value[1]), REFUSALS[refusal]) for refusal in links.Refusal]
+    rows = [(refusal.status, both(refusal.fault), REFUSALS[refusal]) for refusal in links.Refusal]
     return table(['Status', 'The answer says', 'Meaning'], rows)
 
 
@@ -383,8 +382,8 @@ def routes():
 
 
 def form(field):
-    words = ' or '.join(field.choices) or say('form.' + field.kind, 'en')
-    return '' if words == say('form.text', 'en') else ' ({})'.format(words)
+    words = ' or '.join(field.choices) or say(Fault('form.' + field.kind), ENGLISH)
+    return '' if field.kind == 'text' and not field.choices else ' ({})'.format(words)
 
 
 def message(summary, language, keyword):

@@ -2,6 +2,7 @@
 list.
 """
 
+import json
 import os
 import re
 from urllib.parse import urljoin
@@ -9,6 +10,7 @@ from urllib.parse import urljoin
 import pytest
 from flask import Flask
 
+from scan_notify_plugin import words
 from scan_notify_plugin.web import shell
 from scan_notify_plugin.web.routes import ROOT
 from tests.web.conftest import refusal
@@ -17,7 +19,8 @@ POLICY = {
     'default-src': "'none'", 'script-src': "'self'", 'style-src': "'self'", 'img-src': "'self' data:",
     'connect-src': "'self'", 'base-uri': "'none'", 'form-action': "'self'", 'frame-ancestors': "'none'",
 }  # fmt: skip
-NAMES = tuple(shell.files())
+SERVED = dict(shell.files(), **shell.words_files())
+NAMES = tuple(SERVED)
 
 
 @pytest.fixture(scope='module')
@@ -34,8 +37,11 @@ def page():
 @pytest.mark.parametrize('name', ('',) + NAMES)
 def test_a_file_says_what_it_is_and_what_it_may(page, name):
     answer = page(name)
-    with open(os.path.join(shell.FOLDER, name or 'index.html'), 'rb') as file:
-        assert answer.data == file.read()
+    if name in shell.words_files():
+        assert answer.data == shell.words_files()[name].content
+    else:
+        with open(os.path.join(shell.FOLDER, name or 'index.html'), 'rb') as file:
+            assert answer.data == file.read()
     assert answer.headers['Content-Type'] == shell.TYPES[os.path.splitext(name or 'index.html')[1]]
     said = dict(part.strip().split(' ', 1) for part in answer.headers['Content-Security-Policy'].split(';'))
     assert said == POLICY
@@ -84,6 +90,18 @@ def test_only_files_of_a_known_kind_are_served(tmp_path):
     assert set(shell.files(str(tmp_path))) == {'index.html', 'app.js'}
 
 
+@pytest.mark.parametrize('language', ['zh', 'en'])
+def test_the_words_of_the_page_are_those_of_the_language(page, language):
+    text = page('words-{}.js'.format(language)).data.decode('utf-8')
+    start, end = 'export const WORDS = ', ';\n'
+    assert text.startswith(start) and text.endswith(end)
+    sentences = json.loads(text[len(start) : -len(end)])
+    assert sentences.pop('faults.apart') == words.sentence('faults.apart', language)
+    assert {'page.' + key: sentence for key, sentence in sentences.items()} == {
+        code: sentence for code, sentence in words.LANGUAGES[language].items() if code.startswith('page.')
+    }
+
+
 def test_the_page_needs_no_login_and_no_database(start):
     """It asks for the login itself, when it fetches what it shows."""
     web = start(SCAN_NOTIFY={'ENABLE': True, 'REPORT_STORAGE': 'gridfs'})
@@ -94,7 +112,7 @@ def test_the_page_needs_no_login_and_no_database(start):
 def test_nothing_in_the_page_is_inline_or_from_another_host():
     index = shell.files()['index.html'].content.decode('utf-8')
     assert not re.search(r'<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=|javascript:', index)
-    for name, file in shell.files().items():
+    for name, file in SERVED.items():
         addresses = re.findall(
             r'(?:src|href|from|url\()[\s=\'"(]*(?:https?:)?//[^\s\'")]+', file.content.decode('utf-8')
         )
@@ -102,7 +120,7 @@ def test_nothing_in_the_page_is_inline_or_from_another_host():
 
 
 def test_everything_that_the_page_asks_for_is_served():
-    files = {name: file.content.decode('utf-8') for name, file in shell.files().items()}
+    files = {name: file.content.decode('utf-8') for name, file in SERVED.items()}
     wanted = set(re.findall(r'(?:src|href)="admin/([^"]+)"', files['index.html']))
     for text in files.values():
         wanted |= set(re.findall(r'from \'\./([^\']+)\'', text))

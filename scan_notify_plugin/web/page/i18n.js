@@ -1,6 +1,9 @@
 // The language of the page: Chinese unless somebody chose English here, which is remembered.
 
-import {WORDS} from './words.js';
+import {WORDS as zh} from './words-zh.js';
+import {WORDS as en} from './words-en.js';
+
+const WORDS = {zh, en};
 
 const KEY = 'scan_notify_language';
 
@@ -21,13 +24,12 @@ export function choose(wanted) {
 }
 
 export function has(key) {
-  return Object.prototype.hasOwnProperty.call(WORDS, key);
+  return Object.prototype.hasOwnProperty.call(WORDS[language], key);
 }
 
 /** The words for a key, with {name} filled in. */
 export function t(key, values) {
-  const pair = has(key) ? WORDS[key] : [key, key];
-  const text = pair[language === 'en' ? 1 : 0];
+  const text = has(key) ? WORDS[language][key] : key;
   return text.replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? String(values[name]) : whole));
 }
 

@@ -44,17 +44,15 @@ function label(one) {
 }
 
 function row(one) {
-  const known = 'help.' + one.name;
-  const help = (has(known) && t(known)) || one.expected + ' · ' + one.help;
-  return el('div', {class: 'setting'}, field(label(one), input(one), el('span', {}, el('code', {}, one.name), ' · ', help)),
+  const help = el('span', {}, el('code', {}, one.name), ' · ', one.expected, ' · ', one.help);
+  return el('div', {class: 'setting'}, field(label(one), input(one), help),
     badge('from', one.from, word('from', one.from)));
 }
 
 function input(one) {
   const text = shownAs(one.value);
   if (typeof one.value === 'boolean') return select(one.name, [['true', t('yes')], ['false', t('no')], ['', t('settings.back')]], text);
-  const words = / or |^one of /.test(one.expected) && /^[\w-]+(?:(?:, | or )[\w-]+)+$/.test(one.expected) ? one.expected.split(/, | or /) : [];
-  if (words.includes(text)) return select(one.name, words.map((name) => [name, word('option', name)]).concat([['', t('settings.back')]]), text);
+  if (one.choices.includes(text)) return select(one.name, one.choices.map((name) => [name, word('option', name)]).concat([['', t('settings.back')]]), text);
   const numeric = typeof one.value === 'number';
   return el('input', {name: one.name, value: text, type: numeric ? 'number' : 'text', step: numeric ? 'any' : null, autocomplete: 'off'});
 }

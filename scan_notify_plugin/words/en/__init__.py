@@ -2,7 +2,7 @@
 
 from typing import Dict
 
-from scan_notify_plugin.words.en import admin, channel, cli, fault, message, page, settings
+from scan_notify_plugin.words.en import admin, channel, cli, fault, message, page, page_office, settings
 
 WORDS: Dict[str, str] = {
     **message.WORDS,
@@ -12,4 +12,5 @@ WORDS: Dict[str, str] = {
     **admin.WORDS,
     **cli.WORDS,
     **page.WORDS,
+    **page_office.WORDS,
 }
