@@ -30,15 +30,17 @@ export const audit = {
 };
 
 /** What differs between before and after. */
-function change({before, after}) {
+function change({action, before, after}) {
   const object = (value) => (value && typeof value === 'object' && !Array.isArray(value) ? value : null);
   if (!object(before) && !object(after)) {
     if (empty(before) && empty(after)) return '–';
-    return pair('', before, after);
+    return pair(action, '', before, after);
   }
   const [old, next] = [object(before) || {}, object(after) || {}];
   const names = [...new Set(Object.keys(old).concat(Object.keys(next)))];
-  const rows = names.filter((name) => JSON.stringify(old[name]) !== JSON.stringify(next[name])).map((name) => pair(name, old[name], next[name]));
+  const rows = names.filter((name) => JSON.stringify(old[name]) !== JSON.stringify(next[name]))
+    .map((name) => pair(action, name, old[name], next[name]));
+  if (typeof before === 'string') rows.unshift(pair(action, '', before, null));
   return rows.length ? rows : '–';
 }
 
@@ -46,7 +48,22 @@ function empty(value) {
   return value === null || value === undefined || value === '';
 }
 
-function pair(name, before, after) {
-  return el('div', {class: 'small'}, name ? el('code', {}, name) : null, name ? ' ' : null,
-    empty(before) ? null : el('del', {}, settingValue(before)), empty(before) ? null : ' → ', el('ins', {}, settingValue(after)));
+function pair(action, name, before, after) {
+  const label = LABELS[name] ? t(LABELS[name]) : el('code', {}, name);
+  return el('div', {class: 'small'}, name && !SELF.includes(name) ? [label, ' '] : null,
+    empty(before) ? null : el('del', {}, shown(action, name, before)), empty(before) || empty(after) ? null : ' → ',
+    empty(after) ? null : el('ins', {}, shown(action, name, after)));
+}
+
+// What our own actions say of themselves; other names are those of settings.
+const LABELS = {until: 'audit.until', run: 'run'};
+const SELF = ['delivered', 'jobs'];
+
+function shown(action, name, value) {
+  if (name === 'until') return time(value);
+  if (name === 'delivered') return t(value ? 'settle.yes' : 'settle.no');
+  if (name === 'jobs') return t('audit.jobs', {n: value.length});
+  if (action === 'toggle') return word('state', value);
+  if (action === 'settle') return word('job', value);
+  return settingValue(value);
 }
