@@ -14,6 +14,7 @@ import time
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from scan_notify_plugin.errors import in_words
+from scan_notify_plugin.faults import ENGLISH, Fault, quoted, say
 
 log = logging.getLogger('scan_notify')
 
@@ -35,10 +36,22 @@ def wait_for(condition: Callable[[], Any], seconds: float, most: float = 0.05) -
 
 
 class Overstayed(Exception):
-    """The call did not come back in time. It goes on in its thread; its result is dropped."""
+    """The call did not come back in time. It goes on in its thread; its result is dropped.
+
+    :param why: a fault, or somebody else's words
+    """
 
     #: the thread, where it is known
     thread: Optional[threading.Thread] = None
+
+    def __init__(self, why: object = '') -> None:
+        self.fault = quoted(why)
+        super().__init__(say(self.fault, ENGLISH))
+
+
+def no_answer_within(seconds: float) -> Fault:
+    """Why a call is left behind."""
+    return Fault('call.no-answer', seconds='{:g}'.format(seconds))
 
 
 class Stay:
@@ -58,7 +71,7 @@ class Stay:
         """
         with self._lock:
             if self.over:
-                raise Overstayed('nobody waits for this call any more')
+                raise Overstayed(Fault('call.over'))
             self.begun = True
 
     def end(self) -> bool:
@@ -124,7 +137,7 @@ def within(seconds: float, call: Callable[[], Any]) -> Any:
     thread.start()
     if not wait_for(lambda: not thread.is_alive(), seconds):
         stay.end()
-        overstayed = Overstayed('no answer within {:g} s'.format(seconds))
+        overstayed = Overstayed(no_answer_within(seconds))
         overstayed.thread = thread
         raise overstayed
     if 'error' in result:

@@ -10,6 +10,7 @@ import urllib3.connectionpool
 from requests.adapters import HTTPAdapter
 
 from scan_notify_plugin.deadline import Overstayed, Stay
+from scan_notify_plugin.faults import Fault
 
 #: Seconds for one address of a name.
 CONNECT = 5.0
@@ -43,10 +44,10 @@ class Line:
         if self._stay is not None and self._delivers:
             self._stay.begin()
         elif self._stay is not None and self._stay.over:
-            raise Overstayed('nobody waits for this request any more')
+            raise Overstayed(Fault('call.over'))
         with self._lock:
             if self.over:
-                raise Overstayed('the time for this request is over')
+                raise Overstayed(Fault('call.too-late'))
             self.begun = True
 
     def cut(self) -> None:
@@ -69,7 +70,7 @@ class Line:
         for family, kind, protocol, _, address in socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM):
             left = self._until - time.monotonic()
             if self.over or left <= 0:
-                raise Overstayed('no connection in time')
+                raise Overstayed(Fault('call.no-connection'))
             made = socket.socket(family, kind, protocol)
             try:
                 for option in options:

@@ -10,7 +10,7 @@ from scan_notify_plugin.credentials import to_hide
 from scan_notify_plugin.deadline import Overstayed, contained
 from scan_notify_plugin.doors import Aside
 from scan_notify_plugin.exporters.base import Exporter
-from scan_notify_plugin.faults import Fault, quoted, rewritten
+from scan_notify_plugin.faults import Fault, rewritten
 from scan_notify_plugin.host.scans import Scans
 from scan_notify_plugin.jobs.alerts import PREFIX
 from scan_notify_plugin.jobs.job import Job
@@ -230,7 +230,7 @@ class Context:
             write = lambda text: redact(text, target.secrets)[:MOST_CHARACTERS]  # noqa: E731  # shorter than a function
             return [rewritten(problem, write) for problem in problems]
         except (Hangs, Overstayed) as error:
-            return [Fault(UNSAID, cause=getattr(error, 'fault', None) or quoted(error))]
+            return [Fault(UNSAID, cause=error.fault)]
         except Exception as error:  # a third party's
             return [Fault('plugin.check-failed', detail=type(error).__name__)]
 

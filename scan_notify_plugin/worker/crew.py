@@ -11,8 +11,9 @@ import time
 from collections import deque
 from typing import Any, Callable, Deque, Dict, Generator, List, NamedTuple, Optional, Set, Tuple
 
-from scan_notify_plugin.deadline import Overstayed, Stay, alarm, contained, later, staying
+from scan_notify_plugin.deadline import Overstayed, Stay, alarm, contained, later, no_answer_within, staying
 from scan_notify_plugin.errors import in_words
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.worker.hands import Hands
 
@@ -162,7 +163,7 @@ class Crew:
             calls = list(self._calls.values())
         for stayed in calls:
             if stayed.take():
-                self._left(stayed, 'the worker was told to stop')
+                self._left(stayed, Fault('call.stopped'))
 
     def _has_room(self, lane: str) -> bool:
         if lane.startswith('export:'):
@@ -226,9 +227,9 @@ class Crew:
         if left > 0:
             later(left, lambda: self._ring(stayed))
         elif stayed.take():
-            self._left(stayed, 'no answer within {:g} s'.format(stayed.call.seconds))
+            self._left(stayed, no_answer_within(stayed.call.seconds))
 
-    def _left(self, stayed: Stayed, why: str) -> None:
+    def _left(self, stayed: Stayed, why: Fault) -> None:
         """Another thread goes on; the one in the call is on its own."""
         stayed.call.stay.end()
         with self._lock:

@@ -93,7 +93,7 @@ class ExportLane:
                 self._finish(started, lambda current, now: exports.stopped(current))
             return False
         except Overstayed as error:
-            hangs = (Fault('export.hangs', detail=str(error)),)
+            hangs = (Fault('export.hangs', detail=error.fault),)
             stops = self._stopping()
             self._finish(
                 started, lambda current, now: exports.stopped(current) if stops else exports.failed(current, hangs, now)

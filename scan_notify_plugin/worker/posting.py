@@ -202,7 +202,7 @@ def _attempt(
         return Outcome(None, reason, _code(error.code, target), faults, _pause(error.retry_after))
     except Overstayed as error:
         hangs = '{}.{}'.format(notifier.channel, method)
-        return Outcome(None, _reason(notifier, stay), faults=(quoted(error),), hangs=hangs)
+        return Outcome(None, _reason(notifier, stay), faults=(error.fault,), hangs=hangs)
     except Exception as error:
         detail = _text(in_words(error), target)[:_MAX_WORDS]
         log.error('notifier %s failed: %s', notifier.channel, detail)

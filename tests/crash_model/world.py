@@ -15,7 +15,8 @@ from bson import ObjectId
 from pymongo.errors import AutoReconnect
 
 from scan_notify_plugin.clock import SLACK
-from scan_notify_plugin.deadline import Overstayed
+from scan_notify_plugin.deadline import Overstayed, no_answer_within
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.notifiers.base import Part, Receipt
 from scan_notify_plugin.plugins.loading import Plugins, load
 from scan_notify_plugin.settings.section import Settings, parse_settings
@@ -31,6 +32,7 @@ from tests.crash_model.process import Killed, Process
 from tests.crash_model.reports import Sheet, Shelf
 from tests.crash_model.robot import Curious, EntryPoint, Pager, Robot, Shown
 from tests.crash_model.turns import Turns
+from tests.prose import with_prose
 
 SCHEDULE, OTHER_SCHEDULE = ObjectId('5f0000000000000000000001'), ObjectId('5f0000000000000000000002')
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -212,7 +214,8 @@ class World:
         return self.robots['pager'].shown + self.robots['siren'].shown
 
     def documents(self, collection: str) -> List[Document]:
-        return list(self._collections.get(collection, Collection()).documents.values())
+        documents = list(self._collections.get(collection, Collection()).documents.values())
+        return [with_prose(one) for one in documents] if collection == JOBS else documents
 
     def run(self) -> 'World':
         self._go_on()
@@ -383,10 +386,10 @@ class World:
         if fault != HANG:
             process.stopping = True
         if asked and fault == STOP_AT_ONCE:
-            raise Overstayed('the worker was told to stop')
+            raise Overstayed(Fault('call.stopped'))
         if asked and fault == HANG:
             self.clock.advance(HANGS_FOR)
-            raise Overstayed('no answer within {} s'.format(HANGS_FOR))
+            raise Overstayed(no_answer_within(HANGS_FOR))
 
     def _strike(self, process: Process, step: str, fault: str) -> None:
         if fault in ACTIONS:

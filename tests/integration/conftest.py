@@ -22,6 +22,7 @@ from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
 from tests.host_double import make_host
 from tests.integration import services
+from tests.prose import with_prose
 
 RUNS = 'task_schedule_run'
 #: `scan-notify worker` with less patience: it ticks each second, believes an end soon, gives up on MongoDB soon.
@@ -138,13 +139,13 @@ class Deployment:
         """The only run, or None."""
         runs = list(self.db[RUNS].find(query))
         assert len(runs) < 2
-        return runs[0] if runs else None
+        return with_prose(runs[0]) if runs else None
 
     def job(self):
         """The only notification, or None."""
         jobs = list(self.db['scan_notify_job'].find({'kind': 'notify'}))
         assert len(jobs) < 2
-        return jobs[0] if jobs else None
+        return with_prose(jobs[0]) if jobs else None
 
     def told(self, count, seconds):
         """Wait until so many runs are told, and exactly so many messages are at the robot."""

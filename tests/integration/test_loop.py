@@ -21,7 +21,7 @@ def test_each_fire_is_one_message(host, db):
         (message,) = [message for message in messages if run['schedule_name'] in message.text]
         assert (run['end_time'] - run['start_time']).total_seconds() < 40
         assert (message.received_at - run['end_time']).total_seconds() < 5
-        assert run['run_number'] == 1 and run['submitted'][0]['error'] == ''
+        assert run['run_number'] == 1 and run['submitted'][0]['trouble'] == ''
     assert sorted(good['task_ids'] + bad['task_ids']) == sorted(str(task['_id']) for task in db['task'].find())
     assert (len(good['task_ids']), len(bad['task_ids'])) == (3, 2)
     assert len(host.robot.calls) == 2 and scheduler.alive and worker.alive

@@ -8,6 +8,7 @@ from pymongo.errors import AutoReconnect
 
 from scan_notify_plugin.api import Notifier, Reason, Receipt, SendError, hookimpl
 from scan_notify_plugin.deadline import wait_for
+from scan_notify_plugin.faults import join
 from scan_notify_plugin.worker import context as context_module
 from scan_notify_plugin.worker import posting, process, rendering
 from scan_notify_plugin.worker.crew import Crew
@@ -17,6 +18,7 @@ from scan_notify_plugin.worker.plan import unusable
 from scan_notify_plugin.worker.process import _first_words, facts
 from scan_notify_plugin.worker.send import Sender
 from tests.loop import Loop
+from tests.prose import english
 
 SOON = 30
 
@@ -243,8 +245,8 @@ def test_a_plugin_that_does_not_say_what_is_wrong_is_not_taken_for_one_that_refu
     monkeypatch.setattr(context_module, 'QUICK', 0.05)
     box.gate.clear()
     box.hangs_in = 'problems'
-    assert unusable(loop.context, 'ops') == ''
-    assert 'no answer within' in loop.context.problems('ops')[0]
+    assert unusable(loop.context, 'ops') == ()
+    assert 'no answer within' in join(loop.context.problems('ops'))
 
 
 @pytest.mark.parametrize('method', ['problems', 'credential'])
@@ -275,8 +277,8 @@ def test_what_plugins_say_of_their_targets_is_renewed_with_each_sign_of_life(loo
     monkeypatch.setattr(box, 'credential', lambda target: 'another')
     assert (loop.context.problems('ops'), loop.context.lane('ops')) == ([], lane)
     said = {one['name']: one for one in facts(loop.context)['target_facts']}['ops']
-    assert said['problems'] == ['URL is missing'] and said['lane'] != lane
-    assert (loop.context.problems('ops'), loop.context.lane('ops')) == (said['problems'], said['lane'])
+    assert english(said['problems']) == 'URL is missing' and said['lane'] != lane
+    assert (join(loop.context.problems('ops')), loop.context.lane('ops')) == ('URL is missing', said['lane'])
 
 
 class Second(Box):

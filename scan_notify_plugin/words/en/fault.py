@@ -101,4 +101,9 @@ WORDS: Dict[str, str] = {
     'plugin.unsaid': '{cause}',
     'message.not-written': 'the message to {target} cannot be written: {detail}',
     'report.unreadable': 'the report cannot be read: {detail}',
+    'call.over': 'nobody waits for this call any more',
+    'call.too-late': 'the time for this request is over',
+    'call.no-connection': 'no connection in time',
+    'call.no-answer': 'no answer within {seconds} s',
+    'call.stopped': 'the worker was told to stop',
 }

@@ -101,4 +101,9 @@ WORDS: Dict[str, str] = {
     'plugin.unsaid': '{cause}',
     'message.not-written': '发给 {target} 的消息无法生成：{detail}',
     'report.unreadable': '报表无法读取：{detail}',
+    'call.over': '已没有人等待这次调用',
+    'call.too-late': '这次请求的时间已过',
+    'call.no-connection': '未能及时建立连接',
+    'call.no-answer': '{seconds} 秒内没有回应',
+    'call.stopped': '通知进程收到停止指令',
 }
