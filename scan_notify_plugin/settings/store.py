@@ -9,6 +9,7 @@ from pymongo.errors import AutoReconnect, DuplicateKeyError, WriteConcernError
 
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.doors import Aside, read
+from scan_notify_plugin.faults import Faults, join
 from scan_notify_plugin.mongo import RACES, VERSION, Database, Document, holds, once, update
 from scan_notify_plugin.settings.shape import problem_of
 
@@ -166,9 +167,15 @@ class SettingsStore:
         fields = {'file': file, 'words': words, 'read': None, 'at': self._clock.now(), 'v': VERSION}
         update(self._collection, {'_id': 'probe:' + user}, {'$set': fields}, upsert=True)
 
-    def answer_probe(self, user: str, file: str, ok: bool, why: str) -> None:
-        """The web process has tried to read this very file."""
-        fields = {'read': {'ok': ok, 'why': why, 'at': self._clock.now()}}
+    def answer_probe(self, user: str, file: str, faults: Faults) -> None:
+        """The web process has tried to read this very file.
+
+        :param faults: why it could not; empty if it could
+        """
+        stored = [fault.to_stored() for fault in faults]
+        # Workers of 0.2.0 read the English.
+        read = {'ok': not faults, 'why': join(faults), 'faults': stored, 'at': self._clock.now()}
+        fields = {'read': read}
         update(self._collection, {'_id': 'probe:' + user, 'file': file}, {'$set': fields})
 
     def set_rounds(self, numbers: Mapping[str, int], missing: Mapping[str, object], **more: object) -> None:

@@ -4,6 +4,7 @@ import logging
 import time
 
 from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.faults import Fault, Faults, join
 from scan_notify_plugin.records import Document
 from scan_notify_plugin.reports.storage import Directory, StorageError
 from scan_notify_plugin.secret import redact
@@ -38,15 +39,17 @@ class Reading:
 
     def _answer(self, store: SettingsStore) -> None:
         for user, probe in store.read().probes().items():
-            why = self._why_not(probe)
-            before = probe.get('read')
-            if before is None or (before['ok'], before['why']) != (not why, why):
-                store.answer_probe(user, probe['file'], not why, why)
-            if why and (before is None or before['ok']):
+            faults = self._faults(probe)
+            why, before = join(faults), probe.get('read')
+            if before is None or (before['ok'], before['why']) != (not faults, why):
+                store.answer_probe(user, probe['file'], faults)
+            if faults and (before is None or before['ok']):
                 log.warning('reports of the worker with user %s are kept in GridFS: %s', user, why)
 
-    def _why_not(self, probe: Document) -> str:
+    def _faults(self, probe: Document) -> Faults:
+        """Why its file cannot be read; empty if it can."""
         try:
-            return '' if Directory(self._folder).probed(probe['file']) == probe['words'] else 'another file is there'
+            is_it = Directory(self._folder).probed(probe['file']) == probe['words']
+            return () if is_it else (Fault('probe.another-file'),)
         except StorageError as error:
-            return str(error)
+            return (error.fault,)

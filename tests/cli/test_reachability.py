@@ -11,6 +11,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from scan_notify_plugin.cli import diagnosis, reachability
 from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.faults import quoted
 from scan_notify_plugin.reports import storage
 from scan_notify_plugin.secret import Secret
 from scan_notify_plugin.settings.section import parse_settings
@@ -134,11 +135,11 @@ def test_where_reports_would_be_kept_is_told(session, db, host):
     state, words = found(reachability.check_reports(session()))['reports']
     assert state == 'ok' and words.startswith('kept in MongoDB until the web server has read')
     store.set_probe('0-0', 'f', 'words')
-    store.answer_probe('0-0', 'another', True, '')  # not this very file
+    store.answer_probe('0-0', 'another', ())  # not this very file
     assert found(reachability.check_reports(session()))['reports'][1] == words
-    store.answer_probe('0-0', 'f', True, '')
+    store.answer_probe('0-0', 'f', ())
     assert found(reachability.check_reports(session()))['reports'] == ('ok', 'kept in ' + folder)
-    store.answer_probe('0-0', 'f', False, folder + ': Permission denied')
+    store.answer_probe('0-0', 'f', (quoted(folder + ': Permission denied'),))
     told = 'kept in MongoDB: the web server cannot read {}: Permission denied'.format(folder)
     assert found(reachability.check_reports(session()))['reports'] == ('warn', told)
 

@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from scan_notify_plugin.faults import quoted
 from scan_notify_plugin.reports import storage
 from scan_notify_plugin.reports.storage import Directory
 from scan_notify_plugin.web.reading import Reading
@@ -68,7 +69,7 @@ def refused(real):
 def test_after_a_refusal_it_is_tried_again_with_another_file(loop, monkeypatch):
     assert kind(loop) == 'gridfs'
     ((user, probe),) = loop.context.stored.read().probes().items()
-    loop.context.stored.answer_probe(user, probe['file'], False, 'no')
+    loop.context.stored.answer_probe(user, probe['file'], (quoted('no'),))
     loop.clock.move(minutes=9)
     assert kind(loop) == 'gridfs' and loop.context.stored.read().probes()[user]['file'] == probe['file']
     loop.clock.move(minutes=2)
@@ -91,7 +92,7 @@ def test_an_answer_for_another_file_or_another_user_counts_for_nothing(loop, mon
     monkeypatch.setattr(sharing, 'user', lambda: '40001-40001')
     assert kind(loop) == 'gridfs'
     ((_, probe),) = [one for one in loop.context.stored.read().probes().items() if one[0] == '40001-40001']
-    loop.context.stored.answer_probe('40001-40001', 24 * '0', True, '')
+    loop.context.stored.answer_probe('40001-40001', 24 * '0', ())
     assert kind(loop) == 'gridfs'
 
 
@@ -112,7 +113,7 @@ def test_until_the_web_process_says_that_it_cannot_read_there(loop):
     loop.context.reports.insert(report_of(storage='directory', downloads=1))
     assert kind(loop) == 'directory'
     ((user, probe),) = loop.context.stored.read().probes().items()
-    loop.context.stored.answer_probe(user, probe['file'], False, 'no')
+    loop.context.stored.answer_probe(user, probe['file'], (quoted('no'),))
     assert kind(loop) == 'gridfs'
 
 

@@ -96,6 +96,7 @@ WORDS = {
     'http.too-many': 'too many downloads at once; try again',
     'http.body': 'expected a body of at most {most} bytes',
     'http.not-now': 'not now; try again later',
+    'probe.another-file': 'another file is there',
     'callback.none': 'no target of this channel takes callbacks',
     'callback.signature': 'the signature is wrong',
     'callback.time': 'the timestamp is too far from now',

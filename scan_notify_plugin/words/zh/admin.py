@@ -96,6 +96,7 @@ WORDS = {
     'http.too-many': '同时下载的人太多；请重试',
     'http.body': '请求内容最多 {most} 字节',
     'http.not-now': '暂时无法处理；请稍后再试',
+    'probe.another-file': '那里是另一个文件',
     'callback.none': '此渠道没有接收回调的目标',
     'callback.signature': '签名有误',
     'callback.time': '时间戳与当前时间相差过大',
