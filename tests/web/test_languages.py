@@ -1,5 +1,6 @@
 """What people read of the REST API comes from the words; what does not is quoted: a name, a value, somebody else's."""
 
+import re
 from urllib.parse import quote
 
 import pytest
@@ -65,6 +66,17 @@ def web(start, monkeypatch, tmp_path):
     return web
 
 
+def refusal(web, language, method, path, body):
+    """The fault that a request is refused with."""
+    path, _, query = path.partition('?')
+    more = {'json': body} if method == 'POST' else {'query_string': query}
+    answer = web.ask(method, path, headers={'Accept-Language': language}, **more)
+    assert answer.status_code in (400, 401, 403, 404, 409), (path, answer.get_json())
+    (fault,) = answer.get_json()['faults']
+    assert fault['words'] == answer.get_json()['message']
+    return fault
+
+
 def get(web, path):
     return web.ask('GET', path, headers={'Accept-Language': LANGUAGE}).get_json()
 
@@ -83,6 +95,9 @@ def test_settings_are_explained_by_the_words(web):
             known = set(item['choices']) | {'TARGETS', 'REPORT', 'FOLDER', 'http', 's', 'URL', 'METRICS', 'TOKEN'}
             assert '\u27e6' in text and unmarked(text) <= known | {'env', 'NAME', 'file', 'path'}, item
 
+
+#: Of commands, pages and forms, which are the same in every language.
+NAMES = 'scan-notify reports schedules docs md runs operating configuration rest JSON application/json T true false all'
 
 REFUSED = [
     ('GET', '/runs/nothing', {}), ('GET', '/runs?status=fine', {}), ('GET', '/runs?since=yesterday', {}),
@@ -115,16 +130,19 @@ REFUSED = [
 
 def test_every_refusal_comes_from_the_words(web):
     told = set()
-    for method, path, body in REFUSED:
-        path, _, query = path.partition('?')
-        more = {'json': body} if method == 'POST' else {'query_string': query}
-        answer = web.ask(method, path, headers={'Accept-Language': LANGUAGE}, **more)
-        assert answer.status_code in (400, 401, 403, 404, 409), (path, answer.get_json())
-        (fault,) = answer.get_json()['faults']
-        assert fault['words'] == answer.get_json()['message'] and '\u27e6' in fault['words']
+    for request in REFUSED:
+        fault = refusal(web, LANGUAGE, *request)
         check(fault)
         told.add(fault['words'])
     assert len(told) > 35  # each its own
+
+
+def test_every_refusal_is_chinese_for_who_asks_for_no_language(web):
+    for request in REFUSED:
+        fault = refusal(web, '', *request)
+        assert re.search('[\u4e00-\u9fff]', fault['words'])
+        known = as_words(list(fault['facts'].values())) | as_words(NAMES)
+        assert {word for word in re.findall('[A-Za-z]+', fault['words'])} <= known, fault
 
 
 def test_so_does_the_refusal_of_what_cannot_be_read(web):
