@@ -50,7 +50,7 @@ def _hints(plugin: object) -> Iterator[Fault]:
                 yield Fault('contract.class', module=name_of(plugin), name=name)
 
 
-def check_call(hook: str, implementation: pluggy.HookImpl) -> None:
+def check_call(hook: str, implementation: 'pluggy.HookImpl') -> None:
     """One implementation of a hook, as pluggy has it.
 
     :raises PluginError: if it could never answer
