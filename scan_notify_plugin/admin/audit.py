@@ -49,13 +49,13 @@ class Audit:
 
     def listing(self, page: int = 1, size: int = 50) -> Tuple[List[Document], int]:
         """A page of the lines, the newest first, and how many there are."""
-        found = read(self._lines, {}, None, [('at', -1), ('_id', -1)], (page - 1) * size, size)
-        return [_shown(line) for line in found if not _problem_of(line)], self._lines.count_documents({})
+        lines = read(self._lines, {}, None, [('at', -1), ('_id', -1)], (page - 1) * size, size)
+        return [_shown(line) for line in lines if not _problem_of(line)], self._lines.count_documents({})
 
     def about(self, ids: Iterable[str]) -> List[Document]:
         """The lines about these things, the oldest first."""
-        found = [line for line in read(self._lines, {'what': {'$in': list(ids)}}) if not _problem_of(line)]
-        return [_shown(line) for line in sorted(found, key=lambda line: (line['at'], str(line['_id'])))]
+        lines = [line for line in read(self._lines, {'what': {'$in': list(ids)}}) if not _problem_of(line)]
+        return [_shown(line) for line in sorted(lines, key=lambda line: (line['at'], str(line['_id'])))]
 
     def ensure_indexes(self) -> None:
         self._lines.create_index([('at', -1), ('_id', -1)], background=True)
@@ -77,9 +77,9 @@ def _shown(line: Document) -> Document:
 def _clean(value: object) -> object:
     """Plain, cut and without what looks like a credential."""
     if isinstance(value, Mapping):
-        return {str(name).replace('.', '_').replace('$', '_'): _clean(one) for name, one in value.items()}
+        return {str(name).replace('.', '_').replace('$', '_'): _clean(inner) for name, inner in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [_clean(one) for one in value]
+        return [_clean(inner) for inner in value]
     if isinstance(value, str):
         return redact(value)[:_MAX_WORDS]
     return value

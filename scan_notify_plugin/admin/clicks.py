@@ -39,9 +39,9 @@ class Clicks:
         now, mark = self._clock.now(), uuid.uuid4().hex
         self._kept.delete_many({'_id': {'$regex': '^click:'}, 'until': {'$lte': now}})
         fields = {'mark': mark, 'body': _digest(body), 'answer': '', 'until': now + KEPT, 'v': VERSION}
-        found = once(self._kept, _identity(event), fields)
-        answer = json.loads(found['answer']) if found['answer'] else None
-        return Claim(found['mark'] == mark, found['body'] == fields['body'], answer)
+        kept = once(self._kept, _identity(event), fields)
+        answer = json.loads(kept['answer']) if kept['answer'] else None
+        return Claim(kept['mark'] == mark, kept['body'] == fields['body'], answer)
 
     def answered(self, event: str, answer: Document) -> None:
         """Keep the answer for when it comes again."""

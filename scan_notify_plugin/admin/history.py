@@ -47,14 +47,14 @@ def brief(run: Run, desk: Desk) -> Document:
 
 
 def _counts(run: Run) -> Dict[str, int]:
-    found = Counter(run.task(task_id).outcome or 'running' for task_id in run.task_ids)
+    counts = Counter(run.task(task_id).outcome or 'running' for task_id in run.task_ids)
     return {
         'total': len(run.task_ids),
-        'done': found['done'],
-        'failed': sum(found[outcome] for outcome in _FAILED),
-        'stopped': found['stop'],
-        'missing': found['missing'],
-        'running': found['running'],
+        'done': counts['done'],
+        'failed': sum(counts[outcome] for outcome in _FAILED),
+        'stopped': counts['stop'],
+        'missing': counts['missing'],
+        'running': counts['running'],
     }
 
 

@@ -73,8 +73,8 @@ def _plain(label: str) -> str:
 
 def shows(authorization: str, token: Secret) -> bool:
     """Whether the header ``Authorization`` has the token of the scrapers."""
-    wanted = 'Bearer ' + token.reveal()
-    return hmac.compare_digest(authorization.encode('utf-8', 'replace'), wanted.encode('utf-8'))
+    expected = 'Bearer ' + token.reveal()
+    return hmac.compare_digest(authorization.encode('utf-8', 'replace'), expected.encode('utf-8'))
 
 
 class Metrics:
@@ -106,10 +106,10 @@ class _Collector:
         numbers = CounterStore(self._desk.db).read()
         for name, counted in COUNTERS.items():
             yield _histogram(name, counted, numbers) if counted.buckets else _counter(name, counted, numbers)
-        found = _gauges(self._desk)
+        figures = _gauges(self._desk)
         for name, (words, labels) in GAUGES.items():
             family = GaugeMetricFamily(PREFIX + name, words, labels=labels)
-            for values, number in sorted(found.get(name, {}).items()):
+            for values, number in sorted(figures.get(name, {}).items()):
                 family.add_metric(values, number)
             yield family
 
@@ -148,7 +148,7 @@ def _gauges(desk: Desk) -> Dict[str, Dict[Tuple[str, ...], float]]:
     now = desk.clock.now()
     workers = [one['at'] for one in desk.stored.read().workers().values()]
     files = desk.reports.with_file()
-    found: Dict[str, Dict[Tuple[str, ...], float]] = {
+    figures: Dict[str, Dict[Tuple[str, ...], float]] = {
         'lanes_cooling': {(): sum(1 for lane in desk.lanes.all() if lane.cools(now))},
         'report_files': {(): len(files)},
         'report_files_bytes': {(): sum(report.size for report in files)},
@@ -156,17 +156,17 @@ def _gauges(desk: Desk) -> Dict[str, Dict[Tuple[str, ...], float]]:
     }
     known = [at for at in workers if at <= now + AHEAD]
     if known:
-        found['workers_newest_sign_of_life_seconds'] = {(): max(0.0, (now - max(known)).total_seconds())}
+        figures['workers_newest_sign_of_life_seconds'] = {(): max(0.0, (now - max(known)).total_seconds())}
     if desk.runs_name is not None:
-        found['runs'] = {(status,): number for status, number in desk.runs.counts().items()}
+        figures['runs'] = {(status,): number for status, number in desk.runs.counts().items()}
     jobs = desk.jobs.open()
     depth = Counter((job.kind.value, job.state.value) for job in jobs)
     kinds = ('export', 'notify', 'alert')
-    found['jobs'] = {(kind, state): depth[kind, state] for kind in kinds for state in ('pending', 'held')}
+    figures['jobs'] = {(kind, state): depth[kind, state] for kind in kinds for state in ('pending', 'held')}
     due = {
         kind: [job.due_at for job in jobs if (job.kind.value, job.state.value) == (kind, 'pending')] for kind in kinds
     }
-    found['oldest_due_job_seconds'] = {
+    figures['oldest_due_job_seconds'] = {
         (kind,): max(0.0, (now - min(times)).total_seconds()) if times else 0.0 for kind, times in due.items()
     }
-    return found
+    return figures

@@ -74,13 +74,13 @@ class Options:
         checked = self._checked(values, stored)
         before = stored.document(OPTIONS)
         names = {path: _stored(before.get('values', {}), path) for path in checked}
-        wanted = {path: value for path, value in checked.items() if value is not None or names[path] is not None}
-        if not wanted:  # it is not set, and shall not be
-            return [one for one in self.listing() if one['name'].lower() in checked]
-        if self._desk.stored.set_values(OPTIONS, wanted, by, rev) is None:
+        changes = {path: value for path, value in checked.items() if value is not None or names[path] is not None}
+        if not changes:  # it is not set, and shall not be
+            return [row for row in self.listing() if row['name'].lower() in checked]
+        if self._desk.stored.set_values(OPTIONS, changes, by, rev) is None:
             raise changed_meanwhile(Fault('changed.settings'), self._desk.stored.read().document(OPTIONS))
-        self._desk.audit.note(by, 'set', 'settings', {path: names[path] for path in wanted}, plain(wanted))
-        return [one for one in self.listing() if one['name'].lower() in checked]
+        self._desk.audit.note(by, 'set', 'settings', {path: names[path] for path in changes}, plain(changes))
+        return [row for row in self.listing() if row['name'].lower() in checked]
 
     def _source(self, option: _Option, stored: StoredSettings) -> str:
         configured = option.of(self._desk.configured or self._desk.settings)
@@ -94,7 +94,7 @@ class Options:
         for name, value in values.items():
             option = options.get(str(name).lower())
             if option is None:
-                known = ', '.join(one.name for one in options.values() if one.changeable)
+                known = ', '.join(option.name for option in options.values() if option.changeable)
                 raise Invalid(str(name)[:100], Fault('input.setting', known=known), PAGE)
             if not option.changeable:
                 raise Invalid(option.name, Fault('input.read-once'), PAGE)

@@ -39,7 +39,10 @@ def _per_day(runs: Iterable[Fired], since: datetime, days: int) -> List[Document
     """Days of this machine's calendar, also those without a run."""
     found = Counter((_day(run.fired_at.astimezone()), run.status.value) for run in runs)
     names = [_day(since + timedelta(days=number)) for number in range(days)]
-    return [dict({'day': day}, **{one: found[day, one] for one in ('finished', 'error', 'running')}) for day in names]
+    return [
+        dict({'day': day}, **{status: found[day, status] for status in ('finished', 'error', 'running')})
+        for day in names
+    ]
 
 
 def _day(at: datetime) -> str:

@@ -35,7 +35,7 @@ class Plugins:
         :raises NotFound: if no plugin has this name
         """
         stored = self._desk.stored.read()
-        known = {one['name'] for one in _listing(self._desk)}
+        known = {row['name'] for row in _listing(self._desk)}
         if newest(stored) and name not in known:
             raise NotFound(Fault('missing.plugin', name=str(name)[:100], known=', '.join(sorted(known))))
         if not _NAME.fullmatch(name):
@@ -44,7 +44,7 @@ class Plugins:
             before = self._desk.stored.switch_plugin(name, not on, by)
             self._desk.audit.note(by, 'toggle', 'plugin:' + name, _word(not before.get('off', False)), _word(on))
         return next(
-            (one for one in self.listing() if one['name'] == name), _row(dict(_UNSEEN, name=name), None, self._desk)
+            (row for row in self.listing() if row['name'] == name), _row(dict(_UNSEEN, name=name), None, self._desk)
         )
 
 

@@ -27,9 +27,9 @@ class Reports:
 
     def listing(self, page: int = 1, size: int = 20, run_id: Optional[str] = None) -> Document:
         """``{items, total}``: a page of the reports with a file, or of all of a run; the newest first."""
-        found, total = self._reports.page(run_id, (max(page, 1) - 1) * size, size)
+        reports, total = self._reports.page(run_id, (max(page, 1) - 1) * size, size)
         now = self._desk.clock.now()
-        return {'items': [report_view(report, now) for report in found], 'total': total}
+        return {'items': [report_view(report, now) for report in reports], 'total': total}
 
     def new_link(self, report_id: str, by: str, hours: Optional[float] = None) -> str:
         """A new link, also where the last one has expired or was used up; every link before it ends.

@@ -61,17 +61,17 @@ class Runs:
         given = {
             'status': status, 'push_status': push_status, 'export_status': export_status, 'schedule_id': schedule_id,
         }  # fmt: skip
-        wanted = {name: value for name, value in given.items() if value}
-        for name, value in dict(wanted, text=text or '').items():
+        filters = {name: value for name, value in given.items() if value}
+        for name, value in dict(filters, text=text or '').items():
             if not isinstance(value, str):  # from JSON it may be a query of its own
                 raise Invalid(name, Fault('input.form', form='any-text'))
         for name, known in (('status', STATUSES), ('push_status', OUTCOMES), ('export_status', OUTCOMES)):
-            if name in wanted and wanted[name] not in known:
+            if name in filters and filters[name] not in known:
                 raise Invalid(name, Fault('input.one-of', known=', '.join(known)))
         if self._desk.runs_name is None:
             return {'items': [], 'total': 0}
-        found, total = self._runs.page(wanted, since, until, (text or '')[:100], (page - 1) * size, size)
-        return {'items': [history.brief(run, self._desk) for run in found], 'total': total}
+        runs, total = self._runs.page(filters, since, until, (text or '')[:100], (page - 1) * size, size)
+        return {'items': [history.brief(run, self._desk) for run in runs], 'total': total}
 
     def detail(self, run_id: str) -> Document:
         """One run with its tasks, jobs, reports and time line (:mod:`scan_notify_plugin.admin.timeline`).
@@ -105,25 +105,25 @@ class Runs:
         reports = _names('formats', formats or ())
         self._check(given or (), reports)
         now = self._desk.clock.now()
-        made: List[Want] = []
+        planned: List[Want] = []
 
         def decide(run: Run) -> Run:
             if run.status is Status.RUNNING:
                 raise Conflict(Fault('refused.running', id=run_id))
             jobs = self._jobs.of_runs([run_id])
-            names = _told(run, jobs) if given is None else given
+            names = _notified(run, jobs) if given is None else given
             if failed_only:
                 names = [name for name in names if name in _failed(jobs)]
             if not names and not reports:
                 raise Invalid('targets', Fault('refused.nothing-failed' if failed_only else 'refused.nobody'))
             waits = exports.wait_until(now, self._desk.settings.export_wait) if reports else None
-            made[:] = steering.again(run, jobs, names, reports, by, waits)
-            return rules.planned_again(run, made)
+            planned[:] = steering.again(run, jobs, names, reports, by, waits)
+            return rules.planned_again(run, planned)
 
         self._run(run_id)
         if _refusing(lambda: self._runs.change_until_done(run_id, decide)) is None:
             raise NotFound(Fault('removed.run', id=run_id))
-        ids = [want.id for want in made]
+        ids = [want.id for want in planned]
         self._renew_links(run_id, now)
         self._desk.audit.note(by, 'resend', run_id, after={'jobs': ids})
         return ids
@@ -178,7 +178,7 @@ class Runs:
         else:
             run = self._run(identity, 'missing.run-or-job')
             jobs = self._jobs.of_runs([identity])
-            waiting = [one.id for one in jobs if one.state in states]
+            waiting = [job.id for job in jobs if job.state in states]
             refused = {want.id: Fault('refused.not-begun') for want in unmade(run.plan, [job.id for job in jobs])}
         changed = []
         for job_id in waiting:
@@ -206,7 +206,7 @@ class Runs:
             raise NotFound(Fault('missing.job', id=job_id))
         now = self._desk.clock.now()
         changed = _refusing(
-            lambda: self._jobs.change_until_done(job_id, lambda one: steering.settled_by(one, by, delivered, now))
+            lambda: self._jobs.change_until_done(job_id, lambda job: steering.settled_by(job, by, delivered, now))
         )
         if changed is None:
             raise NotFound(Fault('removed.job', id=job_id))
@@ -246,7 +246,7 @@ def _each(refused: Mapping[str, Fault]) -> List[Fault]:
     return [Fault('refused.job', id=job_id, cause=fault) for job_id, fault in sorted(refused.items())]
 
 
-def _told(run: Run, jobs: Iterable[Job]) -> List[str]:
+def _notified(run: Run, jobs: Iterable[Job]) -> List[str]:
     """All that a run was told to, or is about to be."""
     jobs = list(jobs)
     planned = [want.subject for want in unmade(run.plan, [job.id for job in jobs]) if not want.is_export]

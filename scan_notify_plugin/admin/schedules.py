@@ -54,21 +54,23 @@ class Schedules:
         """
         stored = self._desk.stored.read()
         checked = self._checked(values, stored)
-        schedules = self._scans.schedules() if ids is None else [self._known(one) for one in dict.fromkeys(ids)]
+        schedules = (
+            self._scans.schedules() if ids is None else [self._known(schedule_id) for schedule_id in dict.fromkeys(ids)]
+        )
         if rev is not None and len(schedules) != 1:
             raise Invalid('rev', Fault('input.single'), PAGE)
         for schedule in schedules:
             identity = 'schedule:' + schedule.id
             before = stored.document(identity).get('values', {})
-            wanted = {
+            changes = {
                 name: value for name, value in checked.items() if value is not None or before.get(name) is not None
             }
-            if not wanted:  # it is not set, and shall not be
+            if not changes:  # it is not set, and shall not be
                 continue
-            if self._desk.stored.set_schedule(schedule.id, wanted, by, rev) is None:
+            if self._desk.stored.set_schedule(schedule.id, changes, by, rev) is None:
                 current = self._desk.stored.read().document(identity)
                 raise changed_meanwhile(Fault('changed.schedule', name=schedule.name or schedule.id), current)
-            self._desk.audit.note(by, 'set', identity, {name: before.get(name) for name in wanted}, plain(wanted))
+            self._desk.audit.note(by, 'set', identity, {name: before.get(name) for name in changes}, plain(changes))
         now = self._desk.stored.read()
         return [self._item(schedule, now) for schedule in schedules]
 

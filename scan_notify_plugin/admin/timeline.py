@@ -82,8 +82,8 @@ def _of_run(run: Run, targets: Mapping[str, str]) -> List[Line]:
 def _of_job(job: Job) -> List[Line]:
     lines, kind = [], job.kind.value
     for attempt in job.attempts:
-        said = ' '.join(str(value) for value in (attempt.code, attempt.words) if value not in (None, ''))
-        words = ' '.join(filter(None, [attempt.target, attempt.result, said]))
+        message = ' '.join(str(value) for value in (attempt.code, attempt.words) if value not in (None, ''))
+        words = ' '.join(filter(None, [attempt.target, attempt.result, message]))
         line = Line(attempt.at, 'attempt', job.id, attempt.result, words, kind=kind, subject=attempt.target)
         code = () if attempt.code in (None, '') else (quoted(str(attempt.code)),)
         lines.append(line._replace(faults=code + attempt.faults))
@@ -111,7 +111,7 @@ def _of_report(report: Report) -> List[Line]:
 
 
 def _of_audit(noted: Document) -> Line:
-    after, text = noted['after'], _said(noted['after'])
+    after, text = noted['after'], _in_brief(noted['after'])
     words = ' '.join(filter(None, [noted['action'], text]))
     line = Line(noted['at'], 'audit', noted['what'], noted['action'], words, noted['by'], 'info')
     if isinstance(after, Mapping) and after:
@@ -119,10 +119,12 @@ def _of_audit(noted: Document) -> Line:
     return line._replace(faults=(Fault('quote', text=text),) if text else ())  # what a person said
 
 
-def _said(value: object) -> str:
+def _in_brief(value: object) -> str:
     """What a change came to, in few words."""
     if isinstance(value, Mapping):
-        return ', '.join('{}: {}'.format(name, _said(one)) for name, one in value.items() if one not in (None, '', []))
+        return ', '.join(
+            '{}: {}'.format(name, _in_brief(inner)) for name, inner in value.items() if inner not in (None, '', [])
+        )
     if isinstance(value, (list, tuple)):
-        return ', '.join(_said(one) for one in value)
+        return ', '.join(_in_brief(inner) for inner in value)
     return '' if value is None else str(value)

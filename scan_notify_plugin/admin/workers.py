@@ -26,8 +26,8 @@ def newest(stored: StoredSettings, now: Optional[datetime] = None) -> Document:
 
     :param now: then none from the future counts
     """
-    known = (one for one in stored.workers().values() if now is None or one['at'] <= now + AHEAD)
-    return max(known, key=lambda one: one['at'], default={})
+    known = (worker for worker in stored.workers().values() if now is None or worker['at'] <= now + AHEAD)
+    return max(known, key=lambda worker: worker['at'], default={})
 
 
 def problems_of(facts: Document) -> List[Fault]:
@@ -44,7 +44,7 @@ def _fault(problem: object) -> Fault:
 
 
 def any_alive(stored: StoredSettings, now: datetime) -> bool:
-    return any(is_recent(one['at'], now, ALIVE) for one in stored.workers().values())
+    return any(is_recent(worker['at'], now, ALIVE) for worker in stored.workers().values())
 
 
 def channels(stored: StoredSettings) -> Dict[str, Channel]:

@@ -84,14 +84,14 @@ def plain(value: object) -> object:
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.replace(tzinfo=timezone.utc)).isoformat()
     if isinstance(value, dict):
-        return {str(name): plain(one) for name, one in value.items()}
+        return {str(name): plain(inner) for name, inner in value.items()}
     as_dict = getattr(value, '_asdict', None)
     if as_dict is not None:
         return plain(as_dict())
     if isinstance(value, (list, tuple)):
-        return [plain(one) for one in value]
+        return [plain(inner) for inner in value]
     if isinstance(value, (set, frozenset)):
-        return [plain(one) for one in sorted(value)]
+        return [plain(inner) for inner in sorted(value)]
     if isinstance(value, Enum):
         return plain(value.value)
     if isinstance(value, Secret):

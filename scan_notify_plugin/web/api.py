@@ -33,10 +33,10 @@ _SWAGGER = {
 
 def by_path() -> Dict[str, List[Route]]:
     """The routes of every address."""
-    found: Dict[str, List[Route]] = {}
+    routes: Dict[str, List[Route]] = {}
     for route in ROUTES:
-        found.setdefault(route.path, []).append(route)
-    return found
+        routes.setdefault(route.path, []).append(route)
+    return routes
 
 
 def add_to(api: Any, door: Door) -> None:

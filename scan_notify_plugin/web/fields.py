@@ -124,14 +124,14 @@ def _object(value: object) -> Optional[dict]:
 
 
 def _time(value: object) -> Optional[datetime]:
-    found = _TIME.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
+    match = _TIME.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
         return None
-    year, month, day, hour, minute, second = [int(part or 0) for part in found.groups()[:6]]
-    fraction = int((found.group(7) or '0').ljust(6, '0'))
+    year, month, day, hour, minute, second = [int(part or 0) for part in match.groups()[:6]]
+    fraction = int((match.group(7) or '0').ljust(6, '0'))
     try:
         moment = datetime(year, month, day, hour, minute, second, fraction, timezone.utc)
-        return moment - _offset(found.group(8))
+        return moment - _offset(match.group(8))
     except (ValueError, OverflowError):
         return None
 

@@ -27,7 +27,7 @@ def make_blueprint(desks: Desks, sections: Mapping[str, object], auth: Optional[
     :param auth: the host's decorator for its own routes; None: only the token opens
     """
     blueprint = Blueprint('scan_notify_metrics', __name__, url_prefix=ROOT)
-    made: List['Metrics'] = []  # from the first scrape on: the host's start shall not wait for its imports
+    metrics: List['Metrics'] = []  # from the first scrape on: the host's start shall not wait for its imports
     read: Dict[str, Optional[Secret]] = {}
 
     def token() -> Optional[Secret]:
@@ -42,10 +42,10 @@ def make_blueprint(desks: Desks, sections: Mapping[str, object], auth: Optional[
     def page() -> Response:
         from scan_notify_plugin.admin.metrics import CONTENT_TYPE, Metrics
 
-        if not made:
-            made.append(Metrics(desks.desk))
+        if not metrics:
+            metrics.append(Metrics(desks.desk))
         try:
-            return Response(made[0].text(), content_type=CONTENT_TYPE, headers={'Cache-Control': 'no-store'})
+            return Response(metrics[0].text(), content_type=CONTENT_TYPE, headers={'Cache-Control': 'no-store'})
         except PyMongoError as error:
             log.error('the metrics cannot be read: %s', redact(str(error))[:300])
             return answers.refused(503, DATABASE_AWAY)
@@ -57,8 +57,8 @@ def make_blueprint(desks: Desks, sections: Mapping[str, object], auth: Optional[
         from scan_notify_plugin.admin.metrics import shows
 
         shown = request.headers.get('Authorization', '')
-        wanted = token() if shown else None
-        if wanted is not None and shows(shown, wanted):
+        expected = token() if shown else None
+        if expected is not None and shows(shown, expected):
             return page()
         if not callable(logged_in):
             return answers.refused(503, NO_LOGIN)

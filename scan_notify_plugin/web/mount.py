@@ -40,27 +40,27 @@ def mount(main: Any, host: HostConfig, settings: Settings) -> None:
 
     reading = Reading(folder if settings.report_storage == 'auto' else '', clock)
     desks = Desks(database, clock, settings, folder, reading.look, host.sections)
-    found = web.find(main)
-    found.app.register_blueprint(make_blueprint(Downloads(desks.database, clock, folder, reading.look)))
-    found.app.register_blueprint(callbacks.make_blueprint(callbacks.CallbackDoor(desks, host.sections)))
+    host_web = web.find(main)
+    host_web.app.register_blueprint(make_blueprint(Downloads(desks.database, clock, folder, reading.look)))
+    host_web.app.register_blueprint(callbacks.make_blueprint(callbacks.CallbackDoor(desks, host.sections)))
     try:
-        found.app.register_blueprint(figures.make_blueprint(desks, host.sections, found.auth))
-        _mount_admin(found, desks, web.asks_for_login(host.sections))
+        host_web.app.register_blueprint(figures.make_blueprint(desks, host.sections, host_web.auth))
+        _mount_admin(host_web, desks, web.asks_for_login(host.sections))
     except Exception as error:  # links to reports work without an administrator
         log.warning('the administration is off: %s: %s', type(error).__name__, redact(str(error)))
     if folder and settings.report_storage == 'auto':
         _show_folder(host, folder)
 
 
-def _mount_admin(found: web.HostWeb, desks: Desks, asks_for_login: bool) -> None:
-    if found.api is not None and found.auth is not None and ROOT.startswith(found.api.prefix):
+def _mount_admin(host_web: web.HostWeb, desks: Desks, asks_for_login: bool) -> None:
+    if host_web.api is not None and host_web.auth is not None and ROOT.startswith(host_web.api.prefix):
         if not asks_for_login:
             log.warning('ARL.AUTH is off: whoever reaches the host\'s web server administers scan-notify too')
-        api.add_to(found.api, Door(desks, found.auth, lambda db: _who(db, asks_for_login)))
-        found.app.register_blueprint(shell.make_blueprint())
+        api.add_to(host_web.api, Door(desks, host_web.auth, lambda db: _who(db, asks_for_login)))
+        host_web.app.register_blueprint(shell.make_blueprint())
         return
     log.warning('%s', say(NO_LOGIN, ENGLISH))
-    found.app.register_blueprint(api.make_blueprint(Door(desks, None, lambda db: '')))
+    host_web.app.register_blueprint(api.make_blueprint(Door(desks, None, lambda db: '')))
 
 
 def own_blueprint(

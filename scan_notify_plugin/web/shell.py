@@ -41,24 +41,24 @@ class File(NamedTuple):
 
 def files(folder: str = FOLDER) -> Dict[str, File]:
     """The files in a folder, by name; read once, so no name of a request becomes a path."""
-    found = {}
+    served = {}
     for name in sorted(os.listdir(folder)):
         if os.path.splitext(name)[1] in TYPES:
             with open(os.path.join(folder, name), 'rb') as file:
-                found[name] = _file(name, file.read())
-    return found
+                served[name] = _file(name, file.read())
+    return served
 
 
 def words_files() -> Dict[str, File]:
     """The page's words, a module of JavaScript for each language: ``words-zh.js``."""
-    found = {}
+    served = {}
     for language in words.LANGUAGES:
         sentences = dict(words.family('page', language))
         sentences['faults.apart'] = words.sentence('faults.apart', language)
         module = 'export const WORDS = {};\n'.format(json.dumps(sentences, ensure_ascii=False, indent=1))
         name = 'words-{}.js'.format(language)
-        found[name] = _file(name, module.encode('utf-8'))
-    return found
+        served[name] = _file(name, module.encode('utf-8'))
+    return served
 
 
 def _file(name: str, content: bytes) -> File:

@@ -75,7 +75,7 @@ def _outermost(route: Route, logged_in: Optional[View]) -> View:
             log.error('%s %s: %s', route.method, route.path, redact(str(error))[:300])
             return answers.refused(500, error.fault)
         except Exception as error:
-            log.error('%s %s: %s', route.method, route.path, _told(error))
+            log.error('%s %s: %s', route.method, route.path, _located(error))
             return answers.refused(500, Fault('http.fault'))
 
     return call
@@ -130,7 +130,7 @@ def _name(name: str) -> str:
     return re.sub(r'[^\w.@+-]', '?', name)[:64] or 'token'
 
 
-def _told(error: Exception) -> str:
+def _located(error: Exception) -> str:
     """What, and where; never a trace, which may show values."""
     frames = traceback.extract_tb(error.__traceback__)
     where = '{}:{}'.format(os.path.basename(frames[-1].filename), frames[-1].lineno) if frames else '?'

@@ -9,8 +9,8 @@ def listing(call: Call) -> Listing:
 
     values = dict(call.values)
     page, size = paging(values)
-    found = Reports(call.desk).listing(page=page, size=size, **values)
-    return Listing(found['items'], found['total'], page, size)
+    listed = Reports(call.desk).listing(page=page, size=size, **values)
+    return Listing(listed['items'], listed['total'], page, size)
 
 
 def file(call: Call) -> File:

@@ -19,11 +19,11 @@ def listing(call: Call) -> Listing:
 
     values = dict(call.values)
     page, size = paging(values)
-    found = Runs(call.desk).listing(page=page, size=size, **values)
-    return Listing(found['items'], found['total'], page, size)
+    listed = Runs(call.desk).listing(page=page, size=size, **values)
+    return Listing(listed['items'], listed['total'], page, size)
 
 
-def one(call: Call) -> object:
+def detail(call: Call) -> object:
     from scan_notify_plugin.admin.runs import Runs
 
     return Runs(call.desk).detail(call.path['run_id'])
@@ -67,7 +67,7 @@ def overview(call: Call) -> object:
 
 ROUTES = (
     Route('GET', '/runs', listing, 'The runs, the newest first', PAGING + FILTERS),
-    Route('GET', '/runs/<run_id>', one, 'One run: scan tasks, jobs with their attempts, reports, time line'),
+    Route('GET', '/runs/<run_id>', detail, 'One run: scan tasks, jobs with their attempts, reports, time line'),
     Route(
         'POST', '/runs/<run_id>/resend', resend, 'Deliver again what a run had to say',
         (

@@ -19,7 +19,7 @@ def listing(call: Call) -> Listing:
     return Listing(items, len(items))
 
 
-def one(call: Call) -> object:
+def detail(call: Call) -> object:
     from scan_notify_plugin.admin.schedules import Schedules
 
     return Schedules(call.desk).get(call.path['schedule_id'])
@@ -47,7 +47,7 @@ ROUTES = (
         'POST', '/schedules', change_many, 'Change several schedules, or all of them',
         (Field('ids', 'ids', 'which schedules', required=True), VALUES),
     ),
-    Route('GET', '/schedules/<schedule_id>', one, 'One schedule'),
+    Route('GET', '/schedules/<schedule_id>', detail, 'One schedule'),
     Route(
         'POST', '/schedules/<schedule_id>', change, 'Change one schedule',
         (VALUES, Field('rev', 'integer', 'of the schedule as it was read; another one by now is a conflict')),
