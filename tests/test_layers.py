@@ -27,6 +27,7 @@ ROWS = (
         'shapes',
         'records',
         'doors',
+        'tables',
     ),
     ('settings', 'runs', 'reports', 'host'),
     ('jobs',),

@@ -97,7 +97,7 @@ class Demonstration:
         stack.callback(machine.stop)
 
     def _targets(self) -> Any:
-        from scan_notify_plugin.worker.context import targets_of
+        from scan_notify_plugin.worker.channels import targets_of
 
         return targets_of(self._settings, self._db, self._clock)
 

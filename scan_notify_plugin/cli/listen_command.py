@@ -53,7 +53,7 @@ def make_listener(session: Session, channel: str = '') -> Any:
     from scan_notify_plugin.plugins.loading import load_channels
     from scan_notify_plugin.settings.overrides import overridden
     from scan_notify_plugin.settings.store import SettingsStore
-    from scan_notify_plugin.worker.context import targets_of
+    from scan_notify_plugin.worker.channels import targets_of
     from scan_notify_plugin.worker.listen import Listener
 
     used = {target.channel for target in session.settings.targets.values()}

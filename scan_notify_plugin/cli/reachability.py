@@ -12,7 +12,7 @@ import urllib3.exceptions
 from scan_notify_plugin.cli.diagnosis import OK, WARN, Finding, living
 from scan_notify_plugin.cli.session import Session
 from scan_notify_plugin.deadline import Overstayed, within
-from scan_notify_plugin.faults import ENGLISH, say
+from scan_notify_plugin.faults import ENGLISH
 from scan_notify_plugin.host.config import report_folder
 from scan_notify_plugin.notifiers.http import innermost
 from scan_notify_plugin.reports import links, storage
@@ -99,7 +99,7 @@ def _links(base_url: str) -> Finding:
             'compare BASE_URL with the address in your browser; it may be right if only this machine cannot reach it'
         )
         return Finding('links', WARN, '{} cannot be opened from here: {}'.format(address, _words(error)), advice)
-    if status == links.Refusal.TAMPERED.status and say(links.Refusal.TAMPERED.fault, ENGLISH) in text:
+    if status == links.Refusal.TAMPERED.status and links.Refusal.TAMPERED.message in text:
         return Finding('links', OK, '{} is answered'.format(address))
     found = '{} is answered by somebody else: HTTP {}'.format(address, status)
     advice = 'restart the host\'s web server with scan-notify enabled, or look at what stands in front of it'

@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     from scan_notify_plugin.notifiers.callbacks import HTTP, address_of
     from scan_notify_plugin.plugins.declarations import configured
     from scan_notify_plugin.plugins.loading import load_channels
-    from scan_notify_plugin.worker.context import targets_of
+    from scan_notify_plugin.worker.channels import targets_of
 
     session = open_session(args.config)
     wanted = session.settings.targets.get(args.target)

@@ -3,9 +3,10 @@
 from typing import BinaryIO, Optional
 
 from hookspecs import Export, Run, hookimpl
-from scan_notify_plugin.exporters.tables import Chart, Column, Overview, Rows, Table
+from scan_notify_plugin.tables import Chart, Column, Overview, Rows, Table
+from scan_notify_plugin.words import DEFAULT
 
-__all__ = ['Chart', 'Column', 'Exporter', 'Overview', 'Rows', 'Table']
+__all__ = ['Chart', 'Column', 'Exporter', 'Overview', 'Rows', 'Table', 'language_of']
 
 
 class Exporter:
@@ -30,3 +31,8 @@ class Exporter:
         must not grow with the number of rows. After an exception the caller throws ``file`` away.
         """
         raise NotImplementedError
+
+
+def language_of(rows: Rows) -> str:
+    """Of the words around the tables; whoever gives the rows need not know any."""
+    return getattr(rows, 'language', DEFAULT)

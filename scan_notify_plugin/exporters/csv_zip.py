@@ -4,15 +4,15 @@ import csv
 import re
 from datetime import datetime
 from io import TextIOWrapper
-from typing import Any, BinaryIO, Iterable, Iterator, Set
+from typing import BinaryIO, Iterable, Iterator, Set, Union
 from zipfile import ZipFile
 
 from hookspecs import Run
 from scan_notify_plugin.exporters.archive import archive
-from scan_notify_plugin.exporters.base import Exporter
+from scan_notify_plugin.exporters.base import Exporter, language_of
 from scan_notify_plugin.exporters.cells import cell
-from scan_notify_plugin.exporters.tables import Overview, Rows, Table, counts, is_empty
-from scan_notify_plugin.exporters.words import Words, words_for
+from scan_notify_plugin.tables import Overview, Rows, Table, counts, is_empty
+from scan_notify_plugin.words import say
 
 __all__ = ['CsvExporter']
 
@@ -30,13 +30,13 @@ class CsvExporter(Exporter):
     media_type = 'application/zip'
 
     def export(self, run: Run, rows: Rows, file: BinaryIO) -> None:
-        names = _Names()
+        names, language = _Names(), language_of(rows)
         with archive(file) as zipped:
             for table in rows.tables():
-                _write_table(zipped, names, table)
+                _write_table(zipped, names, table, language)
             overview = rows.overview()
-            _write_table(zipped, names, overview.tasks)
-            _write(zipped, names.take('overview'), _overview_lines(overview, words_for(rows)))
+            _write_table(zipped, names, overview.tasks, language)
+            _write(zipped, names.take('overview'), _overview_lines(overview, language), language)
 
 
 class _Names:
@@ -45,8 +45,8 @@ class _Names:
     def __init__(self) -> None:
         self._taken: Set[str] = set()
 
-    def take(self, wanted: str) -> str:
-        safe = re.sub('[^A-Za-z0-9_-]+', '_', wanted)[:60] or 'table'
+    def take(self, title: str) -> str:
+        safe = re.sub('[^A-Za-z0-9_-]+', '_', title)[:60] or 'table'
         name, number = safe, 1
         while name.lower() in self._taken:
             number += 1
@@ -55,36 +55,36 @@ class _Names:
         return name + '.csv'
 
 
-def _write_table(zipped: ZipFile, names: _Names, table: Table) -> None:
-    _write(zipped, names.take(table.name), _table_lines(table))
+def _write_table(zipped: ZipFile, names: _Names, table: Table, language: str) -> None:
+    _write(zipped, names.take(table.name), _table_lines(table), language)
 
 
-def _table_lines(table: Table) -> Iterator[Iterable[Any]]:
+def _table_lines(table: Table) -> Iterator[Iterable[object]]:
     yield [column.title for column in table.columns]
     yield from table.rows
 
 
-def _overview_lines(overview: Overview, words: Words) -> Iterator[Iterable[Any]]:
-    yield words.fact, words.value
+def _overview_lines(overview: Overview, language: str) -> Iterator[Iterable[object]]:
+    yield say('workbook.fact', language), say('workbook.value', language)
     yield from overview.facts
     if is_empty(overview):
-        yield (words.empty,)
+        yield (say('workbook.empty', language),)
     yield ()
-    yield words.table, words.rows, words.skipped
+    yield [say(code, language) for code in ('workbook.table', 'workbook.rows', 'workbook.skipped')]
     yield from counts(overview)
 
 
-def _write(zipped: ZipFile, member: str, lines: Iterable[Iterable[Any]]) -> None:
+def _write(zipped: ZipFile, member: str, lines: Iterable[Iterable[object]], language: str) -> None:
     # The size is not known before, and may pass the 2 GiB of a plain zip entry.
     raw = zipped.open(member, 'w', force_zip64=True)
     with TextIOWrapper(raw, 'utf-8-sig', newline='') as file:
         writer = csv.writer(file, lineterminator='\r\n')
         for line in lines:
-            writer.writerow([_field(value) for value in line])
+            writer.writerow([_field(value, language) for value in line])
 
 
-def _field(value: Any) -> Any:
-    value = cell(value)
+def _field(value: object, language: str) -> Union[str, float, None]:
+    value = cell(value, language)
     if isinstance(value, str):
         return "'" + value if _FORMULA.match(value) else value
     if isinstance(value, bool):

@@ -2,7 +2,7 @@
 
 import os
 import re
-from typing import Dict, Mapping, Match, NamedTuple, Optional
+from typing import Mapping, Match, NamedTuple, Optional
 
 import yaml
 
@@ -22,7 +22,7 @@ class HostConfig(NamedTuple):
     """What we take from the host's file."""
 
     path: str
-    sections: Dict[str, object]  # the whole parsed file; never logged
+    sections: Mapping[str, object]  # the whole parsed file; never logged
     mongo_uri: str
     mongo_db: str
     broker_url: str
@@ -59,10 +59,10 @@ def owns_run_collection(app: str) -> bool:
     return _mentions(os.path.join(app, 'helpers', 'task_schedule.py'), 'task_schedule_run')
 
 
-def report_folder(config: HostConfig, wanted: str) -> str:
-    """Where reports are kept in a directory: the wanted folder, else ``tmp/reports`` of the host; '' away from it."""
-    if wanted:
-        return wanted
+def report_folder(config: HostConfig, configured: str) -> str:
+    """Where reports are kept in a directory: as configured, else ``tmp/reports`` of the host; '' away from it."""
+    if configured:
+        return configured
     folder = os.path.dirname(os.path.dirname(config.path))
     return os.path.join(folder, 'tmp', 'reports') if find_host(folder) else ''
 

@@ -4,8 +4,9 @@ import importlib.abc
 import importlib.util
 import sys
 import threading
+from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any, Callable, Dict, Optional
+from typing import Callable, Dict, Optional, Sequence, Union
 
 Callback = Callable[[ModuleType], None]
 
@@ -17,7 +18,9 @@ class _Finder(importlib.abc.MetaPathFinder):
         self.waiting: Dict[str, Callback] = {}
         self._looking = threading.local()
 
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Optional[Any]:
+    def find_spec(
+        self, name: str, path: Optional[Sequence[Union[bytes, str]]] = None, target: Optional[ModuleType] = None
+    ) -> Optional[ModuleSpec]:
         looking = self._looking.__dict__.setdefault('names', set())
         if name not in self.waiting or name in looking:
             return None
@@ -26,17 +29,18 @@ class _Finder(importlib.abc.MetaPathFinder):
             spec = importlib.util.find_spec(name)
         finally:
             looking.discard(name)
-        if spec is not None and hasattr(spec.loader, 'exec_module'):
-            spec.loader = _Loader(spec.loader, self.waiting)
+        loader = None if spec is None else spec.loader
+        if spec is not None and loader is not None and hasattr(loader, 'exec_module'):
+            spec.loader = _Loader(loader, self.waiting)
         return spec
 
 
 class _Loader(importlib.abc.Loader):
-    def __init__(self, loader: Any, waiting: Dict[str, Callback]) -> None:
+    def __init__(self, loader: importlib.abc.Loader, waiting: Dict[str, Callback]) -> None:
         self._loader = loader
         self._waiting = waiting
 
-    def create_module(self, spec: Any) -> Optional[ModuleType]:
+    def create_module(self, spec: ModuleSpec) -> Optional[ModuleType]:
         return self._loader.create_module(spec)
 
     def exec_module(self, module: ModuleType) -> None:

@@ -6,7 +6,7 @@ of the schedule's name, and for recurrent ones the round, counted once more than
 
 import math
 import re
-from typing import Any, FrozenSet, List, Mapping, NamedTuple
+from typing import FrozenSet, List, Mapping, NamedTuple
 
 from bson import ObjectId
 
@@ -44,32 +44,32 @@ class Origin(NamedTuple):
     targets: FrozenSet[str] = frozenset()
 
 
-def trace(task: Mapping[str, Any]) -> Trace:
+def trace(task: Mapping[str, object]) -> Trace:
     """A task's document, whatever it holds."""
     options = task.get('options')
     policy = options.get('policy_name') if isinstance(options, dict) else ''
     # The target of a risk cruise is a sentence, no address.
-    targets = _words(task.get('target')) if task.get('type') in ('ip', 'domain') else frozenset()
+    targets = _split(task.get('target')) if task.get('type') in ('ip', 'domain') else frozenset()
     return Trace(task['_id'], _text(task.get('name')), _text(task.get('task_tag')), _text(policy), targets)
 
 
-def origin(schedule_id: str, schedule: Mapping[str, Any], name: str, first: int, last: int) -> Origin:
+def origin(schedule_id: str, schedule: Mapping[str, object], name: str, first: int, last: int) -> Origin:
     """A schedule's document, whatever it holds; empty if it was deleted."""
     tag, policy = _text(schedule.get('task_tag')), _text(schedule.get('policy_name'))
-    return Origin(schedule_id, name, first, last, tag, policy, _words(schedule.get('target')))
+    return Origin(schedule_id, name, first, last, tag, policy, _split(schedule.get('target')))
 
 
 def can_be_from(task: Trace, schedule: Origin) -> bool:
     """False if the task says that another schedule, another round or no schedule made it."""
     if task.tag and schedule.tag and task.tag != schedule.tag or task.name.startswith(_RESTARTED):
         return False
-    said = _NAME.fullmatch(task.name)
-    if said is None:
+    match = _NAME.fullmatch(task.name)
+    if match is None:
         return True
     name = schedule.name[:_LETTERS]
-    if said.group('number') is None:
-        return said.group('future') == name
-    return said.group('recurrent') == name and schedule.first < int(said.group('number')) - 1 <= schedule.last
+    if match.group('number') is None:
+        return match.group('future') == name
+    return match.group('recurrent') == name and schedule.first < int(match.group('number')) - 1 <= schedule.last
 
 
 def tells_apart(task: Trace, schedule: Origin, other: Origin) -> bool:
@@ -84,16 +84,17 @@ def certain(task: Trace, schedule: Origin, others: List[Origin]) -> bool:
     return not any(can_be_from(task, other) and not tells_apart(task, schedule, other) for other in others)
 
 
-def round_of(document: Mapping[str, Any]) -> int:
+def round_of(document: Mapping[str, object]) -> int:
     """A schedule's round; documents of very old hosts have none."""
     number = document.get('run_number', 0)
-    whole = isinstance(number, (int, float)) and math.isfinite(number) and 0 <= number < LARGEST_ROUND
-    return int(number) if whole else 0
+    if isinstance(number, (int, float)) and math.isfinite(number) and 0 <= number < LARGEST_ROUND:
+        return int(number)
+    return 0
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return value if isinstance(value, str) else ''
 
 
-def _words(value: Any) -> FrozenSet[str]:
+def _split(value: object) -> FrozenSet[str]:
     return frozenset(value.lower().split()) if isinstance(value, str) else frozenset()

@@ -2,10 +2,11 @@
 
 import logging
 from functools import partial
-from typing import Any, Callable, Iterable, List, Mapping, Optional, Set
+from typing import Callable, Iterable, List, Mapping, Optional, Set
 
 from celery import Celery
 from celery.app.control import Control
+from kombu import Queue
 from kombu.pidbox import Mailbox
 
 from scan_notify_plugin.secret import redact
@@ -23,7 +24,7 @@ Probe = Callable[[Iterable[str]], Optional[Set[str]]]
 class _Mailbox(Mailbox):
     """RabbitMQ 4.3 refuses the queue for answers as kombu before 5.7 declares it: neither durable nor exclusive."""
 
-    def get_reply_queue(self) -> Any:
+    def get_reply_queue(self) -> Queue:
         queue = super().get_reply_queue()
         queue.exclusive = True
         return queue
@@ -63,7 +64,7 @@ def make_probe(broker_url: str) -> Probe:
     return probe
 
 
-def _consumers(queues: Mapping[str, Any]) -> List[str]:
+def _consumers(queues: Mapping[str, Optional[Iterable[object]]]) -> List[str]:
     """The workers that take scan tasks; others, such as those of ``arlgithub``, know nothing of them."""
     return [
         worker

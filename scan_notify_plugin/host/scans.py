@@ -2,7 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta, timezone
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
 from bson import ObjectId
 
@@ -10,6 +10,7 @@ from scan_notify_plugin.doors import read
 from scan_notify_plugin.host import origins
 from scan_notify_plugin.host.origins import round_of
 from scan_notify_plugin.host.timetable import due_at, zone_of
+from scan_notify_plugin.records import Document
 from scan_notify_plugin.shapes import whole
 
 #: Ids in one query: a bulk look is one round trip up to here.
@@ -40,7 +41,7 @@ log = logging.getLogger('scan_notify')
 
 
 class TaskFacts(NamedTuple):
-    """What people are told of a scan task."""
+    """What is shown of a scan task."""
 
     name: str
     target: str
@@ -56,7 +57,7 @@ class Schedule(NamedTuple):
     name: str
     type: str
     run_number: int
-    fields: Mapping[str, Any]  # its notify_* and export_* fields, where the host or its user has put some
+    fields: Mapping[str, object]  # its notify_* and export_* fields, where the host or its user has put some
     status: str = ''  # the host's word, such as scheduled or stop
     due_at: Optional[datetime] = None  # when it fires next, by the host's own word; aware
 
@@ -67,24 +68,24 @@ class Scans:
     def __init__(self, db: Any) -> None:
         self._db = db
 
-    def states(self, task_ids: Iterable[str]) -> Dict[str, Any]:
+    def states(self, task_ids: Iterable[str]) -> Dict[str, Tuple[str, str]]:
         """``{id: (status, celery_id)}`` of the tasks that exist; one round trip for 20,000 ids."""
-        seen = {}
+        states = {}
         ids = _ids(task_ids)
         for start in range(0, len(ids), BULK):
             query = {'_id': {'$in': ids[start : start + BULK]}}
             for task in read(self._db['task'], query, {'status': 1, 'celery_id': 1}):
-                seen[str(task['_id'])] = (_text(task.get('status')), _text(task.get('celery_id') or ''))
-        return seen
+                states[str(task['_id'])] = (_text(task.get('status')), _text(task.get('celery_id') or ''))
+        return states
 
     def facts(self, task_ids: Iterable[str]) -> Dict[str, TaskFacts]:
         """Names, targets and numbers of the tasks that exist."""
-        ids, found = _ids(task_ids), {}
+        ids, facts = _ids(task_ids), {}
         fields = {'name': 1, 'target': 1, 'start_time': 1, 'end_time': 1, 'statistic': 1}
         for start in range(0, len(ids), BULK):
             for task in read(self._db['task'], {'_id': {'$in': ids[start : start + BULK]}}, fields):
-                found[str(task['_id'])] = _facts(task)
-        return found
+                facts[str(task['_id'])] = _facts(task)
+        return facts
 
     def counted(self, task_ids: Iterable[str]) -> Dict[str, Dict[str, int]]:
         """The numbers of results of tasks that the host did not count; one round trip for each kind of result.
@@ -110,25 +111,27 @@ class Scans:
 
     def traces(self, mark: ObjectId, span: timedelta) -> List[origins.Trace]:
         """What tells the origin of the tasks created no longer than ``span`` before or after ``mark``."""
-        first, last = (ObjectId.from_datetime(mark.generation_time + one) for one in (-span, span))
-        found = read(self._db['task'], {'_id': {'$gt': first, '$lt': last}}, origins.TASK_FIELDS)
-        return [origins.trace(task) for task in found]
+        first, last = (ObjectId.from_datetime(mark.generation_time + distance) for distance in (-span, span))
+        tasks = read(self._db['task'], {'_id': {'$gt': first, '$lt': last}}, origins.TASK_FIELDS)
+        return [origins.trace(task) for task in tasks]
 
-    def origins(self) -> Dict[str, Mapping[str, Any]]:
+    def origins(self) -> Dict[str, Document]:
         """Every schedule's document, as far as it tells the origin of tasks; by id."""
-        return {str(one['_id']): one for one in read(self._db['task_schedule'], {}, origins.SCHEDULE_FIELDS)}
+        return {
+            str(schedule['_id']): schedule for schedule in read(self._db['task_schedule'], {}, origins.SCHEDULE_FIELDS)
+        }
 
     def schedules(self) -> List[Schedule]:
         """All schedules; one round trip."""
-        found = read(self._db['task_schedule'], {}, _SCHEDULE_FIELDS)
-        zone = zone_of(found)
-        return [_schedule(document, zone) for document in found]
+        documents = read(self._db['task_schedule'], {}, _SCHEDULE_FIELDS)
+        zone = zone_of(documents)
+        return [_schedule(document, zone) for document in documents]
 
     def schedule(self, schedule_id: str) -> Optional[Schedule]:
         """One schedule, or None if it was deleted."""
         # A host that calls us itself may name its schedules otherwise.
-        found = read(self._db['task_schedule'], {'_id': {'$in': _ids([schedule_id])}}, _SCHEDULE_FIELDS)
-        return _schedule(found[0], zone_of(found)) if found else None
+        documents = read(self._db['task_schedule'], {'_id': {'$in': _ids([schedule_id])}}, _SCHEDULE_FIELDS)
+        return _schedule(documents[0], zone_of(documents)) if documents else None
 
 
 _SETTINGS = ('notify_enable', 'notify_channel', 'notify_on', 'export_enable', 'export_format')
@@ -136,7 +139,7 @@ _TIMES = ('next_run_date', 'next_run_time', 'start_date', 'start_time', 'last_ru
 _SCHEDULE_FIELDS = dict.fromkeys(('name', 'schedule_type', 'run_number', 'status') + _TIMES + _SETTINGS, 1)
 
 
-def _schedule(document: Mapping[str, Any], zone: Optional[timezone]) -> Schedule:
+def _schedule(document: Document, zone: Optional[timezone]) -> Schedule:
     return Schedule(
         id=str(document['_id']),
         name=_text(document.get('name', ''), _MAX_NAME),
@@ -148,7 +151,7 @@ def _schedule(document: Mapping[str, Any], zone: Optional[timezone]) -> Schedule
     )
 
 
-def _facts(task: Mapping[str, Any]) -> TaskFacts:
+def _facts(task: Document) -> TaskFacts:
     statistic = task.get('statistic')
     return TaskFacts(
         name=_text(task.get('name', ''), _MAX_NAME),
@@ -164,8 +167,8 @@ def _facts(task: Mapping[str, Any]) -> TaskFacts:
 
 
 def _ids(task_ids: Iterable[str]) -> List[ObjectId]:
-    return [ObjectId(one) for one in task_ids if ObjectId.is_valid(one)]
+    return [ObjectId(task_id) for task_id in task_ids if ObjectId.is_valid(task_id)]
 
 
-def _text(value: Any, most: int = 100) -> str:
+def _text(value: object, most: int = 100) -> str:
     return str(value)[:most]

@@ -17,7 +17,7 @@ log = logging.getLogger('scan_notify')
 _current = threading.local()
 
 
-def wrap_schedules(module: ModuleType, begin: Callable[[Mapping[str, Any]], Any]) -> None:
+def wrap_schedules(module: ModuleType, begin: Callable[[Mapping[str, object]], Any]) -> None:
     """Wrap ``app.helpers.task_schedule``.
 
     :param begin: opens a fire for a schedule's document; raises nothing; its fire has ``add`` and ``close(error)``
@@ -25,7 +25,7 @@ def wrap_schedules(module: ModuleType, begin: Callable[[Mapping[str, Any]], Any]
     original = module.submit_task_schedule
 
     @functools.wraps(original)
-    def submit_task_schedule(item: Any, *args: Any, **kwargs: Any) -> Any:
+    def submit_task_schedule(item: Mapping[str, object], *args: object, **kwargs: object) -> object:
         fire = _current.fire = begin(item)
         error = None
         try:
@@ -45,7 +45,7 @@ def wrap_tasks(module: ModuleType) -> None:
     original = module.submit_task
 
     @functools.wraps(original)
-    def submit_task(*args: Any, **kwargs: Any) -> Any:
+    def submit_task(*args: object, **kwargs: object) -> object:
         result = original(*args, **kwargs)
         fire = getattr(_current, 'fire', None)
         if fire is not None:
@@ -55,15 +55,17 @@ def wrap_tasks(module: ModuleType) -> None:
     module.submit_task = submit_task  # type: ignore[attr-defined]  # a function of the host
 
 
-def wrap_own_runs(module: ModuleType, taken_over: Callable[[Mapping[str, Any]], bool]) -> None:
-    """Keep the host from telling a run that we tell; it still records its run. Its schedule document is not touched.
+def wrap_own_runs(module: ModuleType, taken_over: Callable[[Mapping[str, object]], bool]) -> None:
+    """Keep the host from notifying of a run of which we do; it still records its run.
 
-    :param taken_over: whether the fire of this schedule was recorded and will be told by us; raises nothing
+    Its schedule document is not touched.
+
+    :param taken_over: whether the fire of this schedule was recorded and is ours to notify of; raises nothing
     """
     original = module.create_task_schedule_run
 
     @functools.wraps(original)
-    def create_task_schedule_run(item: Any, *args: Any, **kwargs: Any) -> Any:
+    def create_task_schedule_run(item: Mapping[str, object], *args: object, **kwargs: object) -> object:
         if taken_over(item):
             item = dict(item, notify_enable=False)
         return original(item, *args, **kwargs)

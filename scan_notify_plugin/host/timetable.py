@@ -8,11 +8,13 @@ status than ``scheduled``.
 
 import re
 from datetime import datetime, timedelta, timezone
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+
+from scan_notify_plugin.records import Document
 
 #: So long after its time a schedule has not fired: the host looks once a minute.
 PATIENCE = timedelta(minutes=3)
-#: It is told when it was seen twice, so far apart: a host that fires at this moment writes what it has done.
+#: It is notified when it was seen twice, so far apart: a host that fires at this moment writes what it has done.
 LOOKS = timedelta(minutes=1)
 #: More schedules than this are not watched at a time.
 MOST = 1000
@@ -24,8 +26,6 @@ _MILLISECONDS, _FIRST = 10**11, 10**9
 #: Zones are this far from UTC at most, and a multiple of a quarter of an hour.
 _FARTHEST, _QUARTER = timedelta(hours=14), 900
 
-Document = Dict[str, Any]
-
 
 class Missed(NamedTuple):
     """A schedule that should have fired at a time and did not."""
@@ -35,7 +35,16 @@ class Missed(NamedTuple):
     due_at: datetime
 
 
-def due_at(document: Mapping[str, Any], zone: Optional[timezone]) -> Optional[datetime]:
+class Look(NamedTuple):
+    """What is remembered of a schedule that was seen overdue; all times are aware."""
+
+    id: str
+    due_at: datetime
+    since: datetime
+    told: bool  # whether operators were notified
+
+
+def due_at(document: Mapping[str, object], zone: Optional[timezone]) -> Optional[datetime]:
     """When a schedule is due next; None if it is not, or does not say so in a way that is known.
 
     :param zone: the host's, see :func:`zone_of`; None: this machine's
@@ -45,11 +54,11 @@ def due_at(document: Mapping[str, Any], zone: Optional[timezone]) -> Optional[da
     names = ['next_run_time', 'next_run_date']
     if document.get('schedule_type') == 'future_scan':
         names.insert(0, 'start_time')
-    found = (_moment(document.get(name), zone) for name in names)
-    return next((moment for moment in found if moment is not None), None)
+    moments = (_moment(document.get(name), zone) for name in names)
+    return next((moment for moment in moments if moment is not None), None)
 
 
-def zone_of(documents: Iterable[Mapping[str, Any]]) -> Optional[timezone]:
+def zone_of(documents: Iterable[Mapping[str, object]]) -> Optional[timezone]:
     """The host's time zone, from times that it wrote down both as text and in seconds; None if there are none.
 
     The latest of them counts: a zone may have summer time.
@@ -75,41 +84,46 @@ def overdue(schedules: Iterable[Any], now: datetime, grace: timedelta = timedelt
     :param schedules: :class:`~scan_notify_plugin.host.scans.Schedule`
     :param grace: by how much the clock that tells ``now`` was set forward lately
     """
-    late = [one for one in schedules if one.due_at is not None and now - one.due_at > PATIENCE + grace]
-    return [Missed(one.id, one.name, one.due_at) for one in sorted(late, key=lambda one: one.due_at)][:MOST]
+    late = [
+        Missed(schedule.id, schedule.name, schedule.due_at)
+        for schedule in schedules
+        if schedule.due_at is not None and now - schedule.due_at > PATIENCE + grace
+    ]
+    return sorted(late, key=lambda missed: missed.due_at)[:MOST]
 
 
-def looked(
-    before: Iterable[Mapping[str, Any]], missed: Iterable[Missed], now: datetime
-) -> Tuple[List[Document], List[Missed]]:
-    """After a look: what to remember of it, and which schedules are to be told now, each once for each time it was due.
+def looked(before: Iterable[object], missed: Iterable[Missed], now: datetime) -> Tuple[List[Document], List[Missed]]:
+    """After a look: what to remember of it, and of which schedules to notify now, once for each time one was due.
 
-    :param before: what was remembered of the look before, ``{id, due_at, since, told}``; what is odd in it counts as
+    :param before: what was remembered of the look before, a :class:`Look` as a document; what is odd in it counts as
         absent
     """
-    known = {(one['id'], one['due_at']): one for one in before if _is_look(one)}
-    after, told = [], []
-    for one in missed:
-        look = known.get((one.id, one.due_at))
-        since = look['since'] if look and look['since'] <= now else now  # else another clock wrote it
-        is_told = bool(look and look['told'])
-        if not is_told and now - since >= LOOKS:
-            told.append(one)
-            is_told = True
-        after.append({'id': one.id, 'due_at': one.due_at, 'since': since, 'told': is_told})
-    return after, told
+    known = {(look.id, look.due_at): look for look in map(_look, before) if look is not None}
+    after: List[Document] = []
+    news: List[Missed] = []
+    for schedule in missed:
+        look = known.get((schedule.id, schedule.due_at))
+        since = look.since if look and look.since <= now else now  # else another clock wrote it
+        notified = bool(look and look.told)
+        if not notified and now - since >= LOOKS:
+            news.append(schedule)
+            notified = True
+        after.append(dict(Look(schedule.id, schedule.due_at, since, notified)._asdict()))
+    return after, news
 
 
-def _is_look(one: Any) -> bool:
-    return (
-        isinstance(one, Mapping)
-        and isinstance(one.get('id'), str)
-        and isinstance(one.get('told'), bool)
-        and all(isinstance(one.get(name), datetime) and one[name].tzinfo is not None for name in ('due_at', 'since'))
-    )
+def _look(document: object) -> Optional[Look]:
+    if not isinstance(document, Mapping):
+        return None
+    schedule_id, due, since, notified = (document.get(name) for name in Look._fields)
+    if not isinstance(schedule_id, str) or not isinstance(notified, bool):
+        return None
+    if not isinstance(due, datetime) or not isinstance(since, datetime) or not (due.tzinfo and since.tzinfo):
+        return None
+    return Look(schedule_id, due, since, notified)
 
 
-def _moment(value: Any, zone: Optional[timezone]) -> Optional[datetime]:
+def _moment(value: object, zone: Optional[timezone]) -> Optional[datetime]:
     """A time as hosts write it: text, seconds, milliseconds, or a date of MongoDB; None for anything else, such as
     '-'.
     """
@@ -129,10 +143,10 @@ def _moment(value: Any, zone: Optional[timezone]) -> Optional[datetime]:
 def _written(value: str, zone: Optional[timezone]) -> Optional[datetime]:
     if value.isdigit():
         return _moment(int(value[:20]), zone)
-    found = _TEXT.fullmatch(value)
-    if found is None:
+    match = _TEXT.fullmatch(value)
+    if match is None:
         return None
-    day, minute, second, offset = found.groups()
+    day, minute, second, offset = match.groups()
     moment = datetime.strptime('{} {}{}'.format(day, minute, second or ':00'), '%Y-%m-%d %H:%M:%S')
     if offset == 'Z':
         return moment.replace(tzinfo=timezone.utc)

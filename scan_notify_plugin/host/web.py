@@ -2,10 +2,10 @@
 
 import sys
 from types import ModuleType
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Any, Callable, Mapping, NamedTuple, Optional
 
 #: What the host's routes are decorated with.
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+Decorator = Callable[[Callable[..., object]], Callable[..., object]]
 
 
 class HostWeb(NamedTuple):
@@ -29,7 +29,7 @@ def find(main: ModuleType) -> HostWeb:
     )
 
 
-def asks_for_login(sections: Any) -> bool:
+def asks_for_login(sections: Mapping[str, object]) -> bool:
     """Whether the host's ``auth`` refuses anybody: it lets everybody pass while ``ARL.AUTH`` is false."""
     section = sections.get('ARL')
     return bool(isinstance(section, dict) and section.get('AUTH'))

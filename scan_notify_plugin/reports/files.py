@@ -1,13 +1,16 @@
-"""What keeping files needs of a file system: its errors in words, groups, and names that survive a power cut."""
+"""What keeping files needs of a file system: its errors as faults, groups, and names that survive a power cut."""
 
 import errno
 import os
-from typing import Any
+from types import TracebackType
+from typing import Optional, Type
 
 from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.faults import Fault
 
 #: The errors of a full disk.
 FULL = (errno.ENOSPC, errno.EDQUOT)
+_PAGE = 'docs/reports.md#when-a-report-fails'
 
 
 class StorageError(ScanNotifyError):
@@ -15,7 +18,7 @@ class StorageError(ScanNotifyError):
 
 
 class clear_errors:
-    """Turns an error of the file system into words for a person."""
+    """Turns an error of the file system into one for a person."""
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
@@ -23,16 +26,16 @@ class clear_errors:
     def __enter__(self) -> None:
         pass
 
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
         if not isinstance(error, OSError):
             return
         if error.errno in FULL:
-            raise StorageError(
-                'no space left in {} (see docs/reports.md#when-a-report-fails)'.format(self._folder)
-            ) from None
+            raise StorageError(Fault('storage.full', folder=self._folder, page=_PAGE)) from None
         if isinstance(error, FileNotFoundError):
-            raise StorageError('the file is gone') from None
-        raise StorageError('{}: {}'.format(self._folder, error.strerror or error)) from None
+            raise StorageError(Fault('storage.gone')) from None
+        raise StorageError(Fault('storage.failed', folder=self._folder, detail=error.strerror or str(error))) from None
 
 
 def share(path: str, like: str) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple, Optional
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from scan_notify_plugin.faults import Fault
+from scan_notify_plugin.faults import ENGLISH, Fault, say
 from scan_notify_plugin.reports.report import Report, State
 
 #: Below the host's own prefix, the only one its nginx passes on.
@@ -14,13 +14,13 @@ ROUTE = '/api/scan_notify/reports/'
 
 
 class Refusal(Enum):
-    """Why a link gives no report, with the HTTP status for it."""
+    """Why a link gives no report, with the HTTP status and the code for it."""
 
-    TAMPERED = (403, 'download.tampered')
-    UNKNOWN = (404, 'download.unknown')
-    EXPIRED = (410, 'download.expired')
-    REVOKED = (410, 'download.revoked')
-    USED_UP = (410, 'download.used_up')
+    TAMPERED = (403, 'link.tampered')
+    UNKNOWN = (404, 'link.unknown')
+    EXPIRED = (410, 'link.expired')
+    REVOKED = (410, 'link.revoked')
+    USED_UP = (410, 'link.used-up')
 
     @property
     def status(self) -> int:
@@ -29,6 +29,11 @@ class Refusal(Enum):
     @property
     def fault(self) -> Fault:
         return Fault(self.value[1])
+
+    @property
+    def message(self) -> str:
+        """In English, as the answer to a request has it."""
+        return say(self.fault, ENGLISH)
 
 
 class Claim(NamedTuple):

@@ -6,22 +6,23 @@ import re
 import tempfile
 import time
 from datetime import datetime
-from typing import Any, BinaryIO, Callable, Iterator, Optional
+from typing import IO, BinaryIO, Callable, Iterator, Optional, Union
 
 import gridfs
 from bson import ObjectId
 from bson.errors import InvalidId
+from pymongo.database import Database
 
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.reports.files import FULL, StorageError, clear_errors, share, sync
 
 __all__ = [
-    'CHUNK', 'Directory', 'FULL', 'GridFS', 'MARKER', 'Pieces', 'PROBES', 'StorageError', 'choose', 'discard',
-    'is_shared',
-    'sees_marker', 'stored', 'write_marker',
+    'CHUNK', 'Directory', 'FULL', 'GridFS', 'MARKER', 'Pieces', 'PROBES', 'Storage', 'StorageError', 'choose',
+    'discard', 'is_shared', 'sees_marker', 'stored', 'write_marker',
 ]  # fmt: skip
 
 CHUNK = 65536
-#: Written by the web process; a worker that reads the same words in it is on the same disk.
+#: Written by the web process; a worker that reads the same in it is on the same disk.
 MARKER = '.seen-by-web'
 #: A scratch file of this age, in seconds, was left behind by a worker that was killed.
 LEFT_BEHIND = 86400.0
@@ -39,8 +40,8 @@ _PLACE = re.compile(r'[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9a-f]{24}\.[a-z0-9]{1,8}')
 class Pieces:
     """The bytes of an open file, piece by piece; closes it after the last, or when it is closed itself."""
 
-    def __init__(self, file: Any) -> None:
-        self._file = file
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file: Optional[IO[bytes]] = file
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -116,23 +117,23 @@ class Directory:
             sync(above)
         elif folder == self._folder:
             return  # its owner has decided
-        found = os.stat(folder)
-        if found.st_uid == os.geteuid():
+        status = os.stat(folder)
+        if status.st_uid == os.geteuid():
             share(folder, above)
-            if found.st_mode & _FOR_THE_GROUP != _FOR_THE_GROUP:
-                os.chmod(folder, found.st_mode & 0o7777 | _FOR_THE_GROUP)
+            if status.st_mode & _FOR_THE_GROUP != _FOR_THE_GROUP:
+                os.chmod(folder, status.st_mode & 0o7777 | _FOR_THE_GROUP)
 
-    def probe(self, name: str, words: str) -> None:
+    def probe(self, name: str, content: str) -> None:
         """Write a small file exactly as reports are written."""
         scratch = self.scratch()
         try:
-            scratch.write(words.encode('ascii'))
+            scratch.write(content.encode('ascii'))
             self._put(scratch, self._probe(name))
         finally:
             discard(scratch)
 
     def probed(self, name: str) -> str:
-        """The words in a file that a worker wrote with :meth:`probe`.
+        """What is in a file that a worker wrote with :meth:`probe`.
 
         :raises StorageError: if it is not there, or this process may not read it
         """
@@ -148,7 +149,7 @@ class Directory:
 
     def _probe(self, name: str) -> str:
         if not _PROBE.fullmatch(name):
-            raise StorageError('no file of a worker can be called {!r}'.format(name))
+            raise StorageError(Fault('storage.no-probe', name=repr(name)))
         return os.path.join(self._folder, PROBES, name)
 
     def read(self, place: str) -> Pieces:
@@ -177,7 +178,7 @@ class Directory:
 
     def _path(self, place: str) -> str:
         if not _PLACE.fullmatch(place):
-            raise StorageError('no report can be at {!r}'.format(place))
+            raise StorageError(Fault('storage.no-place', place=repr(place)))
         return os.path.join(self._folder, place)
 
 
@@ -186,7 +187,7 @@ class GridFS:
 
     kind = 'gridfs'
 
-    def __init__(self, db: Any) -> None:
+    def __init__(self, db: Database) -> None:
         self._files = gridfs.GridFS(db, 'scan_notify_file')
 
     def scratch(self) -> BinaryIO:
@@ -207,13 +208,16 @@ class GridFS:
         try:
             return Pieces(self._files.get(ObjectId(place)))
         except (gridfs.NoFile, InvalidId):
-            raise StorageError('the file is gone')
+            raise StorageError(Fault('storage.gone'))
 
     def remove(self, place: str) -> None:
         try:
             self._files.delete(ObjectId(place))
         except InvalidId:  # nothing can be there
             pass
+
+
+Storage = Union[Directory, GridFS]
 
 
 def discard(scratch: Optional[BinaryIO]) -> None:
@@ -230,7 +234,7 @@ def discard(scratch: Optional[BinaryIO]) -> None:
         pass
 
 
-def write_marker(folder: str, words: str) -> None:
+def write_marker(folder: str, content: str) -> None:
     """By the web process: say that this folder is on its disk.
 
     :raises StorageError: if it cannot be written
@@ -238,35 +242,35 @@ def write_marker(folder: str, words: str) -> None:
     with clear_errors(folder):
         os.makedirs(folder, exist_ok=True)
         with open(os.path.join(folder, MARKER), 'w', encoding='ascii') as file:
-            file.write(words)
+            file.write(content)
 
 
-def sees_marker(folder: str, words: str) -> bool:
+def sees_marker(folder: str, content: str) -> bool:
     """By the worker: whether the web process's folder is this one."""
     try:
         with open(os.path.join(folder, MARKER), encoding='ascii') as file:
-            return bool(words) and file.read() == words
+            return bool(content) and file.read() == content
     except (OSError, UnicodeDecodeError):
         return False
 
 
-def choose(wanted: str, folder: str, db: Any, is_read: Callable[[], bool]) -> Any:
-    """The storage that the settings want: ``directory``, ``gridfs``, or ``auto``.
+def choose(kind: str, folder: str, db: Database, is_read: Callable[[], bool]) -> Storage:
+    """The storage of new reports: ``directory``, ``gridfs``, or ``auto``.
 
     :param folder: '' where no folder is known, as for a worker away from the host
     :param is_read: for ``auto``: whether the web process reads what this one writes there
-    :raises StorageError: if a directory is wanted and none is known
+    :raises StorageError: if it is to be a directory and none is known
     """
-    return _directory(folder) if wanted == 'directory' or (wanted == 'auto' and is_read()) else GridFS(db)
+    return _directory(folder) if kind == 'directory' or (kind == 'auto' and is_read()) else GridFS(db)
 
 
-def stored(kind: str, folder: str, db: Any) -> Any:
+def stored(kind: str, folder: str, db: Database) -> Storage:
     """The storage of an existing report.
 
     :raises StorageError: if it is in a directory and none is known, or on another machine's disk
     """
     if kind == Directory.kind and folder and not os.path.isdir(folder):
-        raise StorageError('the folder {} is not on this machine'.format(folder))
+        raise StorageError(Fault('storage.away', folder=folder))
     return _directory(folder) if kind == Directory.kind else GridFS(db)
 
 
@@ -277,5 +281,5 @@ def is_shared(folder: str, marker: str) -> bool:
 
 def _directory(folder: str) -> Directory:
     if not folder:
-        raise StorageError('SCAN_NOTIFY.REPORT_FOLDER is needed where the host\'s folder is not known')
+        raise StorageError(Fault('storage.no-folder'))
     return Directory(folder)

@@ -2,9 +2,10 @@
 
 import secrets
 from datetime import datetime
-from typing import Any, Callable, Iterable, List, Optional, Tuple
+from typing import Callable, Iterable, List, Optional, Tuple
 
 from pymongo import ASCENDING, DESCENDING
+from pymongo.database import Database
 
 from scan_notify_plugin.doors import NOT_SET_ASIDE, Aside, Door, ensure_index
 from scan_notify_plugin.mongo import VERSION, insert, once
@@ -19,7 +20,7 @@ KEEP_DOWNLOADS = 50
 class ReportStore:
     """Reads and writes the records of reports."""
 
-    def __init__(self, db: Any, aside: Optional[Aside] = None) -> None:
+    def __init__(self, db: Database, aside: Optional[Aside] = None) -> None:
         self._reports = db[COLLECTION]
         self._door = Door(self._reports, 'report', Report, aside)
         self._secrets = db[SECRETS]
@@ -48,8 +49,8 @@ class ReportStore:
     def page(self, run_id: Optional[str], skip: int, limit: int) -> Tuple[List[Report], int]:
         """Reports that can be downloaded, or all of a run; the newest first, and how many there are."""
         query = dict({'run_id': run_id} if run_id else {'state': 'ready'}, **NOT_SET_ASIDE)
-        found = self._door.find(query, [('created_at', DESCENDING), ('_id', DESCENDING)], skip, limit)
-        return found, self._reports.count_documents(query)
+        reports = self._door.find(query, [('created_at', DESCENDING), ('_id', DESCENDING)], skip, limit)
+        return reports, self._reports.count_documents(query)
 
     def with_file(self) -> List[Report]:
         """All finished reports that have a file, the newest first."""

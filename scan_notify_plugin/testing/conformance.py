@@ -15,7 +15,7 @@ the extra ``demo``.
 """
 
 import re
-from typing import Any, Iterator, Tuple
+from typing import Iterator, Optional, Tuple
 
 import pytest
 
@@ -78,11 +78,11 @@ class NotifierConformance:
     """See the module. ``subject`` is yours to define; everything else is inherited."""
 
     @pytest.fixture
-    def subject(self) -> Any:
+    def subject(self) -> Subject:
         raise NotImplementedError('define the fixture `subject`')
 
     @pytest.fixture(autouse=True)
-    def patience(self, monkeypatch: Any) -> None:
+    def patience(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A silent robot is given up sooner, and not so soon that a slow machine looks like one."""
         monkeypatch.setattr(http, 'READ', 5.0)
 
@@ -292,7 +292,7 @@ def words(text: str) -> Tuple[str, ...]:
     return tuple(re.findall(r'[^\W_]+', text))
 
 
-def first_lost(sent: Tuple[str, ...], arrived: Tuple[str, ...]) -> Any:
+def first_lost(sent: Tuple[str, ...], arrived: Tuple[str, ...]) -> Optional[str]:
     """The first word of ``sent`` that is missing from ``arrived``, in order; None if all are there."""
     rest = iter(arrived)
     return next((word for word in sent if word not in rest), None)

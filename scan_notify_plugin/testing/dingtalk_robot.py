@@ -17,7 +17,7 @@ import re
 import secrets
 from collections import deque
 from datetime import datetime, timedelta
-from typing import Any, Deque, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from scan_notify_plugin.testing.robot_server import (
     Answer,
@@ -185,8 +185,8 @@ class DingTalkRobotServer(RobotServer):
     Of the codes seen for an unknown token (400101, 300001, 300005) it gives D1's, 400101.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, now: Optional[Callable[[], datetime]] = None, hold_seconds: float = 30.0) -> None:
+        super().__init__(now, hold_seconds)
         self._robots: Dict[str, DingTalkRobot] = {}
 
     def add_robot(self, alias: str = '', token: str = '', **settings: Any) -> DingTalkRobot:
@@ -213,7 +213,7 @@ class DingTalkRobotServer(RobotServer):
         return self.stray(request, code, errcode_answer(code, DingTalkRobot.WORDS[code]))
 
 
-def _parse(request: Request, max_bytes: int) -> Dict[str, Any]:
+def _parse(request: Request, max_bytes: int) -> Dict[str, object]:
     content_type = request.headers.get('Content-Type', '').partition(';')[0].strip().lower()
     if content_type != 'application/json':
         raise Refused(CONTENT_TYPE)
@@ -228,12 +228,14 @@ def _parse(request: Request, max_bytes: int) -> Dict[str, Any]:
     return body
 
 
-def _content(body: Dict[str, Any]) -> Tuple[str, str, str]:
+def _content(body: Dict[str, object]) -> Tuple[str, str, str]:
     """Message type, title and text; types other than these five are not for webhooks (D2)."""
     msgtype = _strings(body, ('msgtype',))[0]
     if msgtype not in REQUIRED:
         raise Refused(MSGTYPE)
-    content: Any = body.get(msgtype)
+    content = body.get(msgtype)
+    if not isinstance(content, dict):
+        raise Refused(MISSING)
     required = _strings(content, REQUIRED[msgtype])
     if msgtype == 'text':
         return msgtype, '', required[0]
@@ -245,22 +247,23 @@ def _content(body: Dict[str, Any]) -> Tuple[str, str, str]:
     return msgtype, required[0], required[1]
 
 
-def _strings(holder: Any, names: Sequence[str]) -> List[str]:
+def _strings(holder: object, names: Sequence[str]) -> List[str]:
     if not isinstance(holder, dict):
         raise Refused(MISSING)
-    values: List[Any] = [holder.get(name) for name in names]
-    if not all(isinstance(value, str) and value for value in values):
+    values = [value for value in map(holder.get, names) if isinstance(value, str) and value]
+    if len(values) < len(names):
         raise Refused(MISSING)
     return values
 
 
-def _titles(content: Dict[str, Any], rows: str, names: Sequence[str]) -> List[str]:
-    if not isinstance(content.get(rows), list) or not content[rows]:
+def _titles(content: Mapping[str, object], name: str, fields: Sequence[str]) -> List[str]:
+    rows = content.get(name)
+    if not isinstance(rows, list) or not rows:
         raise Refused(MISSING)
-    return [_strings(row, names)[0] for row in content[rows]]
+    return [_strings(row, fields)[0] for row in rows]
 
 
-def _mentions(body: Dict[str, Any], msgtype: str, text: str, limit: int) -> Mentions:
+def _mentions(body: Dict[str, object], msgtype: str, text: str, limit: int) -> Mentions:
     """Whom the message reaches: a name counts only if the text also says ``@name`` (D2)."""
     at = body.get('at') or {}
     if not isinstance(at, dict) or not isinstance(at.get('isAtAll', False), bool):

@@ -2,7 +2,7 @@
 
 import functools
 import threading
-from typing import Any, List
+from typing import Any, Callable, ContextManager, Iterator, List
 
 from scan_notify_plugin.errors import ScanNotifyError
 
@@ -24,7 +24,7 @@ class _Database:
         self._database = database
         self._lock = threading.RLock()
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str) -> '_Locked':
         return _Locked(self._database[name], self._lock)
 
     def list_collection_names(self) -> List[str]:
@@ -35,21 +35,21 @@ class _Database:
 class _Locked:
     """A collection or cursor, one call at a time. mongomock's find_one_and_update reads and writes in two steps."""
 
-    def __init__(self, inner: Any, lock: Any) -> None:
+    def __init__(self, inner: Any, lock: ContextManager[bool]) -> None:
         self._inner = inner
         self._lock = lock
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Callable[..., object]:
         method = getattr(self._inner, name)
 
         @functools.wraps(method)
-        def call(*args: Any, **kwargs: Any) -> Any:
+        def call(*args: object, **kwargs: object) -> object:
             with self._lock:
                 result = method(*args, **kwargs)
             return _Locked(result, self._lock) if hasattr(result, 'batch_size') else result
 
         return call
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[object]:
         with self._lock:
             return iter(list(self._inner))

@@ -1,12 +1,14 @@
 """The whole loop in one process with a clock that tests move: fire, tick, export, send."""
 
 from datetime import datetime, timedelta, timezone
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
+from os import PathLike
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Union
 
 from bson import ObjectId
 
 from scan_notify_plugin.jobs.store import COLLECTION as JOBS
 from scan_notify_plugin.plugins.loading import load
+from scan_notify_plugin.records import Document
 from scan_notify_plugin.runs.fire import Fire
 from scan_notify_plugin.runs.journal import Journal
 from scan_notify_plugin.settings.section import parse_settings
@@ -17,8 +19,6 @@ from scan_notify_plugin.worker.send import Sender
 from scan_notify_plugin.worker.tick import Tick
 
 RUNS = 'task_schedule_run'
-
-Document = Dict[str, Any]
 
 
 class ManualClock:
@@ -57,7 +57,7 @@ class Loop:
         db: Any = None,
         clock: Any = None,
         probe: Optional[Probe] = None,
-        folder: Any = '',
+        folder: Union[str, PathLike] = '',
     ) -> None:
         section = dict(sections.get('SCAN_NOTIFY', {}), ENABLE=True)
         self.settings = parse_settings(dict(sections, SCAN_NOTIFY=section))
@@ -74,7 +74,7 @@ class Loop:
         self._rounds: Dict[str, int] = {}
         self._journal = Journal()
 
-    def schedule(self, name: str = 'nightly', **fields: Any) -> str:
+    def schedule(self, name: str = 'nightly', **fields: object) -> str:
         """A schedule of the host; its id."""
         document = dict({'name': name, 'schedule_type': 'recurrent_scan', 'run_number': 0}, **fields)
         return str(self.db['task_schedule'].insert_one(document).inserted_id)
@@ -105,7 +105,7 @@ class Loop:
         assert fire.run_id is not None, 'the embedded database takes every run'
         return fire.run_id, task_ids
 
-    def status(self, task_ids: Iterable[str], status: str, **fields: Any) -> None:
+    def status(self, task_ids: Iterable[str], status: str, **fields: object) -> None:
         """Let the host's tasks have this status."""
         for task_id in task_ids:
             self.db['task'].update_one({'_id': ObjectId(task_id)}, {'$set': dict(fields, status=status)})

@@ -4,15 +4,12 @@ The base of every fake channel: a channel subclasses :class:`Robot` (its rules) 
 :class:`RobotServer` (which robot a request is for).
 """
 
-import socket
-import socketserver
-import sys
 import threading
-from datetime import datetime, timezone
-from http.server import BaseHTTPRequestHandler
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple, TypeVar, Union
-from urllib.parse import parse_qsl, urlsplit
+from datetime import datetime
+from typing import Callable, Dict, List, NamedTuple, Optional, Tuple, TypeVar, Union
+from urllib.parse import urlsplit
 
+from scan_notify_plugin.testing.listener import Listener, Request, Served
 from scan_notify_plugin.testing.script import (
     FAULTS,
     Answer,
@@ -40,16 +37,6 @@ __all__ = [
 ]
 
 
-class Request(NamedTuple):
-    """One HTTP request. ``query`` is URL-decoded once; of a repeated name the first counts."""
-
-    method: str
-    path: str
-    query: Dict[str, str]
-    headers: Any  # http.client.HTTPMessage: names in any case
-    body: bytes
-
-
 class Mentions(NamedTuple):
     """Who is really mentioned, which can be fewer than the sender asked for."""
 
@@ -69,7 +56,7 @@ class Message(NamedTuple):
     msg_uuid: Optional[str]
     size: int  # bytes of the request's body
     received_at: datetime  # aware UTC
-    body: Dict[str, Any]  # the parsed JSON
+    body: Dict[str, object]  # the parsed JSON
 
 
 class Call(NamedTuple):
@@ -186,7 +173,7 @@ class Robot:
 _Server = TypeVar('_Server', bound='RobotServer')
 
 
-class RobotServer:
+class RobotServer(Served):
     """A server on 127.0.0.1, on a port that the system chooses; for a ``with``, and used once.
 
     :param now: tells the time, aware UTC; all that the robots time follows it
@@ -195,29 +182,19 @@ class RobotServer:
     """
 
     def __init__(self, now: Optional[Callable[[], datetime]] = None, hold_seconds: float = 30.0) -> None:
-        self.now = now or (lambda: datetime.now(timezone.utc))
-        self.hold_seconds = hold_seconds
+        super().__init__(now, hold_seconds)
         self.base_url = ''  # known once started
         self.strays: List[Call] = []
-        self.closing = threading.Event()
-        self._listener: Optional[_Listener] = None
+        self._listener: Optional[Listener] = None
 
-    def respond(self, request: Request) -> Answer:
-        """Find the robot and let it handle the request; called in the connection's thread."""
-        raise NotImplementedError
-
-    def wanted(self, request: Request, length: int) -> int:
-        """How many bytes of a body to read, asked before the first; fewer cut the upload there."""
-        return length
-
-    def stray(self, request: Request, told: int, answer: Answer) -> Answer:
+    def stray(self, request: Request, told: Union[int, str], answer: Answer) -> Answer:
         """Note a request that is no robot's in ``strays``, and give ``answer`` back."""
         self.strays.append(Call('refused', told, request.body, self.now()))
         return answer
 
     def start(self) -> None:
         """Listen; ``base_url`` is known from here."""
-        self._listener = _Listener(self, urlsplit(self.base_url).port or 0)
+        self._listener = Listener(self, urlsplit(self.base_url).port or 0)
         self.base_url = 'http://127.0.0.1:{}'.format(self._listener.server_address[1])
 
     def refuse(self) -> None:
@@ -237,95 +214,3 @@ class RobotServer:
 
     def __exit__(self, *exc_info: object) -> None:
         self.close()
-
-
-# Not http.server's own server, which asks the resolver for this machine's name and can hang there.
-class _Listener(socketserver.ThreadingTCPServer):
-    daemon_threads = True
-    request_queue_size = 128
-    allow_reuse_address = True
-
-    def __init__(self, robots: RobotServer, port: int) -> None:
-        super().__init__(('127.0.0.1', port), _Handler)
-        self.robots = robots
-        self.connections: Dict[threading.Thread, socket.socket] = {}
-        # The poll interval (s) is what end() waits for.
-        self.thread = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
-        self.thread.start()
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        thread = threading.Thread(target=self.process_request_thread, args=(request, client_address), daemon=True)
-        self.connections = {t: c for t, c in self.connections.items() if t.is_alive()}
-        self.connections[thread] = request
-        thread.start()
-
-    def end(self) -> None:
-        self.shutdown()
-        self.thread.join()
-        self.server_close()
-        for thread, connection in self.connections.items():
-            try:
-                # Reading only: who saw the message may close while its answer is being written.
-                connection.shutdown(socket.SHUT_RD)
-            except OSError:
-                pass  # its thread has closed it
-            thread.join(5)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        # A client that went away is its own affair; a fault in a robot's rules must be seen.
-        if not isinstance(sys.exc_info()[1], OSError):
-            super().handle_error(request, client_address)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = 'HTTP/1.1'
-    timeout = 30  # seconds that a connection may be idle or half sent
-    disable_nagle_algorithm = True
-    max_body = 32 * 1024 * 1024  # bytes
-    server: Any  # a _Listener
-
-    def do_POST(self) -> None:
-        length = self.headers.get('Content-Length', '0')
-        plain = length.isdecimal() and 'Transfer-Encoding' not in self.headers
-        if not plain or int(length) > self.max_body:
-            return self._send(Answer(413 if plain else 411, headers=(('Connection', 'close'),)))
-        url = urlsplit(self.path)
-        query: Dict[str, str] = {}
-        for name, value in parse_qsl(url.query, keep_blank_values=True):
-            query.setdefault(name, value)
-        request = Request(self.command, url.path, query, self.headers, b'')
-        body = self.rfile.read(self.server.robots.wanted(request, int(length)))
-        if len(body) < int(length):
-            return self._send(Answer(0))
-        return self._send(self.server.robots.respond(request._replace(body=body)))
-
-    do_GET = do_PUT = do_POST
-
-    def _send(self, answer: Answer) -> None:
-        if answer.hold:
-            self.server.robots.closing.wait(self.server.robots.hold_seconds)
-        if not answer.status:
-            self.close_connection = True
-            return
-        self.send_response(answer.status)
-        for name, value in answer.headers:
-            self.send_header(name, value)
-        if 'content-length' not in {name.lower() for name, _ in answer.headers}:
-            self.send_header('Content-Length', str(len(answer.body)))
-        if not answer.drip:
-            self.end_headers()
-            self.wfile.write(answer.body)
-            return
-        head: bytes = b''.join(getattr(self, '_headers_buffer'))  # the base class's, which its stubs do not know
-        setattr(self, '_headers_buffer', [])
-        for byte in head + b'\r\n' + answer.body:
-            if self.server.robots.closing.wait(answer.drip):
-                break
-            self.wfile.write(bytes([byte]))
-
-    def date_time_string(self, timestamp: Optional[float] = None) -> str:
-        """The header Date, by the robots' clock."""
-        return super().date_time_string(self.server.robots.now().timestamp())
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Says nothing: the request line holds the credential."""

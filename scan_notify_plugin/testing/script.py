@@ -6,7 +6,7 @@ request.
 
 import json
 from collections import deque
-from typing import Any, Callable, Deque, Dict, NamedTuple, Optional, Tuple, Union
+from typing import Callable, Deque, Dict, NamedTuple, Optional, Tuple, Union
 
 __all__ = ['FAULTS', 'Answer', 'Script', 'Step', 'errcode_answer', 'fault', 'json_answer']
 
@@ -46,12 +46,12 @@ FAULTS = {
 }
 
 
-def json_answer(status: int, body: Any) -> Answer:
+def json_answer(status: int, body: object) -> Answer:
     """An answer with a body in JSON."""
     return Answer(status, json.dumps(body, ensure_ascii=False).encode('utf-8'), _JSON)
 
 
-def errcode_answer(code: int, words: str, **more: Any) -> Answer:
+def errcode_answer(code: int, words: str, **more: object) -> Answer:
     """The envelope of DingTalk's robots and of WeCom: HTTP 200 whatever the code."""
     return json_answer(200, dict(more, errcode=code, errmsg=words))
 
@@ -92,7 +92,7 @@ class Script:
 
 
 def step_of(
-    how: Union[int, str, Answer], after: bool, faults: Dict[str, Answer], is_code: Callable[[Any], bool]
+    how: Union[int, str, Answer], after: bool, faults: Dict[str, Answer], is_code: Callable[[Union[int, str]], bool]
 ) -> Step:
     """The step that somebody asks for: an error code, the name of a fault with ``_before`` or ``_after``, or any
     answer.

@@ -6,7 +6,7 @@ import sys
 import uuid
 from functools import partial
 from types import FrameType
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Set
+from typing import Any, Callable, List, Mapping, NamedTuple, Optional, Sequence, Set, TypeVar, Union
 
 import pytest
 
@@ -15,10 +15,11 @@ from scan_notify_plugin.admin.targets import Targets
 from scan_notify_plugin.credentials import seal, to_hide
 from scan_notify_plugin.deadline import Overstayed, within
 from scan_notify_plugin.errors import Reason
-from scan_notify_plugin.notifiers.base import Notifier, Part, Receipt, Target
+from scan_notify_plugin.notifiers.base import Notifier, Page, Part, Receipt, Target
 from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.summary import Summary
 from scan_notify_plugin.plugins.loading import Installed
+from scan_notify_plugin.records import Document
 from scan_notify_plugin.secret import Secret
 from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.settings.tokens import COLLECTION as SECRETS
@@ -35,22 +36,24 @@ DEADLINE = 60.0
 #: Shorter credentials stand in any text.
 _SHORTEST = 8
 
+T = TypeVar('T')
+
 
 class Subject(NamedTuple):
     """A channel and its robot."""
 
     notifier: Notifier
     #: of a target that is right, as under ``TARGETS``; plain values
-    options: Mapping[str, Any]
+    options: Mapping[str, object]
     #: what the target talks to: ``messages`` (each with ``text`` and ``at``), ``calls``, ``misbehave(how, times)``,
     #: as :class:`scan_notify_plugin.testing.robot_server.Robot` has them
     robot: Any
     #: what may be seen nowhere
     secrets: Sequence[str]
     #: the service's own code for each reason that it can give
-    refusals: Mapping[Reason, Any]
+    refusals: Mapping[Reason, Union[int, str]]
     #: options of a target whose address nobody listens at
-    nobody: Mapping[str, Any] = {}
+    nobody: Mapping[str, object] = {}
     #: how many messages one ordinary run makes
     messages: int = 1
     #: whether the service's HTTP 5xx says that the message was not taken
@@ -68,7 +71,7 @@ def entry_point(plugin: object) -> Installed:
     return Installed('subject', None, lambda: plugin)
 
 
-def make_loop(subject: Subject, options: Optional[Mapping[str, Any]] = None) -> Loop:
+def make_loop(subject: Subject, options: Optional[Mapping[str, object]] = None) -> Loop:
     """A worker whose only plugin is the subject's, and whose schedules tell its target."""
     wanted = {name.upper(): value for name, value in (options or subject.options).items()}
     section = {
@@ -78,13 +81,13 @@ def make_loop(subject: Subject, options: Optional[Mapping[str, Any]] = None) -> 
     return Loop({'SCAN_NOTIFY': section}, [entry_point(subject.notifier)])
 
 
-def told(loop: Loop, job: Optional[Mapping[str, Any]] = None, rounds: int = ROUNDS, **run: Any) -> Dict[str, Any]:
+def told(loop: Loop, job: Optional[Document] = None, rounds: int = ROUNDS, **run: Any) -> Document:
     """The notification of a run that has ended, once the worker has done what it can do in some rounds of 5 s."""
     if job is None:
         run_id = loop.finished_run(run.pop('targets', ('127.0.0.2', 'scan.example.com')), **run)
     else:
         (run_id,) = job['run_ids']
-    comes_back(loop.context.notifier(TARGET), lambda: loop.run_through(rounds, 5))
+    comes_back(loop.context.channels.notifier(TARGET), lambda: loop.run_through(rounds, 5))
     (found,) = [one for one in loop.jobs(run_id) if one['kind'] == 'notify']
     return found
 
@@ -93,19 +96,20 @@ def told(loop: Loop, job: Optional[Mapping[str, Any]] = None, rounds: int = ROUN
 _AWAY: Set[type] = set()
 
 
-def comes_back(notifier: Any, call: Callable[[], Any]) -> Any:
+def comes_back(notifier: object, call: Callable[[], T]) -> T:
     """What ``call`` returns or raises; the test fails if it stays away, and names the method in which it is."""
     if type(notifier) in _AWAY:
         pytest.fail('{} did not come back in another test'.format(type(notifier).__name__))
     try:
-        return within(DEADLINE, call)
+        value: T = within(DEADLINE, call)
+        return value
     except Overstayed:
         _AWAY.add(type(notifier))
         where = '{}.{}'.format(type(notifier).__name__, _method_under_way(notifier) or '?')
     pytest.fail('{} has not come back within {:g} s; the worker would give it up'.format(where, DEADLINE))
 
 
-def _method_under_way(notifier: Any) -> str:
+def _method_under_way(notifier: object) -> str:
     """The outermost method of a notifier that some thread is in."""
     for frame in list(sys._current_frames().values()):
         found = ''
@@ -119,13 +123,13 @@ def _method_under_way(notifier: Any) -> str:
     return ''
 
 
-def make_target(subject: Subject, options: Optional[Mapping[str, Any]] = None) -> Target:
+def make_target(subject: Subject, options: Optional[Mapping[str, object]] = None) -> Target:
     values = plain_options(subject, options or subject.options)
     channel = subject.notifier.channel
     return Target(TARGET, channel, values, Http(secrets=to_hide(channel, values)))
 
 
-def plain_options(subject: Subject, options: Mapping[str, Any]) -> Mapping[str, Any]:
+def plain_options(subject: Subject, options: Mapping[str, object]) -> Mapping[str, object]:
     """The options as a notifier gets them: lower-case names, credentials wrapped."""
     given = {name.upper(): value for name, value in options.items()}
     section = {'ENABLE': True, 'TARGETS': {TARGET: dict(given, CHANNEL='any')}}
@@ -139,9 +143,9 @@ def make_summary(loop: Loop) -> Summary:
     return summarise(run, loop.context.scans)
 
 
-def render(subject: Subject, summary: Summary, loop: Loop) -> List[Any]:
+def render(subject: Subject, summary: Summary, loop: Loop) -> List[Page]:
     """The pages of a summary."""
-    target = loop.context.target(TARGET)
+    target = loop.context.channels.target(TARGET)
     assert target is not None
     return comes_back(subject.notifier, partial(subject.notifier.render, summary, target, loop.context.templates))
 
@@ -168,7 +172,7 @@ def open_credentials(subject: Subject) -> List[str]:
     )
 
 
-def _leaves(value: Any) -> List[Any]:
+def _leaves(value: object) -> List[object]:
     if isinstance(value, Mapping):
         return [leaf for one in value.values() for leaf in _leaves(one)]
     if isinstance(value, (list, tuple)):

@@ -2,9 +2,12 @@
 
 import json
 from datetime import datetime
-from typing import Any, Dict, List, NamedTuple
+from typing import Dict, List, NamedTuple
 
 from scan_notify_plugin.testing.dingtalk_openapi import DingTalkOpenApiServer
+from scan_notify_plugin.testing.dingtalk_openapi.callbacks import Clicked
+from scan_notify_plugin.testing.dingtalk_openapi.card import Card
+from scan_notify_plugin.testing.dingtalk_openapi.notification import WorkNotification
 from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
 from scan_notify_plugin.testing.robot_server import Message
 from scan_notify_plugin.testing.wxwork_robot import WxWorkRobotServer
@@ -54,9 +57,9 @@ class ToyChannels:
             'dingding_openapi': self._openapi.base_url,
         }
 
-    def targets(self) -> Dict[str, Dict[str, Any]]:
+    def targets(self) -> Dict[str, Dict[str, object]]:
         """What stands under ``TARGETS``."""
-        robot = {
+        robot: Dict[str, object] = {
             'CHANNEL': 'dingding',
             'ACCESS_TOKEN': self.dingding.token,
             'SECRET': self.dingding.secret,
@@ -100,19 +103,18 @@ class ToyChannels:
             shown.append(Shown('dingding_openapi', 'cards', 'card', len(text.encode('utf-8')), text, received[0]))
         return sorted(shown, key=lambda message: message.received_at)
 
-    def cards(self) -> List[Any]:
+    def cards(self) -> List[Card]:
         """Those that reached the group, the oldest first."""
         return [card for card in list(self.app.cards.values()) if card.deliveries]
 
-    def click(self, user: str, action: str) -> Any:
+    def click(self, user: str, action: str) -> Clicked:
         """Somebody presses a button on the newest card; what DingTalk was answered."""
         return self._openapi.click(self.cards()[-1].out_track_id, user, [action])
 
-    def _text(self, sent: Any) -> str:
-        content = sent.msg[sent.msgtype]
+    def _text(self, sent: WorkNotification) -> str:
         if sent.msgtype == 'file':
-            return str(self.app.files[content['media_id']].name)
-        return str(content.get('text') or content.get('markdown'))
+            return self.app.files[str(sent.content['media_id'])].name
+        return str(sent.content.get('text') or sent.content.get('markdown'))
 
 
 def _shown(channel: str, target: str, message: Message) -> Shown:

@@ -3,9 +3,11 @@
 import random
 import threading
 from datetime import datetime
-from typing import Any, Dict, List
+from typing import Any, Callable, Dict, List, Tuple
 
 from bson import ObjectId
+
+from scan_notify_plugin.records import Document
 
 _STAGES = {
     'ip': ('port_scan', 'ssl_cert', 'find_site', 'fetch_site'),
@@ -23,12 +25,12 @@ class ToyScanner:
     :param pause: seconds for each stage of a scan
     """
 
-    def __init__(self, db: Any, begin: Any, targets: str, pause: float = 0.3) -> None:
+    def __init__(self, db: Any, begin: Callable[[Document], Any], targets: str, pause: float = 0.3) -> None:
         self._db = db
         self._begin = begin
         self._pause = pause
         self._random = random.Random(20260101)
-        self.schedule: Dict[str, Any] = {
+        self.schedule: Document = {
             '_id': ObjectId(),
             'name': '每日资产巡检',
             'target': targets,
@@ -54,13 +56,13 @@ class ToyScanner:
         thread.start()
         return thread
 
-    def _split(self) -> Any:
+    def _split(self) -> List[Tuple[str, str]]:
         words = self.schedule['target'].split()
         addresses = [word for word in words if word.replace('.', '').isdigit()]
         domains = [word for word in words if word not in addresses]
         return ([('ip', ' '.join(addresses))] if addresses else []) + [('domain', domain) for domain in domains]
 
-    def _submit(self, kind: str, target: str) -> Dict[str, Any]:
+    def _submit(self, kind: str, target: str) -> Document:
         name = '周期任务-{}-{}'.format(self.schedule['name'][:15], self.schedule['run_number'] + 1)
         task = {
             '_id': ObjectId(), 'name': name, 'target': target, 'type': kind, 'task_tag': 'task', 'options': {},
@@ -69,7 +71,7 @@ class ToyScanner:
         self._db['task'].insert_one(dict(task))
         return task
 
-    def _scan_all(self, tasks: List[Dict[str, Any]]) -> None:
+    def _scan_all(self, tasks: List[Document]) -> None:
         wait = threading.Event().wait
         for task in tasks:
             self._set(task, start_time=_now())
@@ -81,17 +83,17 @@ class ToyScanner:
             self._set(task, status='done')
             self._set(task, end_time=_now())
 
-    def _set(self, task: Dict[str, Any], **fields: Any) -> None:
+    def _set(self, task: Document, **fields: object) -> None:
         self._db['task'].update_one({'_id': task['_id']}, {'$set': fields})
 
-    def _results(self, task: Dict[str, Any]) -> Dict[str, int]:
+    def _results(self, task: Document) -> Dict[str, int]:
         task_id, pick = str(task['_id']), self._random
         statistic = dict.fromkeys(('site_cnt', 'ip_cnt', 'service_cnt', 'domain_cnt', 'vuln_cnt'), 0)
         for number in range(pick.randint(4, 9)):
             host = task['target'].split()[0] if task['type'] == 'ip' else 'www{}.{}'.format(number, task['target'])
             address = '198.51.100.{}'.format(number + 1)
             service, port = pick.choice(_SERVICES)
-            rows: Dict[str, Dict[str, Any]] = {
+            rows: Dict[str, Dict[str, object]] = {
                 'site': {'site': 'http://' + host, 'hostname': host, 'ip': address, 'title': pick.choice(_TITLES),
                          'status': 200, 'finger': [{'name': 'nginx'}]},
                 'ip': {'ip': address, 'port_info': [{'port_id': port, 'service_name': service, 'version': '',

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from typing import Any
+from typing import Any, Mapping
 
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.errors import ScanNotifyError
@@ -28,7 +28,7 @@ class ToyWeb:
         self.base_url = 'http://127.0.0.1:{}'.format(self._server.server_port)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
-    def serve(self, settings: Settings, sections: Any) -> None:
+    def serve(self, settings: Settings, sections: Mapping[str, object]) -> None:
         """The routes that ask for no login: links to reports, and clicks on cards."""
         from scan_notify_plugin.web import callbacks, download
         from scan_notify_plugin.web.desk import Desks

@@ -8,7 +8,7 @@ import logging
 import sys
 import warnings
 from contextlib import ExitStack
-from typing import Any, Dict, Iterable, List
+from typing import Any, Callable, Dict, Iterable, List, TextIO, Union
 from unittest import mock
 from urllib.parse import quote, quote_plus
 
@@ -55,9 +55,10 @@ class Witness:
         self._patches.enter_context(patch)
 
     def _watch_warnings(self) -> None:
-        show, seen = warnings.showwarning, self._seen['warnings']
+        show: Callable[..., None] = warnings.showwarning
+        seen = self._seen['warnings']
 
-        def showwarning(message: Any, *args: Any, **more: Any) -> None:
+        def showwarning(message: object, *args: object, **more: object) -> None:
             seen.append('{}\n'.format(message))
             show(message, *args, **more)
 
@@ -67,18 +68,18 @@ class Witness:
 class _Tee:
     """A stream, and a list of what was written to it."""
 
-    def __init__(self, stream: Any, seen: List[str]) -> None:
+    def __init__(self, stream: TextIO, seen: List[str]) -> None:
         self._stream, self._seen = stream, seen
 
-    def write(self, data: Any) -> Any:
+    def write(self, data: Any) -> int:
         self._seen.append(data if isinstance(data, str) else bytes(data).decode('utf-8', 'replace'))
         return self._stream.write(data)
 
-    def writelines(self, lines: Iterable[Any]) -> None:
+    def writelines(self, lines: Iterable[Union[str, bytes]]) -> None:
         for line in lines:
             self.write(line)
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         value = getattr(self._stream, name)
         return _Tee(value, self._seen) if name == 'buffer' else value
 

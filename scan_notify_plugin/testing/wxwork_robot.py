@@ -9,7 +9,7 @@ import secrets
 import uuid
 from collections import deque
 from datetime import datetime, timedelta
-from typing import Any, Deque, Dict, NamedTuple
+from typing import Callable, Deque, Dict, NamedTuple, Optional
 
 from scan_notify_plugin.testing.robot_server import (
     FAULTS,
@@ -128,7 +128,9 @@ class WxWorkRobot(Robot):
             names.append(file.name)
         text = '\n'.join(filter(None, [content.text] + names))
         self.messages.append(
-            Message(self.alias, body['msgtype'], content.title, text, content.at, None, len(request.body), now, body)
+            Message(
+                self.alias, str(body['msgtype']), content.title, text, content.at, None, len(request.body), now, body
+            )
         )
 
     def _keep_file(self, request: Request) -> None:
@@ -158,8 +160,8 @@ class WxWorkRobot(Robot):
 class WxWorkRobotServer(RobotServer):
     """``POST /cgi-bin/webhook/send?key=KEY`` and ``.../upload_media?key=KEY&type=TYPE`` (W1)."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, now: Optional[Callable[[], datetime]] = None, hold_seconds: float = 30.0) -> None:
+        super().__init__(now, hold_seconds)
         self._robots: Dict[str, WxWorkRobot] = {}
 
     def add_robot(self, alias: str = '', key: str = '') -> WxWorkRobot:

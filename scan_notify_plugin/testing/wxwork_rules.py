@@ -11,7 +11,7 @@ import base64
 import hashlib
 import json
 import re
-from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Tuple
+from typing import Callable, Dict, Iterable, List, NamedTuple, Sequence, Tuple
 
 from scan_notify_plugin.testing.robot_server import Mentions, Refused
 
@@ -52,7 +52,7 @@ class Content(NamedTuple):
     media: Tuple[Tuple[str, str], ...] = ()  # (type, media id): what must have been uploaded
 
 
-def parse(raw: bytes) -> Dict[str, Any]:
+def parse(raw: bytes) -> Dict[str, object]:
     """The body as JSON; whatever content type it says it has is not looked at."""
     try:
         body = json.loads(raw.decode('utf-8'))
@@ -63,7 +63,7 @@ def parse(raw: bytes) -> Dict[str, Any]:
     return body
 
 
-def read_content(body: Dict[str, Any]) -> Content:
+def read_content(body: Dict[str, object]) -> Content:
     """What is in the object that msgtype names; all beside it is ignored, mentions too (W1)."""
     msgtype = body.get('msgtype')
     if not isinstance(msgtype, str) or msgtype not in _READERS:
@@ -77,7 +77,7 @@ def read_content(body: Dict[str, Any]) -> Content:
     return _READERS[msgtype](value)
 
 
-def _check_characters(value: Any) -> None:
+def _check_characters(value: object) -> None:
     rest = [value]
     while rest:
         item = rest.pop()
@@ -89,7 +89,7 @@ def _check_characters(value: Any) -> None:
             raise Refused(CHARACTER)
 
 
-def _text(value: Dict[str, Any]) -> Content:
+def _text(value: Dict[str, object]) -> Content:
     text = _string(value, 'content', EMPTY)
     if _size(text) > MAX_TEXT:
         raise Refused(TOO_LONG)
@@ -105,18 +105,18 @@ def _text(value: Dict[str, Any]) -> Content:
     )
 
 
-def _markdown(value: Dict[str, Any]) -> Content:
+def _markdown(value: Dict[str, object]) -> Content:
     # Whether <@all> reaches everybody is disputed. Here it is a user of that name: who relies on it
     # is disappointed, and who lets it through from a stranger is found out.
     text = _long(value, 'markdown')
     return Content('', text, Mentions(user_ids=_unique(_TOKEN.findall(text))))
 
 
-def _markdown_v2(value: Dict[str, Any]) -> Content:
+def _markdown_v2(value: Dict[str, object]) -> Content:
     return Content('', _long(value, 'markdown_v2'))
 
 
-def _image(value: Dict[str, Any]) -> Content:
+def _image(value: Dict[str, object]) -> Content:
     try:
         # On Python 3.6 validate lets a last line break through.
         raw = base64.b64decode(_string(value, 'base64', EMPTY).replace('\n', '?'), validate=True)
@@ -131,7 +131,7 @@ def _image(value: Dict[str, Any]) -> Content:
     return Content('', '')
 
 
-def _news(value: Dict[str, Any]) -> Content:
+def _news(value: Dict[str, object]) -> Content:
     if not value.get('articles'):
         raise Refused(EMPTY)
     lines: List[str] = []
@@ -140,19 +140,19 @@ def _news(value: Dict[str, Any]) -> Content:
         lines.append(_cut(_optional(article, 'description'), 512))
         _check_url(_string(article, 'url'))
         if _optional(article, 'picurl'):
-            _check_url(article['picurl'])
+            _check_url(_string(article, 'picurl'))
     return Content('', '\n'.join(filter(None, lines)))
 
 
-def _file(value: Dict[str, Any]) -> Content:
+def _file(value: Dict[str, object]) -> Content:
     return Content('', '', media=(('file', _string(value, 'media_id', NO_MEDIA_ID)),))
 
 
-def _voice(value: Dict[str, Any]) -> Content:
+def _voice(value: Dict[str, object]) -> Content:
     return Content('', '', media=(('voice', _string(value, 'media_id', NO_MEDIA_ID)),))
 
 
-def _card(card: Dict[str, Any]) -> Content:
+def _card(card: Dict[str, object]) -> Content:
     title = _optional(_object(card, 'main_title'), 'title')
     lines = [_optional(card, 'sub_title_text')]
     if card.get('card_type') == 'news_notice' and title:
@@ -169,15 +169,17 @@ def _card(card: Dict[str, Any]) -> Content:
         for row in _rows(card, name, most):
             _string(row, shown[0])
             lines.append(' '.join(_optional(row, field) for field in shown))
-            if name == 'horizontal_content_list' and row.get('type') in (2, 3):
-                _string(row, {2: 'media_id', 3: 'userid'}[row['type']])
-                media.extend([('file', row['media_id'])] if row['type'] == 2 else [])
+            kind = row.get('type') if name == 'horizontal_content_list' else None
+            if kind == 2:
+                media.append(('file', _string(row, 'media_id')))
+            elif kind == 3:
+                _string(row, 'userid')
             else:
                 _check_click(row, (0, 1, 2))
     return Content(title, '\n'.join(filter(None, lines)), media=tuple(media))
 
 
-_READERS: Dict[str, Callable[[Dict[str, Any]], Content]] = {
+_READERS: Dict[str, Callable[[Dict[str, object]], Content]] = {
     'text': _text,
     'markdown': _markdown,
     'markdown_v2': _markdown_v2,
@@ -189,7 +191,7 @@ _READERS: Dict[str, Callable[[Dict[str, Any]], Content]] = {
 }
 
 
-def _check_click(holder: Dict[str, Any], types: Sequence[int]) -> None:
+def _check_click(holder: Dict[str, object], types: Sequence[int]) -> None:
     """0 does nothing, 1 opens a page, 2 opens a mini-program (W1)."""
     kind = holder.get('type', 0)
     if not isinstance(kind, int) or isinstance(kind, bool) or kind not in types:
@@ -207,35 +209,35 @@ def _check_url(url: str) -> None:
         raise Refused(NO_SCHEME)
 
 
-def _long(value: Dict[str, Any], msgtype: str) -> str:
+def _long(value: Dict[str, object], msgtype: str) -> str:
     text = _string(value, 'content', EMPTY)
     if _size(text) > MAX_MARKDOWN:
         raise Refused(PARAMETER, '{}.content exceed max length 4096'.format(msgtype))  # SIZE
     return text
 
 
-def _string(holder: Dict[str, Any], name: str, missing: int = PARAMETER) -> str:
+def _string(holder: Dict[str, object], name: str, missing: int = PARAMETER) -> str:
     text = _optional(holder, name)
     if not text:
         raise Refused(missing)
     return text
 
 
-def _optional(holder: Dict[str, Any], name: str) -> str:
+def _optional(holder: Dict[str, object], name: str) -> str:
     text = holder.get(name)
     if text is not None and not isinstance(text, str):
         raise Refused(PARAMETER)
     return text or ''
 
 
-def _object(holder: Dict[str, Any], name: str) -> Dict[str, Any]:
+def _object(holder: Dict[str, object], name: str) -> Dict[str, object]:
     value = holder.get(name)
     if value is not None and not isinstance(value, dict):
         raise Refused(PARAMETER)
     return value or {}
 
 
-def _rows(holder: Dict[str, Any], name: str, most: int, too_many: int = PARAMETER) -> List[Dict[str, Any]]:
+def _rows(holder: Dict[str, object], name: str, most: int, too_many: int = PARAMETER) -> List[Dict[str, object]]:
     rows = holder.get(name)
     if rows is None:
         return []
@@ -246,14 +248,14 @@ def _rows(holder: Dict[str, Any], name: str, most: int, too_many: int = PARAMETE
     return rows
 
 
-def _names(holder: Dict[str, Any], field: str) -> List[str]:
+def _names(holder: Dict[str, object], field: str) -> List[str]:
     names = holder.get(field) or []
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise Refused(PARAMETER)
     return names
 
 
-def _unique(names: Any) -> Tuple[str, ...]:
+def _unique(names: Iterable[str]) -> Tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 

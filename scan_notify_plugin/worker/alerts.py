@@ -188,7 +188,7 @@ class Alerts:
         if message is None:  # somebody else was faster
             return
         give_up_after = timedelta(hours=self._context.settings.give_up_after)
-        lane = self._context.lane(names[0])
+        lane = self._context.channels.lane(names[0])
         self._context.jobs.insert(alerts.job(kind, message, names, lane, now, give_up_after))
         log.info('job %s tells operators of trouble: %d times', message['id'], message['count'])
         sent: Document = message
@@ -199,7 +199,11 @@ class Alerts:
         context = self._context
         names = route_from(context.settings.alerts, context.settings.targets)
         found = [
-            name for name in names if context.lane(name) and not context.target_off(name) and not context.problems(name)
+            name
+            for name in names
+            if context.channels.lane(name)
+            and not context.channels.target_off(name)
+            and not context.channels.problems(name)
         ]
         if not found and not self._complained:
             log.error('alerts wait: target %s cannot be used (see "scan-notify doctor")', context.settings.alerts)

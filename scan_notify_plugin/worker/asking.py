@@ -34,7 +34,7 @@ def held_back(context: Context, job: Job, now: datetime, policy: Policy) -> Gene
     """The job as plugins have it who would not tell its target, or not yet; None if it goes on."""
     again = why_asked(job)
     run = context.runs.get(job.run_ids[0]) if again and job.run_ids else None
-    target = context.target(job.target)
+    target = context.channels.target(job.target)
     if run is None or run.status is Status.RUNNING or target is None:
         return None
     record = run_record(run, (TargetRef(target.name, target.channel),))._replace(again=again)

@@ -39,7 +39,7 @@ def follow_up(context: Context, now: datetime) -> None:
 
 
 def _follow(context: Context, job: Job, run: Run, reports: Mapping[str, Report], now: datetime) -> None:
-    target, notifier = context.target(job.target), context.notifier(job.target)
+    target, notifier = context.channels.target(job.target), context.channels.notifier(job.target)
     sent = [part for part in job.parts if part.state is PartState.DONE and part.content.get('follow')]
     if target is None or notifier is None or not sent:
         return
@@ -54,7 +54,7 @@ def _follow(context: Context, job: Job, run: Run, reports: Mapping[str, Report],
         report_id = linked_to[part.key]
         what = news.news(job, part, run, report_id, reports.get(report_id), now)
         try:
-            content = context.short(notifier, 'follow', partial(notifier.follow, part.content, what, target))
+            content = context.channels.short(notifier, 'follow', partial(notifier.follow, part.content, what, target))
             if content is None:
                 continue
             update = news.follow_up(job, _identity(job, part, content), content, now)

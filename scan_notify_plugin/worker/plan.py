@@ -15,7 +15,8 @@ from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.schedules import ScheduleSettings, is_due, schedule_settings
 from scan_notify_plugin.settings.store import StoredSettings
 from scan_notify_plugin.settings.targets import route_from, unknown_target
-from scan_notify_plugin.worker.context import UNSAID, Context
+from scan_notify_plugin.worker.channels import UNSAID
+from scan_notify_plugin.worker.context import Context
 
 #: A plugin can hold a message for so long.
 LONGEST_HOLD = timedelta(days=7)
@@ -61,9 +62,9 @@ def unusable(context: Context, name: str) -> Faults:
     """Why a target cannot be used; empty if it can."""
     if name not in context.settings.targets:
         return (unknown_target(name, context.settings.targets),)
-    off = context.target_off(name)
+    off = context.channels.target_off(name)
     # A plugin that does not answer at the moment is none that refuses: the message waits for it, or is passed on.
-    problems = [off] if off else [problem for problem in context.problems(name) if problem.code != UNSAID]
+    problems = [off] if off else [problem for problem in context.channels.problems(name) if problem.code != UNSAID]
     return tuple(Fault('target.unusable', target=name, cause=problem) for problem in problems)
 
 
@@ -75,7 +76,7 @@ def routed(context: Context, run_id: str, want: Want) -> Way:
         return Way(exports.lane(run_id, want.subject), (), want.faults or nobody)
     # A test of one target says nothing if another gets it in the end.
     route = [want.subject] if want.alone else route_from(want.subject, context.settings.targets)
-    lane = context.lane(want.subject)
+    lane = context.channels.lane(want.subject)
     nobody = () if lane else (Fault('plugin.none-to', target=want.subject),)
     return Way(lane, tuple(route) or (want.subject,), want.faults or unusable(context, want.subject) or nobody)
 
@@ -139,7 +140,7 @@ class Planner:
         # Never silence: what nobody answered for is a job that failed, and says why.
         for target in targets:
             if ('notify', target.name) not in planned and target.name not in plan.skipped:
-                speaker = self._context.plugin_of(target.name)
+                speaker = self._context.channels.plugin_of(target.name)
                 declined = Fault('plugin.declined', plugin=speaker, target=target.name)
                 why = _unanswered(
                     answers, speaker, declined if speaker else Fault('plugin.none', channel=target.channel)
@@ -150,7 +151,7 @@ class Planner:
                 plan.entries.append(want)
         for name in formats:
             if ('export', name) not in planned:
-                maker = self._context.maker(name)
+                maker = self._context.channels.maker(name)
                 declined = Fault('plugin.declined-format', plugin=maker, format=name)
                 why = _unanswered(answers, maker, declined if maker else Fault('plugin.no-format', format=name))
                 plan.entries.append(_report(run, 'complete', 'core', name, why))
@@ -196,7 +197,7 @@ class Planner:
         formats = wanted.export_format if wanted.export_enable else ()
         made, faults = [], []
         for name in formats:
-            off = self._context.format_off(name)
+            off = self._context.channels.format_off(name)
             if off is None:
                 made.append(name)
             else:
@@ -234,7 +235,7 @@ class Planner:
             return unusable(self._context, want.target)
         if want.format not in self._context.plugins.exporters:
             return (Fault('plugin.not-made'),)
-        off = self._context.format_off(want.format)
+        off = self._context.channels.format_off(want.format)
         return () if off is None else (off,)
 
     def _passed_on(self, want: Want) -> Want:
@@ -242,7 +243,7 @@ class Planner:
         errors.
         """
         route = route_from(want.subject, self._context.settings.targets)[1:]
-        return want.evolve(subject=route[0], faults=()) if route and self._context.lane(route[0]) else want
+        return want.evolve(subject=route[0], faults=()) if route and self._context.channels.lane(route[0]) else want
 
 
 def _message(run: Run, event: str, by: str, target: str, faults: Faults = ()) -> Want:

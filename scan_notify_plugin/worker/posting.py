@@ -115,7 +115,7 @@ class Posting:
         """A job after a change of ours: if it came to its end, that is counted, and told if it is not a good one."""
         if job is None or job.state not in _ENDS:
             return
-        channel = self._context.channel(job.target)
+        channel = self._context.channels.channel_of(job.target)
         if job.kind is Kind.NOTIFY:  # to bring an earlier message up to date is no delivery
             self._context.counts.add('deliveries', channel, job.state.value)
         self._context.alerts.ended(job)

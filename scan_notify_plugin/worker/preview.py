@@ -31,11 +31,11 @@ def preview(context: Context, name: str, run: Optional[Run] = None, language: Op
     :raises ConfigError: if there is no such target
     :raises ScanNotifyError: if nobody speaks to it, or its notifier cannot write the message
     """
-    target, notifier = context.target(name), context.notifier(name)
+    target, notifier = context.channels.target(name), context.channels.notifier(name)
     if target is None:
         raise ConfigError(name, unknown_target(name, context.settings.targets))
     if notifier is None:
-        raise ScanNotifyError(context.nobody(name))
+        raise ScanNotifyError(context.channels.nobody(name))
     language = language or (run.language if run is not None else '') or target.language
     run = run or sample_run(name, language, context.clock.now())
     target = target._replace(language=language)

@@ -190,27 +190,27 @@ def _quietly(name: str, call: Callable[[], Any], before: str) -> str:
 
 def facts(context: Context) -> Dict[str, Any]:
     """What a sign of life says of a worker: processes without plugins, the host's web server, know them from here."""
-    context.renew()
+    context.channels.renew()
     targets = [_target_facts(context, name) for name in context.settings.targets]
     return {
         'version': _version(),
         'plugins': [row.document() for row in context.plugins.rows],
-        'targets': [one['name'] for one in targets if one['usable'] and not context.target_off(one['name'])],
+        'targets': [one['name'] for one in targets if one['usable'] and not context.channels.target_off(one['name'])],
         'target_facts': targets,
         'channels': [one.document() for name, one in sorted(declared(context.plugins).items()) if name not in SHIPPED],
     }
 
 
 def _target_facts(context: Context, name: str) -> Dict[str, Any]:
-    wanted, notifier = context.settings.targets[name], context.notifier(name)
-    plugin = context.plugin_of(name)
+    wanted, notifier = context.settings.targets[name], context.channels.notifier(name)
+    plugin = context.channels.plugin_of(name)
     return {
         'name': name,
         'plugin': plugin,
-        'problems': [problem.to_stored() for problem in context.problems(name)],
+        'problems': [problem.to_stored() for problem in context.channels.problems(name)],
         # Switches are not in it: whoever reads this knows them, and they change sooner than it is written again.
-        'usable': bool(plugin) and not context.problems(name),
-        'lane': context.lane(name),
+        'usable': bool(plugin) and not context.channels.problems(name),
+        'lane': context.channels.lane(name),
         'secrets': sorted(notifier.secrets) if notifier else [],
         'oversize': wanted.oversize or (notifier.oversize if notifier else ''),
     }
@@ -276,14 +276,14 @@ def _first_words(context: Context) -> None:
 
 
 def _say_problems(context: Context) -> None:
-    context.renew()
+    context.channels.renew()
     for row in context.plugins.rows:
         log.info('plugin %s %s: %s %s', row.name, row.version, row.state, row.error)
     for name, wanted in sorted(context.settings.targets.items()):
-        if context.notifier(name) is None:
+        if context.channels.notifier(name) is None:
             log.warning('target %s: no plugin speaks %r', name, wanted.channel)
         elif name not in _unused(context):
-            for problem in context.problems(name):
+            for problem in context.channels.problems(name):
                 log.warning('target %s: %s (see docs/channels.md)', name, say(problem, ENGLISH))
 
 

@@ -44,9 +44,9 @@ def rendered(context: Context, job: Job, now: datetime, policy: Policy) -> Gener
     :raises Overstayed: if the notifier does not come back
     """
     name = job.target
-    target, notifier = context.target(name), context.notifier(name)
+    target, notifier = context.channels.target(name), context.channels.notifier(name)
     if target is None or notifier is None:
-        return next_target(job, now, policy, (context.nobody(name),))
+        return next_target(job, now, policy, (context.channels.nobody(name),))
     run = context.runs.get(job.run_ids[0]) if job.run_ids else None
     if run is None and job.kind is not Kind.ALERT:
         return next_target(job, now, policy, (Fault('job.run-removed'),))

@@ -11,7 +11,7 @@ from bson import ObjectId
 from scan_notify_plugin.deadline import Stay
 from scan_notify_plugin.errors import ScanNotifyError, in_words
 from scan_notify_plugin.faults import ENGLISH, Fault, quoted, rewritten, say
-from scan_notify_plugin.host.results import Results, facts_of
+from scan_notify_plugin.host.results import Results, run_facts
 from scan_notify_plugin.jobs.job import OPEN, Job
 from scan_notify_plugin.jobs.lanes import Lease
 from scan_notify_plugin.mongo import VERSION
@@ -81,11 +81,11 @@ def make(context: Context, job: Job, doing: Doing) -> Generator[Call, Any, Tuple
     :raises Overstayed: if the exporter does not come back
     :raises Stopped: if the export must not go on
     """
-    off = context.format_off(job.format)
+    off = context.channels.format_off(job.format)
     if off is not None:
         raise SwitchedOff(off)
     run = context.runs.get(job.run_ids[0])
-    exporter = context.exporter(job.format)
+    exporter = context.channels.exporter(job.format)
     if run is None or exporter is None:
         raise ScanNotifyError(Fault('export.no-plugin', format=job.format) if run else Fault('job.run-removed'))
     storage, begun = context.storage(), time.monotonic()
@@ -183,7 +183,7 @@ def results_of(context: Context, run: Run, progress: Callable[[int], None]) -> R
     return Results(
         context.db,
         run.task_ids,
-        facts_of(run_record(run), settings.language),
+        run_facts(run_record(run), settings.language, run.faults),
         {task_id: task.outcome for task_id, task in run.tasks.items()},
         settings.mask_credentials,
         settings.language,

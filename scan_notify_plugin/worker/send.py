@@ -117,7 +117,7 @@ class Sender:
             try:
                 after = yield from rendered(self._context, job, now, policy)
             except Overstayed:  # it is rendered again when the plugin has come back
-                held.hangs = '{}.render'.format(self._context.channel(job.target))
+                held.hangs = '{}.render'.format(self._context.channels.channel_of(job.target))
                 return False
             self._posting.changed(job, after)
         elif step.do is not Do.NOTHING:
@@ -127,10 +127,10 @@ class Sender:
     def _ask(self, job: Job, step: Step, held: '_Held', policy: Policy) -> Generator[Call, Any, bool]:
         """One request to the service: a part, or what came of one."""
         name = job.target
-        target, notifier = self._context.target(name), self._context.notifier(name)
+        target, notifier = self._context.channels.target(name), self._context.channels.notifier(name)
         now = self._clock.now()
         if target is None or notifier is None:
-            self._posting.changed(job, unspoken(job, now, policy, (self._context.nobody(name),)))
+            self._posting.changed(job, unspoken(job, now, policy, (self._context.channels.nobody(name),)))
             return True
         count, seconds = notifier.pace
         if job.test:  # tests take a part of the pace, so that a real message always finds room

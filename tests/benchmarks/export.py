@@ -15,7 +15,7 @@ import time
 from itertools import islice
 from typing import Any, BinaryIO, Callable, Dict
 
-from scan_notify_plugin.exporters.tables import Rows
+from scan_notify_plugin.tables import Rows
 from tests.benchmarks.harness import show
 from tests.benchmarks.host_documents import documents_only, host_rows
 

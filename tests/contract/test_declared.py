@@ -96,7 +96,7 @@ def test_it_is_nowhere(notifier, how, caplog, monkeypatch, tmp_path):
     for secret in SECRETS:
         for place, words in (
             ('log', caplog.text), ('documents', stored), ('page', json.dumps(page)), ('doctor', str(doctor)),
-            ('target', repr(loop.context.target('ops')) if how != 'undeclared' else ''),
+            ('target', repr(loop.context.channels.target('ops')) if how != 'undeclared' else ''),
         ):  # fmt: skip
             assert secret not in words, place
 
@@ -106,15 +106,15 @@ def test_what_is_declared_reaches_the_notifier_as_a_secret():
     section = {'TARGETS': {'ops': target}}
     for notifier, expected in ((Declared, [Secret('7'), Secret('x')]), (Siren, [7, 'x'])):
         loop = Loop({'SCAN_NOTIFY': section}, [SimpleNamespace(name='siren', load=notifier, dist=None)])
-        assert loop.context.target('ops').options['numbers'] == expected
-        assert isinstance(loop.context.target('ops').options['door'], Secret) == bool(notifier.secrets)
+        assert loop.context.channels.target('ops').options['numbers'] == expected
+        assert isinstance(loop.context.channels.target('ops').options['door'], Secret) == bool(notifier.secrets)
 
 
 def test_the_same_robot_is_recognised_by_credentials_of_any_form():
     def lane(notifier, numbers):
         section = {'TARGETS': {'ops': {'CHANNEL': 'siren', 'PASSCODE': PASSCODE, 'DOOR': numbers}}}
-        return Loop({'SCAN_NOTIFY': section}, [SimpleNamespace(name='siren', load=notifier, dist=None)]).context.lane(
-            'ops'
-        )
+        return Loop(
+            {'SCAN_NOTIFY': section}, [SimpleNamespace(name='siren', load=notifier, dist=None)]
+        ).context.channels.lane('ops')
 
     assert lane(Declared, ['1', '2']) == lane(Siren, ['1', '2']) != lane(Declared, ['1', '3'])

@@ -10,8 +10,8 @@ from openpyxl import load_workbook
 
 from scan_notify_plugin.exporters.csv_zip import CsvExporter
 from scan_notify_plugin.exporters.excel import ExcelExporter
-from scan_notify_plugin.exporters.words import CHINESE
 from scan_notify_plugin.testing.exporter_conformance import ExporterConformance, Subject
+from scan_notify_plugin.words import say
 
 
 def workbook_cells(data):
@@ -41,8 +41,9 @@ def csv_formulas(data):
     return [cell for cell in found if re.match('[\\s\u200b]*[=+@\\-＝]', cell) and not re.match(r'-?[\d.e+-]+$', cell)]
 
 
-EXCEL = Subject(ExcelExporter(), read_workbook, CHINESE.empty, workbook_formulas)
-CSV = Subject(CsvExporter(), read_csv, CHINESE.empty, csv_formulas)
+EMPTY = say('workbook.empty', 'zh')
+EXCEL = Subject(ExcelExporter(), read_workbook, EMPTY, workbook_formulas)
+CSV = Subject(CsvExporter(), read_csv, EMPTY, csv_formulas)
 
 
 class TestExcel(ExporterConformance):

@@ -12,8 +12,8 @@ from scan_notify_plugin.worker import posting, reporting
 from tests.crash_model.plays import Report
 from tests.crash_model.reports import results_of
 
-#: Thousands of plays each, and the same on every Python.
-LONG = (
+#: Hundreds of plays each, and the same on every Python.
+MANY = (
     'test_crash_model',
     'test_later',
     'test_mutants',
@@ -26,12 +26,12 @@ LONG = (
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if item.module.__name__.rpartition('.')[2] not in LONG or 'crash_model' not in item.module.__name__:
+        if item.module.__name__.rpartition('.')[2] not in MANY or 'crash_model' not in item.module.__name__:
             continue
         item.add_marker(pytest.mark.timeout(600))
         if sys.version_info < (3, 13):
             item.add_marker(
-                pytest.mark.skip(reason='the long plays are for the newest Python alone (3.13): CONTRIBUTING.md')
+                pytest.mark.skip(reason='the many plays are for the newest Python alone (3.13): CONTRIBUTING.md')
             )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.crash_model.host import JOBS
 from tests.crash_model.judge import FINAL
-from tests.crash_model.plays import KEYED, KEYLESS, Report, deaths
+from tests.crash_model.plays import KEYED, KEYLESS, Report, deaths, some
 from tests.crash_model.robot import ANSWERS
 from tests.crash_model.world import KILL, Scenario
 
@@ -31,7 +31,7 @@ def test_every_answer_and_every_kill_from_then_on(scenario, answer):
 @pytest.mark.parametrize('fallback', [False, True])
 def test_every_two_answers(scenario, fallback):
     report = Report()
-    for answers in itertools.product(ANSWERS, repeat=2):
+    for answers in some(itertools.product(ANSWERS, repeat=2)):
         report.play(scenario._replace(answers=answers, fallback=fallback), {})
     report.check(least=len(ANSWERS) ** 2)
 

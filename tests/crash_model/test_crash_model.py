@@ -42,7 +42,7 @@ def test_without_faults_each_page_is_shown_once(scenario):
 @pytest.mark.parametrize('kind', [every_kill, every_nap, every_sleep, every_cut])
 def test_every_single_fault(scenario, kind):
     report = Report()
-    report.play_all(scenario, kind)
+    (report.play_all if kind is every_kill else report.play_some)(scenario, kind)
     report.check(least=100)
 
 
@@ -63,7 +63,7 @@ def test_a_kill_after_another_fault(kind):
 @pytest.mark.parametrize('scenario', OTHERS, ids=lambda scenario: scenario.name)
 def test_other_scenarios(scenario):
     report = Report()
-    report.play_all(scenario, every_death, every_sleep)
+    report.play_some(scenario, every_death, every_sleep)
     report.check(least=100)
 
 

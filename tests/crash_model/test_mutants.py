@@ -1,7 +1,7 @@
 """With one rule broken on purpose, some play of a small set goes wrong, and in the expected words."""
 
 from datetime import timedelta
-from typing import Any, Callable, Iterator, List, Tuple
+from typing import Any, Callable, Iterable, Iterator, List, Tuple, TypeVar
 
 import pytest
 
@@ -29,6 +29,8 @@ from tests.crash_model.plays import (
 )
 from tests.crash_model.world import HANG, KILL, STOP_AT_ONCE, Scenario, World
 
+T = TypeVar('T')
+
 OUTAGE = ('accepted, then cut',) + ('unreachable',) * 20
 SCENARIOS = [
     KEYLESS,
@@ -38,6 +40,13 @@ SCENARIOS = [
 ]
 
 
+def scattered(plays: Iterable[T]) -> Iterator[T]:
+    """All of them, every seventh first: what a broken rule does shows in plays that are neighbours."""
+    listed = list(plays)
+    for start in range(7):
+        yield from listed[start::7]
+
+
 def small_set() -> Iterator[Tuple[Scenario, Faults]]:
     """Plays that are in the other tests, too, where they pass."""
     for scenario in SCENARIOS:
@@ -45,7 +54,7 @@ def small_set() -> Iterator[Tuple[Scenario, Faults]]:
     for scenario in SCENARIOS[:2]:
         world = World(scenario, {}).run()
         for kind in (every_death, every_nap, every_sleep, every_cut):
-            for faults in kind(world):
+            for faults in scattered(kind(world)):
                 yield scenario, faults
 
 
@@ -145,12 +154,12 @@ def steered_set() -> Iterator[Tuple[Scenario, Faults]]:
     world = World(page, {}).run()
     request = [point[2:] for point in world.points].index(('request', 'after'))
     world = World(page, {request: KILL}).run()
-    for number in range(request + 60, world.length):
+    for number in scattered(range(request + 60, world.length)):
         yield page._replace(afterwards=(RESEND,)), {request: KILL, number: CANCEL}
     yield Scenario('in order', idempotent=True, curious=True, answers=('accepted', 'busy')), {}
     for scenario in (page._replace(answers=('unreachable', 'busy')), KEYLESS, later):
         world = World(scenario._replace(afterwards=(RESEND,)), {}).run()
-        for number in range(world.length // 3, world.length, 3):
+        for number in scattered(range(world.length // 3, world.length, 3)):
             for act in (HOLD, CANCEL, OFF, RESEND):
                 yield scenario._replace(afterwards=(RESEND,)), {number: act}
 
@@ -323,12 +332,12 @@ def doubted_set() -> Iterator[Tuple[Scenario, Faults]]:
             faults = {}
     outage = keyed._replace(answers=('accepted, then cut',) + ('unreachable',) * 20)
     world = World(outage, {}).run()
-    for number in range(world.length // 3, world.length, 5):
+    for number in scattered(range(world.length // 3, world.length, 5)):
         for step in ('8 h back', '8 h ahead'):
             yield outage, {number: step}
     away = keyed._replace(answers=('unreachable', 'busy'))
     world = World(away, {}).run()
-    for number in range(world.length // 3, world.length):
+    for number in scattered(range(world.length // 3, world.length)):
         yield away, {number: '8 h ahead'}
 
 
@@ -465,5 +474,5 @@ def test_a_lane_is_for_order_only(monkeypatch):
     hold = lanes.LaneStore.hold
     monkeypatch.setattr(lanes.LaneStore, 'hold', lambda store, lease, *args: hold(store, lease, *args) or lease)
     report = Report()
-    report.play_all(KEYLESS, every_nap, every_sleep)
+    report.play_some(KEYLESS, every_nap, every_sleep)
     report.check(least=200)

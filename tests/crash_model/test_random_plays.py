@@ -10,12 +10,12 @@ from typing import Dict
 import pytest
 
 from tests.crash_model.administrator import ACTIONS, RESEND, SETTLE
-from tests.crash_model.plays import KEYED, KEYLESS, Report
+from tests.crash_model.plays import KEYED, KEYLESS, LONG, Report
 from tests.crash_model.robot import ANSWERS
 from tests.crash_model.turns import RandomOrder
 from tests.crash_model.world import CUT, HANG, KILL, LAPSE, NAP, SLEEP, STEPS, STOP, STOP_AT_ONCE
 
-PLAYS = int(os.environ.get('SCAN_NOTIFY_CRASH_PLAYS', 200))
+PLAYS = int(os.environ.get('SCAN_NOTIFY_CRASH_PLAYS', 200 if LONG else 40))
 SEED = int(os.environ.get('SCAN_NOTIFY_CRASH_SEED', 1))
 
 #: A worker that sleeps longer than a key is trusted, after its mark and before its request, repeats a message.

@@ -2,12 +2,13 @@
 second.
 """
 
+import itertools
 from datetime import timedelta
 
 import pytest
 
 from tests.crash_model.host import JOBS
-from tests.crash_model.plays import KEYED, KEYLESS, Report, deaths
+from tests.crash_model.plays import KEYED, KEYLESS, Report, deaths, some
 from tests.crash_model.world import COMA, HANG, KILL, LAPSE, NAP, STEPS, STOP, STOP_AT_ONCE, Scenario
 
 KEYED_PAGE, KEYLESS_PAGE = KEYED._replace(pages=1), KEYLESS._replace(pages=1)
@@ -21,7 +22,7 @@ NAMES = {'ids': lambda value: getattr(value, 'name', value)}
 @pytest.mark.parametrize('fault', [STOP, STOP_AT_ONCE, HANG])
 def test_at_every_step(scenario, fault):
     report = Report()
-    for number in range(report.play(scenario, {}).length):
+    for number in some(range(report.play(scenario, {}).length)):
         report.play(scenario, {number: fault})
     report.check(least=100)
 
@@ -58,7 +59,7 @@ def test_with_a_kill_after_it(fault):
 def test_a_clock_that_is_set_at_any_step_stops_nothing_and_doubles_nothing(scenario, step):
     report = Report()
     undisturbed = report.play(scenario, {})
-    for number in range(undisturbed.length):
+    for number in some(range(undisturbed.length)):
         world = report.play(scenario, {number: step})
         assert world.took - undisturbed.took <= timedelta(seconds=90), (number, world.points[number])
     report.check(least=100)
@@ -70,7 +71,7 @@ def test_a_clock_that_is_set_while_something_is_in_doubt(step):
     report = Report()
     scenario = KEYED_PAGE._replace(fallback=True, answers=('accepted, then cut',) + ('unreachable',) * 4)
     world = report.play(scenario, {})
-    for number in range(requests(world)[0], world.length):
+    for number in some(range(requests(world)[0], world.length)):
         report.play(scenario, {number: step})
     report.check(least=30)
 
@@ -79,9 +80,9 @@ def test_a_clock_that_is_set_while_something_is_in_doubt(step):
 def test_a_clock_that_is_set_beside_another_fault(fault):
     report = Report()
     world = report.play(KEYED_PAGE, {})
-    for number in deaths(world):
-        for later in range(number + 1, number + 30, 7):
-            report.play(KEYED_PAGE, {number: fault, later: '8 h back' if later % 2 else '8 h ahead'})
+    for number, after in some(itertools.product(deaths(world), range(1, 30, 7))):
+        step = '8 h back' if (number + after) % 2 else '8 h ahead'
+        report.play(KEYED_PAGE, {number: fault, number + after: step})
     report.check(least=40)
 
 

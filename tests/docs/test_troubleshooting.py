@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from scan_notify_plugin import autoload
+from scan_notify_plugin.faults import say
 from scan_notify_plugin.reports.links import Refusal
-from scan_notify_plugin.words import say
 from tests.docs import tables
 
 CHECKS = ('cli/diagnosis.py', 'cli/reachability.py', 'notifiers/dingding_openapi/stream.py')
@@ -105,8 +105,8 @@ def check_two():
 
 @pytest.mark.parametrize('refusal', list(Refusal), ids=lambda one: one.name)
 def test_every_refusal_of_a_link_is_on_the_page(refusal):
-    status, code = refusal.value
-    assert '| {} `{}`<br>`{}` |'.format(status, say(code, 'zh'), say(code, 'en')) in section('A link does not work')
+    both = say(refusal.fault, 'zh'), say(refusal.fault, 'en')
+    assert '| {} `{}`<br>`{}` |'.format(refusal.status, *both) in section('A link does not work')
 
 
 def test_the_line_of_the_hosts_log_is_on_the_page():

@@ -4,7 +4,7 @@ from datetime import datetime, timezone
 from io import BytesIO
 
 from hookspecs import Run, Schedule
-from scan_notify_plugin.exporters.tables import Chart, Column, Overview, Rows, Table
+from scan_notify_plugin.tables import Chart, Column, Overview, Rows, Table
 
 FIRED_AT = datetime(2030, 5, 17, 12, tzinfo=timezone.utc)
 NO_TASKS = Table('tasks', '任务', (Column('任务'), Column('状态')), ())
@@ -62,8 +62,8 @@ class FakeRows(Rows):
 
     def overview(self):
         assert len(self.counts) == len(self._tables), 'the overview comes after the last row'
-        made = Overview((('计划', '=nightly'), ('轮次', 7)), NO_TASKS, tuple(self.counts), (), ())
-        return made._replace(**self._fields)
+        result = Overview((('计划', '=nightly'), ('轮次', 7)), NO_TASKS, tuple(self.counts), (), ())
+        return result._replace(**self._fields)
 
 
 def make_chart(kind='bar', title='端口', pairs=(('80', 40), ('443', 3))):

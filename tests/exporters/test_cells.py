@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
-from scan_notify_plugin.exporters.cells import CUT, MAX_UNITS, cell, text
+from scan_notify_plugin.exporters.cells import MAX_UNITS, cell, text
 from tests.exporters.samples import HOSTILE, ODD, Rude
 
 
@@ -37,11 +37,12 @@ def test_a_text_that_just_fits_is_whole(given):
 @pytest.mark.parametrize('given', [
     'x' * (MAX_UNITS + 1), '😀' * (MAX_UNITS // 2 + 1), 'x' + '😀' * 50000, '\x00' + 'y' * 100000,
 ])  # fmt: skip
-def test_a_longer_text_is_cut_and_says_so(given):
-    cut = text(given)
+@pytest.mark.parametrize('language, mark', [('zh', '…[已截断]'), ('en', '…[cut]')])
+def test_a_longer_text_is_cut_and_says_so(given, language, mark):
+    cut = text(given, language)
     assert MAX_UNITS - 1 <= units(cut) <= MAX_UNITS
-    assert cut.endswith(CUT)
-    assert given.replace('\x00', '').startswith(cut[: -len(CUT)])
+    assert cut.endswith(mark)
+    assert given.replace('\x00', '').startswith(cut[: -len(mark)])
 
 
 @pytest.mark.parametrize('given, expected', [
@@ -62,8 +63,8 @@ def test_a_longer_text_is_cut_and_says_so(given):
     (Rude(), '<Rude>'),
 ])  # fmt: skip
 def test_other_values(given, expected):
-    made = cell(given)
-    assert (type(made), made) == (type(expected), expected)
+    result = cell(given)
+    assert (type(result), result) == (type(expected), expected)
 
 
 def test_a_subclass_becomes_what_it_is():
@@ -75,15 +76,15 @@ def test_a_subclass_becomes_what_it_is():
 
 def test_a_time_with_a_zone_is_told_in_the_zone_of_this_machine():
     given = datetime(2024, 7, 1, 12, tzinfo=timezone(timedelta(hours=8)))
-    made = cell(given)
-    assert made.tzinfo is None
-    assert time.mktime(made.timetuple()) == given.timestamp()
+    result = cell(given)
+    assert result.tzinfo is None
+    assert time.mktime(result.timetuple()) == given.timestamp()
 
 
 @pytest.mark.parametrize('number', range(len(HOSTILE + ODD)))
 def test_whatever_comes_something_sound_goes(number):
-    made = cell((HOSTILE + ODD)[number])
-    assert made is None or type(made) in (str, int, float, bool, datetime)
-    if isinstance(made, str):
-        made.encode('utf-8')
-        assert units(made) <= MAX_UNITS
+    result = cell((HOSTILE + ODD)[number])
+    assert result is None or type(result) in (str, int, float, bool, datetime)
+    if isinstance(result, str):
+        result.encode('utf-8')
+        assert units(result) <= MAX_UNITS

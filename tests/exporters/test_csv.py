@@ -9,7 +9,7 @@ import pytest
 
 from hookspecs import Export
 from scan_notify_plugin.exporters.csv_zip import CsvExporter
-from scan_notify_plugin.exporters.words import CHINESE
+from scan_notify_plugin.words import say
 from tests.exporters.samples import HOSTILE, ODD, FakeRows, export, make_run, make_table
 
 
@@ -45,13 +45,13 @@ def test_each_table_is_a_file():
 def test_the_overview_is_a_file():
     files = make_files(make_table(), facts=(('轮次', 7),), skipped=(('站点', 3),))
     assert parse(files['overview.csv']) == [
-        [CHINESE.fact, CHINESE.value], ['轮次', '7'], [],
-        [CHINESE.table, CHINESE.rows, CHINESE.skipped], ['站点', '1', '3'],
+        [say('workbook.fact', 'zh'), say('workbook.value', 'zh')], ['轮次', '7'], [],
+        [say('workbook.table', 'zh'), say('workbook.rows', 'zh'), say('workbook.skipped', 'zh')], ['站点', '1', '3'],
     ]  # fmt: skip
 
 
 def test_a_run_without_results_says_so():
-    assert [CHINESE.empty] in parse(make_files()['overview.csv'])
+    assert [say('workbook.empty', 'zh')] in parse(make_files()['overview.csv'])
 
 
 def test_file_names_are_safe_and_different():

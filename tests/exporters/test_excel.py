@@ -9,8 +9,9 @@ import openpyxl
 import pytest
 
 from hookspecs import Export
-from scan_notify_plugin.exporters.excel import ExcelExporter
-from scan_notify_plugin.exporters.words import CHINESE, ENGLISH
+from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.exporters.excel import ExcelExporter, book
+from scan_notify_plugin.words import say
 from tests.exporters.samples import (
     HOSTILE,
     NO_TASKS,
@@ -50,8 +51,8 @@ def test_it_answers_where_its_format_is_wanted():
 
 def test_the_overview_comes_first_and_then_the_tables_in_order():
     workbook = make_workbook(make_table(), make_table([], title='IP', columns=('IP', '端口信息', '操作系统')))
-    assert workbook.sheetnames == [CHINESE.overview, '站点', 'IP']
-    assert workbook.active.title == CHINESE.overview
+    assert workbook.sheetnames == [say('workbook.overview', 'zh'), '站点', 'IP']
+    assert workbook.active.title == say('workbook.overview', 'zh')
     assert values(workbook['站点']) == [('site', '状态码'), ('http://a.example', 200)]
     assert values(workbook['IP']) == [('IP', '端口信息', '操作系统')]
 
@@ -96,7 +97,7 @@ def test_a_long_table_goes_on_in_further_worksheets():
     long = make_table([(number, None) for number in range(5)])
     rows = FakeRows(long, make_table([(1, 2)] * 2, title='站点 (2)'))
     workbook = openpyxl.load_workbook(BytesIO(export(Small(), rows)))
-    assert workbook.sheetnames == [CHINESE.overview, '站点', '站点 (2)', '站点 (3)', '站点 (2) (2)']
+    assert workbook.sheetnames == [say('workbook.overview', 'zh'), '站点', '站点 (2)', '站点 (3)', '站点 (2) (2)']
     assert [values(sheet) for sheet in workbook.worksheets[1:4]] == [
         [('site', '状态码'), (0, None), (1, None)],
         [('site', '状态码'), (2, None), (3, None)],
@@ -109,10 +110,11 @@ def test_a_long_table_goes_on_in_further_worksheets():
 def test_the_overview_tells_the_run():
     tasks = make_table([('scan 1', 'done'), ('scan 2', 'error')], columns=('任务', '状态'))
     workbook = make_workbook(make_table(), tasks=tasks, skipped=(('站点', 3), ('漏洞', 1)))
-    rows = [tuple(cell for cell in row if cell is not None) for row in values(workbook[CHINESE.overview])]
+    rows = [tuple(cell for cell in row if cell is not None) for row in values(workbook[say('workbook.overview', 'zh')])]
     assert [row for row in rows if row] == [
-        (CHINESE.overview,), ('计划', '=nightly'), ('轮次', 7),
-        (CHINESE.table, CHINESE.rows, CHINESE.skipped), ('站点', 1, 3), ('漏洞', 0, 1),
+        (say('workbook.overview', 'zh'),), ('计划', '=nightly'), ('轮次', 7),
+        tuple(say(code, 'zh') for code in ('workbook.table', 'workbook.rows', 'workbook.skipped')),
+        ('站点', 1, 3), ('漏洞', 0, 1),
         ('任务', '状态'), ('scan 1', 'done'), ('scan 2', 'error'),
     ]  # fmt: skip
 
@@ -120,11 +122,13 @@ def test_the_overview_tells_the_run():
 @pytest.mark.parametrize('tables', [(), (make_table([]),)])
 def test_a_run_without_results_says_so(tables):
     workbook = make_workbook(*tables)
-    assert CHINESE.empty in [row[0] for row in values(workbook[CHINESE.overview])]
+    assert say('workbook.empty', 'zh') in [row[0] for row in values(workbook[say('workbook.overview', 'zh')])]
 
 
 def test_a_run_with_results_does_not():
-    assert CHINESE.empty not in [row[0] for row in values(make_workbook(make_table())[CHINESE.overview])]
+    assert say('workbook.empty', 'zh') not in [
+        row[0] for row in values(make_workbook(make_table())[say('workbook.overview', 'zh')])
+    ]
 
 
 def test_charts_are_drawn_over_the_numbers_beside_them():
@@ -134,11 +138,11 @@ def test_charts_are_drawn_over_the_numbers_beside_them():
         names = sorted(name for name in zipped.namelist() if '/charts/' in name)
         drawn = [zipped.read(name).decode('utf-8') for name in names]
     assert ['barChart' in drawn[0], 'pieChart' in drawn[1], len(drawn)] == [True, True, 2]
-    sheet = openpyxl.load_workbook(BytesIO(data))[CHINESE.overview]
+    sheet = openpyxl.load_workbook(BytesIO(data))[say('workbook.overview', 'zh')]
     for chart in drawn:
         areas = re.findall(r"<(?:\w+:)?f>'(.+?)'!\$(.)\$(\d+):\$(.)\$(\d+)</", chart)
         assert [(title, first, last) for title, first, _, last, _ in areas] == [
-            (CHINESE.overview, 'A', 'A'), (CHINESE.overview, 'B', 'B'),
+            (say('workbook.overview', 'zh'), 'A', 'A'), (say('workbook.overview', 'zh'), 'B', 'B'),
         ]  # fmt: skip
         top, end = int(areas[0][2]), int(areas[0][4])
         assert [row[:2] for row in values(sheet)[top - 1 : end]] == [('80', 40), ('443', 3)]
@@ -158,7 +162,7 @@ def test_the_overview_speaks_the_language_of_the_tables():
     rows = FakeRows(make_table())
     rows.language = 'en'
     workbook = openpyxl.load_workbook(BytesIO(export(ExcelExporter(), rows)))
-    assert values(workbook[ENGLISH.overview])[0][0] == 'Overview'
+    assert values(workbook[say('workbook.overview', 'en')])[0][0] == 'Overview'
 
 
 def test_anything_of_the_right_shape_will_do():
@@ -175,3 +179,10 @@ def test_anything_of_the_right_shape_will_do():
     rows = Strange(tables=lambda: [site], overview=lambda: overview)
     workbook = openpyxl.load_workbook(BytesIO(export(ExcelExporter(), rows)))
     assert values(workbook['站点']) == [('site',), ('a',), ('b',)]
+
+
+def test_an_openpyxl_that_names_worksheets_otherwise_is_told_in_the_readers_language(monkeypatch):
+    monkeypatch.setattr(book, 'ZipFile', lambda file: ZipFile(BytesIO(b'PK\x05\x06' + bytes(18))))
+    with pytest.raises(ScanNotifyError, match='this openpyxl has other names for worksheets') as caught:
+        make_workbook(make_table())
+    assert caught.value.describe('zh').startswith('此版本的 openpyxl')

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from scan_notify_plugin.exporters.excel import ExcelExporter
-from scan_notify_plugin.exporters.words import CHINESE
+from scan_notify_plugin.words import say
 from tests.exporters.samples import HOSTILE, NO_TASKS, ODD, FakeRows, make_chart, make_run, make_table
 
 SOFFICE = shutil.which('soffice')
@@ -50,7 +50,7 @@ def read(path):
 
 
 def test_every_worksheet_has_all_its_rows(sheets):
-    assert {title: len(rows) for title, rows in sheets.items() if title != CHINESE.overview} == {
+    assert {title: len(rows) for title, rows in sheets.items() if title != say('workbook.overview', 'zh')} == {
         '站点': len(HOSTILE + ODD) + 1, 'IP': 1, '域名': 5000, '域名 (2)': 2002,
     }  # fmt: skip
     assert sheets['域名 (2)'][-1] == ['http://h6999.example', '6999']
@@ -66,5 +66,5 @@ def test_texts_are_shown_as_they_are(sheets):
 
 
 def test_the_overview_is_there(sheets):
-    assert [CHINESE.overview] == [cell for cell in sheets[CHINESE.overview][0] if cell]
-    assert ['站点', str(len(HOSTILE + ODD)), '0'] in [row[:3] for row in sheets[CHINESE.overview]]
+    assert [say('workbook.overview', 'zh')] == [cell for cell in sheets[say('workbook.overview', 'zh')][0] if cell]
+    assert ['站点', str(len(HOSTILE + ODD)), '0'] in [row[:3] for row in sheets[say('workbook.overview', 'zh')]]

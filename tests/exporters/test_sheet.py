@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from scan_notify_plugin.exporters.excel.sheet import MAX_WIDTH, SheetStyles, write_sheet
-from scan_notify_plugin.exporters.tables import Column
+from scan_notify_plugin.tables import Column
 from tests.exporters.samples import HOSTILE, ODD
 
 STYLES = SheetStyles(header=1, date=2, quoted=3)
@@ -77,9 +77,9 @@ def test_a_value_is_a_cell_of_its_type(value, expected):
 
 @pytest.mark.parametrize('number', range(len(HOSTILE + ODD)))
 def test_no_value_is_a_formula_an_error_or_no_xml(number):
-    made = body((HOSTILE + ODD)[number])
-    if made is not None:
-        kind, _, content = made
+    result = body((HOSTILE + ODD)[number])
+    if result is not None:
+        kind, _, content = result
         assert kind in ('inlineStr', 'b', None)
         assert kind or math.isfinite(float(content))
 

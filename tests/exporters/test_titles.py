@@ -5,7 +5,7 @@ import pytest
 from scan_notify_plugin.exporters.excel.titles import Titles
 
 
-@pytest.mark.parametrize('wanted, title', [
+@pytest.mark.parametrize('requested, title', [
     ('站点', '站点'),
     ('a[b]:c*d?e/f\\g', 'a b c d e f g'),
     ('\'quoted\'', 'quoted'),
@@ -16,13 +16,13 @@ from scan_notify_plugin.exporters.excel.titles import Titles
     ('x' * 40, 'x' * 31),
     ('😀' * 20, '😀' * 15),
 ])  # fmt: skip
-def test_a_title_is_legal(wanted, title):
-    assert Titles().take(wanted) == title
+def test_a_title_is_legal(requested, title):
+    assert Titles().take(requested) == title
 
 
 def test_no_title_is_taken_twice():
     titles = Titles()
-    assert [titles.take(wanted) for wanted in ('Site', 'site', 'SITE', 'site (2)')] == [
+    assert [titles.take(requested) for requested in ('Site', 'site', 'SITE', 'site (2)')] == [
         'Site', 'site (2)', 'SITE (3)', 'site (2) (2)',
     ]  # fmt: skip
 

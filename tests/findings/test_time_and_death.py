@@ -34,7 +34,7 @@ def test_a_worker_that_died_with_another_clock_keeps_nobody_from_working(clock, 
     loop.tick()
     held = {'claim': 'dead', 'free_at': clock.now() + timedelta(seconds=ahead)}
     loop.db[LANES].update_many({}, {'$set': held})
-    loop.db[LANES].update_one({'_id': loop.context.lane('ops')}, {'$set': held}, upsert=True)
+    loop.db[LANES].update_one({'_id': loop.context.channels.lane('ops')}, {'$set': held}, upsert=True)
     loop.run_through(18, 5)
     assert loop.run(run_id)['push_status'] == 'success' and len(ops.messages) == 1
 

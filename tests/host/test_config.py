@@ -41,10 +41,10 @@ def loaded(write, text):
 def refused(write, text):
     with pytest.raises(ConfigError) as caught:
         loaded(write, text)
-    said = str(caught.value)
-    assert '5f2c' not in said
-    assert '(see docs/' in said and '\n' not in said
-    return said
+    message = str(caught.value)
+    assert '5f2c' not in message
+    assert '(see docs/' in message and '\n' not in message
+    return message
 
 
 # Which folder is a host?
@@ -176,10 +176,10 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize('sentence, text, said', WRONG, ids=[row[0] for row in WRONG])
-def test_a_file_is_refused_in_one_line_without_its_content_if_it_is(write, tmp_path, sentence, text, said):
+@pytest.mark.parametrize('sentence, text, message', WRONG, ids=[row[0] for row in WRONG])
+def test_a_file_is_refused_in_one_line_without_its_content_if_it_is(write, tmp_path, sentence, text, message):
     path = os.path.join(str(tmp_path), 'app', 'config.yaml')
-    assert refused(write, text).startswith('{}: {}'.format(path, said))
+    assert refused(write, text).startswith('{}: {}'.format(path, message))
 
 
 @pytest.mark.parametrize('path', ['/no/such/file.yaml', '/'])

@@ -146,8 +146,8 @@ def test_at_interpreter_start_little_is_imported_and_nothing_of_a_third_party(tm
         'import sys; import scan_notify_plugin.autoload as autoload; autoload.start(); '
         'print(" ".join(sorted({name.split(".")[0] for name in sys.modules})))'
     )
-    said = subprocess.check_output([sys.executable, '-c', code], cwd=str(tmp_path), timeout=30)
-    loaded = set(said.decode('ascii').split())
+    output = subprocess.check_output([sys.executable, '-c', code], cwd=str(tmp_path), timeout=30)
+    loaded = set(output.decode('ascii').split())
     assert 'scan_notify_plugin' in loaded
     third_party = {'pymongo', 'bson', 'celery', 'kombu', 'requests', 'yaml', 'jinja2', 'pluggy'}
     assert not loaded & (third_party | {'hookspecs', 'app'})

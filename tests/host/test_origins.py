@@ -43,8 +43,8 @@ def test_a_twin_with_other_targets_or_another_policy_is_told_apart():
 @pytest.mark.parametrize('value', [None, 5, float('nan'), [], {}, {'policy_name': {}}, ObjectId()])
 def test_odd_documents_say_nothing(value):
     fields = dict.fromkeys(('name', 'task_tag', 'target', 'type', 'options', 'policy_name'), value)
-    one = ObjectId()
-    assert origins.trace(dict(fields, _id=one)) == Trace(one)
+    task_id = ObjectId()
+    assert origins.trace(dict(fields, _id=task_id)) == Trace(task_id)
     assert origins.origin('s', fields, 'n', 0, 1) == Origin('s', 'n', 0, 1)
 
 

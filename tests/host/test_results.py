@@ -55,17 +55,17 @@ def insert(db, collection, task_id, *documents):
 ])  # fmt: skip
 def test_sheets_have_the_titles_of_the_host(db, kind, target, titles):
     with Results(db, [add_task(db, kind, target)]) as results:
-        told = {
+        result = {
             table.title: [column.title for column in table.columns]
             for table in results.tables()
             if list(table.rows) or 1
         }
-    assert list(told)[:3] == ['站点', 'IP', '系统服务'] and told['IP'] == titles
-    assert told['站点'] == ['site', 'title', '指纹', '状态码', 'favicon hash']
-    assert told['系统服务'] == ['IP', '端口', '服务', '产品', '版本']
-    assert ('域名' in told) == (titles is MIXED_TITLES)
-    assert told.get('域名', ['域名', '解析类型', '记录值', '关联ip']) == ['域名', '解析类型', '记录值', '关联ip']
-    assert [title for title in told['资产统计'] if title] == ['端口信息统计', '系统服务信息统计', '软件产品信息统计']
+    assert list(result)[:3] == ['站点', 'IP', '系统服务'] and result['IP'] == titles
+    assert result['站点'] == ['site', 'title', '指纹', '状态码', 'favicon hash']
+    assert result['系统服务'] == ['IP', '端口', '服务', '产品', '版本']
+    assert ('域名' in result) == (titles is MIXED_TITLES)
+    assert result.get('域名', ['域名', '解析类型', '记录值', '关联ip']) == ['域名', '解析类型', '记录值', '关联ip']
+    assert [title for title in result['资产统计'] if title] == ['端口信息统计', '系统服务信息统计', '软件产品信息统计']
 
 
 def test_one_task_is_told_as_the_host_tells_it(db):
@@ -91,9 +91,9 @@ def test_one_task_is_told_as_the_host_tells_it(db):
         address('192.0.2.3', [port(443)], geo_asn={'organization': 'hidden without a place'}),
     )  # fmt: skip
     insert(db, 'domain', task_id, {'domain': 'a.example.com', 'type': 'A', 'record': ['2.2.2.2', '1.1.1.1'], 'ips': []})
-    told = tables(db, [task_id])
-    assert told['site'] == [('https://a', 't', 'Nginx \r\nVue', 200, -5), ('https://b', '', '', 200, '')]
-    assert told['ip'] == [
+    result = tables(db, [task_id])
+    assert result['site'] == [('https://a', 't', 'Nginx \r\nVue', 200, -5), ('https://b', '', '', 200, '')]
+    assert result['ip'] == [
         (
             '192.0.2.1',
             '22 \r\n80',
@@ -108,10 +108,10 @@ def test_one_task_is_told_as_the_host_tells_it(db):
         ('192.0.2.2', '', 0, 'None/None', '', '', '', None, 'PUBLIC'),
         ('192.0.2.3', '443', 1, '', '', '', '', None, 'PUBLIC'),
     ]
-    assert told['service'] == [
+    assert result['service'] == [
         ('192.0.2.1', 22, 'ssh', 'OpenSSH', '8'), ('192.0.2.1', 80, 'http', '', ''), ('192.0.2.3', 443, 'http', '', ''),
     ]  # fmt: skip
-    assert told['domain'] == [('a.example.com', 'A', '2.2.2.2 \r\n1.1.1.1', '')]
+    assert result['domain'] == [('a.example.com', 'A', '2.2.2.2 \r\n1.1.1.1', '')]
 
 
 def test_the_statistics_are_laid_out_and_counted_as_the_host_does_it(db):
@@ -141,59 +141,61 @@ def test_the_statistics_are_laid_out_and_counted_as_the_host_does_it(db):
 
 
 def test_sites_of_several_tasks_are_merged(db):
-    one, other = add_task(db), add_task(db)
+    first, second = add_task(db), add_task(db)
     insert(
         db,
         'site',
-        one,
+        first,
         site('https://b', title='', finger=[{'name': 'B'}, {'name': 'A'}]),
         site('https://c', title='first'),
     )
-    insert(db, 'site', other, site('https://c', title='second'), site('https://a'))
+    insert(db, 'site', second, site('https://c', title='second'), site('https://a'))
     insert(
-        db, 'site', other, site('https://b', title='late', finger=[{'name': 'C'}, {'name': 'A'}], favicon={'hash': 7})
+        db, 'site', second, site('https://b', title='late', finger=[{'name': 'C'}, {'name': 'A'}], favicon={'hash': 7})
     )
-    assert tables(db, [one, other])['site'] == [
+    assert tables(db, [first, second])['site'] == [
         ('https://a', 't', '', 200, ''), ('https://b', 'late', 'B \r\nA \r\nC', 200, 7),
         ('https://c', 'first', '', 200, ''),
     ]  # fmt: skip
 
 
 def test_addresses_of_several_tasks_are_merged_with_all_their_ports(db):
-    one, other = add_task(db, 'ip', '192.0.2.1'), add_task(db)
+    first, second = add_task(db, 'ip', '192.0.2.1'), add_task(db)
     place = {'country_name': 'China', 'region_name': 'Beijing'}
-    insert(db, 'ip', one, address('192.0.2.1', [port(443, 'nginx', '1'), port(8080)], geo_asn={'organization': 'Org'}))
-    insert(db, 'ip', other, address('192.0.2.1', [port(22), port(443, 'nginx', '1'), port(443, 'nginx', '2')],
+    insert(
+        db, 'ip', first, address('192.0.2.1', [port(443, 'nginx', '1'), port(8080)], geo_asn={'organization': 'Org'})
+    )
+    insert(db, 'ip', second, address('192.0.2.1', [port(22), port(443, 'nginx', '1'), port(443, 'nginx', '2')],
                                     geo_city=place, domain=['b', 'a'], os_info={'name': 'Linux'}))  # fmt: skip
-    told = tables(db, [one, other])
-    assert told['ip'] == [
+    result = tables(db, [first, second])
+    assert result['ip'] == [
         ('192.0.2.1', '22 \r\n443 \r\n443 \r\n8080', 4, 'China/Beijing', 'Org', 'a \r\nb', 'Linux', None, 'PUBLIC')
     ]
-    assert [row[1:] for row in told['service']] == [
+    assert [row[1:] for row in result['service']] == [
         (22, 'http', '', ''), (443, 'http', 'nginx', '1'), (443, 'http', 'nginx', '2'), (8080, 'http', '', ''),
     ]  # fmt: skip
 
 
 def test_domains_of_several_tasks_are_merged(db):
-    one, other = add_task(db), add_task(db)
-    insert(db, 'domain', one, {'domain': 'a', 'type': '', 'record': ['2', '1'], 'ips': ['2']})
-    insert(db, 'domain', other, {'domain': 'a', 'type': 'A', 'record': ['1', '3'], 'ips': ['1']})
-    assert tables(db, [one, other])['domain'] == [('a', 'A', '1 \r\n2 \r\n3', '1 \r\n2')]
+    first, second = add_task(db), add_task(db)
+    insert(db, 'domain', first, {'domain': 'a', 'type': '', 'record': ['2', '1'], 'ips': ['2']})
+    insert(db, 'domain', second, {'domain': 'a', 'type': 'A', 'record': ['1', '3'], 'ips': ['1']})
+    assert tables(db, [first, second])['domain'] == [('a', 'A', '1 \r\n2 \r\n3', '1 \r\n2')]
 
 
 def test_addresses_are_in_the_order_of_their_numbers(db):
     ips = ['10.0.0.2', '10.0.0.10', '192.0.2.1', '::1', '2001:db8::2', '2001:db8::10', 'localhost', 'no address']
     task_id = add_task(db)
     insert(db, 'ip', task_id, *[address(ip, [port(80)]) for ip in sorted(ips, reverse=True)])
-    told = tables(db, [task_id])
-    assert [row[0] for row in told['ip']] == [row[0] for row in told['service']] == ips
+    result = tables(db, [task_id])
+    assert [row[0] for row in result['ip']] == [row[0] for row in result['service']] == ips
 
 
 # what the host leaves out
 
 
 def test_findings_of_several_tasks_are_told_once(db):
-    one, other, date = add_task(db), add_task(db), '2024-05-06 07:08:09'
+    first, second, date = add_task(db), add_task(db), '2024-05-06 07:08:09'
     weak = {'plg_name': 'p', 'plg_type': 'poc', 'vul_name': 'v', 'app_name': 'a', 'target': 't', 'save_date': date}
     page = {'url': 'https://a/x', 'title': 'x', 'status_code': 200, 'content_length': 5}
     cert = {'subject_dn': 's', 'issuer_dn': 'i', 'serial_number': '1', 'fingerprint': {'sha256': 'f'},
@@ -208,16 +210,16 @@ def test_findings_of_several_tasks_are_told_once(db):
             {'scheme': 'ssh', 'host': '192.0.2.1', 'port': '22', 'target': '192.0.2.1:22', 'save_date': date}
         ],
     }
-    for task_id in (one, other):
-        for collection, found in documents.items():
-            insert(db, collection, task_id, *found)
-    told, moment = tables(db, [one, other]), datetime(2024, 5, 6, 7, 8, 9)
-    assert told['vuln'] == [('t', 'v', 'a', 'poc', 'p', text, moment) for text in ('one', 'two')] or sorted(
-        told['vuln']
+    for task_id in (first, second):
+        for collection, rows in documents.items():
+            insert(db, collection, task_id, *rows)
+    result, moment = tables(db, [first, second]), datetime(2024, 5, 6, 7, 8, 9)
+    assert result['vuln'] == [('t', 'v', 'a', 'poc', 'p', text, moment) for text in ('one', 'two')] or sorted(
+        result['vuln']
     )
-    assert {row[5] for row in told['vuln']} == {'one', 'two'} and len(told['vuln']) == 2
-    assert told['fileleak'] == [('https://a/x', 'x', 200, 5, 'https://a')]
-    assert told['url'] == [('https://a/unread', None, None, None, 'search'), ('https://a/x', 'x', 200, 5, 'spider')]
-    assert told['cert'] == [(ip, 443, 's', 'i', moment, moment, '是', '1', 'f') for ip in ('192.0.2.2', '192.0.2.10')]
-    assert told['wih'] == [('s', 'email', 'c', 'j')]
-    assert told['npoc_service'] == [('192.0.2.1', 22, 'ssh', '192.0.2.1:22', moment)]
+    assert {row[5] for row in result['vuln']} == {'one', 'two'} and len(result['vuln']) == 2
+    assert result['fileleak'] == [('https://a/x', 'x', 200, 5, 'https://a')]
+    assert result['url'] == [('https://a/unread', None, None, None, 'search'), ('https://a/x', 'x', 200, 5, 'spider')]
+    assert result['cert'] == [(ip, 443, 's', 'i', moment, moment, '是', '1', 'f') for ip in ('192.0.2.2', '192.0.2.10')]
+    assert result['wih'] == [('s', 'email', 'c', 'j')]
+    assert result['npoc_service'] == [('192.0.2.1', 22, 'ssh', '192.0.2.1:22', moment)]

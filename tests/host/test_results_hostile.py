@@ -80,7 +80,7 @@ def test_a_collection_that_a_fork_adds_is_a_table_even_if_it_holds_only_ids(db):
 
 
 @pytest.mark.parametrize(
-    'found',
+    'evidence',
     [
         {'username': 'admin', 'password': 'P&ssw0rd!'},
         'password: P&ssw0rd! rest',
@@ -89,8 +89,10 @@ def test_a_collection_that_a_fork_adds_is_a_table_even_if_it_holds_only_ids(db):
         {'password': {'value': 'P&ssw0rd!'}},
     ],
 )
-def test_a_password_is_in_no_cell_unless_it_is_wanted(db, found):
-    db['vuln'].insert_one({'plg_name': 'x', 'vul_name': 'y', 'target': 'z', 'verify_data': found, 'task_id': TASKS[0]})
+def test_a_password_is_in_no_cell_unless_it_is_wanted(db, evidence):
+    db['vuln'].insert_one(
+        {'plg_name': 'x', 'vul_name': 'y', 'target': 'z', 'verify_data': evidence, 'task_id': TASKS[0]}
+    )
     tables, _ = tables_of(db)
     assert 'ssw0rd' not in str(tables['vuln'][1]) and '***' in str(tables['vuln'][1])
     tables, _ = tables_of(db, mask_credentials=False)

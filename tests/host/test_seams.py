@@ -18,8 +18,11 @@ from scan_notify_plugin import autoload, cli, mongo, recorder
 from scan_notify_plugin.api import schedule_fire
 from scan_notify_plugin.cli import site_file
 from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.faults import join
 from scan_notify_plugin.host import config, imports
 from scan_notify_plugin.plugins.loading import load as load_plugins
+from scan_notify_plugin.records import read
+from scan_notify_plugin.runs.run import Run
 from scan_notify_plugin.runs.store import RunStore
 from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.settings.store import SettingsStore
@@ -51,9 +54,9 @@ def db():
 @pytest.fixture
 def connects(db, monkeypatch):
     """The connections that recorders made; they get the host's database."""
-    made = []
-    monkeypatch.setattr(recorder, 'connect', lambda uri, *args: made.append(uri) or db.client)
-    return made
+    result = []
+    monkeypatch.setattr(recorder, 'connect', lambda uri, *args: result.append(uri) or db.client)
+    return result
 
 
 @pytest.fixture
@@ -71,6 +74,11 @@ def host(tmp_path, db, connects):
 
 def runs(db, flavour='top'):
     return list(db['scan_notify_run' if flavour == 'wps' else 'task_schedule_run'].find())
+
+
+def submission_error(run):
+    """What its first submission says went wrong, in English."""
+    return join(read(Run, run).submitted[0].faults)
 
 
 def tasks(db):
@@ -108,7 +116,7 @@ def test_a_fire_is_one_run_with_the_ids_of_its_scan_tasks(host, db, flavour, kin
     assert (run['schedule_name'], run['schedule_type'], run['run_number']) == ('每晚', kind, 1)
     assert (run['status'], run['error_msg'], run['host_push']) == ('running', '', 'left' if flavour == 'wps' else '')
     (fire,), (end,) = run['fires'], run['submitted']
-    assert fire['mark'] == end['mark'] and end['error'] == ''
+    assert fire['mark'] == end['mark'] and submission_error(run) == ''
 
 
 @pytest.mark.parametrize('flavour', RUNNABLE)
@@ -132,11 +140,11 @@ def test_a_risk_cruising_is_a_run_of_one_scan_task(host, db):
 @pytest.mark.parametrize('flavour', RUNNABLE)
 def test_what_goes_in_and_comes_out_is_untouched(host, db, flavour, monkeypatch):
     app, item, seen = host(flavour), db['task_schedule'].find_one({'_id': add_schedule(db)}), []
-    made = [{'task_id': str(ObjectId())}]
-    monkeypatch.setattr(app.helpers.task, 'submit_task_task', lambda **kwargs: seen.append(kwargs) or made)
+    result = [{'task_id': str(ObjectId())}]
+    monkeypatch.setattr(app.helpers.task, 'submit_task_task', lambda **kwargs: seen.append(kwargs) or result)
     before, submit = dict(item), app.helpers.task_schedule.submit_task_schedule
     for function in (submit.__wrapped__, submit):
-        assert function(item) is (made if flavour == 'wps' else None)
+        assert function(item) is (result if flavour == 'wps' else None)
     assert seen[0] == seen[1] and item == before
     data = app.helpers.task.build_task_data('n', 'a.example.com', 'domain', 'task', {})
     assert app.helpers.task.submit_task(data) is data
@@ -163,7 +171,7 @@ def test_a_submission_that_dies_half_way_keeps_the_tasks_it_made_and_says_why(ho
     assert raised.value is error
     (run,) = runs(db, flavour)
     assert run['task_ids'] == tasks(db) and len(tasks(db)) == 2
-    assert run['submitted'][0]['error'] == 'submission failed after 2 scan tasks: OSError: broker is down'
+    assert submission_error(run) == 'submission failed after 2 scan tasks: OSError: broker is down'
 
 
 @pytest.mark.parametrize('flavour', RUNNABLE)
@@ -172,7 +180,7 @@ def test_a_fire_without_its_policy_is_a_run_that_says_so(host, db, flavour):
     app.helpers.task_schedule.task_scheduler()
     (run,) = runs(db, flavour)
     assert run['task_ids'] == []
-    assert 'after 0 scan tasks: Exception: not found policy_id' in run['submitted'][0]['error']
+    assert 'after 0 scan tasks: Exception: not found policy_id' in submission_error(run)
     assert db['task_schedule'].find_one({'_id': _id})['status'] == 'error'
 
 
@@ -185,7 +193,7 @@ def test_what_ends_the_host_is_recorded_and_goes_on(host, db, monkeypatch):
     monkeypatch.setattr(app.helpers.task, 'submit_task_task', end)
     with pytest.raises(SystemExit):
         app.helpers.task_schedule.submit_task_schedule(item)
-    assert runs(db)[0]['submitted'][0]['error'] == 'submission failed after 0 scan tasks: SystemExit: 3'
+    assert submission_error(runs(db)[0]) == 'submission failed after 0 scan tasks: SystemExit: 3'
 
 
 @pytest.mark.parametrize('flavour', RUNNABLE)
@@ -371,7 +379,7 @@ class Wps:
             self.clock.ahead += timedelta(seconds=20)
 
     @property
-    def told(self):
+    def notified(self):
         """By the host, by us."""
         ours = self.db['scan_notify_job'].count_documents({'kind': 'notify'})
         return self.db['host_push'].count_documents({}), ours
@@ -388,7 +396,7 @@ def test_a_run_that_we_take_over_is_recorded_by_the_host_and_told_by_us_alone(wp
     _id = host.schedule(notify_enable=True, notify_channel='dingding', notify_on='always')
     before = db['task_schedule'].find_one({'_id': _id})
     host.finish()
-    assert host.told == (0, 1)
+    assert host.notified == (0, 1)
     own, (run,) = db['task_schedule_run'].find_one(), runs(db, 'wps')
     assert (own['status'], own['push_status'], own['notify_enable']) == ('finished', 'skip', False)
     assert own['task_ids'] == run['task_ids'] == tasks(db)
@@ -416,20 +424,20 @@ def test_a_run_that_we_cannot_be_relied_on_for_stays_the_hosts(wps, db, fields, 
         host.stored.set_schedule(str(_id), {'notify_enable': False}, 'admin')
     host.finish()
     (run,) = runs(db, 'wps')
-    assert (host.told, run['host_push'], run['push_status']) == ((1, 0), 'left', 'skip')
+    assert (host.notified, run['host_push'], run['push_status']) == ((1, 0), 'left', 'skip')
     if reason.endswith('worker'):
         assert run['error_msg'] == 'the host tells this run itself'
 
 
-@pytest.mark.parametrize('here, told', [(None, (0, 0)), (True, (0, 1))])
-def test_where_the_schedule_says_no_only_an_administrator_here_makes_anybody_speak(wps, db, here, told):
+@pytest.mark.parametrize('here, notified', [(None, (0, 0)), (True, (0, 1))])
+def test_where_the_schedule_says_no_only_an_administrator_here_makes_anybody_speak(wps, db, here, notified):
     host = wps()
     host.alive()
     _id = host.schedule(notify_enable=False)
     if here is not None:
         host.stored.set_schedule(str(_id), {'notify_enable': here}, 'admin')
     host.finish()
-    assert (host.told, runs(db, 'wps')[0]['host_push']) == (told, '')
+    assert (host.notified, runs(db, 'wps')[0]['host_push']) == (notified, '')
 
 
 def test_a_run_that_could_not_be_recorded_is_left_to_the_host(wps, db, monkeypatch, caplog):
@@ -438,7 +446,7 @@ def test_a_run_that_could_not_be_recorded_is_left_to_the_host(wps, db, monkeypat
     host.schedule()
     monkeypatch.setattr(RunStore, 'open', lambda *args: 1 / 0)
     host.finish()
-    assert host.told == (1, 0) and runs(db, 'wps') == [] and len(warnings(caplog)) == 1
+    assert host.notified == (1, 0) and runs(db, 'wps') == [] and len(warnings(caplog)) == 1
 
 
 def test_a_run_is_left_to_the_host_when_only_the_one_before_it_could_be_taken_over(wps, db, monkeypatch):
@@ -446,14 +454,14 @@ def test_a_run_is_left_to_the_host_when_only_the_one_before_it_could_be_taken_ov
     host.alive()
     _id = host.schedule()
     host.finish()
-    assert host.told == (0, 1)
+    assert host.notified == (0, 1)
     db['task_schedule'].update_one({'_id': _id}, {'$set': {'status': 'scheduled'}})
     monkeypatch.setattr(recorder, 'SETTINGS_AGE', -1.0)
     with monkeypatch.context() as patch:
         patch.setattr(recorder.SettingsStore, 'read', lambda self: 1 / 0)
         host.app.helpers.task_schedule.task_scheduler()
     host.finish()
-    assert host.told == (1, 1) and len(runs(db, 'wps')) == 1
+    assert host.notified == (1, 1) and len(runs(db, 'wps')) == 1
 
 
 @pytest.mark.parametrize('alive', [True, False], ids=['taken over', 'left'])
@@ -466,7 +474,7 @@ def test_a_submission_that_failed_is_told_by_us_as_the_host_records_no_run(wps, 
     refuse(monkeypatch, host.app, 'b.example.com')
     host.finish()
     (run,) = runs(db, 'wps')
-    assert host.told == (0, 1) and db['task_schedule_run'].count_documents({}) == 0
+    assert host.notified == (0, 1) and db['task_schedule_run'].count_documents({}) == 0
     assert run['status'] == 'error' and len(run['task_ids']) == 2
 
 
@@ -519,7 +527,7 @@ def test_a_host_of_its_own_kind_records_a_fire(own, db):
             fire.add(task_id)
     (run,) = runs(db)
     assert (run['_id'], run['schedule_name'], run['task_ids']) == ('weekly:7', 'Weekly', ids)
-    assert run['submitted'][0]['error'] == ''
+    assert submission_error(run) == ''
 
 
 def test_an_exception_of_its_submission_is_recorded_and_goes_on(own, db):
@@ -530,7 +538,7 @@ def test_an_exception_of_its_submission_is_recorded_and_goes_on(own, db):
             fire.add(str(ObjectId()))
             raise error
     assert raised.value is error
-    assert runs(db)[0]['submitted'][0]['error'] == 'submission failed after 1 scan tasks: ValueError: no'
+    assert submission_error(runs(db)[0]) == 'submission failed after 1 scan tasks: ValueError: no'
 
 
 @pytest.mark.parametrize('sections, lines', [({}, 0), ({'SCAN_NOTIFY': {'ENABLE': True, 'TYPO': 1}}, 1)])

@@ -106,31 +106,31 @@ def test_three_minutes_are_not_overdue_more_are():
 
 def test_the_longest_overdue_is_first_and_there_are_not_more_than_can_be_watched():
     many = [schedule(str(number), at(seconds=-number)) for number in range(1200)]
-    found = overdue(many, at(hours=1))
-    assert len(found) == 1000 and found[0].name == '1199'
+    result = overdue(many, at(hours=1))
+    assert len(result) == 1000 and result[0].name == '1199'
 
 
 MISSED = Missed('a', 'nightly', NOON)
 
 
 def test_a_schedule_is_told_at_the_second_look_a_minute_after_the_first_and_only_once():
-    looks, told = looked([], [MISSED], at(minutes=4))
-    assert told == []
-    looks, told = looked(looks, [MISSED], at(minutes=4, seconds=59))
-    assert told == []
-    looks, told = looked(looks, [MISSED], at(minutes=5))
-    assert told == [MISSED]
-    looks, told = looked(looks, [MISSED], at(hours=30))
-    assert told == [] and len(looks) == 1
+    looks, news = looked([], [MISSED], at(minutes=4))
+    assert news == []
+    looks, news = looked(looks, [MISSED], at(minutes=4, seconds=59))
+    assert news == []
+    looks, news = looked(looks, [MISSED], at(minutes=5))
+    assert news == [MISSED]
+    looks, news = looked(looks, [MISSED], at(hours=30))
+    assert news == [] and len(looks) == 1
 
 
 def test_what_fired_meanwhile_is_forgotten_and_a_later_miss_is_another():
     looks, _ = looked([], [MISSED], at(minutes=4))
-    looks, told = looked(looks, [], at(minutes=5))
-    assert (looks, told) == ([], [])
+    looks, news = looked(looks, [], at(minutes=5))
+    assert (looks, news) == ([], [])
     again = MISSED._replace(due_at=at(days=1))
-    looks, told = looked(looked([], [again], at(days=1, minutes=4))[0], [again], at(days=1, minutes=6))
-    assert told == [again]
+    looks, news = looked(looked([], [again], at(days=1, minutes=4))[0], [again], at(days=1, minutes=6))
+    assert news == [again]
 
 
 @pytest.mark.parametrize('odd', [
@@ -139,14 +139,14 @@ def test_what_fired_meanwhile_is_forgotten_and_a_later_miss_is_another():
     {'id': 'a', 'due_at': NOON, 'since': NOON.replace(tzinfo=None), 'told': False},
 ])  # fmt: skip
 def test_an_odd_memory_is_none(odd):
-    looks, told = looked([odd], [MISSED], at(minutes=9))
-    assert told == [] and looks == [{'id': 'a', 'due_at': NOON, 'since': at(minutes=9), 'told': False}]
+    looks, news = looked([odd], [MISSED], at(minutes=9))
+    assert news == [] and looks == [{'id': 'a', 'due_at': NOON, 'since': at(minutes=9), 'told': False}]
 
 
 def test_a_look_from_the_future_is_another_clocks():
     before = [{'id': 'a', 'due_at': NOON, 'since': at(hours=9), 'told': False}]
-    looks, told = looked(before, [MISSED], at(minutes=4))
-    assert told == [] and looks[0]['since'] == at(minutes=4)
+    looks, news = looked(before, [MISSED], at(minutes=4))
+    assert news == [] and looks[0]['since'] == at(minutes=4)
 
 
 def test_schedules_are_read_in_the_zone_that_the_host_writes():
@@ -156,9 +156,9 @@ def test_schedules_are_read_in_the_zone_that_the_host_writes():
     for number, fields in enumerate((ran, new, {'next_run_date': '-', 'name': 7})):
         document = dict({'name': str(number), 'schedule_type': 'recurrent_scan', 'status': 'scheduled'}, **fields)
         db['task_schedule'].insert_one(document)
-    found = Scans(db).schedules()
-    assert [one.due_at for one in found] == [at(days=1), at(hours=1), None]
-    assert Scans(db).schedule(found[0].id).due_at == at(days=1)
+    result = Scans(db).schedules()
+    assert [schedule.due_at for schedule in result] == [at(days=1), at(hours=1), None]
+    assert Scans(db).schedule(result[0].id).due_at == at(days=1)
 
 
 @pytest.mark.parametrize('seconds', [1795766336.1234, 1795766336123.4])

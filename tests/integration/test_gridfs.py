@@ -144,7 +144,7 @@ def test_a_file_that_is_gone_is_unknown(ours, shelf):
     report_id, token = put(db, clock, shelf)
     shelf.remove(report_id)
     answer = web(db, clock).get(links.ROUTE + token, buffered=True)
-    assert (answer.status_code, answer.get_json()['message']) == (404, links.Refusal.UNKNOWN.words)
+    assert (answer.status_code, answer.get_json()['message']) == (404, links.Refusal.UNKNOWN.message)
 
 
 @pytest.mark.parametrize('limit', [1, 3])

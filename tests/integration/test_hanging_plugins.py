@@ -14,9 +14,9 @@ IMPATIENT = QUICK_WORKER.replace(
     'sys.exit',
     """
 from scan_notify_plugin.plugins import dispatch
-from scan_notify_plugin.worker import context, hung, keeper, posting, rendering
+from scan_notify_plugin.worker import channels, hung, keeper, posting, rendering
 posting.SEND = posting.CHECK = rendering.RENDER = 1.0
-context.QUICK, hung.PATIENCE, keeper.RENEW, session.TIMEOUT = 0.5, 3.0, 1.0, 10.0
+channels.QUICK, hung.PATIENCE, keeper.RENEW, session.TIMEOUT = 0.5, 3.0, 1.0, 10.0
 dispatch.Dispatcher.__init__.__defaults__ = (1.0,) + dispatch.Dispatcher.__init__.__defaults__[1:]
 sys.exit""",
 )

@@ -64,7 +64,7 @@ MUTANTS = (
            [FOLLOW, '-k', 'declines']),
     Mutant('what a notifier declares is a secret', 'worker/context.py',
            'settings = seal_declared(settings, plugins)', 'pass', [DECLARED, '-k', 'reaches']),
-    Mutant('a plugin that hangs is not asked again', 'plugins/guard.py', 'raise Hangs(words)', 'pass', [DISPATCH]),
+    Mutant('a plugin that hangs is not asked again', 'plugins/guard.py', 'raise Hangs(fault)', 'pass', [DISPATCH]),
     Mutant('a plugin that is switched off is not asked', 'plugins/dispatch.py',
            'if implementation.plugin_name not in self._left_out', 'if True',
            ['tests/worker/test_switching.py', '-k', 'not_asked']),

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from itsdangerous import URLSafeSerializer, URLSafeTimedSerializer
 
+from scan_notify_plugin import words
+from scan_notify_plugin.faults import say
 from scan_notify_plugin.reports import links
 from scan_notify_plugin.reports.links import Claim, Refusal
 from scan_notify_plugin.reports.report import State
@@ -99,7 +101,9 @@ def test_no_claim_is_a_damaged_link_whatever_it_asks_for():
 
 
 def test_each_refusal_has_its_own_words_and_a_status_of_its_kind():
-    assert len({refusal.words for refusal in Refusal}) == len(Refusal)
+    for language in words.LANGUAGES:
+        assert len({say(refusal.fault, language) for refusal in Refusal}) == len(Refusal)
+    assert Refusal.EXPIRED.message == 'this link has expired; ask for a new one'
     assert {refusal: refusal.status for refusal in Refusal} == {
         Refusal.TAMPERED: 403, Refusal.UNKNOWN: 404, Refusal.EXPIRED: 410, Refusal.REVOKED: 410, Refusal.USED_UP: 410,
     }  # fmt: skip

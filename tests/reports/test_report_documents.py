@@ -69,20 +69,20 @@ def test_whatever_is_in_a_field_the_others_go_on(store, name):
     store.insert(healthy)
     for number, odd in enumerate(ODD):
         store._reports.insert_one(dict(to_document(FULL), _id=str(number), **{name: odd}))
-    for found in (
+    for reports in (
         store.of_runs([FULL.run_id]),
         store.page(None, 0, 50)[0],
         store.with_file(),
         store.with_file_or_begun(),
     ):
-        assert healthy.id in {report.id for report in found}
-        assert outdated(found, NOW + timedelta(days=31), 1 << 40)
+        assert healthy.id in {report.id for report in reports}
+        assert outdated(reports, NOW + timedelta(days=31), 1 << 40)
     assert store.downloaded(store.get(healthy.id), NOW, 'x') and store.get(healthy.id).downloads == 1
     for number, odd in enumerate(ODD):
         report = store.get(str(number))
         assert report is None or getattr(report, name) in (odd, tuple(odd) if isinstance(odd, list) else odd)
-    set_aside = [one for one in store._reports.find({}) if MARK in one]
-    assert len(set_aside) >= len(ODD) - 6 and all(name in one[MARK]['why'] for one in set_aside)
+    set_aside = [item for item in store._reports.find({}) if MARK in item]
+    assert len(set_aside) >= len(ODD) - 6 and all(name in item[MARK]['why'] for item in set_aside)
 
 
 @pytest.mark.parametrize('fields', [{}, {'state': 'elsewhere'}, {'rows': 'in another form'}], ids=str)

@@ -53,7 +53,7 @@ def test_the_reports_of_runs_come_oldest_first(store):
     late = put(store, run_id='a:2', now=NOW + HOUR)
     early = put(store, run_id='a:1')
     put(store, run_id='b:1')
-    assert [one.id for one in store.of_runs(['a:1', 'a:2'])] == [early, late]
+    assert [item.id for item in store.of_runs(['a:1', 'a:2'])] == [early, late]
     assert store.of_runs([]) == []
 
 
@@ -61,16 +61,16 @@ def test_those_with_a_file_come_newest_first(store):
     old, new = put(store), put(store, now=NOW + HOUR)
     for state in (State.MAKING, State.EXPIRED, State.DELETED):
         put(store, state=state)
-    assert [one.id for one in store.with_file()] == [new, old]
+    assert [item.id for item in store.with_file()] == [new, old]
 
 
 def test_a_report_is_abandoned_when_it_was_begun_long_ago_and_never_finished(store):
     left = put(store, state=State.MAKING)
     begun = put(store, state=State.MAKING, now=NOW + 24 * HOUR)
     ready = put(store)
-    found = store.with_file_or_begun()
-    assert {one.id for one in found} == {left, begun, ready}
-    assert [one.id for one in abandoned(found, NOW + 25 * HOUR)] == [left]
+    reports = store.with_file_or_begun()
+    assert {item.id for item in reports} == {left, begun, ready}
+    assert [item.id for item in abandoned(reports, NOW + 25 * HOUR)] == [left]
 
 
 def test_a_download_is_put_on_record_with_its_time_and_address(store):
@@ -84,7 +84,7 @@ def test_a_download_that_looked_before_another_was_recorded_must_look_again(stor
     report = store.get(put(store))
     assert store.downloaded(report, NOW, 'a')
     assert not store.downloaded(report, NOW, 'b')
-    assert [one.by for one in store.get(report.id).download_log] == ['a']
+    assert [item.by for item in store.get(report.id).download_log] == ['a']
 
 
 def test_only_the_newest_downloads_are_listed_and_all_are_counted(store):
@@ -93,7 +93,7 @@ def test_only_the_newest_downloads_are_listed_and_all_are_counted(store):
         assert store.downloaded(store.get(report_id), NOW, str(number))
     report = store.get(report_id)
     assert report.downloads == KEEP_DOWNLOADS + 3
-    assert [one.by for one in report.download_log] == [str(n) for n in range(3, KEEP_DOWNLOADS + 3)]
+    assert [item.by for item in report.download_log] == [str(n) for n in range(3, KEEP_DOWNLOADS + 3)]
 
 
 def test_the_signing_key_is_made_once_for_all_processes():
@@ -110,7 +110,7 @@ def test_the_signing_key_is_made_once_for_all_processes():
     for thread in threads:
         thread.join(10)
     assert len(keys) == 8 and len(set(keys)) == 1 and len(keys[0]) >= 43
-    assert [one['key'] for one in db[SECRETS].find({})] == keys[:1]
+    assert [item['key'] for item in db[SECRETS].find({})] == keys[:1]
     assert list(db[COLLECTION].find({})) == []
 
 
@@ -123,7 +123,7 @@ def test_records_without_a_file_are_forgotten_by_age(store):
         put(store, state=state)
         put(store, state=state, now=NOW + HOUR)
     store.forget(NOW + HOUR)
-    left = sorted((one['state'], one['created_at'] == NOW) for one in store._reports.find({}))
+    left = sorted((item['state'], item['created_at'] == NOW) for item in store._reports.find({}))
     assert left == [
         ('deleted', False), ('expired', False), ('making', False), ('making', True), ('ready', False), ('ready', True),
     ]  # fmt: skip

@@ -35,7 +35,7 @@ def files(folder):
     return sorted(
         os.path.relpath(os.path.join(parent, name), str(folder))
         for parent, folders, names in os.walk(str(folder))
-        for name in names + [one for one in folders if not os.listdir(os.path.join(parent, one))]
+        for name in names + [item for item in folders if not os.listdir(os.path.join(parent, item))]
     )
 
 
@@ -76,9 +76,9 @@ def foreign_group(folder, monkeypatch):
     os.makedirs(str(folder))
 
     def stat(path, *args, **kwargs):
-        found = list(real(path, *args, **kwargs))
-        found[5] = 12345 if path == str(folder) else 1
-        return os.stat_result(found)
+        result = list(real(path, *args, **kwargs))
+        result[5] = 12345 if path == str(folder) else 1
+        return os.stat_result(result)
 
     monkeypatch.setattr(os, 'stat', stat)
     monkeypatch.setattr(os, 'chown', lambda path, user, group: asked.append((user, group)))
@@ -125,7 +125,7 @@ def test_a_probe_is_written_as_reports_are(directory, folder):
 
 @pytest.mark.parametrize('name', ['', '..', '../../etc/passwd', 23 * 'a', 24 * 'a' + '\n', 24 * 'A', '/etc/passwd'])
 def test_no_probe_leads_anywhere_else(directory, name):
-    for call in (directory.probed, lambda one: directory.probe(one, 'x')):
+    for call in (directory.probed, lambda item: directory.probe(item, 'x')):
         with pytest.raises(StorageError, match='no file of a worker'):
             call(name)
 
@@ -163,6 +163,7 @@ def test_a_full_disk_is_told_with_the_folder_and_the_page(directory, folder, mon
         with pytest.raises(StorageError) as caught:
             directory.keep(scratch, PLACE)
     assert str(caught.value) == 'no space left in {} (see docs/reports.md#when-a-report-fails)'.format(folder)
+    assert caught.value.describe('zh') == '{} 已无剩余空间（见 docs/reports.md#when-a-report-fails）'.format(folder)
     storage.discard(scratch)
     directory.remove(PLACE)
     assert files(folder) == []
@@ -187,8 +188,9 @@ def test_a_folder_that_cannot_be_made_is_told_with_its_reason(tmp_path):
 
 def test_no_right_to_write_is_told_with_its_reason(directory, folder, monkeypatch):
     refuse(monkeypatch, 'makedirs', errno.EACCES)
-    with pytest.raises(StorageError, match='{}: Permission denied'.format(folder)):
+    with pytest.raises(StorageError, match='{}: Permission denied'.format(folder)) as caught:
         directory.scratch()
+    assert caught.value.describe('zh') == '{}：Permission denied'.format(folder)
 
 
 def test_what_a_killed_worker_was_making_goes_after_a_day(directory, folder):
@@ -310,15 +312,15 @@ def shared(folder, monkeypatch):
     return str(folder)
 
 
-@pytest.mark.parametrize('wanted, is_read, kind', [
+@pytest.mark.parametrize('requested, is_read, kind', [
     ('directory', True, 'directory'),
     ('directory', False, 'directory'),
     ('gridfs', True, 'gridfs'),
     ('auto', True, 'directory'),
     ('auto', False, 'gridfs'),
 ])  # fmt: skip
-def test_auto_takes_the_directory_only_where_the_web_process_reads(shared, wanted, is_read, kind):
-    assert storage.choose(wanted, shared, None, lambda: is_read).kind == kind
+def test_auto_takes_the_directory_only_where_the_web_process_reads(shared, requested, is_read, kind):
+    assert storage.choose(requested, shared, None, lambda: is_read).kind == kind
 
 
 @pytest.mark.parametrize('marker, seen', [('words', True), ('other', False), ('wor', False), ('', False)])

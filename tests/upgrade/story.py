@@ -108,7 +108,7 @@ class Story:
             left = iter([False] * steps)
             sender = Sender(context, lambda left=left: next(left, True))
             sender._posting = Posting(context, lambda: False)  # it asks, too, and is no step
-            sender.work(context.lane(name))
+            sender.work(context.channels.lane(name))
 
     def export(self, loop=None):
         context = (loop or self.loop).context
@@ -145,7 +145,7 @@ class Story:
 
     def dies_sending(self, target, arrives=False, steps=100):
         """The worker of this lane is killed while it sends."""
-        with self.death(self.context.notifier(target), 'send', arrives):
+        with self.death(self.context.channels.notifier(target), 'send', arrives):
             self.work(target, steps=steps)
 
     def job(self, run_id, kind='notify'):
@@ -334,7 +334,7 @@ def leave_everything_in_the_middle(story):
     story.services.robots['half'].misbehave(0)
     story.work('half', steps=2)
     story.work('asked', steps=2)
-    with mock.patch.object(type(story.context.notifier('groups')), 'send', _refuse_the_first()):
+    with mock.patch.object(type(story.context.channels.notifier('groups')), 'send', _refuse_the_first()):
         story.work('groups', steps=3)
     for _ in range(2):
         story.dies_sending('dying', arrives=True)

@@ -115,7 +115,7 @@ def leave_doubt(story):
     story.fire('puzzled')
     story.settle()
     story.work('puzzled')
-    with mock.patch.object(type(story.context.notifier('unsure')), 'send', _in_doubt_about_the_first()):
+    with mock.patch.object(type(story.context.channels.notifier('unsure')), 'send', _in_doubt_about_the_first()):
         story.work('unsure', steps=3)
 
 
@@ -153,7 +153,7 @@ def leave_a_plugin_hanging(story):
 
 def _hangs(story, target):
     """What the crew does when the call to render does not come back."""
-    visit = Sender(story.context, hung=Hung(story.context, 'scanner-4711')).visit(story.context.lane(target))
+    visit = Sender(story.context, hung=Hung(story.context, 'scanner-4711')).visit(story.context.channels.lane(target))
     call = next(visit)
     story.context.overstayed(call.plugin, call.method)
     try:

@@ -129,8 +129,8 @@ def test_what_administrators_decided_still_holds(restored):
     restored.loop.context.take_in()
     settings = restored.loop.context.settings
     assert (settings.report_days, settings.give_up_after, settings.language) == (30, 2, 'zh')
-    assert restored.loop.context.format_off('csv') == Fault('plugin.off', plugin='csv', by='web:ann')
-    assert not restored.loop.context.format_off('excel')
+    assert restored.loop.context.channels.format_off('csv') == Fault('plugin.off', plugin='csv', by='web:ann')
+    assert not restored.loop.context.channels.format_off('excel')
     assert restored.loop.context.stored.read().run_collection == RUNS
     assert {one['name'] for one in facts(restored.loop.context)['target_facts']} >= {'ops', 'team', 'cards'}
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from bson import ObjectId
 
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.jobs import alerts as rules
 from scan_notify_plugin.jobs.alert_store import AlertStore
 from scan_notify_plugin.jobs.job import Job, Kind, State
@@ -110,7 +111,7 @@ def test_each_kind_has_an_hour_of_its_own(loop, duty):
 
 def test_a_message_in_doubt_is_told(loop, robot, duty):
     robot.misbehave('timeout_after', times=99)
-    loop.context.target('ops').http._total = 0.1
+    loop.context.channels.target('ops').http._total = 0.1
     loop.finished_run()
     loop.run_through(20, 120)
     assert '不确定是否送达' in duty.messages[0].text
@@ -119,7 +120,7 @@ def test_a_message_in_doubt_is_told(loop, robot, duty):
 def test_a_message_whose_plugin_hung_until_it_was_given_up_is_told(make, duty):
     loop = make(GIVE_UP_AFTER=0.01)
     loop.finished_run(name='nightly')
-    lane, hung = loop.context.lane('ops'), Hung(loop.context)
+    lane, hung = loop.context.channels.lane('ops'), Hung(loop.context)
     hung.add(loop.context.lanes.take(lane, loop.clock.now()), 'send', loop.clock.now())
     loop.clock.move(seconds=700)
     hung.keep(lambda: [lane], loop.clock.now(), loop.rung.append)
@@ -200,14 +201,15 @@ def test_a_fallback_of_the_target_hears_of_it(make, server, duty):
 
 def test_trouble_waits_for_a_target_that_cannot_be_used(make, duty, caplog):
     loop = make()
-    works, loop.context.problems = loop.context.problems, lambda name: ['KEY is missing']
+    channels = loop.context.channels
+    works, channels.problems = channels.problems, lambda name: [Fault('option.missing', option='KEY')]
     for _ in range(3):
         loop.context.alerts.tell('plugin', plugin='mail', call='send')
         loop.run_through(1)
         loop.clock.move(minutes=5)
     assert alert_jobs(loop) == [] and rules.read(documents(loop)['plugin']).count == 3
     assert caplog.text.count('cannot be used') == 1
-    loop.context.problems = works
+    channels.problems = works
     loop.clock.move(minutes=2)
     loop.run_through(3)
     assert '共 3 次' in duty.messages[0].text
@@ -303,7 +305,7 @@ def test_an_odd_document_stops_nothing(loop, robot, duty):
 @pytest.mark.parametrize('odd', [{}, {'alert': None}, {'alert': {'kind': 5, 'events': 'x', 'since': None}}])
 def test_an_odd_job_of_an_alert_stops_nobody_and_is_no_news(loop, duty, odd):
     message = {'id': 'alert/plugin/1', 'events': [], 'count': 1, 'since': loop.clock.now()}
-    lane = loop.context.lane('duty')
+    lane = loop.context.channels.lane('duty')
     job = rules.job('plugin', message, ['duty'], lane, loop.clock.now(), timedelta(hours=1))
     document = to_document(job)
     del document['alert']

@@ -226,6 +226,23 @@ def test_the_numbers_in_the_message_are_those_of_the_report(make, robot, folder)
     assert [workbook[title].max_row - 1 for title in ('站点', 'IP', '系统服务')] == [5, 5, 5]
 
 
+@pytest.mark.parametrize('language, overview, reason', [
+    ('zh', '概览', ('错误信息', '2 个扫描任务中 1 个失败；2 个扫描任务中 1 个被停止')),
+    ('en', 'Overview', ('Reason', '1 of 2 scan tasks failed; 1 of 2 scan tasks stopped')),
+])  # fmt: skip
+def test_a_report_says_in_its_language_what_went_wrong(make, robot, folder, language, overview, reason):
+    loop = make(LANGUAGE=language)
+    _, task_ids = loop.fire(loop.schedule())
+    loop.tick()
+    for task_id, status in zip(task_ids, ('error', 'stop')):
+        loop.status([task_id], status)
+    loop.settle()
+    loop.run_through(2)
+    (record,) = records(loop)
+    sheet = load_workbook(str(folder / record['place']))[overview]
+    assert reason in [row[:2] for row in sheet.iter_rows(values_only=True)]
+
+
 def test_two_formats_are_two_reports_in_one_message(make, robot, folder):
     loop = make(formats=['excel', 'csv'])
     run_id = finished(loop)

@@ -25,7 +25,7 @@ class World:
         self.loop = Loop(sections)
         self.run_id = self.loop.finished_run()
         self.context, self.clock = self.loop.context, self.loop.clock
-        self.lane = self.context.lane('ops')
+        self.lane = self.context.channels.lane('ops')
         self.hung, self.rung = Hung(self.context, 'box-1'), []
         lease = self.context.lanes.take(self.lane, self.clock.now())
         self.since = self.clock.now()
@@ -87,7 +87,11 @@ def test_after_ten_minutes_its_jobs_go_to_the_fallback(world):
     assert world.job['route'][world.job['at']] == 'ops'
     world.keep(world.lane, seconds=1)
     job = world.job
-    assert (job['route'][job['at']], job['lane'], job['state']) == ('backup', world.context.lane('backup'), 'pending')
+    assert (job['route'][job['at']], job['lane'], job['state']) == (
+        'backup',
+        world.context.channels.lane('backup'),
+        'pending',
+    )
     world.loop.sender.work(job['lane'])
     assert world.job['state'] == 'success'
 

@@ -54,7 +54,7 @@ def world(server):
 
 
 def lane_of(world):
-    return world.loop.context.lane('ops')
+    return world.loop.context.channels.lane('ops')
 
 
 def test_a_lane_that_is_due_is_begun_at_each_look(world):

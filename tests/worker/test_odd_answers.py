@@ -12,7 +12,7 @@ from scan_notify_plugin.cli.diagnosis import check_targets
 from scan_notify_plugin.faults import join, say
 from scan_notify_plugin.notifiers.http import MAX_PAUSE
 from scan_notify_plugin.plugins.guard import MOST_PROBLEMS
-from scan_notify_plugin.worker import context as context_module
+from scan_notify_plugin.worker import channels as channels_module
 from scan_notify_plugin.worker.follow import follow_up
 from tests.worker.test_third_parties import HALF, Box, Marking, Second, job_of, loop_with
 
@@ -219,15 +219,15 @@ def test_a_plugin_that_leaves_while_it_is_asked_ends_nobody(loop, box, monkeypat
     monkeypatch.setattr(box, 'credential', raises(leaves))
     assert told(loop, box)['state'] == 'success'
     monkeypatch.setattr(box, 'problems', raises(leaves))
-    loop.context.renew()
-    assert join(loop.context.problems('ops')) == 'its plugin failed to check it: RuntimeError'
+    loop.context.channels.renew()
+    assert join(loop.context.channels.problems('ops')) == 'its plugin failed to check it: RuntimeError'
     run = loop.run(loop.finished_run())
     assert (run['status'], run['push_status']) == ('finished', 'skip')
     assert run['error_msg'] == 'target ops: its plugin failed to check it: RuntimeError'
 
 
 def test_problems_that_come_piece_by_piece_may_hang_like_others(loop, box, monkeypatch):
-    monkeypatch.setattr(context_module, 'QUICK', 0.05)
+    monkeypatch.setattr(channels_module, 'QUICK', 0.05)
     box.gate.clear()
 
     def problems(options):
@@ -235,12 +235,12 @@ def test_problems_that_come_piece_by_piece_may_hang_like_others(loop, box, monke
         box.gate.wait()
 
     monkeypatch.setattr(box, 'problems', problems)
-    assert join(loop.context.problems('ops')) == 'no answer within 0.05 s'
+    assert join(loop.context.channels.problems('ops')) == 'no answer within 0.05 s'
 
 
 def test_endless_problems_are_told_as_far_as_somebody_reads_them(loop, box, monkeypatch):
     monkeypatch.setattr(box, 'problems', lambda options: iter(lambda: HALF + 'x' * 10**4, ''))
-    problems = loop.context.problems('ops')
+    problems = loop.context.channels.problems('ops')
     assert len(problems) == MOST_PROBLEMS and {len(say(problem, 'en')) for problem in problems} == {300}
     run = loop.run(loop.finished_run())
     assert run['push_status'] == 'skip' and run['error_msg'].startswith('target ops: cut here: ?xxx')

@@ -61,10 +61,10 @@ def test_a_plugin_that_cannot_name_its_robot_any_more_leaves_it_the_one_that_it_
         {'SCAN_NOTIFY': {'TARGETS': {'a': {'CHANNEL': 'forgetful'}, 'b': {'CHANNEL': 'forgetful'}}}},
         [Point('forgetful', plugin)],
     )
-    before = loop.context.lane('a')
+    before = loop.context.channels.lane('a')
     plugin.knows = False
-    loop.context.renew()
-    assert loop.context.lane('a') == before != loop.context.lane('b')
+    loop.context.channels.renew()
+    assert loop.context.channels.lane('a') == before != loop.context.channels.lane('b')
 
 
 def test_a_gateway_that_fails_after_each_message_fills_no_group_for_a_day():
@@ -117,4 +117,4 @@ def test_a_robot_whose_credential_was_changed_gets_no_more_than_its_pace_while_m
         after.tick(1, 1)
         after.work()
     assert (len(old.calls), len(new.calls)) == (0, 18)
-    assert {job['lane'] for job in after.db[JOBS].find({'state': 'pending'})} == {after.context.lane('ops')}
+    assert {job['lane'] for job in after.db[JOBS].find({'state': 'pending'})} == {after.context.channels.lane('ops')}

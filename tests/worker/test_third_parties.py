@@ -9,7 +9,7 @@ from pymongo.errors import AutoReconnect
 from scan_notify_plugin.api import Notifier, Reason, Receipt, SendError, hookimpl
 from scan_notify_plugin.deadline import wait_for
 from scan_notify_plugin.faults import join
-from scan_notify_plugin.worker import context as context_module
+from scan_notify_plugin.worker import channels as channels_module
 from scan_notify_plugin.worker import posting, process, rendering
 from scan_notify_plugin.worker.crew import Crew
 from scan_notify_plugin.worker.follow import follow_up
@@ -155,7 +155,7 @@ def test_who_is_told_to_stop_begins_no_request(loop, box):
         asked.append(1)
         return len(asked) > 2  # between the look for a job and the request
 
-    Sender(loop.context, stopping).work(loop.context.lane('ops'))
+    Sender(loop.context, stopping).work(loop.context.channels.lane('ops'))
     job = job_of(loop, run_id)
     assert box.sent == [] and (job['starts'], job['parts'][0]['state']) == (0, 'ready')
 
@@ -172,7 +172,7 @@ class World:
         sender = Sender(self.context, hung=self.hung)
         self.crew = Crew(sender.visit)
         self.run_id = self.loop.finished_run()
-        self.lane = self.context.lane('ops')
+        self.lane = self.context.channels.lane('ops')
         box.gate.clear()
         box.hangs_in = method
 
@@ -242,11 +242,11 @@ def test_a_question_that_hangs_says_nothing_about_its_message(box, monkeypatch):
 
 
 def test_a_plugin_that_does_not_say_what_is_wrong_is_not_taken_for_one_that_refuses(loop, box, monkeypatch):
-    monkeypatch.setattr(context_module, 'QUICK', 0.05)
+    monkeypatch.setattr(channels_module, 'QUICK', 0.05)
     box.gate.clear()
     box.hangs_in = 'problems'
     assert unusable(loop.context, 'ops') == ()
-    assert 'no answer within' in join(loop.context.problems('ops'))
+    assert 'no answer within' in join(loop.context.channels.problems('ops'))
 
 
 @pytest.mark.parametrize('method', ['problems', 'credential'])
@@ -267,18 +267,21 @@ def test_a_worker_that_starts_does_not_wait_long_for_slow_plugins(loop, box, mon
     _first_words(loop.context)
     assert box.inside.is_set() and 'not all plugins have said yet' in caplog.text
     box.gate.set()
-    assert wait_for(lambda: loop.context._known, SOON)
+    assert wait_for(lambda: loop.context.channels._known, SOON)
 
 
 def test_what_plugins_say_of_their_targets_is_renewed_with_each_sign_of_life(loop, box, monkeypatch):
-    lane = loop.context.lane('ops')
-    assert loop.context.problems('ops') == []
+    lane = loop.context.channels.lane('ops')
+    assert loop.context.channels.problems('ops') == []
     monkeypatch.setattr(box, 'problems', lambda options: ['URL is missing'])
     monkeypatch.setattr(box, 'credential', lambda target: 'another')
-    assert (loop.context.problems('ops'), loop.context.lane('ops')) == ([], lane)
+    assert (loop.context.channels.problems('ops'), loop.context.channels.lane('ops')) == ([], lane)
     said = {one['name']: one for one in facts(loop.context)['target_facts']}['ops']
     assert english(said['problems']) == 'URL is missing' and said['lane'] != lane
-    assert (join(loop.context.problems('ops')), loop.context.lane('ops')) == ('URL is missing', said['lane'])
+    assert (join(loop.context.channels.problems('ops')), loop.context.channels.lane('ops')) == (
+        'URL is missing',
+        said['lane'],
+    )
 
 
 class Second(Box):
@@ -309,7 +312,7 @@ def test_what_a_plugin_cannot_be_asked_about_goes_to_the_fallback(box, monkeypat
 
 
 def test_a_follow_up_that_hangs_is_named_and_keeps_no_chore_from_its_turn(loop, box, monkeypatch, caplog):
-    monkeypatch.setattr(context_module, 'QUICK', 0.05)
+    monkeypatch.setattr(channels_module, 'QUICK', 0.05)
     loop.finished_run()
     loop.work()
     box.gate.clear()

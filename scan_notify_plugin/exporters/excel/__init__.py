@@ -4,16 +4,15 @@ openpyxl makes the workbook with its styles, overview and charts; the rows go pa
 """
 
 from itertools import chain
-from typing import Any, BinaryIO, Iterator, Sequence
+from typing import BinaryIO, Iterator, Sequence
 from zipfile import ZipFile
 
 from hookspecs import Run
 from scan_notify_plugin.exporters.archive import archive
-from scan_notify_plugin.exporters.base import Exporter
+from scan_notify_plugin.exporters.base import Exporter, language_of
 from scan_notify_plugin.exporters.excel.book import Book
 from scan_notify_plugin.exporters.excel.sheet import MAX_BYTES, MAX_ROWS, write_sheet
-from scan_notify_plugin.exporters.tables import Rows, Table
-from scan_notify_plugin.exporters.words import words_for
+from scan_notify_plugin.tables import Rows, Table
 
 __all__ = ['ExcelExporter']
 
@@ -30,7 +29,7 @@ class ExcelExporter(Exporter):
     max_bytes = MAX_BYTES
 
     def export(self, run: Run, rows: Rows, file: BinaryIO) -> None:
-        book = Book(words_for(rows))
+        book = Book(language_of(rows))
         with archive(file) as zipped:
             for table in rows.tables():
                 _write_table(table, book, zipped, self.max_rows, self.max_bytes)
@@ -38,10 +37,10 @@ class ExcelExporter(Exporter):
 
 
 def _write_table(table: Table, book: Book, zipped: ZipFile, max_rows: int, max_bytes: int) -> None:
-    unread: Iterator[Sequence[Any]] = iter(table.rows)
+    unread: Iterator[Sequence[object]] = iter(table.rows)
     while True:
         with zipped.open(book.add_sheet(table.title), 'w') as member:
-            written = write_sheet(member, table.columns, unread, book.styles, max_rows, max_bytes)
+            written = write_sheet(member, table.columns, unread, book.styles, max_rows, max_bytes, book.language)
         book.set_filter(written.area)
         if not written.left:
             return

@@ -6,24 +6,29 @@ from zipfile import ZipFile
 
 from openpyxl import Workbook
 
+from scan_notify_plugin.errors import ScanNotifyError
 from scan_notify_plugin.exporters.excel.overview import fill
 from scan_notify_plugin.exporters.excel.styles import register
 from scan_notify_plugin.exporters.excel.titles import Titles
-from scan_notify_plugin.exporters.tables import Overview
-from scan_notify_plugin.exporters.words import Words
+from scan_notify_plugin.faults import Fault
+from scan_notify_plugin.tables import Overview
+from scan_notify_plugin.words import say
 
 __all__ = ['Book']
 
 
 class Book:
-    """A workbook whose worksheets, but for the overview, are written into the file by somebody else."""
+    """A workbook whose worksheets, but for the overview, are written into the file by somebody else.
 
-    def __init__(self, words: Words) -> None:
-        self._words = words
+    :param language: of the words that are ours
+    """
+
+    def __init__(self, language: str) -> None:
+        self.language = language
         self._workbook = Workbook()
-        self._titles = Titles()
+        self._titles = Titles(say('workbook.sheet', language))
         self._members: Set[str] = set()
-        self._workbook.active.title = self._titles.take(words.overview)
+        self._workbook.active.title = self._titles.take(say('workbook.overview', language))
         #: the formats that the rows may use
         self.styles = register(self._workbook.active)
 
@@ -44,12 +49,12 @@ class Book:
 
     def finish(self, zipped: ZipFile, overview: Overview) -> None:
         """Write everything but the worksheets that were added."""
-        fill(self._workbook.active, overview, self._words)
+        fill(self._workbook.active, overview, self.language)
         file = BytesIO()
         self._workbook.save(file)
         with ZipFile(file) as around:
             names = set(around.namelist())
             if not self._members <= names:
-                raise RuntimeError('this openpyxl has other names for worksheets: {}'.format(sorted(names)))
+                raise ScanNotifyError(Fault('export.openpyxl', names=', '.join(sorted(names))))
             for name in sorted(names - self._members):
                 zipped.writestr(name, around.read(name))

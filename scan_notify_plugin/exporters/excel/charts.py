@@ -1,10 +1,9 @@
 """Native charts over cells of the same worksheet."""
 
-from typing import Any
-
 from openpyxl.chart import BarChart, PieChart, Reference, Series
 from openpyxl.chart.data_source import AxDataSource, StrRef
 from openpyxl.chart.label import DataLabelList
+from openpyxl.worksheet.worksheet import Worksheet
 
 __all__ = ['ACROSS', 'DOWN', 'add_chart']
 
@@ -12,7 +11,7 @@ __all__ = ['ACROSS', 'DOWN', 'add_chart']
 ACROSS, DOWN = 9, 17
 
 
-def add_chart(sheet: Any, title: str, kind: str, first: int, last: int, anchor: str) -> None:
+def add_chart(sheet: Worksheet, title: str, kind: str, first: int, last: int, anchor: str) -> None:
     """Draw the rows from ``first`` to ``last``, labels in column A and numbers in B.
 
     :param kind: 'pie', or anything else for bars
@@ -25,13 +24,13 @@ def add_chart(sheet: Any, title: str, kind: str, first: int, last: int, anchor: 
     sheet.add_chart(chart, anchor)
 
 
-def _pie() -> Any:
+def _pie() -> PieChart:
     chart = PieChart()
     chart.dataLabels = _labels(showPercent=True)
     return chart
 
 
-def _bars() -> Any:
+def _bars() -> BarChart:
     """Lying bars, whose labels have room; the first at the top."""
     chart = BarChart()
     chart.barDir = 'bar'

@@ -4,13 +4,14 @@ Texts are inline strings, so nothing has to be remembered from row to row.
 """
 
 from datetime import datetime, timedelta
-from typing import IO, Any, Iterable, NamedTuple, Sequence, Tuple
+from typing import IO, Iterable, NamedTuple, Sequence, Tuple, Union
 
 from openpyxl.utils import get_column_letter
 
 from scan_notify_plugin.exporters.cells import LARGE, text
 from scan_notify_plugin.exporters.excel.values import RISKY, encoded, excel_cell
-from scan_notify_plugin.exporters.tables import Column
+from scan_notify_plugin.tables import Column
+from scan_notify_plugin.words import DEFAULT
 
 __all__ = ['MAX_BYTES', 'MAX_ROWS', 'SheetStyles', 'Written', 'write_sheet']
 
@@ -54,23 +55,24 @@ class Written(NamedTuple):
     """What has become of the rows."""
 
     area: str  # 'A1:E20001', the header among it
-    left: Tuple[Sequence[Any], ...]  # the row that was read and did not fit any more, or nothing
+    left: Tuple[Sequence[object], ...]  # the row that was read and did not fit any more, or nothing
 
 
 def write_sheet(
     file: IO[bytes],
     columns: Sequence[Column],
-    rows: Iterable[Sequence[Any]],
+    rows: Iterable[Sequence[object]],
     styles: SheetStyles,
     max_rows: int = MAX_ROWS,
     max_bytes: int = MAX_BYTES,
+    language: str = DEFAULT,
 ) -> Written:
-    """Write the header and as many rows as fit."""
+    """Write the header and as many rows as fit; texts that are cut say so in a language."""
     widths = (_WIDTH.format(number, min(column.width, MAX_WIDTH)) for number, column in enumerate(columns, 1))
-    cells = _Cells(len(columns), styles)
+    cells = _Cells(len(columns), styles, language)
     chunk = [_HEAD.format(''.join(widths)), cells.header([column.title for column in columns])]
     number, waiting, written = 1, 0, 0
-    left: Tuple[Sequence[Any], ...] = ()
+    left: Tuple[Sequence[object], ...] = ()
     for row in rows:
         if number == max_rows or written > max_bytes:
             left = (row,)
@@ -91,7 +93,8 @@ def write_sheet(
 class _Cells:
     """The cells of one worksheet. Every cell of a report passes here, so this is spelled out for speed."""
 
-    def __init__(self, columns: int, styles: SheetStyles) -> None:
+    def __init__(self, columns: int, styles: SheetStyles, language: str) -> None:
+        self._language = language
         self._openings = ['<c r="' + get_column_letter(number) for number in range(1, columns + 1)]
         self._header = _STYLE.format(styles.header) + _TEXT
         self._quoted = _STYLE.format(styles.quoted) + _TEXT
@@ -100,24 +103,23 @@ class _Cells:
     def header(self, titles: Iterable[str]) -> str:
         pieces = ['<row r="1">']
         for opening, title in zip(self._openings, titles):
-            pieces += (opening, '1', self._header, _escaped(text(title)), _TEXT_END)
+            pieces += (opening, '1', self._header, _escaped(text(title, self._language)), _TEXT_END)
         pieces.append('</row>')
         return ''.join(pieces)
 
-    def row(self, number: int, row: Sequence[Any]) -> str:
+    def row(self, number: int, row: Sequence[object]) -> str:
         at = str(number)
         pieces = ['<row r="', at, '">']
         for opening, value in zip(self._openings, row):
             if value is None:
                 continue
-            kind = type(value)
-            if kind is str:
-                value = text(value)
-            elif kind is int and -LARGE < value < LARGE:
+            if type(value) is str:
+                value = text(value, self._language)
+            elif type(value) is int and -LARGE < value < LARGE:
                 pieces += (opening, at, _NUMBER, str(value), _NUMBER_END)
                 continue
             else:
-                value = excel_cell(value)
+                value = excel_cell(value, self._language)
             if not isinstance(value, str):
                 pieces += (opening, at, self._number(value), _NUMBER_END)
             elif value:
@@ -126,7 +128,7 @@ class _Cells:
         pieces.append('</row>')
         return ''.join(pieces)
 
-    def _number(self, value: Any) -> str:
+    def _number(self, value: Union[float, datetime, None]) -> str:
         if isinstance(value, bool):
             return _BOOLEAN + ('1' if value else '0')
         if isinstance(value, datetime):

@@ -15,14 +15,18 @@ _RESERVED = 'history'
 
 
 class Titles:
-    """The titles of one workbook; no two are alike but for the case of their letters."""
+    """The titles of one workbook; no two are alike but for the case of their letters.
 
-    def __init__(self) -> None:
+    :param untitled: what is called so that has no title, or no legal one
+    """
+
+    def __init__(self, untitled: str = 'Sheet') -> None:
+        self._untitled = untitled
         self._taken: Set[str] = {_RESERVED}
 
-    def take(self, wanted: str) -> str:
-        """``wanted``, made legal; with ' (2)' and so on where it is taken."""
-        legal = _FORBIDDEN.sub(' ', text(wanted)).strip(" '") or 'Sheet'
+    def take(self, requested: str) -> str:
+        """``requested``, made legal; with ' (2)' and so on where it is taken."""
+        legal = _FORBIDDEN.sub(' ', text(requested)).strip(" '") or self._untitled
         title, number = _cut(legal), 1
         while title.casefold() in self._taken:
             number += 1

@@ -2,7 +2,6 @@
 
 import re
 from datetime import datetime
-from typing import Any
 
 from scan_notify_plugin.exporters.cells import Cell, cell
 
@@ -18,9 +17,9 @@ RISKY = ' \t\n\xa0\u3000=+-@＝＋－＠'
 _CODE = re.compile('_(?=x[0-9A-Fa-f]{4}_)')
 
 
-def excel_cell(value: Any) -> Cell:
+def excel_cell(value: object, language: str) -> Cell:
     """:func:`~scan_notify_plugin.exporters.cells.cell`, with dates that Excel has no number for as text."""
-    value = cell(value)
+    value = cell(value, language)
     return value.isoformat(' ') if isinstance(value, datetime) and not FIRST <= value <= LAST else value
 
 

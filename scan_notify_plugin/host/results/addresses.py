@@ -3,9 +3,9 @@
 import marshal
 import re
 from socket import AF_INET, AF_INET6, inet_pton
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import List, Sequence, Tuple, Union, cast
 
-from scan_notify_plugin.host.results.definition import Definition, Field
+from scan_notify_plugin.host.results.definition import Cells, Definition, Field
 from scan_notify_plugin.host.results.kinds import (  # fmt: skip
     INTEGER,
     ODD,
@@ -19,39 +19,57 @@ from scan_notify_plugin.host.results.kinds import (  # fmt: skip
     derived,
     shown,
 )
-from scan_notify_plugin.host.results.tables import Column
+from scan_notify_plugin.records import Document
+from scan_notify_plugin.tables import Column
 
-__all__ = ['PORTS', 'Port', 'address_columns', 'address_rows', 'addresses', 'ip_key', 'is_address_task', 'unpacked']
+__all__ = [
+    'PORTS',
+    'Port',
+    'address_columns',
+    'address_rows',
+    'addresses',
+    'ip_key',
+    'is_address_task',
+    'port_key',
+    'unpacked',
+]
 
-#: A port as the host tells it: number, service, product, version. The ports of an address are stored as one value.
+#: A port as the host has it: number, service, product, version. The ports of an address are stored as one value.
 Port = Tuple[Cell, Cell, Cell, Cell]
 #: Its place in a row, after the key and the address.
 PORTS = 2
 
-unpacked = marshal.loads
-
 _IPV4 = re.compile(r'\d+\.\d+\.\d+\.\d+([-/][\d.]+)?')
 
 
-def ip_key(ip: Any) -> bytes:
+def unpacked(ports: Cell) -> List[Port]:
+    """The ports of an address from the cell in which they are stored."""
+    return marshal.loads(cast(bytes, ports))
+
+
+def ip_key(ip: object) -> bytes:
     """For the order of addresses: IPv4, IPv6, then what is no address; each by its number."""
-    try:
-        return b'4' + inet_pton(AF_INET, ip)
-    except (OSError, TypeError, ValueError):
-        pass
-    try:
-        return b'6' + inet_pton(AF_INET6, ip)
-    except (OSError, TypeError, ValueError):
-        return b'n' + str(ip).encode('utf-8', 'surrogatepass') if ip else b''
+    if isinstance(ip, str):
+        for mark, family in ((b'4', AF_INET), (b'6', AF_INET6)):
+            try:
+                return mark + inet_pton(family, ip)
+            except (OSError, ValueError):
+                pass
+    return b'n' + str(ip).encode('utf-8', 'surrogatepass') if ip else b''
 
 
-def is_address_task(task: Dict[str, Any]) -> bool:
-    """Does the host tell this scan task's addresses without domains? A domain may look like an address inside."""
+def port_key(port: Cell) -> bytes:
+    """For the order of ports by their number; what is none comes last."""
+    return port.to_bytes(2, 'big') if isinstance(port, int) and 0 <= port < 65536 else b'\xff\xff\xff'
+
+
+def is_address_task(task: Document) -> bool:
+    """Does the host export this scan task's addresses without domains? A domain may look like an address inside."""
     targets = str(task.get('target', '')).split()
     return task.get('type') == 'ip' or bool(targets) and all(map(_IPV4.fullmatch, targets))
 
 
-def _ports(value: Any) -> bytes:
+def _ports(value: object) -> bytes:
     if not isinstance(value, list):
         raise TypeError
     ports = [
@@ -65,41 +83,42 @@ def _ports(value: Any) -> bytes:
     return marshal.dumps(ports)
 
 
-def _some_ports(value: Any) -> bytes:
+def _some_ports(value: object) -> bytes:
     ports = [port for port in value if isinstance(port, dict)] if isinstance(value, list) else []
     return marshal.dumps([_some_port(port) for port in ports])
 
 
-def _some_port(port: Dict[str, Any]) -> Port:
+def _some_port(port: Document) -> Port:
     texts = [shown(port.get(name, '')) for name in ('service_name', 'product', 'version')]
     return (_some_number(port.get('port_id')), texts[0], texts[1], texts[2])
 
 
-def _some_number(value: Any) -> Cell:
+def _some_number(value: object) -> Cell:
     try:
         return INTEGER.convert(value)
     except ODD:
         return shown(value)
 
 
-def _all_ports(one: Any, other: Any) -> bytes:
-    ports = dict.fromkeys(unpacked(one) + unpacked(other))
+def _all_ports(older: bytes, newer: bytes) -> bytes:
+    ports = dict.fromkeys(unpacked(older) + unpacked(newer))
     return marshal.dumps(sorted(ports, key=_port_order))
 
 
-def _port_order(port: Port) -> Tuple[bool, Any]:
-    return (False, port[0]) if isinstance(port[0], int) else (True, str(port[0]))
+def _port_order(port: Port) -> Tuple[bool, Union[int, str]]:
+    number = port[0]
+    return not isinstance(number, int), number if isinstance(number, int) else str(number)
 
 
-def _place(city: Any) -> str:
+def _place(city: Document) -> str:
     return '{}/{}'.format(city['country_name'], city['region_name']) if 'country_name' in city else ''
 
 
-def _organization(asn: Any) -> Cell:
+def _organization(asn: Document) -> Cell:
     return OPTIONAL.convert(asn.get('organization', ''))
 
 
-def _system(os_info: Any) -> Cell:
+def _system(os_info: Document) -> Cell:
     return OPTIONAL.convert(os_info['name']) if os_info else ''
 
 
@@ -115,7 +134,7 @@ _COUNT = Column('开放端口数目', 10)
 
 
 def addresses(with_domains: bool, several_tasks: bool) -> Definition:
-    """The table of addresses as it is stored: :func:`address_rows` tells it with one column more."""
+    """The table of addresses as it is stored; :func:`address_rows` has one column more."""
     fields = _FIRST + (_SYSTEM,)
     if with_domains:
         domains = SORTED_LINES if several_tasks else OPTIONAL_LINES
@@ -126,20 +145,26 @@ def addresses(with_domains: bool, several_tasks: bool) -> Definition:
             Field('类别', 20, OPTIONAL, ('ip_type',)),
         )
     return Definition(
-        'ip', 'IP', fields, lambda columns, _: list(map(ip_key, columns[0])), _PATHS + ('domain', 'cdn_name', 'ip_type')
+        'ip',
+        'table.ip',
+        fields,
+        lambda columns, _: list(map(ip_key, columns[0])),
+        _PATHS + ('domain', 'cdn_name', 'ip_type'),
+        quoted=True,
     )
 
 
-def address_columns(definition: Definition) -> Tuple[Column, ...]:
-    return definition.columns[:PORTS] + (_COUNT,) + definition.columns[PORTS:]
+def address_columns(definition: Definition, language: str) -> Tuple[Column, ...]:
+    columns = definition.columns(language)
+    return columns[:PORTS] + (_COUNT,) + columns[PORTS:]
 
 
-def address_rows(rows: Sequence[Sequence[Any]]) -> List[Tuple[Any, ...]]:
-    """What is told of merged rows: with their ports as text, and how many these are."""
-    told: List[Tuple[Any, ...]] = []
+def address_rows(rows: Sequence[Cells]) -> List[Cells]:
+    """Of merged rows those of the report: with their ports as text, and how many these are."""
+    result: List[Cells] = []
     for row in rows:
         _, ip, packed, place, organization = row[:5]
         ports = unpacked(packed)
         numbers = SEPARATOR.join([str(port[0]) for port in ports if port[0] is not None])
-        told.append((ip, numbers, len(ports), place, organization if place else '') + tuple(row[5:]))
-    return told
+        result.append((ip, numbers, len(ports), place, organization if place else '') + tuple(row[5:]))
+    return result

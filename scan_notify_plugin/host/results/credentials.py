@@ -1,7 +1,7 @@
 """What plugins found that guess passwords: nothing is shown of it but the user."""
 
 import re
-from typing import Any, List, Sequence
+from typing import List, Sequence
 
 from scan_notify_plugin.host.results.kinds import Cell, compact, shown
 from scan_notify_plugin.masking import masked, masked_text
@@ -17,7 +17,7 @@ _VERDICT = re.compile(r'(?i)found|true|ok|yes|success|vulnerable|存在|成功')
 _PAIR = re.compile(r'([^:/|,，：]*[:/|,，：]).+')
 
 
-def hidden(found: Any, names: Sequence[Any]) -> Cell:
+def hidden(evidence: object, names: Sequence[object]) -> Cell:
     """What a plugin found, as a cell in which no password can be read.
 
     One that guesses passwords writes {'username': ..., 'password': ...} or {user: password} (ARL-NPoC,
@@ -26,14 +26,14 @@ def hidden(found: Any, names: Sequence[Any]) -> Cell:
     :param names: the plugin's type and names
     """
     guessing = any(_GUESSING.search(name) for name in names if isinstance(name, str))
-    if isinstance(found, (dict, list)):
-        return compact(_guessed(found) if guessing else masked(found))
-    if not isinstance(found, str):
-        return shown(found)
-    return _guessed_text(found) if guessing else found
+    if isinstance(evidence, (dict, list)):
+        return compact(_guessed(evidence) if guessing else masked(evidence))
+    if not isinstance(evidence, str):
+        return shown(evidence)
+    return _guessed_text(evidence) if guessing else evidence
 
 
-def _guessed(value: Any) -> Any:
+def _guessed(value: object) -> object:
     if isinstance(value, list):
         return [_guessed(inner) for inner in value]
     if isinstance(value, str):
@@ -45,7 +45,7 @@ def _guessed(value: Any) -> Any:
     return {name: _guessed_entry(name, inner, named) for name, inner in value.items()}
 
 
-def _guessed_entry(name: Any, value: Any, named: bool) -> Any:
+def _guessed_entry(name: object, value: object, named: bool) -> object:
     if is_credential(name):
         return MASK if value else value
     if isinstance(value, (dict, list)):
@@ -57,10 +57,10 @@ def _guessed_text(text: str) -> str:
     shown_text = masked_text(text)
     if shown_text != text or _VERDICT.fullmatch(text):
         return shown_text
-    words: List[str] = []
-    for word in text.split():
-        if '://' not in word:
-            pair = None if words and words[-1] == MASK else _PAIR.fullmatch(word)
-            word = pair.group(1) + MASK if pair else MASK
-        words.append(word)
-    return ' '.join(words)
+    pieces: List[str] = []
+    for piece in text.split():
+        if '://' not in piece:
+            pair = None if pieces and pieces[-1] == MASK else _PAIR.fullmatch(piece)
+            piece = pair.group(1) + MASK if pair else MASK
+        pieces.append(piece)
+    return ' '.join(pieces)

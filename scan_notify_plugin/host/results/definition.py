@@ -2,25 +2,42 @@
 
 from itertools import chain, count
 from operator import itemgetter
-from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple, Union
+from typing import (
+    Callable,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Set,
+    Tuple,
+    Union,
+    cast,
+)
 
 from scan_notify_plugin.host.results.kinds import ODD, Cell, Kind
-from scan_notify_plugin.host.results.tables import Column
+from scan_notify_plugin.records import Document
+from scan_notify_plugin.tables import Column
+from scan_notify_plugin.words import say
 
-__all__ = ['Definition', 'Field', 'Maker', 'joined', 'merged']
+__all__ = ['Definition', 'Field', 'Keys', 'Maker', 'Cells', 'joined', 'merged']
 
 #: Between the parts of a key.
 UNIT = '\x1f'
 _TEXTS = frozenset([str])
 
-Document = Dict[str, Any]
-Row = Tuple[Cell, ...]
+#: A row as it is sorted and merged: its key, and its cells.
+Cells = Tuple[Cell, ...]
+#: (the columns, the documents) -> a key for each; records with equal keys are one, and rows are in its order.
+Keys = Callable[[Sequence[Sequence[Cell]], Sequence[Document]], Sequence[Union[str, bytes]]]
 
 
 class Field(NamedTuple):
     """One column of a table."""
 
-    title: str
+    title: str  # see Definition.quoted
     width: float
     kind: Kind
     #: The fields of a document that it is made of; the kind gets a tuple where there are several.
@@ -31,24 +48,28 @@ class Definition(NamedTuple):
     """One table: where it comes from, its columns, and which records are the same."""
 
     name: str  # the collection
-    title: str
+    title: str  # a code of our words
     fields: Tuple[Field, ...]
-    #: (the columns, the documents) -> a key for each; records with equal keys are one, and rows are told in its order
-    key: Callable[[Sequence[Sequence[Cell]], Sequence[Document]], Sequence[Any]]
+    keys: Keys
     #: What MongoDB is asked for, where that is less than whole fields.
     paths: Tuple[str, ...] = ()
     #: (a field, the one that is taken where it is absent)
     instead: Tuple[Tuple[str, str], ...] = ()
     #: Of a row that was merged from several, when cells depend on each other.
-    after: Optional[Callable[[Row], Row]] = None
+    after: Optional[Callable[[Cells], Cells]] = None
     #: The column whose values are counted for a chart.
     counted: Optional[int] = None
     #: Columns with times.
     times: Tuple[int, ...] = ()
+    #: Whether the titles of the columns are those of the host's own export, the same in every language; else they are
+    #: codes of our words.
+    quoted: bool = False
 
-    @property
-    def columns(self) -> Tuple[Column, ...]:
-        return tuple(Column(field.title, field.width) for field in self.fields)
+    def columns(self, language: str) -> Tuple[Column, ...]:
+        """The columns as a report in this language has them."""
+        return tuple(
+            Column(field.title if self.quoted else say(field.title, language), field.width) for field in self.fields
+        )
 
     @property
     def kinds(self) -> Tuple[Kind, ...]:
@@ -60,12 +81,12 @@ class Definition(NamedTuple):
         return dict.fromkeys(chain(paths, [other for _, other in self.instead]), 1)
 
 
-def joined(*columns: Sequence[Any]) -> Sequence[str]:
+def joined(*columns: Sequence[Cell]) -> Sequence[str]:
     """One key for each row of some columns."""
     if len(columns) == 1 and _TEXTS.issuperset(map(type, columns[0])):
-        return columns[0]
+        return cast(Sequence[str], columns[0])
     try:
-        return list(map(UNIT.join, zip(*columns)))
+        return list(map(UNIT.join, cast(Iterable[Iterable[str]], zip(*columns))))
     except TypeError:
         return [UNIT.join('' if cell is None else str(cell) for cell in row) for row in zip(*columns)]
 
@@ -79,21 +100,21 @@ class Maker:
         self._take = itemgetter(*self._names)
         self._numbers = count()
 
-    def rows(self, documents: List[Document], odd: Set[int]) -> List[Row]:
+    def rows(self, documents: List[Document], odd: Set[int]) -> List[Cells]:
         """``(key, cell, ...)`` for each document; the places of odd ones are added to ``odd``."""
         values = self._values(documents)
         columns = [field.kind.cells(self._of(field, values), odd) for field in self._definition.fields]
-        keys = self._definition.key(columns, documents)
+        keys = self._definition.keys(columns, documents)
         if not all(keys):
             keys = [key or self._nameless(key) for key in keys]
         return list(zip(keys, *columns))
 
-    def _values(self, documents: List[Document]) -> Dict[str, Sequence[Any]]:
+    def _values(self, documents: List[Document]) -> Dict[str, Sequence[object]]:
         try:
             columns = zip(*map(self._take, documents))
         except KeyError:
             columns = zip(*[[document.get(name) for name in self._names] for document in documents])
-        values: Dict[str, Sequence[Any]] = dict(zip(self._names, columns))
+        values: Dict[str, Sequence[object]] = dict(zip(self._names, columns))
         for name, other in self._definition.instead:
             if None in values[name]:
                 pairs = zip(values[name], documents)
@@ -106,37 +127,37 @@ class Maker:
         return b'\xff%d' % number if isinstance(key, bytes) else '\U0010ffff%d' % number
 
     @staticmethod
-    def _of(field: Field, values: Dict[str, Sequence[Any]]) -> Sequence[Any]:
+    def _of(field: Field, values: Dict[str, Sequence[object]]) -> Sequence[object]:
         if len(field.names) == 1:
             return values[field.names[0]]
         return list(zip(*[values[name] for name in field.names]))
 
 
 def merged(
-    lists: Iterable[List[Row]], kinds: Iterable[Kind], after: Optional[Callable[[Row], Row]] = None
-) -> Iterator[List[Row]]:
+    lists: Iterable[List[Cells]], kinds: Iterable[Kind], after: Optional[Callable[[Cells], Cells]] = None
+) -> Iterator[List[Cells]]:
     """Rows in the order of their keys, those with equal keys as one."""
-    merges: List[Callable[[Any, Any], Any]] = [_the_key, *(kind.merge for kind in kinds)]
-    told: List[Row] = []
-    key: Any = None
+    merges: List[Callable[..., Cell]] = [_same_key, *(kind.merge for kind in kinds)]
+    result: List[Cells] = []
+    key: Cell = None
     for rows in lists:
         for row in rows:
             if row[0] != key:
-                told.append(row)
+                result.append(row)
                 key = row[0]
             else:
                 try:
-                    one = tuple([merge(one, other) for merge, one, other in zip(merges, told[-1], row)])
-                    told[-1] = after(one) if after else one
+                    both = tuple([merge(older, newer) for merge, older, newer in zip(merges, result[-1], row)])
+                    result[-1] = after(both) if after else both
                 except ODD:  # cells of odd types: the first record stands
                     pass
-        last = told.pop()  # the next list may begin with the same key
-        if told:
-            yield told
-        told = [last]
-    if told:
-        yield told
+        last = result.pop()  # the next list may begin with the same key
+        if result:
+            yield result
+        result = [last]
+    if result:
+        yield result
 
 
-def _the_key(one: Any, other: Any) -> Any:
-    return one
+def _same_key(older: Cell, newer: Cell) -> Cell:
+    return older

@@ -1,27 +1,28 @@
-"""The collections that a fork of the host adds to its results: known by their documents, told field by field."""
+"""The collections that a fork of the host adds to its results: known by their documents, shown field by field."""
 
 import hashlib
 import json
-from typing import Any, Dict, Iterable, List, Sequence, Set, Tuple
+from typing import Dict, Iterable, List, Set, Tuple, cast
 
-from scan_notify_plugin.host.results.definition import UNIT, Document
+from scan_notify_plugin.host.results.definition import UNIT, Cells
 from scan_notify_plugin.host.results.kinds import TEXT, compact, moment, shown
-from scan_notify_plugin.host.results.tables import Column
 from scan_notify_plugin.masking import masked_document
+from scan_notify_plugin.records import Document
+from scan_notify_plugin.tables import Column
 
 __all__ = ['EXTRA_BATCH', 'EXTRA_KINDS', 'Extra', 'may_hold_results']
 
 #: Documents in one reply; scanners of forks keep whole requests and answers.
 EXTRA_BATCH = 100
-#: Of two equal documents the first is told.
+#: Of two equal documents the first stays.
 EXTRA_KINDS = (TEXT,)
-#: Different fields; what is in others is told in one column.
+#: Different fields; what is in others comes into one column.
 MOST_COLUMNS = 100
 OTHER = '…'
 
 #: The host's own that hold no results of a scan task, ours, and those of GridFS.
 _OTHERS = ('asset_', 'github_', 'scan_notify_', 'system.', 'fs.')
-#: Not told: which document it is, and when it was stored makes it no other finding.
+#: Not shown: which document it is, and when it was stored makes it no other finding.
 _IDS = ('_id', 'task_id')
 _KEY_LENGTH = 200
 
@@ -45,7 +46,7 @@ class Extra:
     def _row(self, document: Document) -> Tuple[str, str]:
         if self._mask:
             document = masked_document(document, texts=False)  # the names; texts are looked into as those of all tables
-        cells: Dict[str, Any] = {}
+        cells: Dict[str, object] = {}
         for name, value in document.items():
             if name in self._names or len(self._names) < MOST_COLUMNS and name not in _IDS:
                 self._names.setdefault(name, len(self._names))
@@ -54,22 +55,20 @@ class Extra:
         if rest:
             cells[OTHER] = compact(rest)
             self._names.setdefault(OTHER, MOST_COLUMNS)
-        telling = [str(value) for name, value in cells.items() if name != 'save_date']
-        start = UNIT.join(telling)[:_KEY_LENGTH]
-        return start + UNIT + hashlib.sha256(
-            UNIT.join(telling).encode('utf-16', 'surrogatepass')
-        ).hexdigest(), json.dumps(cells)
+        content = UNIT.join(str(value) for name, value in cells.items() if name != 'save_date')
+        digest = hashlib.sha256(content.encode('utf-16', 'surrogatepass')).hexdigest()
+        return content[:_KEY_LENGTH] + UNIT + digest, json.dumps(cells)
 
     @property
     def columns(self) -> Tuple[Column, ...]:
         """What was met so far; complete when all documents were."""
         return tuple(Column(name, 30) for name in self._ordered())
 
-    def told(self, rows: Iterable[Sequence[Any]]) -> List[Tuple[Any, ...]]:
+    def in_columns(self, rows: Iterable[Cells]) -> List[Tuple[object, ...]]:
+        """Of rows as :meth:`rows` makes them those of the report, when all documents were met."""
         names = self._ordered()
-        return [
-            tuple([moment(cells.get(name)) for name in names]) for cells in map(json.loads, (row[1] for row in rows))
-        ]
+        documents = [json.loads(cast(str, row[1])) for row in rows]
+        return [tuple([moment(cells.get(name)) for name in names]) for cells in documents]
 
     def _ordered(self) -> List[str]:
         # Documents that hold nothing but ids are rows, too.

@@ -4,7 +4,7 @@ import json
 import math
 import re
 from datetime import datetime
-from typing import Any, Callable, FrozenSet, NamedTuple, Sequence, Set, Union
+from typing import Any, Callable, FrozenSet, List, NamedTuple, Optional, Sequence, Set, Union, cast
 
 __all__ = [
     'Cell', 'INTEGER', 'Kind', 'LINES', 'NUMBER', 'ODD', 'OPTIONAL', 'OPTIONAL_LINES', 'SEPARATOR', 'SORTED_LINES',
@@ -22,7 +22,7 @@ _MOMENT = re.compile(r'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d')
 _FORMAT = '%Y-%m-%d %H:%M:%S'
 
 
-def compact(value: Any) -> str:
+def compact(value: object) -> str:
     """A nested value as JSON on one line."""
     try:
         return json.dumps(value, ensure_ascii=False, separators=(',', ':'), default=str)
@@ -30,10 +30,10 @@ def compact(value: Any) -> str:
         return '…'
 
 
-def shown(value: Any) -> Cell:
+def shown(value: object) -> Cell:
     """Anything as a cell, as far as it goes."""
     if value is None:
-        return value
+        return None
     if isinstance(value, str):
         return str(value)  # a subclass of the driver's may not even be comparable
     if isinstance(value, bool):
@@ -50,7 +50,7 @@ def shown(value: Any) -> Cell:
     return compact(value) if isinstance(value, (dict, list, tuple)) else str(value)
 
 
-def moment(cell: Cell) -> Any:
+def moment(cell: Cell) -> Union[Cell, datetime]:
     """The host's text for a time as a time; everything else as it is."""
     if isinstance(cell, str) and _MOMENT.fullmatch(cell):
         try:
@@ -61,8 +61,8 @@ def moment(cell: Cell) -> Any:
     return cell
 
 
-def _first(one: Cell, other: Cell) -> Cell:
-    return one or other or one
+def _first(older: Cell, newer: Cell) -> Cell:
+    return older or newer or older
 
 
 class Kind(NamedTuple):
@@ -74,19 +74,19 @@ class Kind(NamedTuple):
     convert: Callable[[Any], Cell]
     #: Makes a cell of any value at all.
     mend: Callable[[Any], Cell] = shown
-    #: Makes one cell of those of two records that are told as one; the first is the older.
-    merge: Callable[[Cell, Cell], Cell] = _first
+    #: Makes one cell of those of two records that become one row; the first is the older.
+    merge: Callable[[Any, Any], Cell] = _first
 
-    def cells(self, values: Sequence[Any], odd: Set[int]) -> Sequence[Cell]:
+    def cells(self, values: Sequence[object], odd: Set[int]) -> Sequence[Cell]:
         """The cells of a column; the places of values that had to be mended are added to ``odd``."""
         if self.plain.issuperset(map(type, values)):
-            return values
+            return cast(Sequence[Cell], values)
         try:
             return list(map(self.convert, values))
         except ODD:
             return [self._cell(value, place, odd) for place, value in enumerate(values)]
 
-    def _cell(self, value: Any, place: int, odd: Set[int]) -> Cell:
+    def _cell(self, value: object, place: int, odd: Set[int]) -> Cell:
         try:
             return self.convert(value)
         except ODD:
@@ -99,52 +99,52 @@ def derived(convert: Callable[[Any], Cell], mend: Callable[[Any], Cell] = lambda
     return Kind(frozenset(), convert, mend)
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if isinstance(value, str):
         return str(value)
     raise TypeError
 
 
-def _optional(value: Any) -> Cell:
-    return value if value is None else _text(value)
+def _optional(value: object) -> Cell:
+    return None if value is None else _text(value)
 
 
-def _integer(value: Any) -> int:
+def _integer(value: Union[str, float]) -> int:
     number = int(value)
     if isinstance(value, bool) or number != float(value):
         raise TypeError
     return number
 
 
-def _number(value: Any) -> Cell:
+def _number(value: Union[str, float, None]) -> Cell:
     return None if value is None or value == '' else _integer(value)
 
 
-def _lines(value: Any) -> str:
+def _lines(value: object) -> str:
     if isinstance(value, list):
         return SEPARATOR.join(value)
     raise TypeError
 
 
-def _optional_lines(value: Any) -> str:
+def _optional_lines(value: object) -> str:
     return '' if value is None else _lines(value)
 
 
-def _sorted_lines(value: Any) -> str:
+def _sorted_lines(value: Optional[List[str]]) -> str:
     return '' if value is None else _lines(sorted(value))
 
 
-def _some_lines(value: Any) -> str:
+def _some_lines(value: object) -> str:
     values = value if isinstance(value, (list, tuple)) else [value]
-    return SEPARATOR.join(str(shown(one)) for one in values if one is not None)
+    return SEPARATOR.join(str(shown(line)) for line in values if line is not None)
 
 
-def _sorted_union(one: Any, other: Any) -> str:
-    return SEPARATOR.join(sorted(filter(None, set(one.split(SEPARATOR) + other.split(SEPARATOR)))))
+def _sorted_union(older: str, newer: str) -> str:
+    return SEPARATOR.join(sorted(filter(None, set(older.split(SEPARATOR) + newer.split(SEPARATOR)))))
 
 
-def _sum(one: Any, other: Any) -> Any:
-    return (one or 0) + (other or 0)
+def _sum(older: Optional[int], newer: Optional[int]) -> int:
+    return (older or 0) + (newer or 0)
 
 
 #: A text that the host always writes.

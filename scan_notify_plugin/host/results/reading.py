@@ -1,4 +1,4 @@
-"""Reads the host's result collections in batches, counts what it read and stops where that is wanted."""
+"""Reads the host's result collections in batches, counts what it read and stops where it is asked to."""
 
 import logging
 from collections import Counter
@@ -7,14 +7,14 @@ from operator import itemgetter
 from typing import Any, Callable, Dict, Iterator, List, Sequence
 
 from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.faults import Fault
+from scan_notify_plugin.records import Document
 
 __all__ = ['Cancelled', 'Reader']
 
 #: Documents in one reply of the database, and those that are worked on at once (more are slower: caches).
 REPLY = 1000
 BATCH = 250
-
-
 #: How long an unknown collection may take to tell whether it has results: it may be large and without an index.
 LOOK_MS = 3000
 
@@ -25,14 +25,14 @@ class Cancelled(ScanNotifyError):
     """The reading was cancelled by whoever asked for it."""
 
     def __init__(self) -> None:
-        super().__init__('cancelled')
+        super().__init__(Fault('export.cancelled'))
 
 
 class Reader:
     """All documents of some scan tasks, collection by collection."""
 
     def __init__(
-        self, db: Any, task_ids: Sequence[str], progress: Callable[[int], Any], cancelled: Callable[[], bool]
+        self, db: Any, task_ids: Sequence[str], progress: Callable[[int], object], cancelled: Callable[[], bool]
     ) -> None:
         self._db = db
         self._query = {'task_id': {'$in': list(task_ids)}}
@@ -42,9 +42,7 @@ class Reader:
         #: documents by scan task
         self.records: Counter = Counter()
 
-    def batches(
-        self, collection: str, projection: Dict[str, int], reply: int = REPLY
-    ) -> Iterator[List[Dict[str, Any]]]:
+    def batches(self, collection: str, projection: Dict[str, int], reply: int = REPLY) -> Iterator[List[Document]]:
         """The documents, in the order of the database.
 
         :param projection: of fields to read; with none all are
@@ -71,7 +69,7 @@ class Reader:
 
     def look(self) -> None:
         """
-        :raises Cancelled: if that is wanted
+        :raises Cancelled: if it was
         """
         if self._cancelled():
             raise Cancelled()
@@ -93,7 +91,7 @@ class Reader:
         return self._db[collection].find(self._query, fields).batch_size(reply)
 
 
-def _by_task(documents: List[Dict[str, Any]]) -> Counter:
+def _by_task(documents: List[Document]) -> Counter:
     try:
         return Counter(map(itemgetter('task_id'), documents))
     except TypeError:  # a list with our id in it

@@ -6,37 +6,35 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optio
 
 from scan_notify_plugin.host.results import addresses, services
 from scan_notify_plugin.host.results.catalogue import DOMAINS, KNOWN, SITES, findings
-from scan_notify_plugin.host.results.definition import Definition, Maker, merged
+from scan_notify_plugin.host.results.definition import Cells, Definition, Maker, merged
 from scan_notify_plugin.host.results.extras import EXTRA_BATCH, EXTRA_KINDS, Extra, may_hold_results
 from scan_notify_plugin.host.results.kinds import moment
 from scan_notify_plugin.host.results.overview import charts, read_tasks, task_table
 from scan_notify_plugin.host.results.reading import Reader
-from scan_notify_plugin.host.results.tables import Column, Overview, Table
-from scan_notify_plugin.host.results.words import translator
 from scan_notify_plugin.masking import masked_rows
 from scan_notify_plugin.spool import Sorter, Spool
+from scan_notify_plugin.tables import Overview, Row, Rows, Table
+from scan_notify_plugin.words import DEFAULT, say
 
 __all__ = ['Results']
 
 #: The tables that the host exports too.
 EXISTING = ('site', 'ip', 'domain')
 
-Row = Tuple[Any, ...]
-Rows = Iterator[Row]
-Chunks = Iterator[List[Row]]
+Chunks = Iterator[Sequence[Row]]
 
 
-def _ignore(rows: List[Row]) -> None:
+def _ignore(rows: Sequence[Cells]) -> None:
     pass
 
 
-class Results:
+class Results(Rows):
     """What an exporter reads. Opens a temporary database: close it, or use it as a context manager.
 
     :param db: the host's database; it is only read
-    :param task_ids: of the scan tasks of the run; those that were deleted are told as such
+    :param task_ids: of the scan tasks of the run; of those that were deleted the overview says so
     :param facts: (label, value) pairs for the overview
-    :param outcomes: what we found of the scan tasks (hookspecs.ScanTask.outcome); else the host's status is told
+    :param outcomes: what we found of the scan tasks (hookspecs.ScanTask.outcome); else the host's status is shown
     :param mask_credentials: show no passwords
     :param language: of the titles that are ours: zh or en
     :param progress: called with the number of documents read so far, every few hundred
@@ -47,11 +45,11 @@ class Results:
         self,
         db: Any,
         task_ids: Sequence[str],
-        facts: Iterable[Tuple[str, Any]] = (),
+        facts: Iterable[Tuple[str, object]] = (),
         outcomes: Optional[Mapping[str, Optional[str]]] = None,
         mask_credentials: bool = True,
-        language: str = 'zh',
-        progress: Callable[[int], Any] = lambda read: None,
+        language: str = DEFAULT,
+        progress: Callable[[int], object] = lambda read: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
         self.language = language
@@ -60,7 +58,7 @@ class Results:
         self._facts = tuple(facts)
         self._outcomes = outcomes or {}
         self._mask = mask_credentials
-        self._word = translator(language)
+        self._findings = findings(mask_credentials, language)
         self._reader = Reader(db, self._task_ids, progress, cancelled)
         self._tasks = read_tasks(db, self._task_ids)
         self._statistics = services.Statistics()
@@ -76,18 +74,18 @@ class Results:
         yield from self._address_tables(with_domains=not of_addresses)
         if not of_addresses or self._reader.has(DOMAINS.name):
             yield self._table(DOMAINS)
-        yield Table('statistics', '资产统计', services.STATISTICS_COLUMNS, self._statistics.rows())
-        for definition in findings(self._mask):
+        yield Table('statistics', self._say('table.statistics'), services.STATISTICS_COLUMNS, self._statistics.rows())
+        for definition in self._findings:
             yield self._table(definition)
         for collection in self._extra_collections():
             yield self._extra_table(collection)
 
     def overview(self) -> Overview:
         """The run in brief; only after all tables were read."""
-        tasks = task_table(self._task_ids, self._tasks, self._outcomes, self._reader.records, self._word)
+        tasks = task_table(self._task_ids, self._tasks, self._outcomes, self._reader.records, self.language)
         return Overview(
-            tuple((label, value) for label, value in self._told(list(self._facts))),
-            tasks._replace(rows=self._told(list(tasks.rows))),
+            tuple((str(label), value) for label, value in self._masked(self._facts)),
+            tasks._replace(rows=self._masked(list(tasks.rows))),
             tuple(self._totals.items()),
             tuple(self._skipped.items()),
             charts(
@@ -95,8 +93,8 @@ class Results:
                 self._statistics.services,
                 self._counted['site'],
                 self._counted['nuclei_result'],
-                self._totals[self._word('漏洞')],
-                self._word,
+                self._totals[self._say('table.vuln')],
+                self.language,
             ),
         )
 
@@ -111,15 +109,13 @@ class Results:
     def __enter__(self) -> 'Results':
         return self
 
-    def __exit__(self, *error: Any) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def _table(self, definition: Definition) -> Table:
-        title = self._word(definition.title)
-        columns = definition.columns
-        if definition.name not in EXISTING:
-            columns = tuple(Column(self._word(column.title), column.width) for column in columns)
-        return Table(definition.name, title, columns, self._counting(title, self._rows(definition, title)))
+        title = self._say(definition.title)
+        rows = self._counting(title, self._rows(definition, title))
+        return Table(definition.name, title, definition.columns(self.language), rows)
 
     def _rows(self, definition: Definition, title: str) -> Chunks:
         sorter = self._sorted(definition, title)
@@ -133,7 +129,7 @@ class Results:
                 yield [row[1:] for row in rows]
         sorter.drop()
 
-    def _sorted(self, definition: Definition, title: str, watch: Callable[[List[Row]], None] = _ignore) -> Sorter:
+    def _sorted(self, definition: Definition, title: str, watch: Callable[[Sequence[Cells]], None] = _ignore) -> Sorter:
         """Everything that the database has for a table."""
         maker, sorter = Maker(definition), self._spool.sorter(len(definition.fields) + 1)
         for documents in self._reader.batches(definition.name, definition.projection):
@@ -148,27 +144,28 @@ class Results:
     def _address_tables(self, with_domains: bool) -> Iterator[Table]:
         """Addresses, then their services: these are set aside while the addresses are read."""
         definition = addresses.addresses(with_domains, several_tasks=len(self._task_ids) > 1)
+        title, of_services = self._say(definition.title), self._say('table.service')
         aside = self._spool.sorter(3)
 
         def address_rows() -> Chunks:
-            sorter = self._sorted(definition, definition.title, self._statistics.expect)
+            sorter = self._sorted(definition, title, self._statistics.expect)
             for rows in merged(sorter.in_order(), definition.kinds, definition.after):
                 aside.add([row[:3] for row in rows])
                 yield addresses.address_rows(rows)
             sorter.drop()
 
         def service_rows() -> Chunks:
-            for told in services.service_rows(chain.from_iterable(aside.as_added())):
-                self._statistics.count(told)
-                yield told
+            for rows in services.service_rows(chain.from_iterable(aside.as_added())):
+                self._statistics.count(rows)
+                yield rows
             aside.drop()
 
-        columns = addresses.address_columns(definition)
-        yield Table('ip', 'IP', columns, self._counting('IP', address_rows()))
-        yield Table('service', '系统服务', services.SERVICE_COLUMNS, self._counting('系统服务', service_rows()))
+        columns = addresses.address_columns(definition, self.language)
+        yield Table('ip', title, columns, self._counting(title, address_rows()))
+        yield Table('service', of_services, services.SERVICE_COLUMNS, self._counting(of_services, service_rows()))
 
     def _extra_collections(self) -> List[str]:
-        known = KNOWN.union(EXISTING, (definition.name for definition in findings(self._mask)))
+        known = KNOWN.union(EXISTING, (definition.name for definition in self._findings))
         names = [name for name in self._db.list_collection_names() if may_hold_results(name, known)]
         return [name for name in sorted(names) if self._reader.has_soon(name)]
 
@@ -180,25 +177,28 @@ class Results:
 
         def rows() -> Chunks:
             for chunk in merged(sorter.in_order(), EXTRA_KINDS):
-                yield extra.told(chunk)
+                yield extra.in_columns(chunk)
             sorter.drop()
 
         return Table(collection, collection, extra.columns, self._counting(collection, rows()))
 
-    def _counting(self, title: str, chunks: Chunks) -> Rows:
-        self._totals[title] += 0  # told also where it stays so
+    def _counting(self, title: str, chunks: Chunks) -> Iterator[Row]:
+        self._totals[title] += 0  # in the overview also where it stays so
         for rows in chunks:
             self._reader.look()
             self._totals[title] += len(rows)
-            yield from self._told(rows)
+            yield from self._masked(rows)
 
-    def _told(self, rows: List[Row]) -> List[Row]:
+    def _say(self, code: str) -> str:
+        return say(code, self.language)
+
+    def _masked(self, rows: Sequence[Row]) -> Sequence[Row]:
         """The one place that every row of every table comes through."""
-        return masked_rows(rows) if self._mask else rows
+        return masked_rows(list(rows)) if self._mask else rows
 
 
-def _with_times(row: Row, places: Sequence[int]) -> Row:
-    cells = list(row[1:])
+def _with_times(row: Cells, places: Sequence[int]) -> Row:
+    cells: List[object] = list(row[1:])
     for place in places:
-        cells[place] = moment(cells[place])
+        cells[place] = moment(row[place + 1])
     return tuple(cells)

@@ -3,10 +3,12 @@
 from collections import Counter
 from itertools import chain
 from operator import itemgetter
-from typing import Any, Iterable, Iterator, List, Mapping, Sequence, Tuple
+from typing import Iterable, Iterator, List, Mapping, Tuple
 
 from scan_notify_plugin.host.results.addresses import PORTS, unpacked
-from scan_notify_plugin.host.results.tables import Column
+from scan_notify_plugin.host.results.definition import Cells
+from scan_notify_plugin.host.results.kinds import Cell
+from scan_notify_plugin.tables import Column
 
 __all__ = ['SERVICE_COLUMNS', 'STATISTICS_COLUMNS', 'Statistics', 'service_rows', 'tally']
 
@@ -28,26 +30,27 @@ _HEADS = ('端口', '系统服务', '产品')
 _SUMS = ('端口开放总数', '系统服务类别总数', '产品类别总数')
 _TOP = 20
 _AT_ONCE = 250
-_BLANK: Tuple[Any, Any, Any] = (None, None, None)
+Line = Tuple[Cell, Cell, Cell]
+_BLANK: Line = (None, None, None)
 
 #: Different names that are counted; what comes after them is not.
 NAMES = 10000
 
 
-def service_rows(rows: Iterable[Sequence[Any]]) -> Iterator[List[Tuple[Any, ...]]]:
-    """What is told of the ports of merged addresses, in lists; one address can have 65,535."""
-    told: List[Tuple[Any, ...]] = []
+def service_rows(rows: Iterable[Cells]) -> Iterator[List[Cells]]:
+    """A row for each port of merged addresses, in lists; one address can have 65,535."""
+    result: List[Cells] = []
     for row in rows:
-        told += [(row[1],) + port for port in unpacked(row[PORTS])]
-        if len(told) >= _AT_ONCE:
-            yield told
-            told = []
-    yield told
+        result += [(row[1],) + port for port in unpacked(row[PORTS])]
+        if len(result) >= _AT_ONCE:
+            yield result
+            result = []
+    yield result
 
 
-def tally(counter: Counter, found: Mapping[Any, int]) -> None:
+def tally(counter: Counter, numbers: Mapping[Cell, int]) -> None:
     """Add to a counter, which is bounded."""
-    for name, number in found.items():
+    for name, number in numbers.items():
         if name in counter:
             counter[name] += number
         elif len(counter) < NAMES:
@@ -65,15 +68,15 @@ class Statistics:
         self._products: Counter = Counter()
         self._sums = [0, 0, 0]
 
-    def expect(self, rows: Iterable[Sequence[Any]]) -> None:
+    def expect(self, rows: Iterable[Cells]) -> None:
         """See the addresses as the database has them: of equally frequent names the host shows the first seen first."""
         self._count(chain.from_iterable(unpacked(row[PORTS]) for row in rows), 0, 0)
 
-    def count(self, services: Iterable[Sequence[Any]]) -> None:
+    def count(self, services: Iterable[Cells]) -> None:
         """Count rows of :func:`service_rows`."""
         self._count(services, 1, 1)
 
-    def _count(self, rows: Iterable[Sequence[Any]], first: int, weight: int) -> None:
+    def _count(self, rows: Iterable[Cells], first: int, weight: int) -> None:
         """Count ports, whose number is in the column ``first``."""
         for (port, service, product), number in Counter(map(itemgetter(first, first + 1, first + 2), rows)).items():
             number *= weight
@@ -87,7 +90,7 @@ class Statistics:
                     self._sums[2] += number
                     tally(self._products, {str(product).strip(): number})
 
-    def rows(self) -> Iterator[Tuple[Any, ...]]:
+    def rows(self) -> Iterator[Cells]:
         """The host's sheet from its second row."""
         blocks = [
             _block(head, names, total, counter)
@@ -97,8 +100,8 @@ class Statistics:
             yield ports + (None, None) + services + (None, None) + products
 
 
-def _block(head: str, sum_of: str, total: int, counter: Counter) -> List[Tuple[Any, Any, Any]]:
-    top = [
+def _block(head: str, sum_of: str, total: int, counter: Counter) -> List[Line]:
+    top: List[Line] = [
         (name, number, '{:.2f}%'.format(number * 100.0 / total)) for name, number in counter.most_common(_TOP) if number
     ]
     return (

@@ -3,20 +3,24 @@
 import threading
 from collections import deque
 from datetime import datetime, timedelta
-from typing import Any, Callable, Deque, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple, Union
+from typing import Callable, Deque, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple, TypeVar, Union
 
+from scan_notify_plugin.testing.dingtalk_openapi.card import Card
+from scan_notify_plugin.testing.dingtalk_openapi.notification import WorkNotification
 from scan_notify_plugin.testing.dingtalk_openapi.refusals import NEW, Code, Refused, Silence, accepted, refused
 from scan_notify_plugin.testing.robot_server import Answer, Request
 from scan_notify_plugin.testing.script import FAULTS, Script, Step, step_of
 
 __all__ = ['App', 'Call', 'File', 'Interface', 'RobotMessage', 'Route']
 
+T = TypeVar('T')
+
 
 class Interface(NamedTuple):
     """One thing that can be asked for; ``run`` gives the answer's fields or raises Refused."""
 
     path: str
-    run: Callable[['App', Request], Dict[str, Any]]
+    run: Callable[['App', Request], Dict[str, object]]
     method: str = 'POST'
     has_token: bool = True  # else the application's own key and secret are in the body
     keeps_body: bool = True  # in App.calls; not where it holds a secret or a file
@@ -41,7 +45,7 @@ class RobotMessage(NamedTuple):
     """A message of the application's robot, to a group or to people."""
 
     msg_key: str
-    param: Dict[str, Any]  # of msgParam
+    param: Dict[str, object]  # of msgParam
     conversation: str  # openConversationId; '' to people
     user_ids: Tuple[str, ...]  # whom it reached; of a group nobody is named
     process_query_key: str
@@ -124,11 +128,11 @@ class App:
         self.quota: Optional[int] = None
 
         self.calls: List[Call] = []
-        self.work_notifications: Dict[int, Any] = {}  # task id -> work.WorkNotification
+        self.work_notifications: Dict[int, WorkNotification] = {}  # by task id
         self.group_messages: List[RobotMessage] = []
         self.direct_messages: List[RobotMessage] = []
         self.files: Dict[str, File] = {}  # by media id
-        self.cards: Dict[str, Any] = {}  # outTrackId -> cards.Card
+        self.cards: Dict[str, Card] = {}  # by outTrackId
 
         self.changed = threading.Condition()
         self._paths = frozenset(paths)
@@ -154,7 +158,7 @@ class App:
         """
         if only and only not in self._paths:
             raise ValueError('only: no path {!r}: expected one of {}'.format(only, ', '.join(sorted(self._paths))))
-        step = step_of(how, after, FAULTS, lambda one: isinstance(one, int) or one in NEW or '.' in one)
+        step = step_of(how, after, FAULTS, _is_code)
         with self.changed:
             self._script.add(step._replace(path=only), times)
 
@@ -169,7 +173,7 @@ class App:
         with self.changed:
             self._cut_at.extend([after] * times)
 
-    def wait_until(self, what: Callable[[], Any], timeout: float = 5.0) -> Any:
+    def wait_until(self, what: Callable[[], T], timeout: float = 5.0) -> T:
         """What ``what`` says, as soon as it is true; it is asked after every request and click.
 
         :param timeout: real seconds, whatever the server's ``now`` says; then TimeoutError
@@ -240,6 +244,10 @@ class App:
         if len(recent) >= self.qps:
             raise Refused(_either(interface, 90018, 'QpsLimitForAppkeyAndApi'))
         recent.append(now)
+
+
+def _is_code(how: Code) -> bool:
+    return isinstance(how, int) or how in NEW or '.' in how
 
 
 def _speaks(step: Step, interface: Interface) -> bool:

@@ -7,12 +7,12 @@ import base64
 import hashlib
 import hmac
 import json
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Dict, List, NamedTuple, Optional, Tuple
 
 import requests
 
 from scan_notify_plugin.testing.dingtalk_openapi.app import App
-from scan_notify_plugin.testing.dingtalk_openapi.cards import Card
+from scan_notify_plugin.testing.dingtalk_openapi.card import Card
 from scan_notify_plugin.testing.dingtalk_openapi.refusals import Refused
 
 __all__ = [
@@ -44,7 +44,7 @@ class Clicked(NamedTuple):
     """What became of a click."""
 
     status: int  # of HTTP, or the code of the acknowledgement; 0 = nothing came in time
-    answer: Any  # the parsed JSON; None if there is none
+    answer: object  # the parsed JSON; None if there is none
     applied: bool  # whether the card changed by it
     post: Optional[Post] = None  # what was sent, over HTTP
 
@@ -58,7 +58,9 @@ def card_signature(secret: str, timestamp: str) -> str:
     return base64.b64encode(digest).decode('ascii')
 
 
-def payload(app: App, out_track_id: str, user_id: str, action_ids: List[str], params: Dict[str, Any]) -> Dict[str, Any]:
+def payload(
+    app: App, out_track_id: str, user_id: str, action_ids: List[str], params: Dict[str, object]
+) -> Dict[str, object]:
     """What both ways tell."""
     content = {'cardPrivateData': {'actionIds': action_ids, 'params': params}}
     return {
@@ -70,7 +72,7 @@ def payload(app: App, out_track_id: str, user_id: str, action_ids: List[str], pa
     }
 
 
-def signed_post(url: str, secret: str, timestamp: int, data: Dict[str, Any]) -> Post:
+def signed_post(url: str, secret: str, timestamp: int, data: Dict[str, object]) -> Post:
     """The HTTP request for a payload; without a secret it is not signed."""
     headers = [('Content-Type', 'application/json; charset=utf-8')]
     if secret:
@@ -95,7 +97,7 @@ def post(what: Post) -> Clicked:
         return Clicked(answer.status_code, None, False, what)
 
 
-def told(what: Post) -> Dict[str, Any]:
+def told(what: Post) -> Dict[str, object]:
     """The payload of a callback over HTTP; {} if it is none."""
     try:
         data = json.loads(what.body.decode('utf-8'))
@@ -104,7 +106,7 @@ def told(what: Post) -> Dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def apply_answer(app: App, card: Card, user_id: str, answer: Any) -> bool:
+def apply_answer(app: App, card: Card, user_id: str, answer: object) -> bool:
     """Change the card as answered, if that is a change that DingTalk can make."""
     if not isinstance(answer, dict):
         return False

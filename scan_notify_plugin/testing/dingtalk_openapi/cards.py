@@ -6,16 +6,16 @@
 """
 
 import secrets
-from typing import Any, Dict, List, NamedTuple, Tuple
+from typing import Dict, List, Tuple
 
 from scan_notify_plugin.testing.dingtalk_openapi.app import App, Route
+from scan_notify_plugin.testing.dingtalk_openapi.card import Card, param_map
 from scan_notify_plugin.testing.dingtalk_openapi.fields import json_object, text
 from scan_notify_plugin.testing.dingtalk_openapi.refusals import Refused
 from scan_notify_plugin.testing.robot_server import Request
 
-__all__ = ['Card', 'Change', 'create', 'register', 'update']
+__all__ = ['create', 'register', 'update']
 
-MAX_KEY, MAX_VALUE = 100, 1024  # bytes
 PREFIX = 'dtv1.card//'
 #: The names of a space's two models.
 SPACES = {
@@ -24,59 +24,7 @@ SPACES = {
 }
 
 
-class Change(NamedTuple):
-    """What a card showed after a change."""
-
-    by: str  # created, updated or clicked
-    data: Dict[str, str]
-
-
-class Card:
-    """One card, as everybody sees it (``data``) and as single people do (``private``)."""
-
-    def __init__(self, out_track_id: str, template: str, callback_type: str, route_key: str) -> None:
-        self.out_track_id = out_track_id
-        self.template = template
-        self.callback_type = callback_type  # STREAM, HTTP or ''
-        self.route_key = route_key
-        self.data: Dict[str, str] = {}
-        self.private: Dict[str, Dict[str, str]] = {}
-        self.history: List[Change] = []
-        self.deliveries: List[Dict[str, Any]] = []  # deliverResults
-        self.updates: List[Dict[str, Any]] = []  # the bodies of update requests
-
-    def change(self, by: str, body: Dict[str, Any], private: Dict[str, Any]) -> None:
-        """Apply ``cardData`` and what is private to people, by key or, as is the default, instead of all.
-
-        :raises Refused: if a map is none of strings, or too long
-        """
-        options = body.get('cardUpdateOptions') or {}
-        if not isinstance(options, dict):
-            raise Refused('param.invalid')
-        shown = param_map(body['cardData']) if body.get('cardData') else None
-        theirs = {user: param_map(data) for user, data in private.items()}
-        if shown is not None:
-            self.data = dict(self.data if options.get('updateCardDataByKey') is True else {}, **shown)
-        for user, data in theirs.items():
-            kept = self.private.get(user, {}) if options.get('updatePrivateDataByKey') is True else {}
-            self.private[user] = dict(kept, **data)
-        self.history.append(Change(by, dict(self.data)))
-
-
-def param_map(holder: Any) -> Dict[str, str]:
-    """The cardParamMap: strings only, keys of 100 bytes and values of 1 KB at most."""
-    params = holder.get('cardParamMap', {}) if isinstance(holder, dict) else None
-    if not isinstance(params, dict):
-        raise Refused('param.invalid')
-    for key, value in params.items():
-        if not isinstance(value, str):
-            raise Refused('param.invalid')
-        if len(key.encode('utf-8')) > MAX_KEY or len(value.encode('utf-8')) > MAX_VALUE:
-            raise Refused('param.invalid')
-    return params
-
-
-def create(app: App, request: Request) -> Dict[str, Any]:
+def create(app: App, request: Request) -> Dict[str, object]:
     """POST /v1.0/card/instances/createAndDeliver"""
     body = json_object(request, 'param.empty')
     template = text(body, 'cardTemplateId', 'param.cardTemplateIdEmpty')
@@ -99,7 +47,7 @@ def create(app: App, request: Request) -> Dict[str, Any]:
     return {'success': True, 'result': {'outTrackId': out_track_id, 'deliverResults': card.deliveries}}
 
 
-def update(app: App, request: Request) -> Dict[str, Any]:
+def update(app: App, request: Request) -> Dict[str, object]:
     """PUT /v1.0/card/instances"""
     body = json_object(request, 'param.empty')
     out_track_id = text(body, 'outTrackId', 'param.outTrackIdEmpty')
@@ -114,7 +62,7 @@ def update(app: App, request: Request) -> Dict[str, Any]:
     return {'success': True, 'result': True}
 
 
-def register(app: App, request: Request) -> Dict[str, Any]:
+def register(app: App, request: Request) -> Dict[str, object]:
     """POST /v1.0/card/callbacks/register; it takes addresses of this machine, which DingTalk does not."""
     body = json_object(request, 'param.empty')
     key = text(body, 'callbackRouteKey', 'param.callbackRouteKeyEmpty')
@@ -130,9 +78,11 @@ def register(app: App, request: Request) -> Dict[str, Any]:
     return {'success': True, 'result': {'callbackUrl': url, 'apiSecret': secret}}
 
 
-def _callback(app: App, body: Dict[str, Any]) -> Tuple[str, str]:
+def _callback(app: App, body: Dict[str, object]) -> Tuple[str, str]:
     callback_type, route_key = body.get('callbackType', ''), body.get('callbackRouteKey', '')
-    if callback_type not in ('', 'STREAM', 'HTTP') or not isinstance(route_key, str):
+    if not isinstance(callback_type, str) or not isinstance(route_key, str):
+        raise Refused('param.invalid')
+    if callback_type not in ('', 'STREAM', 'HTTP'):
         raise Refused('param.invalid')
     if callback_type == 'HTTP' and route_key not in app.routes:
         raise Refused('param.invalid')
@@ -152,7 +102,7 @@ def _spaces(open_space_id: str) -> List[Tuple[str, str]]:
     return spaces
 
 
-def _check_models(kind: str, body: Dict[str, Any]) -> None:
+def _check_models(kind: str, body: Dict[str, object]) -> None:
     space_name, deliver_name = SPACES[kind]
     space, deliver = body.get(space_name), body.get(deliver_name)
     if not isinstance(space, dict) or not isinstance(space.get('supportForward'), bool):
@@ -171,12 +121,13 @@ def _check_models(kind: str, body: Dict[str, Any]) -> None:
         raise Refused('param.openDeliverModelError')
 
 
-def _deliver(app: App, kind: str, space: str, body: Dict[str, Any]) -> Dict[str, Any]:
+def _deliver(app: App, kind: str, space: str, body: Dict[str, object]) -> Dict[str, object]:
     # The words of errorMsg are on no page but for SYSTEM_ERROR.
     deliver = body[SPACES[kind][1]]
+    robot_code = deliver.get('robotCode', app.robot_code) if isinstance(deliver, dict) else app.robot_code
     if space in app.failing_spaces:
         error = app.failing_spaces[space]
-    elif deliver.get('robotCode', app.robot_code) != app.robot_code:
+    elif robot_code != app.robot_code:
         error = 'ROBOT_NOT_EXIST'
     elif space not in (app.conversations if kind == 'IM_GROUP' else app.users):
         error = 'SPACE_NOT_EXIST'
@@ -186,14 +137,14 @@ def _deliver(app: App, kind: str, space: str, body: Dict[str, Any]) -> Dict[str,
     return told if error else dict(told, carrierId=secrets.token_hex(12))
 
 
-def _private(body: Dict[str, Any]) -> Dict[str, Any]:
+def _private(body: Dict[str, object]) -> Dict[str, object]:
     private = body.get('privateData') or {}
     if not isinstance(private, dict):
         raise Refused('param.invalid')
     return private
 
 
-def _check_suitable(app: App, body: Dict[str, Any]) -> None:
+def _check_suitable(app: App, body: Dict[str, object]) -> None:
     maps = [body.get('cardData') or {}] + list(_private(body).values())
     if any(app.is_unsuitable('\n'.join(param_map(one).values())) for one in maps):
         raise Refused('param.contentUnsafe')

@@ -1,7 +1,7 @@
 """What a request holds, or a refusal."""
 
 import json
-from typing import Any, Dict
+from typing import Dict, Union
 
 from scan_notify_plugin.testing.dingtalk_openapi.refusals import Code, Refused
 from scan_notify_plugin.testing.robot_server import Request
@@ -9,7 +9,7 @@ from scan_notify_plugin.testing.robot_server import Request
 __all__ = ['json_object', 'parsed', 'text']
 
 
-def json_object(request: Request, code: Code) -> Dict[str, Any]:
+def json_object(request: Request, code: Code) -> Dict[str, object]:
     """The JSON object of the body, sent as such; else ``code``."""
     content_type = request.headers.get('Content-Type', '').partition(';')[0].strip().lower()
     if content_type != 'application/json':
@@ -17,7 +17,7 @@ def json_object(request: Request, code: Code) -> Dict[str, Any]:
     return parsed(request.body, code)
 
 
-def parsed(data: Any, code: Code) -> Dict[str, Any]:
+def parsed(data: Union[str, bytes], code: Code) -> Dict[str, object]:
     """The JSON object that a text or bytes are; else ``code``."""
     try:
         value = json.loads(data.decode('utf-8') if isinstance(data, bytes) else data)
@@ -28,7 +28,7 @@ def parsed(data: Any, code: Code) -> Dict[str, Any]:
     return value
 
 
-def text(holder: Any, name: str, code: Code) -> str:
+def text(holder: object, name: str, code: Code) -> str:
     """A string that must be there and not be empty; else ``code``."""
     value = holder.get(name) if isinstance(holder, dict) else None
     if not isinstance(value, str) or not value:

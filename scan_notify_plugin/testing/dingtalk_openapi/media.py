@@ -5,7 +5,7 @@ https://open.dingtalk.com/document/development/upload-media-files
 
 import re
 import secrets
-from typing import Any, Dict, List, NamedTuple
+from typing import Dict, List, NamedTuple
 
 from scan_notify_plugin.testing.dingtalk_openapi.app import App, File
 from scan_notify_plugin.testing.dingtalk_openapi.refusals import Refused
@@ -25,7 +25,7 @@ TYPES = {
 }
 
 
-def upload(app: App, request: Request) -> Dict[str, Any]:
+def upload(app: App, request: Request) -> Dict[str, object]:
     """POST /media/upload?access_token=TOKEN&type=file, the file in the multipart field ``media``."""
     fields = {field.name: field for field in _multipart(request)}
     kind = request.query.get('type', '')

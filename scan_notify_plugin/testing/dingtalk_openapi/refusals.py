@@ -7,7 +7,7 @@ Most are in https://open.dingtalk.com/document/development/server-api-error-code
 interfaces. Clients must go by the code: the words are only for people.
 """
 
-from typing import Any, Dict, Tuple, Union
+from typing import Dict, Tuple, Union
 
 from scan_notify_plugin.testing.robot_server import Answer, errcode_answer, json_answer
 
@@ -120,7 +120,7 @@ def refused(code: Code) -> Answer:
     return json_answer(status, {'code': code, 'message': words or code, 'requestid': '0'})
 
 
-def accepted(result: Dict[str, Any], old: bool) -> Answer:
+def accepted(result: Dict[str, object], old: bool) -> Answer:
     """The answer of a success: the old interfaces put an errcode beside it."""
     if old:
         return errcode_answer(0, 'ok', request_id='0', **result)

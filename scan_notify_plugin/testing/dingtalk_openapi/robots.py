@@ -6,7 +6,7 @@
 """
 
 import secrets
-from typing import Any, Dict, Tuple
+from typing import Dict, Tuple
 
 from scan_notify_plugin.testing.dingtalk_openapi.app import App, RobotMessage
 from scan_notify_plugin.testing.dingtalk_openapi.fields import json_object, parsed, text
@@ -43,7 +43,7 @@ PARAMS: Dict[str, Tuple[str, ...]] = {
 }
 
 
-def send_to_group(app: App, request: Request) -> Dict[str, Any]:
+def send_to_group(app: App, request: Request) -> Dict[str, object]:
     """POST /v1.0/robot/groupMessages/send"""
     body = json_object(request, 'invalidParameter.msgBody.invalid')
     msg_key, param = _message(app, body)
@@ -55,7 +55,7 @@ def send_to_group(app: App, request: Request) -> Dict[str, Any]:
     return {'processQueryKey': key}
 
 
-def send_to_users(app: App, request: Request) -> Dict[str, Any]:
+def send_to_users(app: App, request: Request) -> Dict[str, object]:
     """POST /v1.0/robot/oToMessages/batchSend; the page says 20 people and 100, the smaller counts here."""
     body = json_object(request, 'invalidParameter.msgBody.invalid')
     msg_key, param = _message(app, body)
@@ -72,7 +72,7 @@ def send_to_users(app: App, request: Request) -> Dict[str, Any]:
     return {'processQueryKey': key, 'invalidStaffIdList': invalid, 'flowControlledStaffIdList': throttled}
 
 
-def _message(app: App, body: Dict[str, Any]) -> Tuple[str, Dict[str, Any]]:
+def _message(app: App, body: Dict[str, object]) -> Tuple[str, Dict[str, object]]:
     robot_code = text(body, 'robotCode', 'invalidParameter.robotCode.empty')
     if robot_code != app.robot_code:
         raise Refused('invalidParameter.robotCode.notExsit')
@@ -83,12 +83,11 @@ def _message(app: App, body: Dict[str, Any]) -> Tuple[str, Dict[str, Any]]:
     if len(sent.encode('utf-8')) > MAX_BYTES:
         raise Refused('invalidParameter.msgParam.tooLong')
     param = parsed(sent, 'invalidParameter.msgParam.invalid')
-    for name in PARAMS[msg_key]:
-        text(param, name, 'invalidParameter.param.invalid')
+    texts = {name: text(param, name, 'invalidParameter.param.invalid') for name in PARAMS[msg_key]}
     if msg_key == 'sampleFile':
-        file = app.files.get(param['mediaId'])
-        if file is None or file.type != 'file' or param['fileType'] not in FILE_TYPES:
+        file = app.files.get(texts['mediaId'])
+        if file is None or file.type != 'file' or texts['fileType'] not in FILE_TYPES:
             raise Refused('miss.param.file')
-    if app.is_unsuitable('\n'.join(param[name] for name in PARAMS[msg_key])):
+    if app.is_unsuitable('\n'.join(texts.values())):
         raise Refused('contain.notAllowed.content')
     return msg_key, param

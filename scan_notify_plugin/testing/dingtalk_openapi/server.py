@@ -1,12 +1,14 @@
 """One server for https://api.dingtalk.com and https://oapi.dingtalk.com: their paths do not meet."""
 
 import secrets
-from typing import Any, Dict, Iterable, List, Optional
+from datetime import datetime
+from typing import Callable, Dict, Iterable, List, Optional
 
 from scan_notify_plugin.testing.dingtalk_openapi import callbacks, cards, media, robots, work
 from scan_notify_plugin.testing.dingtalk_openapi.app import App, Interface
+from scan_notify_plugin.testing.dingtalk_openapi.card import Card
 from scan_notify_plugin.testing.dingtalk_openapi.fields import json_object
-from scan_notify_plugin.testing.dingtalk_openapi.refusals import Refused, refused
+from scan_notify_plugin.testing.dingtalk_openapi.refusals import Code, Refused, refused
 from scan_notify_plugin.testing.dingtalk_openapi.stream import Gateway
 from scan_notify_plugin.testing.dingtalk_openapi.tokens import LIFE, Tokens
 from scan_notify_plugin.testing.robot_server import Answer, Request, RobotServer
@@ -23,8 +25,8 @@ class DingTalkOpenApiServer(RobotServer):
     A request with no known token or application key is in ``strays``, any other in its application's ``calls``.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, now: Optional[Callable[[], datetime]] = None, hold_seconds: float = 30.0) -> None:
+        super().__init__(now, hold_seconds)
         self.apps: Dict[str, App] = {}  # by app key
         self.stream = Gateway(self._millis)
         self._tokens = Tokens(self.now)
@@ -86,7 +88,7 @@ class DingTalkOpenApiServer(RobotServer):
         out_track_id: str,
         user_id: str,
         action_ids: List[str],
-        params: Optional[Dict[str, Any]] = None,
+        params: Optional[Dict[str, object]] = None,
         how: str = '',
         secret: Optional[str] = None,
         timestamp: Optional[int] = None,
@@ -106,7 +108,7 @@ class DingTalkOpenApiServer(RobotServer):
             )
         data = callbacks.payload(app, out_track_id, user_id, action_ids, params or {})
         if card.callback_type == 'STREAM':
-            return self._click_stream(app, data)
+            return self._click_stream(app, card, user_id, data)
         route = app.routes[card.route_key]
         return self.send_click(
             callbacks.signed_post(
@@ -121,10 +123,11 @@ class DingTalkOpenApiServer(RobotServer):
         """Send a callback over HTTP: one made by hand, or that of an earlier click once more."""
         clicked = callbacks.post(post)
         data = callbacks.told(post)
-        if clicked.status != 200 or not any(data.get('outTrackId') in app.cards for app in self.apps.values()):
+        out_track_id, user_id = data.get('outTrackId'), data.get('userId')
+        if clicked.status != 200 or not any(out_track_id in app.cards for app in self.apps.values()):
             return clicked
-        app = self._app_of(data['outTrackId'])
-        applied = callbacks.apply_answer(app, app.cards[data['outTrackId']], data['userId'], clicked.answer)
+        app = self._app_of(str(out_track_id))
+        applied = callbacks.apply_answer(app, app.cards[str(out_track_id)], str(user_id), clicked.answer)
         return clicked._replace(applied=applied)
 
     def respond(self, request: Request) -> Answer:
@@ -138,7 +141,7 @@ class DingTalkOpenApiServer(RobotServer):
         token = self._token(interface, request)
         app = self.apps.get(self._tokens.owner(token))
         if app is None:
-            code: Any = 40014 if interface.old else 'InvalidAuthentication'
+            code: Code = 40014 if interface.old else 'InvalidAuthentication'
             return self._stray(request, code, refused(code))
         return app.handle(interface, request, self._tokens.use(token))
 
@@ -152,7 +155,7 @@ class DingTalkOpenApiServer(RobotServer):
         self.stream.close()
         super().close()
 
-    def _stray(self, request: Request, told: Any, answer: Answer) -> Answer:
+    def _stray(self, request: Request, told: Code, answer: Answer) -> Answer:
         # Its body may hold a secret that is right but for its key.
         return self.stray(request._replace(body=b''), told, answer)
 
@@ -173,7 +176,7 @@ class DingTalkOpenApiServer(RobotServer):
             return self._stray(request, code, refused(code))
         return self.apps[key].handle(interface, request, True)
 
-    def _give_token(self, app: App, request: Request) -> Dict[str, Any]:
+    def _give_token(self, app: App, request: Request) -> Dict[str, object]:
         return {'accessToken': self._tokens.give(app.app_key), 'expireIn': int(LIFE.total_seconds())}
 
     def _app_of(self, out_track_id: str) -> App:
@@ -182,15 +185,15 @@ class DingTalkOpenApiServer(RobotServer):
                 return app
         raise LookupError('no card {!r}'.format(out_track_id))
 
-    def _click_stream(self, app: App, data: Dict[str, Any]) -> callbacks.Clicked:
+    def _click_stream(self, app: App, card: Card, user_id: str, data: Dict[str, object]) -> callbacks.Clicked:
         connections = self.stream.of(app, callbacks.TOPIC)
         if not connections:
             raise LookupError('nobody is connected who has subscribed to {}'.format(callbacks.TOPIC))
         ack = self.stream.call_back(connections[0], callbacks.TOPIC, data, callbacks.SECONDS)
-        answer = (ack.get('data') or {}).get('response')
-        code = ack.get('code', 0)
-        applied = code == 200 and callbacks.apply_answer(app, app.cards[data['outTrackId']], data['userId'], answer)
-        return callbacks.Clicked(code, answer, applied)
+        reply, code = ack.get('data'), ack.get('code')
+        answer = reply.get('response') if isinstance(reply, dict) else None
+        applied = code == 200 and callbacks.apply_answer(app, card, user_id, answer)
+        return callbacks.Clicked(code if isinstance(code, int) else 0, answer, applied)
 
     def _millis(self) -> int:
         return int(self.now().timestamp() * 1000)

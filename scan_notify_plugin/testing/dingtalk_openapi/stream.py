@@ -8,7 +8,7 @@ import asyncio
 import json
 import secrets
 import threading
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Coroutine, Dict, List, Optional, Tuple, Type, TypeVar, Union
 from urllib.parse import parse_qs, urlsplit
 
 from scan_notify_plugin.testing.dingtalk_openapi.app import App
@@ -17,6 +17,8 @@ from scan_notify_plugin.testing.dingtalk_openapi.refusals import Refused
 from scan_notify_plugin.testing.robot_server import Request
 
 __all__ = ['Connection', 'Gateway']
+
+T = TypeVar('T')
 
 
 class Connection:
@@ -27,7 +29,7 @@ class Connection:
         self.topics = topics
         self.websocket = websocket
         self.name = secrets.token_hex(8)
-        self.waiting: Dict[str, Any] = {}  # message id -> the future of its acknowledgement
+        self.waiting: Dict[str, 'asyncio.Future[Dict[str, object]]'] = {}  # acknowledgements, by message id
 
 
 class Gateway:
@@ -42,7 +44,7 @@ class Gateway:
         self._server: Any = None
         self._starting = threading.Lock()
 
-    def open(self, app: App, request: Request) -> Dict[str, Any]:
+    def open(self, app: App, request: Request) -> Dict[str, object]:
         """POST /v1.0/gateway/connections/open; a ticket is good for one connection."""
         subscriptions = json_object(request, 'param.empty').get('subscriptions')
         if not isinstance(subscriptions, list) or not all(isinstance(one, dict) for one in subscriptions):
@@ -66,11 +68,13 @@ class Gateway:
         app.wait_until(enough, timeout)
         return self.of(app)
 
-    def call_back(self, connection: Connection, topic: str, data: Dict[str, Any], seconds: float) -> Dict[str, Any]:
+    def call_back(
+        self, connection: Connection, topic: str, data: Dict[str, object], seconds: float
+    ) -> Dict[str, object]:
         """Tell something to a client; its acknowledgement, or {} if none came in time."""
         return self._run(self._ask(connection, 'CALLBACK', topic, data, seconds), seconds)
 
-    def ping(self, connection: Connection, seconds: float = 5.0) -> Dict[str, Any]:
+    def ping(self, connection: Connection, seconds: float = 5.0) -> Dict[str, object]:
         """The acknowledgement of a ping, which holds the same data."""
         return self._run(self._ask(connection, 'SYSTEM', 'ping', {'opaque': secrets.token_hex(8)}, seconds), seconds)
 
@@ -132,12 +136,12 @@ class Gateway:
         finally:
             self._change(connection, self.connections.remove)
 
-    def _change(self, connection: Connection, how: Callable[[Connection], Any]) -> None:
+    def _change(self, connection: Connection, how: Callable[[Connection], None]) -> None:
         with connection.app.changed:
             how(connection)
             connection.app.changed.notify_all()
 
-    def _acknowledged(self, connection: Connection, frame: Any) -> None:
+    def _acknowledged(self, connection: Connection, frame: Union[str, bytes]) -> None:
         try:
             ack = json.loads(frame)
             ack = dict(ack, data=json.loads(ack.get('data') or 'null'))
@@ -149,8 +153,8 @@ class Gateway:
             future.set_result(ack)
 
     async def _ask(
-        self, connection: Connection, kind: str, topic: str, data: Dict[str, Any], seconds: float
-    ) -> Dict[str, Any]:
+        self, connection: Connection, kind: str, topic: str, data: Dict[str, object], seconds: float
+    ) -> Dict[str, object]:
         message_id = secrets.token_hex(8)
         future = connection.waiting[message_id] = asyncio.get_event_loop().create_future()
         try:
@@ -161,7 +165,7 @@ class Gateway:
         finally:
             del connection.waiting[message_id]
 
-    def _frame(self, connection: Connection, kind: str, topic: str, message_id: str, data: Dict[str, Any]) -> str:
+    def _frame(self, connection: Connection, kind: str, topic: str, message_id: str, data: Dict[str, object]) -> str:
         headers = {
             'appId': connection.app.app_key,
             'connectionId': connection.name,
@@ -179,12 +183,13 @@ class Gateway:
             raise RuntimeError('no ticket was ever asked for')
         return self._loop
 
-    def _run(self, what: Awaitable[Any], seconds: float) -> Any:
+    def _run(self, what: Coroutine[object, None, T], seconds: float) -> T:
         """Do it in the thread of the loop; the extra time is for a machine that is busy."""
         return asyncio.run_coroutine_threadsafe(what, self._loop_now()).result(seconds + 5)
 
 
-def _websocket_closed() -> Any:
+def _websocket_closed() -> Type[Exception]:
     import websockets.exceptions
 
-    return websockets.exceptions.ConnectionClosed
+    closed: Type[Exception] = websockets.exceptions.ConnectionClosed
+    return closed

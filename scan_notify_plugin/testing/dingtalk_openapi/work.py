@@ -8,15 +8,16 @@ https://open.dingtalk.com/document/development/obtain-the-sending-progress-of-as
 """
 
 import json
-from datetime import datetime, timedelta
-from typing import Any, Dict, List, Set, Tuple
+from datetime import date, datetime, timedelta
+from typing import Dict, List
 
 from scan_notify_plugin.testing.dingtalk_openapi.app import App
 from scan_notify_plugin.testing.dingtalk_openapi.fields import json_object, text
+from scan_notify_plugin.testing.dingtalk_openapi.notification import WorkNotification
 from scan_notify_plugin.testing.dingtalk_openapi.refusals import Refused, Silence
 from scan_notify_plugin.testing.robot_server import Request
 
-__all__ = ['WorkNotification', 'progress', 'result', 'send']
+__all__ = ['progress', 'result', 'send']
 
 TOO_LONG, NO_FILE, TOO_LARGE, INVALID, AGENT = 34016, 40007, 40006, 40035, 40056
 DAILY, DUPLICATE, UNSUITABLE = '143105', '143106', '1430002'
@@ -40,25 +41,7 @@ TEXTS: Dict[str, Dict[str, int]] = {
 }
 
 
-class WorkNotification:
-    """One accepted request, and whom it reached. Tests may add to ``read_by``."""
-
-    def __init__(self, task_id: int, msg: Dict[str, Any], sent_at: datetime, asks: int) -> None:
-        self.task_id = task_id
-        self.msgtype: str = msg['msgtype']
-        self.msg = msg
-        self.sent_at = sent_at  # aware UTC
-        self.asks_before_result = asks
-        self.addressed: List[str] = []  # users, those of departments too
-        self.reached: List[str] = []
-        self.invalid: List[str] = []
-        self.failed: List[str] = []
-        self.forbidden: List[Tuple[str, str, int]] = []  # user, code, the limit
-        self.invalid_departments: List[int] = []
-        self.read_by: Set[str] = set()
-
-
-def send(app: App, request: Request) -> Dict[str, Any]:
+def send(app: App, request: Request) -> Dict[str, object]:
     """POST /topapi/message/corpconversation/asyncsend_v2"""
     body = json_object(request, INVALID)
     _check_agent(app, body)
@@ -69,8 +52,7 @@ def send(app: App, request: Request) -> Dict[str, Any]:
         raise Refused(INVALID)
     if not all(number.isdecimal() for number in departments):
         raise Refused(INVALID)
-    msg: Any = body.get('msg')
-    _check_message(app, msg)
+    msg = _message(app, body)
     task_id = 256271667526 + len(app.work_notifications)
     work = WorkNotification(task_id, msg, app.now(), app.asks_before_result)
     for number in map(int, departments):
@@ -85,18 +67,18 @@ def send(app: App, request: Request) -> Dict[str, Any]:
     return {'task_id': task_id}
 
 
-def progress(app: App, request: Request) -> Dict[str, Any]:
+def progress(app: App, request: Request) -> Dict[str, object]:
     """POST /topapi/message/corpconversation/getsendprogress"""
-    ready = _is_ready(_asked(app, request))
+    ready = _asked(app, request).is_ready()
     return {'progress': {'progress_in_percent': 100 if ready else 50, 'status': 2 if ready else 1}}
 
 
-def result(app: App, request: Request) -> Dict[str, Any]:
+def result(app: App, request: Request) -> Dict[str, object]:
     """POST /topapi/message/corpconversation/getsendresult; before it is there every list is empty."""
     work = _asked(app, request)
     if len(work.addressed) > RESULT_USERS:
         raise Silence  # the page says that the call times out, and gives no code
-    if not _is_ready(work):
+    if not work.is_ready():
         work = WorkNotification(work.task_id, work.msg, work.sent_at, 0)
     return {
         'send_result': {
@@ -138,16 +120,16 @@ def _deliver(app: App, work: WorkNotification, user: str) -> None:
         work.failed.append(user)
 
 
-def _day(time: datetime) -> Any:
+def _day(time: datetime) -> date:
     return (time + timedelta(hours=8)).date()  # China's
 
 
-def _check_agent(app: App, body: Dict[str, Any]) -> None:
+def _check_agent(app: App, body: Dict[str, object]) -> None:
     if str(body.get('agent_id', '')) != str(app.agent_id):
         raise Refused(AGENT)
 
 
-def _ids(body: Dict[str, Any], name: str, limit: int) -> List[str]:
+def _ids(body: Dict[str, object], name: str, limit: int) -> List[str]:
     value = body.get(name) or ''
     if not isinstance(value, str):
         raise Refused(INVALID)
@@ -160,24 +142,19 @@ def _ids(body: Dict[str, Any], name: str, limit: int) -> List[str]:
 def _asked(app: App, request: Request) -> WorkNotification:
     body = json_object(request, INVALID)
     _check_agent(app, body)
-    task_id: Any = body.get('task_id')
-    work = app.work_notifications.get(int(task_id)) if str(task_id).isdecimal() else None
+    task_id = str(body.get('task_id'))
+    work = app.work_notifications.get(int(task_id)) if task_id.isdecimal() else None
     if work is None or app.now() - work.sent_at > KEPT:
         raise Refused(INVALID)
     return work
 
 
-def _is_ready(work: WorkNotification) -> bool:
-    if work.asks_before_result:
-        work.asks_before_result -= 1
-        return False
-    return True
-
-
-def _check_message(app: App, msg: Any) -> None:
+def _message(app: App, body: Dict[str, object]) -> Dict[str, object]:
+    """The message of a request, if it can be sent."""
+    msg = body.get('msg')
     msgtype = text(msg, 'msgtype', INVALID)
-    content = msg.get(msgtype)
-    if msgtype not in TEXTS or not isinstance(content, dict):
+    content = msg.get(msgtype) if isinstance(msg, dict) else None
+    if not isinstance(msg, dict) or not isinstance(content, dict) or msgtype not in TEXTS:
         raise Refused(INVALID)
     # Which spelling of the JSON is counted is on no page: the shortest here.
     if len(json.dumps(msg, ensure_ascii=False, separators=(',', ':')).encode('utf-8')) > MAX_BYTES:
@@ -192,6 +169,7 @@ def _check_message(app: App, msg: Any) -> None:
         head = content.get('head')
         if len(text(head, 'bgcolor', INVALID)) != 8 or not isinstance(content.get('body'), dict):
             raise Refused(INVALID)
+    return msg
 
 
 def _check_file(app: App, msgtype: str, media_id: str) -> None:
@@ -202,9 +180,10 @@ def _check_file(app: App, msgtype: str, media_id: str) -> None:
         raise Refused(TOO_LARGE)
 
 
-def _check_buttons(content: Dict[str, Any]) -> None:
-    if isinstance(content.get('title'), str):
-        _at_most(content['title'], 64)
+def _check_buttons(content: Dict[str, object]) -> None:
+    title = content.get('title')
+    if isinstance(title, str):
+        _at_most(title, 64)
     buttons = content.get('btn_json_list')
     if buttons is None:
         _at_most(text(content, 'single_title', INVALID), 20)

@@ -101,9 +101,4 @@ WORDS = {
     'callback.signature': 'the signature is wrong',
     'callback.time': 'the timestamp is too far from now',
     'callback.again': 'the signature was used before',
-    'download.tampered': 'this link is damaged or was not made here',
-    'download.unknown': 'this report does not exist any more',
-    'download.expired': 'this link has expired; ask for a new one',
-    'download.revoked': 'this link was revoked; ask for a new one',
-    'download.used_up': 'this link has been used as often as it may be',
 }

@@ -176,13 +176,4 @@ WORDS = {
     'dingtalk.not_known': 'What this card is about is no longer on record',
     'dingtalk.not_now': 'This cannot be done at the moment; please try again',
     'dingtalk.refused': 'Not done: {}',
-    # What reports say themselves; everything else in them comes with the tables.
-    'workbook.overview': 'Overview',
-    'workbook.fact': 'Item',
-    'workbook.value': 'Value',
-    'workbook.table': 'Table',
-    'workbook.rows': 'Rows',
-    'workbook.skipped': 'Skipped or incomplete records',
-    'workbook.empty': 'This run has no results',
-    'workbook.number': 'Number',
 }

@@ -2,10 +2,11 @@
 
 from typing import Dict
 
-from scan_notify_plugin.words.zh import admin, channel, cli, fault, message, page, page_office, settings
+from scan_notify_plugin.words.zh import admin, channel, cli, fault, message, page, page_office, report, settings
 
 WORDS: Dict[str, str] = {
     **message.WORDS,
+    **report.WORDS,
     **fault.WORDS,
     **channel.WORDS,
     **settings.WORDS,

@@ -101,9 +101,4 @@ WORDS = {
     'callback.signature': '签名有误',
     'callback.time': '时间戳与当前时间相差过大',
     'callback.again': '此签名已经用过',
-    'download.tampered': '链接已损坏，或不是由此处生成',
-    'download.unknown': '报表已不存在',
-    'download.expired': '链接已过期；请索取新链接',
-    'download.revoked': '链接已撤销；请索取新链接',
-    'download.used_up': '链接的下载次数已用完',
 }

@@ -163,13 +163,4 @@ WORDS = {
     'dingtalk.not_known': '此卡片对应的记录已不存在',
     'dingtalk.not_now': '暂时无法处理，请稍后再试',
     'dingtalk.refused': '未能执行：{}',
-    # What reports say themselves; everything else in them comes with the tables.
-    'workbook.overview': '概览',
-    'workbook.fact': '项目',
-    'workbook.value': '内容',
-    'workbook.table': '数据表',
-    'workbook.rows': '行数',
-    'workbook.skipped': '跳过或不完整的记录',
-    'workbook.empty': '本次运行没有任何结果',
-    'workbook.number': '数量',
 }

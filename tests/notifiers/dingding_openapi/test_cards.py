@@ -56,7 +56,7 @@ def test_a_retry_never_makes_a_second_card(loop, app, how):
     app.misbehave(how, only=CREATE)
     world = loop(**CARD)
     if how == 'timeout_after':
-        world.context.target('ops').http._total = 1.0
+        world.context.channels.target('ops').http._total = 1.0
     run_id = world.finished_run()
     world.run_through(12)
     (job,) = world.jobs(run_id)

@@ -115,7 +115,9 @@ def test_no_credential_is_written_down(loop, app, server, caplog):
 def test_workers_share_a_token(loop, app):
     world = loop(DEFAULT_CHAT_ID=CID)
     other = loop(DEFAULT_CHAT_ID=CID)
-    other.context._targets['ops'] = other.context.target('ops')._replace(tokens=world.context.target('ops').tokens)
+    other.context.channels._targets['ops'] = other.context.channels.target('ops')._replace(
+        tokens=world.context.channels.target('ops').tokens
+    )
     for one in (world, other):
         one.finished_run()
         one.run_through()

@@ -86,7 +86,7 @@ def test_the_alias_reaches_the_same_robot_in_the_same_lane(make, robot):
     loop = make(
         {'NOTIFY_CHANNEL': ['ops', 'again']}, {'again': {'CHANNEL': 'wechat', 'WEBHOOK_URL': robot.webhook_url}}
     )
-    assert loop.context.lane('ops') == loop.context.lane('again') != ''
+    assert loop.context.channels.lane('ops') == loop.context.channels.lane('again') != ''
     loop.finished_run()
     loop.run_through()
     assert len(robot.messages) == 2

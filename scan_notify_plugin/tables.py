@@ -3,7 +3,12 @@
 Exporters read attributes only: anything of this shape will do.
 """
 
-from typing import Any, Iterable, Iterator, List, NamedTuple, Tuple
+from typing import Iterable, Iterator, List, NamedTuple, Tuple
+
+__all__ = ['Chart', 'Column', 'Overview', 'Row', 'Rows', 'Table', 'counts', 'is_empty']
+
+#: Cells: str, int, float, bool, datetime or None; an exporter makes text of anything else.
+Row = Tuple[object, ...]
 
 
 class Column(NamedTuple):
@@ -19,8 +24,8 @@ class Table(NamedTuple):
     name: str  # stable English id such as 'site'; becomes a file name
     title: str  # for people, such as 站点; becomes a sheet title
     columns: Tuple[Column, ...]  # at least one
-    #: lazy, iterated once; as many cells as there are columns: str, int, float, bool, datetime or None
-    rows: Iterable[Tuple[Any, ...]]
+    #: lazy, iterated once; as many cells as there are columns
+    rows: Iterable[Row]
 
 
 class Chart(NamedTuple):
@@ -34,7 +39,7 @@ class Chart(NamedTuple):
 class Overview(NamedTuple):
     """The run in brief, counted in the same pass that made the tables."""
 
-    facts: Tuple[Tuple[str, Any], ...]  # (label, value): schedule, round, status, times
+    facts: Tuple[Tuple[str, object], ...]  # (label, value): schedule, round, status, times
     tasks: Table  # one row for each scan task
     totals: Tuple[Tuple[str, int], ...]  # (title of a table, its rows)
     skipped: Tuple[Tuple[str, int], ...]  # (title of a table, records left out or exported only in part)
