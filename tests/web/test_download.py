@@ -301,7 +301,7 @@ def test_a_web_process_without_a_folder_does_not_look_into_the_current_one(web, 
 
 
 @pytest.mark.parametrize('asked, words', [
-    ('', '此链接已过期，请索取新的链接'), ('zh-CN,zh;q=0.9,en;q=0.8', '链接已过期；请索取新链接'),
+    ('', '此链接已过期，请索取新的链接'), ('zh-CN,zh;q=0.9,en;q=0.8', '此链接已过期，请索取新的链接'),
     ('en-GB,en;q=0.9', 'this link has expired; ask for a new one'),
 ])  # fmt: skip
 def test_whoever_opens_an_old_link_is_told_so_in_their_language(web, asked, words):
