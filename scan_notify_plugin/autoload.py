@@ -8,13 +8,13 @@ import logging
 import os
 from contextlib import contextmanager
 from types import ModuleType
-from typing import Any, Callable, Iterator, Mapping
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional
 
 from scan_notify_plugin.host import imports
 
 log = logging.getLogger('scan_notify')
 
-_listening: list = []
+_listening: List[bool] = []
 
 
 def start() -> None:
@@ -127,11 +127,11 @@ def make_recorder(folder: str, configuration: Any = None) -> Any:
     return Recorder(host, settings, host_tells=bool(app) and config.owns_run_collection(str(app)))
 
 
-_own: dict = {}
+_own: Dict[str, Any] = {}
 
 
 @contextmanager
-def schedule_fire(schedule: Mapping[str, Any]) -> Iterator[Any]:
+def schedule_fire(schedule: Mapping[str, object]) -> Iterator[Any]:
     """For a host that calls us itself: one fire of ``schedule``, around the submission of its scan tasks.
 
     ::
@@ -155,7 +155,9 @@ def schedule_fire(schedule: Mapping[str, Any]) -> Iterator[Any]:
 
 
 def admin_blueprint(
-    connect: Callable[[], Any], auth: Callable[[Callable[..., Any]], Callable[..., Any]], who: Any = None
+    connect: Callable[[], object],
+    auth: Optional[Callable[[Callable[..., object]], Callable[..., object]]],
+    who: Optional[Callable[[], str]] = None,
 ) -> Any:
     """For a host that calls us itself: the administration as a Flask blueprint, without flask-restx.
 
@@ -185,7 +187,7 @@ def admin_blueprint(
     return own_blueprint(connect, auth, who, *enabled)
 
 
-def _begin(schedule: Mapping[str, Any]) -> Any:
+def _begin(schedule: Mapping[str, object]) -> Any:
     from scan_notify_plugin.recorder import NoFire
 
     if 'recorder' not in _own:

@@ -30,12 +30,12 @@ _LOOKS = re.compile(r'(?=[\w+=~-]*[0-9])(?=[\w+=~-]*[A-Za-z])[\w+=~-]{16,}')
 _SHORTEST = 4
 
 
-def sealed(value: object) -> object:
+def sealed_value(value: object) -> object:
     """A credential's value as a :class:`~scan_notify_plugin.secret.Secret`; of lists and mappings what is in them."""
     if isinstance(value, Mapping):
-        return {name: sealed(one) for name, one in value.items()}
+        return {name: sealed_value(one) for name, one in value.items()}
     if isinstance(value, (list, tuple)):
-        return [sealed(one) for one in value]
+        return [sealed_value(one) for one in value]
     if value is None or isinstance(value, (bool, Secret)):
         return value
     return Secret(str(value).strip())
@@ -45,7 +45,7 @@ def seal(options: Mapping[str, object], declared: Container[str]) -> Mapping[str
     """Options with what a notifier declares as credentials sealed; the same object if there is nothing to do."""
     if not any(name in declared for name in options):
         return options
-    return {name: sealed(value) if name in declared else value for name, value in options.items()}
+    return {name: sealed_value(value) if name in declared else value for name, value in options.items()}
 
 
 def to_hide(channel: str, options: Mapping[str, object]) -> List[Secret]:

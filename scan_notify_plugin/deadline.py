@@ -11,15 +11,17 @@ import select
 import socket
 import threading
 import time
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Callable, Generic, List, Optional, Tuple, TypeVar, Union
 
 from scan_notify_plugin.errors import in_words
 from scan_notify_plugin.faults import ENGLISH, Fault, quoted, say
 
 log = logging.getLogger('scan_notify')
 
+T = TypeVar('T')
 
-def wait_for(condition: Callable[[], Any], seconds: float, most: float = 0.05) -> bool:
+
+def wait_for(condition: Callable[[], object], seconds: float, most: float = 0.05) -> bool:
     """Whether ``condition()`` comes true within ``seconds``, looked at every ``most`` seconds, sooner in the beginning.
 
     Not ``Event.wait(seconds)`` and its kin: before Python 3.9 their time-outs follow the wall clock, and last an hour
@@ -44,7 +46,7 @@ class Overstayed(Exception):
     #: the thread, where it is known
     thread: Optional[threading.Thread] = None
 
-    def __init__(self, why: object = '') -> None:
+    def __init__(self, why: Union[str, Fault] = '') -> None:
         self.fault = quoted(why)
         super().__init__(say(self.fault, ENGLISH))
 
@@ -89,7 +91,7 @@ def current() -> Optional[Stay]:
     return getattr(_here, 'stay', None)
 
 
-def contained(call: Callable[[], Any]) -> Any:
+def contained(call: Callable[[], T]) -> T:
     """What ``call`` into foreign code returns or raises. For a thread that nobody interrupts: what would end it or the
     process, as ``sys.exit()`` does, is an error like any other.
     """
@@ -114,24 +116,25 @@ class staying:
         _here.stay = self._stay
         return self._stay
 
-    def __exit__(self, *exc_info: Any) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         _here.stay = self._before
 
 
-def within(seconds: float, call: Callable[[], Any]) -> Any:
+def within(seconds: float, call: Callable[[], T]) -> T:
     """What ``call`` returns or raises.
 
     :raises Overstayed: after ``seconds``; ``call`` goes on in a thread of its own, in a stay that is over
     """
-    result: Dict[str, Any] = {}
+    returned: List[T] = []
+    raised: List[BaseException] = []
     stay: Stay = Stay()
 
     def run() -> None:
         try:
             with staying(stay):
-                result['value'] = call()
+                returned.append(call())
         except BaseException as error:  # handed to the caller, whatever it is
-            result['error'] = error
+            raised.append(error)
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
@@ -140,23 +143,23 @@ def within(seconds: float, call: Callable[[], Any]) -> Any:
         overstayed = Overstayed(no_answer_within(seconds))
         overstayed.thread = thread
         raise overstayed
-    if 'error' in result:
-        raise result['error']
-    return result['value']
+    if raised:
+        raise raised[0]
+    return returned[0]
 
 
-class Beside:
+class Beside(Generic[T]):
     """The newest answer to a question that may take long. It is asked in a thread of its own, one at a time.
 
     :param first: the answer until there is one
     """
 
-    def __init__(self, ask: Callable[[], Any], first: Any) -> None:
+    def __init__(self, ask: Callable[[], T], first: T) -> None:
         self._ask = ask
         self._thread: Optional[threading.Thread] = None
         self.known = first
 
-    def answer(self, seconds: float) -> Any:
+    def answer(self, seconds: float) -> T:
         """Ask again; what comes within ``seconds``, else what is known."""
         if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._run, daemon=True)
@@ -267,7 +270,7 @@ class alarm:
     def __enter__(self) -> None:
         self._number = _alarms.set(self._seconds, self._ring)
 
-    def __exit__(self, *exc_info: Any) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         _alarms.cancel(self._number)
 
 

@@ -6,15 +6,16 @@ The code behind a door meets no document that lacks a field or has one of anothe
 
 import logging
 from datetime import datetime, timezone
-from typing import Any, Callable, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Callable, Generic, List, Mapping, Optional, Sequence, Set, Tuple, Type, TypeVar
 
 from bson.errors import BSONError
 from pymongo import DESCENDING
+from pymongo.cursor import Cursor
 from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 
-from scan_notify_plugin.mongo import BULK, VERSION, Document, change, change_until_done
-from scan_notify_plugin.records import Misshapen, difference, is_record, keys
-from scan_notify_plugin.records import read as read_record
+from scan_notify_plugin.faults import ENGLISH, Fault, quoted, rewritten, say
+from scan_notify_plugin.mongo import BULK, VERSION, Collection, change
+from scan_notify_plugin.records import Document, Misshapen, difference, identity_of, keys, read_record, version_of
 from scan_notify_plugin.secret import redact
 
 #: Marks a document in the database, so that no worker takes it up again; who has mended it takes the mark away.
@@ -24,9 +25,14 @@ _EVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
 #: The server will not take this document: too large, a name or a value that it has no place for (host:
 #: error_codes.yml).
 _REFUSED = frozenset([2, 14, 28, 40, 52, 55, 56, 57, 10334, 17280, 17419])
-_MAX_WORDS = 200
+_MOST_CHARACTERS = 200
 
 log = logging.getLogger('scan_notify')
+
+R = TypeVar('R')
+B = TypeVar('B')
+Query = Mapping[str, object]
+Sort = Sequence[Tuple[str, int]]
 
 #: What the driver raises when it cannot decode a document.
 UNREADABLE = (BSONError, ValueError, OverflowError)
@@ -43,7 +49,7 @@ def is_the_documents(error: BaseException) -> bool:
     return isinstance(error, UNEXPECTED)  # the driver's own InvalidDocument and DocumentTooLarge are among them
 
 
-def is_newer(document: Mapping[str, Any], newest: int = VERSION) -> bool:
+def is_newer(document: Document, newest: int = VERSION) -> bool:
     """Whether a newer release wrote it: it is left to that."""
     version = document.get('v')
     return isinstance(version, int) and version > newest
@@ -55,12 +61,12 @@ class Aside:
     :param tell: called once for each document with its kind, its id and what is wrong with it; raises nothing
     """
 
-    def __init__(self, tell: Optional[Callable[[str, str, str], None]] = None) -> None:
+    def __init__(self, tell: Optional[Callable[[str, str, Fault], None]] = None) -> None:
         self.tell = tell
         self._known: Set[Tuple[str, str]] = set()
         self._unmarked: Set[Tuple[str, str]] = set()
 
-    def put(self, kind: str, collection: Any, identity: Any, why: str) -> None:
+    def put(self, kind: str, collection: Optional[Collection], identity: object, why: Fault) -> None:
         """Name a document, and mark it if it can be written.
 
         :param collection: None: it counts again as soon as it is mended
@@ -68,22 +74,22 @@ class Aside:
         if (kind, str(identity)) in self._known:
             return
         self._known.add((kind, str(identity)))
-        why = redact(why)[:_MAX_WORDS]
-        log.error('%s %s is set aside, the others go on: %s', kind, identity, why)
+        why = rewritten(why, lambda text: redact(text)[:_MOST_CHARACTERS])
+        log.error('%s %s is set aside, the others go on: %s', kind, identity, say(why, ENGLISH))
         if collection is not None:
             self._mark(kind, collection, identity, why)
         if self.tell is not None:
             self.tell(kind, str(identity), why)
 
-    def _mark(self, kind: str, collection: Any, identity: Any, why: str) -> None:
+    def _mark(self, kind: str, collection: Collection, identity: object, why: Fault) -> None:
         try:
-            now = datetime.now(timezone.utc)
-            collection.update_one({'_id': identity}, {'$set': {MARK: {'at': now, 'why': why}}})
+            mark = {'at': datetime.now(timezone.utc), 'why': say(why, ENGLISH), 'fault': why.to_stored()}
+            collection.update_one({'_id': identity}, {'$set': {MARK: mark}})
         except (PyMongoError, BSONError) as error:
             self._unmarked.add((kind, str(identity)))
             log.warning('%s %s cannot be marked: %s', kind, identity, type(error).__name__)
 
-    def holds(self, kind: str, identity: Any) -> bool:
+    def holds(self, kind: str, identity: object) -> bool:
         """Whether a document is set aside that could not be marked."""
         return bool(self._unmarked) and (kind, str(identity)) in self._unmarked
 
@@ -92,78 +98,56 @@ class Aside:
         return [identity for one, identity in self._known if one == kind]
 
 
-class Door:
-    """A collection of documents of ours.
+class Door(Generic[R]):
+    """A collection of documents of ours, which are read as records (see :mod:`scan_notify_plugin.records`).
 
     :param kind: what one of them is called in the log
-    :param shape: the record that each is (see :mod:`scan_notify_plugin.records`), or a check (see
-        :mod:`scan_notify_plugin.shapes`)
     :param newest: the newest form that is known here
     """
 
     def __init__(
         self,
-        collection: Any,
+        collection: Collection,
         kind: str,
-        shape: Any,
+        record: Type[R],
         aside: Optional[Aside] = None,
         newest: int = VERSION,
     ) -> None:
         self._collection = collection
         self._kind = kind
-        self._shape = shape
+        self._record = record
         self._aside = aside or Aside()
         self._newest = newest
 
-    def find(
-        self,
-        query: Mapping[str, Any],
-        sort: Sequence[Tuple[str, int]] = (),
-        skip: int = 0,
-        limit: int = 0,
-    ) -> List[Any]:
+    def find(self, query: Query, sort: Sort = (), skip: int = 0, limit: int = 0) -> List[R]:
         """The whole documents, as far as they are as they must be."""
-        found = [self.made_of(one) for one in read(self._collection, query, None, sort, skip, limit, self._unreadable)]
-        return [one for one in found if one is not None]
+        found = read_documents(self._collection, query, None, sort, skip, limit, self._unreadable)
+        return [made for made in (self._made_of(document, self._record) for document in found) if made is not None]
 
-    def brief(
-        self,
-        query: Mapping[str, Any],
-        shape: Any,
-        sort: Sequence[Tuple[str, int]] = (),
-        limit: int = 0,
-        names: Iterable[str] = (),
-    ) -> List[Any]:
+    def brief(self, query: Query, record: Type[B], sort: Sort = (), limit: int = 0) -> List[B]:
         """Some fields of documents, as far as these are as they must be; what is set aside is left out.
 
-        :param shape: a record with these fields alone, or a check
-        :param names: of the fields, for a check
+        :param record: one with these fields alone
         """
-        return [made for _, made in self.looks(query, shape, sort, limit, names) if made is not None]
+        return [made for _, made in self.looks(query, record, sort, limit) if made is not None]
 
     def looks(
-        self,
-        query: Mapping[str, Any],
-        shape: Any,
-        sort: Sequence[Tuple[str, int]] = (),
-        limit: int = 0,
-        names: Iterable[str] = (),
-    ) -> List[Tuple[Document, Any]]:
+        self, query: Query, record: Type[B], sort: Sort = (), limit: int = 0
+    ) -> List[Tuple[Document, Optional[B]]]:
         """Some fields of documents, and what was made of them; None if these are not as they must be."""
-        wanted = list(names) or list(keys(shape))
-        fields = dict.fromkeys(wanted + ['v', MARK], 1)
-        found = read(self._collection, query, fields, sort, 0, limit, self._unreadable)
-        return [(document, self.made_of(document, shape)) for document in found]
+        names = dict.fromkeys(list(keys(record)) + ['v', MARK], 1)
+        found = read_documents(self._collection, query, names, sort, 0, limit, self._unreadable)
+        return [(document, self._made_of(document, record)) for document in found]
 
-    def one(self, query: Mapping[str, Any], sort: Sequence[Tuple[str, int]] = ()) -> Any:
+    def one(self, query: Query, sort: Sort = ()) -> Optional[R]:
         """The first that is as it must be."""
-        passed: List[Any] = []
+        passed: List[object] = []
         while True:
             asked = dict(query, _id={'$nin': passed}) if passed else query
             ordered = {'sort': list(sort)} if sort else {}
             try:
                 document = self._collection.find_one(asked, **ordered)
-                made = None if document is None else self.made_of(document)
+                made = None if document is None else self._made_of(document, self._record)
                 if document is None or made is not None:
                     return made
                 identity = document['_id']
@@ -174,102 +158,102 @@ class Door:
                 return None
             passed.append(identity)
 
-    def get(self, identity: Any) -> Any:
+    def get(self, identity: object) -> Optional[R]:
         """The document with this id, if there is one and it is as it must be."""
         return self.one({'_id': identity})
 
-    def made_of(self, document: Document, shape: Any = None) -> Any:
+    def _made_of(self, document: Document, record: Type[B]) -> Optional[B]:
         """What can be worked with; None if a document is not as it must be: then it is set aside."""
         if document.get(MARK) or self._aside.holds(self._kind, document['_id']):
             return None
         try:
-            return _made(document, shape or self._shape)
-        except Misshapen as problem:
+            return read_record(record, document)
+        except Misshapen as error:
             if not is_newer(document, self._newest):
-                self._aside.put(self._kind, self._collection, document['_id'], str(problem))
+                self._aside.put(self._kind, self._collection, document['_id'], fault_of(error))
             return None
 
-    def change(self, before: Any, after: Any) -> Any:
+    def change(self, before: R, after: R) -> Optional[R]:
         """See :func:`scan_notify_plugin.mongo.change`; one that cannot be written is set aside.
 
-        :param after: the record as it shall be, or the fields to set
         :returns: what it is after that; None: somebody else was faster
         """
-        document, fields = before, after
-        if is_record(before):
-            document, fields = {'_id': before.id, 'rev': before.rev}, difference(before, after)
-            if not fields:
-                return before
-            if before.v < self._newest:  # what is written is of this form: earlier releases leave it alone from now on
-                fields['v'] = self._newest
+        version = version_of(before)
+        fields = difference(before, after)
+        if not fields:
+            return before
+        if version.v < self._newest:  # what is written is of this form: earlier releases leave it alone from now on
+            fields['v'] = self._newest
         try:
-            changed = change(self._collection, dict(document), dict(fields))
+            changed = change(self._collection, {'_id': version.id, 'rev': version.rev}, fields)
         except Exception as error:
             self.failed(before, error)
             return None
-        return None if changed is None else self.made_of(changed, type(before)) if is_record(before) else changed
+        return None if changed is None else self._made_of(changed, type(before))
 
-    def change_until_done(self, identity: Any, decide: Callable[[Any], Any]) -> Any:
+    def change_until_done(self, identity: object, decide: Callable[[R], Optional[R]]) -> Optional[R]:
         """Read, ``decide``, :meth:`change`; again until it holds. None if there is nothing to change."""
-        if not isinstance(self._shape, type):
-            return change_until_done(self._collection, identity, decide, self.get, self.change)
         while True:
             before = self.get(identity)
             after = None if before is None else decide(before)
-            if after is None or after == before:
+            if before is None or after is None or after == before:
                 return None
             changed = self.change(before, after)
             if changed is not None:
                 return changed
 
-    def failed(self, document: Any, error: BaseException) -> None:
+    def failed(self, record: R, error: BaseException) -> None:
         """Set a document aside if it is to blame for ``error``; otherwise raise that."""
-        identity = document.id if is_record(document) else document['_id']
+        identity = identity_of(record)
         if not is_the_documents(error):
             raise error
         if not isinstance(error, (BSONError, PyMongoError)):  # nobody foresaw it: whoever mends it needs to see where
             log.error('%s %s', self._kind, identity, exc_info=error)
-        self._aside.put(self._kind, self._collection, identity, '{}: {}'.format(type(error).__name__, error))
+        self._aside.put(self._kind, self._collection, identity, quoted('{}: {}'.format(type(error).__name__, error)))
 
-    def _unreadable(self, identity: Any, error: BaseException) -> None:
-        self._aside.put(self._kind, self._collection, identity, 'it cannot be read: {}'.format(error))
-
-
-def _made(document: Document, shape: Any) -> Any:
-    if isinstance(shape, type):
-        return read_record(shape, document)
-    problem = shape(document)
-    if problem:
-        raise Misshapen(problem)
-    return document
+    def _unreadable(self, identity: object, error: BaseException) -> None:
+        self._aside.put(self._kind, self._collection, identity, Fault('document.unreadable', detail=str(error)))
 
 
-def marked(collection: Any, limit: int) -> List[Tuple[str, str]]:
+def fault_of(error: Misshapen) -> Fault:
+    """That a document is not as it must be."""
+    fault = Fault(error.code, **error.facts)
+    return Fault('document.at', path='.'.join(error.path), cause=fault) if error.path else fault
+
+
+def marked(collection: Collection, limit: int) -> List[Tuple[str, Fault]]:
     """The ids of documents that were set aside, the newest first, and what is wrong with each."""
     found = collection.find({MARK + '.at': {'$gt': _EVER}}, {MARK: 1}).sort(MARK + '.at', DESCENDING).limit(limit)
-    return [(str(one['_id']), str(one[MARK].get('why'))) for one in found]
+    return [(str(document['_id']), _why(document[MARK])) for document in found]
 
 
-def ensure_index(collection: Any) -> None:
+def _why(mark: Document) -> Fault:
+    try:
+        return Fault.from_stored(mark['fault'])
+    except (KeyError, Misshapen):  # an earlier release, or a newer one, has written it
+        return quoted(mark.get('why'))
+
+
+def ensure_index(collection: Collection) -> None:
     """For :func:`marked`."""
     collection.create_index([(MARK + '.at', DESCENDING)], sparse=True, background=True)
 
 
-def read(
-    collection: Any,
-    query: Mapping[str, Any],
-    projection: Optional[Mapping[str, Any]] = None,
-    sort: Sequence[Tuple[str, int]] = (),
+def read_documents(
+    collection: Collection,
+    query: Query,
+    projection: Optional[Query] = None,
+    sort: Sort = (),
     skip: int = 0,
     limit: int = 0,
-    unreadable: Optional[Callable[[Any, BaseException], None]] = None,
+    unreadable: Optional[Callable[[object, BaseException], None]] = None,
 ) -> List[Document]:
     """Documents, without those that the driver cannot decode: one date in the year 10000 is no reason to read none.
 
     :param unreadable: called for each of these
     """
 
-    def cursor(names: Optional[Mapping[str, Any]]) -> Any:
+    def cursor(names: Optional[Query]) -> Cursor:
         found = collection.find(query, names) if names else collection.find(query)
         found = found.sort(list(sort)) if sort else found
         found = found.skip(skip) if skip else found

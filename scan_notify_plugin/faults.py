@@ -51,10 +51,10 @@ class Fault(_Shape):
         if isinstance(value, str):
             return cls('old', text=value)
         if not isinstance(value, Mapping) or depth > _DEPTH:
-            raise Misshapen('is no fault')
+            raise Misshapen('document.no-fault')
         code, facts = value.get('code'), value.get('facts', {})
         if not isinstance(code, str) or not isinstance(facts, Mapping):
-            raise Misshapen('is no fault')
+            raise Misshapen('document.no-fault')
         return cls.of(code, {str(name): _read(fact, depth) for name, fact in facts.items()})
 
     def to_stored(self) -> Mapping[str, object]:

@@ -1,7 +1,7 @@
 """The connection to MongoDB, its clock, and the one way in which a document of ours changes."""
 
 import logging
-from typing import Callable, Optional, Sequence
+from typing import Optional, Sequence
 
 import bson
 from pymongo import MongoClient, ReturnDocument
@@ -161,7 +161,7 @@ def update(collection: Collection, query: Document, changes: Document, upsert: b
                 raise
 
 
-def once(collection: Collection, identity: object, fields: Document) -> Document:
+def get_or_insert(collection: Collection, identity: object, fields: Document) -> Document:
     """The document with this id, made of ``fields`` by whoever comes first."""
     for _ in range(RACES):
         found = collection.find_one({'_id': identity})
@@ -174,26 +174,3 @@ def once(collection: Collection, identity: object, fields: Document) -> Document
         except (DuplicateKeyError, WriteConcernError):  # somebody else, just now; or written and not confirmed
             continue
     raise AutoReconnect('{} is neither there nor can it be written'.format(identity))
-
-
-def change_until_done(
-    collection: Collection,
-    identity: object,
-    decide: Callable[[Document], Optional[Document]],
-    get: Optional[Callable[[object], Optional[Document]]] = None,
-    changed_by: Optional[Callable[[Document, Document], Optional[Document]]] = None,
-) -> Optional[Document]:
-    """Read, ``decide`` the fields to set, :func:`change`; again until it holds. None if there is nothing to set.
-
-    :param get: and ``changed_by``: how it is read and changed, if not plainly
-    """
-    get = get or (lambda one: collection.find_one({'_id': one}))
-    changed_by = changed_by or (lambda document, fields: change(collection, document, fields))
-    while True:
-        document = get(identity)
-        fields = decide(document) if document is not None else None
-        if document is None or not fields:
-            return None
-        changed = changed_by(document, fields)
-        if changed is not None:
-            return changed

@@ -2,15 +2,19 @@
 
 import logging
 import time
-from datetime import timedelta
-from typing import Any, Callable, Mapping, Optional
+from datetime import datetime, timedelta
+from typing import Callable, Dict, Iterable, Optional, Sequence, Union
+
+from bson import ObjectId
 
 from scan_notify_plugin.clock import Clock, is_recent
 from scan_notify_plugin.host.config import HostConfig
 from scan_notify_plugin.host.origins import round_of
-from scan_notify_plugin.mongo import connect
+from scan_notify_plugin.mongo import Database, connect
+from scan_notify_plugin.records import Document
 from scan_notify_plugin.runs.fire import Fire
 from scan_notify_plugin.runs.journal import Journal
+from scan_notify_plugin.runs.run import Late, Run, Submitted
 from scan_notify_plugin.runs.store import RunStore
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.overrides import overridden
@@ -55,7 +59,7 @@ class Recorder:
         config: HostConfig,
         settings: Settings,
         host_tells: bool = False,
-        database: Any = None,
+        database: Optional[Database] = None,
         clock: Optional[Clock] = None,
     ) -> None:
         self._config = config
@@ -67,9 +71,9 @@ class Recorder:
         self._journal = Journal()
         self._stored = StoredSettings({})
         self._stored_at: Optional[float] = None
-        self._last: dict = {}
+        self._last: Dict[str, Fire] = {}
 
-    def begin(self, schedule: Mapping[str, Any]) -> Any:
+    def begin(self, schedule: Document) -> Union[Fire, NoFire]:
         """A fire for the host's schedule document; raises nothing."""
         self._last = {}  # what held for an earlier fire says nothing about one that fails here
         try:
@@ -80,12 +84,12 @@ class Recorder:
         self._last = {fire.schedule_id: fire}
         return fire
 
-    def taken_over(self, schedule: Mapping[str, Any]) -> bool:
+    def taken_over(self, schedule: Document) -> bool:
         """Whether the last fire of this schedule is in the database and is ours to tell."""
         fire = self._last.get(str(schedule.get('_id')))
         return fire is not None and fire.recorded and fire.takes_over
 
-    def _fire(self, schedule: Mapping[str, Any]) -> Fire:
+    def _fire(self, schedule: Document) -> Fire:
         fire = Fire(
             _Connecting(self._connected),
             self._clock,
@@ -120,7 +124,7 @@ class Recorder:
             self._runs = RunStore(self._db[name])
         return self._runs
 
-    def _will_tell(self, schedule: Mapping[str, Any]) -> bool:
+    def _will_tell(self, schedule: Document) -> bool:
         """Whether we can be relied on for this schedule; if not, the host goes on telling as it did before us."""
         if self._stored_at is None or time.monotonic() - self._stored_at > SETTINGS_AGE:
             self._stored = SettingsStore(self._db, self._clock).read()
@@ -139,13 +143,15 @@ class _Connecting:
     def __init__(self, connected: Callable[[], RunStore]) -> None:
         self._connected = connected
 
-    def open(self, *args: Any) -> str:
-        return self._connected().open(*args)
+    def open(
+        self, run_id: str, run: Run, mark: ObjectId, now: datetime, beside: Sequence[ObjectId], late: Sequence[Late]
+    ) -> str:
+        return self._connected().open(run_id, run, mark, now, beside, late)
 
-    def close(self, *args: Any) -> None:
-        self._connected().close(*args)
+    def close(self, run_id: str, task_ids: Iterable[str], end: Submitted) -> None:
+        self._connected().close(run_id, task_ids, end)
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     """What MongoDB takes as a text, of a size that fits."""
     return str(value).encode('utf-8', 'replace').decode('utf-8')[:_MAX_NAME]

@@ -2,14 +2,14 @@
 
 A record is a :class:`typing.NamedTuple`. Its annotations are the shape of its document: a field without a default must
 be there, one with a default may be missing, and whatever else is in the document is left alone. A record may have a
-method ``problem`` for what no annotation can say, and ``upgraded`` that makes its document of one of an earlier form.
-Of a whole document, ``id`` is stored as ``_id``. Known types: ``str``, ``bool``, ``int``, ``float``, ``datetime``,
-``ObjectId``, an ``Enum`` of texts, another record, what reads and writes itself (``from_stored``, ``to_stored``),
-``Optional``, ``Tuple[x, ...]``, ``Tuple[x, y]``, ``Mapping[str, x]``, and ``Any`` for what is not looked at.
+method ``problem`` for what no annotation can say (a code; '' if nothing is wrong), and ``upgraded`` that makes its
+document of one of an earlier form. Of a whole document, ``id`` is stored as ``_id``. Known types: ``str``, ``bool``,
+``int``, ``float``, ``datetime``, ``ObjectId``, an ``Enum`` of texts, another record, what reads and writes itself
+(``from_stored``, ``to_stored``), ``Optional``, ``Tuple[x, ...]``, ``Tuple[x, y]``, ``Mapping[str, x]``, and ``Any`` or
+``object`` for what is not looked at.
 """
 
 import collections.abc
-import math
 import typing
 from datetime import datetime
 from enum import Enum
@@ -18,9 +18,11 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Tuple, Type, 
 
 from bson import ObjectId
 
+from scan_notify_plugin import words
+
 R = TypeVar('R')
 Document = Dict[str, Any]
-Reader = Callable[[Any], Any]
+Reader = Callable[[object], Any]
 
 #: What is more is no number that anybody counts to, and some programs cannot tell it from its neighbours.
 _LARGEST = 1 << 53
@@ -28,16 +30,20 @@ _NAME_LENGTH = 100
 
 
 class Misshapen(ValueError):
-    """A document is not as it must be: where, and what is wrong there."""
+    """A document is not as it must be: where, and what is wrong there.
 
-    def __init__(self, problem: str, path: Tuple[str, ...] = ()) -> None:
-        super().__init__(' '.join(filter(None, ['.'.join(path), problem])))
-        self._problem = problem
-        self._path = path
+    :param code: of what is wrong, and its facts; see :mod:`scan_notify_plugin.words`
+    """
+
+    def __init__(self, code: str, path: Tuple[str, ...] = (), **facts: str) -> None:
+        super().__init__(' '.join(filter(None, ['.'.join(path), words.say(code, 'en', **facts)])))
+        self.code = code
+        self.path = path
+        self.facts = facts
 
     def within(self, name: str) -> 'Misshapen':
         """The same, seen from the document around."""
-        return Misshapen(self._problem, (name[:_NAME_LENGTH],) + self._path)
+        return Misshapen(self.code, (name[:_NAME_LENGTH],) + self.path, **self.facts)
 
 
 class Field(NamedTuple):
@@ -52,7 +58,7 @@ class Field(NamedTuple):
     default: Any
 
 
-def read(record: Type[R], document: Any) -> R:
+def read_record(record: Type[R], document: object) -> R:
     """The record of a document.
 
     :raises Misshapen: if the document is not as it must be
@@ -60,33 +66,32 @@ def read(record: Type[R], document: Any) -> R:
     return typing.cast(R, _read(record, document, fields(record, True)))
 
 
-def _read(record: Any, document: Any, layout: Tuple[Field, ...]) -> Any:
+def _read(record: Any, document: object, layout: Tuple[Field, ...]) -> Any:
     if not isinstance(document, collections.abc.Mapping):
-        raise Misshapen('is no document')
-    document = record.upgraded(document) if hasattr(record, 'upgraded') else document
+        raise Misshapen('document.no-document')
+    found: Mapping[str, object] = record.upgraded(document) if hasattr(record, 'upgraded') else document
     values = []
     for field in layout:
-        if field.key in document:
+        if field.key in found:
             try:
-                values.append(field.read(document[field.key]))
+                values.append(field.read(found[field.key]))
             except Misshapen as error:
                 raise error.within(field.key) from None
         elif field.required:
-            raise Misshapen('is missing', (field.key,))
+            raise Misshapen('document.missing', (field.key,))
         else:
             values.append(field.default)
     made = record(*values)
-    problem = made.problem() if hasattr(record, 'problem') else ''
-    if problem:
-        raise Misshapen(problem)
+    code = made.problem() if hasattr(record, 'problem') else ''
+    if code:
+        raise Misshapen(code)
     return made
 
 
-def keys(record: Type[Any]) -> Tuple[str, ...]:
+def keys(record: type) -> Tuple[str, ...]:
     """What must be read of a document to make a record of it."""
-    return tuple(field.key for field in fields(record, True)) + (
-        record.upgraded_from() if hasattr(record, 'upgraded_from') else ()
-    )
+    earlier = getattr(record, 'upgraded_from', tuple)
+    return tuple(field.key for field in fields(record, True)) + tuple(earlier())
 
 
 def to_document(record: Any) -> Document:
@@ -117,7 +122,7 @@ def _difference(before: Any, after: Any, layout: Tuple[Field, ...]) -> Document:
     return changed
 
 
-def _changes(key: str, old: Any, new: Any) -> Document:
+def _changes(key: str, old: object, new: object) -> Document:
     """Of a list of records only what changed in each, as long as it is the same list."""
     if isinstance(new, tuple) and isinstance(old, tuple) and len(old) == len(new) and all(map(is_record, old + new)):
         inner: Document = {}
@@ -128,7 +133,25 @@ def _changes(key: str, old: Any, new: Any) -> Document:
     return {key: _stored(new)}
 
 
-def is_record(value: Any) -> bool:
+class Version(NamedTuple):
+    """What a whole document is known by, and changes by."""
+
+    id: object
+    rev: int
+    v: int
+
+
+def identity_of(record: Any) -> object:
+    """The id of a record that is a whole document, or some fields of one."""
+    return record.id
+
+
+def version_of(record: Any) -> Version:
+    """The version of a record that is a whole document."""
+    return Version(record.id, record.rev, record.v)
+
+
+def is_record(value: object) -> bool:
     """Whether a value is a record, and not a plain tuple or one value of a form of its own."""
     return isinstance(value, tuple) and hasattr(value, '_fields') and not hasattr(value, 'to_stored')
 
@@ -147,16 +170,17 @@ def _fields(record: Any, whole: bool) -> Tuple[Field, ...]:
     defaults = getattr(record, '_field_defaults', {})
     return tuple(
         Field(
-            name, '_id' if whole and name == 'id' else name, types[name], _reader(types[name]), name not in defaults,
+            name, '_id' if whole and name == 'id' else name, types[name], reader(types[name]), name not in defaults,
             defaults.get(name),
         )
         for name in record._fields
     )  # fmt: skip
 
 
-def _stored(value: Any) -> Any:
-    if hasattr(value, 'to_stored'):
-        return value.to_stored()
+def _stored(value: object) -> object:
+    to_stored = getattr(value, 'to_stored', None)
+    if to_stored is not None:
+        return to_stored()
     if is_record(value):
         return _written(value, fields(type(value), False))
     if isinstance(value, Enum):
@@ -168,16 +192,17 @@ def _stored(value: Any) -> Any:
     return value
 
 
-def _reader(kind: Any) -> Reader:
+def reader(kind: Any) -> Reader:
+    """What reads a value of a type; it raises :class:`Misshapen` for any other."""
     origin = getattr(kind, '__origin__', None)
     arguments: Tuple[Any, ...] = getattr(kind, '__args__', None) or ()
     if origin is Union:
         return _either(arguments)
     if origin in (tuple, Tuple):
         is_list = arguments[1] is Ellipsis
-        return _list_of(_reader(arguments[0])) if is_list else _tuple_of([_reader(argument) for argument in arguments])
+        return list_of(reader(arguments[0])) if is_list else _tuple_of([reader(argument) for argument in arguments])
     if origin in (collections.abc.Mapping, Mapping):
-        return _table_of(_reader(arguments[1]))
+        return table_of(reader(arguments[1]))
     if hasattr(kind, 'from_stored'):
         return lambda value: kind.from_stored(value)
     if isinstance(kind, type) and hasattr(kind, '_fields'):
@@ -189,9 +214,9 @@ def _reader(kind: Any) -> Reader:
 
 
 def _either(kinds: Tuple[Any, ...]) -> Reader:
-    readers = [_reader(kind) for kind in kinds if kind is not type(None)]
+    readers = [reader(kind) for kind in kinds if kind is not type(None)]
 
-    def read_either(value: Any) -> Any:
+    def read_either(value: object) -> object:
         if value is None and len(readers) < len(kinds):
             return None
         for reader in readers[:-1]:
@@ -204,11 +229,13 @@ def _either(kinds: Tuple[Any, ...]) -> Reader:
     return read_either
 
 
-def _list_of(inner: Reader) -> Reader:
-    def read_list(value: Any) -> Tuple[Any, ...]:
+def list_of(inner: Reader) -> Reader:
+    """What reads a list of such values."""
+
+    def read_list(value: object) -> Tuple[object, ...]:
         if not isinstance(value, (list, tuple)):
-            raise Misshapen('is no list')
-        items: List[Any] = []
+            raise Misshapen('document.no-list')
+        items: List[object] = []
         try:
             for item in value:
                 items.append(inner(item))
@@ -220,21 +247,23 @@ def _list_of(inner: Reader) -> Reader:
 
 
 def _tuple_of(inner: List[Reader]) -> Reader:
-    read_list = _list_of(lambda item: item)
+    read_list = list_of(lambda item: item)
 
-    def read_tuple(value: Any) -> Tuple[Any, ...]:
+    def read_tuple(value: object) -> Tuple[object, ...]:
         items = read_list(value)
         if len(items) != len(inner):
-            raise Misshapen('has not {} items'.format(len(inner)))
+            raise Misshapen('document.items', count=str(len(inner)))
         return tuple(reader(item) for reader, item in zip(inner, items))
 
     return read_tuple
 
 
-def _table_of(inner: Reader) -> Reader:
-    def read_table(value: Any) -> Dict[str, Any]:
+def table_of(inner: Reader) -> Reader:
+    """What reads a document whose values are such, by any name."""
+
+    def read_table(value: object) -> Dict[str, object]:
         if not isinstance(value, collections.abc.Mapping):
-            raise Misshapen('is no document')
+            raise Misshapen('document.no-document')
         table = {}
         for name, item in value.items():
             try:
@@ -249,38 +278,40 @@ def _table_of(inner: Reader) -> Reader:
 def _one_of(kind: Type[Enum]) -> Reader:
     by_value = {member.value: member for member in kind}
 
-    def read_member(value: Any) -> Enum:
+    def read_member(value: object) -> Enum:
         if not isinstance(value, str) or value not in by_value:
-            raise Misshapen('is none of {}'.format(', '.join(by_value)))
+            raise Misshapen('document.none-of', choices=', '.join(by_value))
         return by_value[value]
 
     return read_member
 
 
-def _instance_of(kind: type, problem: str) -> Reader:
-    def read_instance(value: Any) -> Any:
+def _instance_of(kind: type, code: str) -> Reader:
+    def read_instance(value: object) -> object:
         if not isinstance(value, kind):
-            raise Misshapen(problem)
+            raise Misshapen(code)
         return value
 
     return read_instance
 
 
-def _number(kinds: Any, problem: str) -> Reader:
-    def read_number(value: Any) -> Any:
-        if isinstance(value, kinds) and not isinstance(value, bool) and math.isfinite(value) and abs(value) <= _LARGEST:
+def _number(kinds: Tuple[type, ...], code: str) -> Reader:
+    def read_number(value: Any) -> object:
+        # What is no number in the end is not below anything either.
+        if isinstance(value, kinds) and not isinstance(value, bool) and abs(value) <= _LARGEST:
             return value
-        raise Misshapen(problem)
+        raise Misshapen(code)
 
     return read_number
 
 
-_PLAIN: Dict[Any, Reader] = {
-    str: _instance_of(str, 'is no text'),
-    bool: _instance_of(bool, 'is neither true nor false'),
-    int: _number(int, 'is no whole number'),
-    float: _number((int, float), 'is no number'),
-    datetime: _instance_of(datetime, 'is no time'),
-    ObjectId: _instance_of(ObjectId, 'is no object id'),
+_PLAIN: Dict[object, Reader] = {
+    str: _instance_of(str, 'document.no-text'),
+    bool: _instance_of(bool, 'document.no-flag'),
+    int: _number((int,), 'document.no-whole'),
+    float: _number((int, float), 'document.no-number'),
+    datetime: _instance_of(datetime, 'document.no-time'),
+    ObjectId: _instance_of(ObjectId, 'document.no-object-id'),
     Any: lambda value: value,
+    object: lambda value: value,
 }

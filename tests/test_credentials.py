@@ -2,7 +2,7 @@
 
 import pytest
 
-from scan_notify_plugin.credentials import OURS, SECRET_OPTIONS, seal, sealed, shown, to_hide
+from scan_notify_plugin.credentials import OURS, SECRET_OPTIONS, seal, sealed_value, shown, to_hide
 from scan_notify_plugin.notifiers.dingding import DingTalkRobot
 from scan_notify_plugin.notifiers.dingding_openapi import DingTalkOpenApi
 from scan_notify_plugin.notifiers.wxwork import WechatNotifier
@@ -23,7 +23,7 @@ def hidden(channel='pager', **options):
     (Secret('5f2c'), Secret('5f2c')),
 ])  # fmt: skip
 def test_what_is_declared_is_sealed_whatever_it_is(value, expected):
-    assert sealed(value) == expected
+    assert sealed_value(value) == expected
     assert seal({'passcode': value, 'url': 'x'}, ('passcode',)) == {'passcode': expected, 'url': 'x'}
 
 

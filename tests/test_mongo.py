@@ -1,6 +1,7 @@
 """What MongoDB's rules mean for a write: not confirmed in time, raced by another, and sorts that have an index."""
 
 from datetime import datetime, timedelta, timezone
+from typing import NamedTuple
 
 import mongomock
 import pytest
@@ -12,6 +13,7 @@ from scan_notify_plugin import doors, mongo
 from scan_notify_plugin.admin.audit import Audit
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.faults import Fault, say
 from scan_notify_plugin.jobs.job import State
 from scan_notify_plugin.jobs.making import Way, new_job
 from scan_notify_plugin.jobs.store import JobStore
@@ -258,6 +260,12 @@ def test_test_messages_come_after_real_ones():
         assert jobs.next_due('l', NOW + timedelta(minutes=1)).id == left
 
 
+class Thing(NamedTuple):
+    id: str
+    n: int
+    v: int = 1
+
+
 def test_one_document_that_the_driver_cannot_read_is_left_out():
     class Unreadable:
         """What the driver does with a date in the year 10000."""
@@ -288,10 +296,30 @@ def test_one_document_that_the_driver_cannot_read_is_left_out():
     inner.insert_many([{'_id': name, 'n': 1, 'v': 1} for name in ('a', 'odd', 'z')])
     told = []
     aside = doors.Aside(lambda *facts: told.append(facts))
-    door = doors.Door(Unreadable(inner), 'thing', lambda document: '', aside)
-    assert [one['_id'] for one in door.find({'n': 1})] == ['a', 'z']
-    assert [one['_id'] for one in door.find({'n': 1}, [('_id', -1)], 1, 1)] == []
-    assert door.get('odd') is None and door.get('a')['n'] == 1
-    assert door.one({'_id': {'$gte': 'b'}}) is None and door.one({'n': 1}, [('_id', 1)])['_id'] == 'a'
-    assert told == [('thing', 'odd', 'it cannot be read: year 10000 is out of range')]
-    assert doors.marked(inner, 3) == [('odd', 'it cannot be read: year 10000 is out of range')]
+    door = doors.Door(Unreadable(inner), 'thing', Thing, aside)
+    assert [one.id for one in door.find({'n': 1})] == ['a', 'z']
+    assert [one.id for one in door.find({'n': 1}, [('_id', -1)], 1, 1)] == []
+    assert door.get('odd') is None and door.get('a').n == 1
+    assert door.one({'_id': {'$gte': 'b'}}) is None and door.one({'n': 1}, [('_id', 1)]).id == 'a'
+    why = Fault('document.unreadable', detail='year 10000 is out of range')
+    assert told == [('thing', 'odd', why)]
+    assert doors.marked(inner, 3) == [('odd', why)]
+    assert inner.find_one({'_id': 'odd'})['set_aside']['why'] == 'it cannot be read: year 10000 is out of range'
+
+
+def test_why_an_earlier_release_set_a_document_aside_is_quoted():
+    inner = mongomock.MongoClient(tz_aware=True)['arl']['x']
+    inner.insert_one({'_id': 'odd', 'set_aside': {'at': NOW, 'why': 'state is no text'}})
+    assert doors.marked(inner, 3) == [('odd', Fault('quote', text='state is no text'))]
+
+
+@pytest.mark.parametrize('document, english, chinese', [
+    ({'_id': 'a', 'n': 'x', 'v': 1}, 'n is no whole number', 'n 不是整数'),
+    ({'_id': 'a', 'v': 1}, 'n is missing', 'n 缺少'),
+])  # fmt: skip
+def test_what_is_odd_about_a_document_is_said_in_both_languages(document, english, chinese):
+    inner = mongomock.MongoClient(tz_aware=True)['arl']['x']
+    inner.insert_one(document)
+    assert doors.Door(inner, 'thing', Thing).get('a') is None
+    ((_, why),) = doors.marked(inner, 3)
+    assert say(why, 'en') == english and say(why, 'zh') == chinese

@@ -7,7 +7,7 @@ from typing import Any, Mapping, NamedTuple, Optional, Tuple, Union
 import pytest
 from bson import ObjectId
 
-from scan_notify_plugin.records import Misshapen, difference, keys, read, to_document
+from scan_notify_plugin.records import Misshapen, difference, keys, read_record, to_document
 
 NOW = datetime(2026, 11, 27, tzinfo=timezone.utc)
 
@@ -50,7 +50,7 @@ def without(name):
 
 
 def test_a_document_becomes_a_record():
-    job = read(Job, DOCUMENT)
+    job = read_record(Job, DOCUMENT)
     assert job == Job(
         'j',
         1,
@@ -65,11 +65,11 @@ def test_a_document_becomes_a_record():
 
 
 def test_a_record_becomes_a_document_and_the_same_record_again():
-    job = read(Job, DOCUMENT)
+    job = read_record(Job, DOCUMENT)
     stored = to_document(job)
     assert stored['_id'] == 'j' and stored['parts'] == [{'key': 'a', 'state': 'ready'}]
     assert type(stored['parts'][0]['state']) is str and type(stored['tasks']['t']) is dict
-    assert read(Job, stored) == job
+    assert read_record(Job, stored) == job
 
 
 @pytest.mark.parametrize(
@@ -99,12 +99,12 @@ def test_a_record_becomes_a_document_and_the_same_record_again():
 )
 def test_what_is_odd_is_named_with_its_place(document, problem):
     with pytest.raises(Misshapen) as caught:
-        read(Job, document)
+        read_record(Job, document)
     assert str(caught.value) == problem
 
 
 def test_what_may_be_missing_has_its_default():
-    job = read(Job, {name: DOCUMENT[name] for name in ('_id', 'rev', 'wait', 'test', 'parts')})
+    job = read_record(Job, {name: DOCUMENT[name] for name in ('_id', 'rev', 'wait', 'test', 'parts')})
     assert (job.marks, job.tasks, job.code) == ((), {}, None)
 
 
@@ -112,7 +112,7 @@ def test_the_fields_of_a_brief_look_are_its_keys():
     assert keys(Part) == ('key', 'state', 'at') and keys(Job)[0] == '_id'
 
 
-JOB = read(Job, changed(parts=[{'key': 'a', 'state': 'ready'}, {'key': 'b', 'state': 'ready'}]))
+JOB = read_record(Job, changed(parts=[{'key': 'a', 'state': 'ready'}, {'key': 'b', 'state': 'ready'}]))
 
 
 def with_part(index, **fields):
@@ -141,6 +141,6 @@ def test_only_what_changed_is_written(after, fields):
 
 def test_a_record_keeps_nothing_of_the_document_that_it_was_made_from():
     document = changed(parts=[{'key': 'a', 'state': 'ready'}])
-    job = read(Job, document)
+    job = read_record(Job, document)
     document['parts'][0]['state'] = 'done'
     assert job.parts[0].state is State.READY

@@ -7,11 +7,11 @@ from typing import Any, Iterable, List, Mapping, Tuple
 from bson import ObjectId
 
 from scan_notify_plugin.clock import Clock
-from scan_notify_plugin.doors import read
+from scan_notify_plugin.doors import read_documents
 from scan_notify_plugin.mongo import VERSION, insert
 from scan_notify_plugin.records import Document
 from scan_notify_plugin.secret import redact
-from scan_notify_plugin.shapes import fields, text, time
+from scan_notify_plugin.shapes import document_of, fits, text, time
 
 COLLECTION = 'scan_notify_audit'
 
@@ -49,12 +49,12 @@ class Audit:
 
     def listing(self, page: int = 1, size: int = 50) -> Tuple[List[Document], int]:
         """A page of the lines, the newest first, and how many there are."""
-        lines = read(self._lines, {}, None, [('at', -1), ('_id', -1)], (page - 1) * size, size)
-        return [_shown(line) for line in lines if not _problem_of(line)], self._lines.count_documents({})
+        lines = read_documents(self._lines, {}, None, [('at', -1), ('_id', -1)], (page - 1) * size, size)
+        return [_shown(line) for line in lines if fits(_LINE, line)], self._lines.count_documents({})
 
     def about(self, ids: Iterable[str]) -> List[Document]:
         """The lines about these things, the oldest first."""
-        lines = [line for line in read(self._lines, {'what': {'$in': list(ids)}}) if not _problem_of(line)]
+        lines = [line for line in read_documents(self._lines, {'what': {'$in': list(ids)}}) if fits(_LINE, line)]
         return [_shown(line) for line in sorted(lines, key=lambda line: (line['at'], str(line['_id'])))]
 
     def ensure_indexes(self) -> None:
@@ -67,7 +67,7 @@ class Audit:
 
 
 #: A line that was written by another hand is not shown.
-_problem_of = fields({'at': time, 'by': text, 'action': text, 'what': text})
+_LINE = document_of({'at': time, 'by': text, 'action': text, 'what': text})
 
 
 def _shown(line: Document) -> Document:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple, Optional
 
 from scan_notify_plugin.clock import Clock
-from scan_notify_plugin.mongo import VERSION, once
+from scan_notify_plugin.mongo import VERSION, get_or_insert
 from scan_notify_plugin.records import Document
 
 #: Where tokens are: what is in it can be forgotten, and no API reads it.
@@ -39,7 +39,7 @@ class Clicks:
         now, mark = self._clock.now(), uuid.uuid4().hex
         self._kept.delete_many({'_id': {'$regex': '^click:'}, 'until': {'$lte': now}})
         fields = {'mark': mark, 'body': _digest(body), 'answer': '', 'until': now + KEPT, 'v': VERSION}
-        kept = once(self._kept, _identity(event), fields)
+        kept = get_or_insert(self._kept, _identity(event), fields)
         answer = json.loads(kept['answer']) if kept['answer'] else None
         return Claim(kept['mark'] == mark, kept['body'] == fields['body'], answer)
 

@@ -15,7 +15,7 @@ from scan_notify_plugin.credentials import to_hide
 from scan_notify_plugin.deadline import within
 from scan_notify_plugin.doors import marked
 from scan_notify_plugin.errors import ScanNotifyError, in_words
-from scan_notify_plugin.faults import Fault, join, rewritten
+from scan_notify_plugin.faults import ENGLISH, Fault, join, rewritten, say
 from scan_notify_plugin.host.config import HostConfig, find_host
 from scan_notify_plugin.jobs.job import State
 from scan_notify_plugin.jobs.lanes import LaneStore
@@ -223,9 +223,9 @@ def check_documents(session: Session) -> Finding:
     """Whether documents of ours were set aside."""
     stores = {'run': session.runs, 'job': JOBS, 'report': REPORTS}
     found = [
-        '{} {} ({})'.format(kind, *one)
+        '{} {} ({})'.format(kind, identity, say(why, ENGLISH))
         for kind, name in stores.items() if name
-        for one in marked(session.db[name], _MAX_NAMED)
+        for identity, why in marked(session.db[name], _MAX_NAMED)
     ]  # fmt: skip
     if not found:
         return Finding('documents', OK, 'none is set aside')

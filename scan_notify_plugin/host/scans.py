@@ -6,12 +6,12 @@ from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tup
 
 from bson import ObjectId
 
-from scan_notify_plugin.doors import read
+from scan_notify_plugin.doors import read_documents
 from scan_notify_plugin.host import origins
 from scan_notify_plugin.host.origins import round_of
 from scan_notify_plugin.host.timetable import due_at, zone_of
 from scan_notify_plugin.records import Document
-from scan_notify_plugin.shapes import whole
+from scan_notify_plugin.shapes import fits, whole
 
 #: Ids in one query: a bulk look is one round trip up to here.
 BULK = 20000
@@ -74,7 +74,7 @@ class Scans:
         ids = _ids(task_ids)
         for start in range(0, len(ids), BULK):
             query = {'_id': {'$in': ids[start : start + BULK]}}
-            for task in read(self._db['task'], query, {'status': 1, 'celery_id': 1}):
+            for task in read_documents(self._db['task'], query, {'status': 1, 'celery_id': 1}):
                 states[str(task['_id'])] = (_text(task.get('status')), _text(task.get('celery_id') or ''))
         return states
 
@@ -83,7 +83,7 @@ class Scans:
         ids, facts = _ids(task_ids), {}
         fields = {'name': 1, 'target': 1, 'start_time': 1, 'end_time': 1, 'statistic': 1}
         for start in range(0, len(ids), BULK):
-            for task in read(self._db['task'], {'_id': {'$in': ids[start : start + BULK]}}, fields):
+            for task in read_documents(self._db['task'], {'_id': {'$in': ids[start : start + BULK]}}, fields):
                 facts[str(task['_id'])] = _facts(task)
         return facts
 
@@ -112,25 +112,26 @@ class Scans:
     def traces(self, mark: ObjectId, span: timedelta) -> List[origins.Trace]:
         """What tells the origin of the tasks created no longer than ``span`` before or after ``mark``."""
         first, last = (ObjectId.from_datetime(mark.generation_time + distance) for distance in (-span, span))
-        tasks = read(self._db['task'], {'_id': {'$gt': first, '$lt': last}}, origins.TASK_FIELDS)
+        tasks = read_documents(self._db['task'], {'_id': {'$gt': first, '$lt': last}}, origins.TASK_FIELDS)
         return [origins.trace(task) for task in tasks]
 
     def origins(self) -> Dict[str, Document]:
         """Every schedule's document, as far as it tells the origin of tasks; by id."""
         return {
-            str(schedule['_id']): schedule for schedule in read(self._db['task_schedule'], {}, origins.SCHEDULE_FIELDS)
+            str(schedule['_id']): schedule
+            for schedule in read_documents(self._db['task_schedule'], {}, origins.SCHEDULE_FIELDS)
         }
 
     def schedules(self) -> List[Schedule]:
         """All schedules; one round trip."""
-        documents = read(self._db['task_schedule'], {}, _SCHEDULE_FIELDS)
+        documents = read_documents(self._db['task_schedule'], {}, _SCHEDULE_FIELDS)
         zone = zone_of(documents)
         return [_schedule(document, zone) for document in documents]
 
     def schedule(self, schedule_id: str) -> Optional[Schedule]:
         """One schedule, or None if it was deleted."""
         # A host that calls us itself may name its schedules otherwise.
-        documents = read(self._db['task_schedule'], {'_id': {'$in': _ids([schedule_id])}}, _SCHEDULE_FIELDS)
+        documents = read_documents(self._db['task_schedule'], {'_id': {'$in': _ids([schedule_id])}}, _SCHEDULE_FIELDS)
         return _schedule(documents[0], zone_of(documents)) if documents else None
 
 
@@ -161,7 +162,7 @@ def _facts(task: Document) -> TaskFacts:
         statistic={
             name: value
             for name, value in (statistic.items() if isinstance(statistic, dict) else ())
-            if isinstance(name, str) and not whole(value)
+            if isinstance(name, str) and fits(whole, value)
         },
     )
 

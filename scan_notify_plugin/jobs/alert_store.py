@@ -4,7 +4,7 @@ from typing import Any, Callable, Dict, Iterable, Mapping, Optional
 
 from bson import ObjectId
 
-from scan_notify_plugin.mongo import VERSION, once
+from scan_notify_plugin.mongo import VERSION, get_or_insert
 
 COLLECTION = 'scan_notify_alert'
 #: A change that somebody else is faster at so often is left for later.
@@ -40,7 +40,7 @@ class AlertStore:
         :raises Busy: if somebody else always was faster
         """
         for _ in range(TRIES):
-            document = once(self._alerts, identity, {'v': VERSION, 'rev': ObjectId()})
+            document = get_or_insert(self._alerts, identity, {'v': VERSION, 'rev': ObjectId()})
             fields = decide(document)
             if fields is None:
                 return None

@@ -95,8 +95,8 @@ class Part(NamedTuple):
 
     def problem(self) -> str:
         if self.state in (PartState.POSTING, PartState.POSTED) and self.posting_at is None:
-            return 'has no posting_at'
-        return 'has no faults' if self.state is PartState.FAILED and not self.faults else ''
+            return 'document.no-posting-at'
+        return 'document.no-faults' if self.state is PartState.FAILED and not self.faults else ''
 
     @staticmethod
     def upgraded(document: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -212,10 +212,10 @@ class Job(NamedTuple):
 
     def problem(self) -> str:
         if self.kind is Kind.ALERT and self.alert is None:
-            return 'has no alert'
+            return 'document.no-alert'
         if self.kind is not Kind.ALERT and not self.run_ids:
-            return 'has no run_ids'
-        return '' if self.kind is Kind.EXPORT or 0 <= self.at < len(self.route) else 'at is no place on the route'
+            return 'document.no-run-ids'
+        return '' if self.kind is Kind.EXPORT or 0 <= self.at < len(self.route) else 'document.no-place'
 
     def evolve(self, **fields: Any) -> 'Job':
         """The same job with other values."""

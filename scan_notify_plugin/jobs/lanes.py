@@ -13,7 +13,7 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError, WriteConcernError
 
 from scan_notify_plugin.clock import SLACK, Clock
-from scan_notify_plugin.doors import is_the_documents, read
+from scan_notify_plugin.doors import is_the_documents, read_documents
 from scan_notify_plugin.jobs.lane import Hanging, Lane, lane_of
 from scan_notify_plugin.records import to_document
 
@@ -207,7 +207,7 @@ class LaneStore:
 
     def all(self) -> List[Lane]:
         """Every lane, for people to look at."""
-        found = [lane_of(document) for document in read(self._lanes, {}) if isinstance(document['_id'], str)]
+        found = [lane_of(document) for document in read_documents(self._lanes, {}) if isinstance(document['_id'], str)]
         return sorted(found, key=lambda lane: lane.id)
 
 

@@ -51,7 +51,7 @@ class Ended(NamedTuple):
     untold: Optional[datetime] = None
 
     def problem(self) -> str:
-        return '' if self.kind is Kind.EXPORT or 0 <= self.at < len(self.route) else 'at is no place on the route'
+        return '' if self.kind is Kind.EXPORT or 0 <= self.at < len(self.route) else 'document.no-place'
 
     @property
     def target(self) -> str:
@@ -87,7 +87,7 @@ class Delivery(NamedTuple):
     at: int
 
     def problem(self) -> str:
-        return '' if self.kind is Kind.EXPORT or 0 <= self.at < len(self.route) else 'at is no place on the route'
+        return '' if self.kind is Kind.EXPORT or 0 <= self.at < len(self.route) else 'document.no-place'
 
     @property
     def target(self) -> str:

@@ -4,7 +4,7 @@ import logging
 import time
 from collections import Counter
 from datetime import datetime, timezone
-from typing import Any, Callable, Dict, FrozenSet, Iterable, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, FrozenSet, Iterable, List, Mapping, NamedTuple, Optional, Union
 
 from hookspecs import Export, Notify, Skip
 from scan_notify_plugin.deadline import Overstayed
@@ -21,6 +21,7 @@ STRIKES, PARKED = 3, 600.0
 _MAX_DETAIL = 300
 
 ANSWERS = (Notify, Skip, Export)
+Wish = Union[Notify, Skip, Export]
 
 log = logging.getLogger('scan_notify')
 
@@ -29,7 +30,7 @@ class Answer(NamedTuple):
     """What one implementation answered, or how it failed."""
 
     plugin: str
-    wants: List[Any]
+    wants: List[Wish]
     faults: Faults = ()
 
 
@@ -55,7 +56,7 @@ class Dispatcher:
         """Ask these plugins, by name, no more: they are switched off."""
         self._left_out = frozenset(plugins)
 
-    def call(self, hook: str, **arguments: Any) -> List[Answer]:
+    def call(self, hook: str, **arguments: object) -> List[Answer]:
         """One round: every implementation once, in the order in which the plugins were loaded (tryfirst, trylast
         apart).
         """
@@ -69,7 +70,7 @@ class Dispatcher:
             if implementation.plugin_name not in self._left_out
         ]
 
-    def _one(self, hook: str, implementation: Any, arguments: Dict[str, Any]) -> Answer:
+    def _one(self, hook: str, implementation: Any, arguments: Mapping[str, object]) -> Answer:
         name = implementation.plugin_name
         if self._seconds() < self._parked_until.get(name, 0):
             return Answer(name, [], (Fault('plugin.parked', plugin=name, count=STRIKES),))
@@ -77,7 +78,7 @@ class Dispatcher:
         try:
             answer = self._guard.call(name, hook, self._limit, lambda: implementation.function(*values))
             self._strikes.pop(name, None)
-            return Answer(name, _wants(answer))
+            return Answer(name, _wishes(answer))
         except Hangs as error:
             return Answer(name, [], (Fault('plugin.not-asked', plugin=name, cause=error.fault),))
         except Overstayed as error:
@@ -92,36 +93,38 @@ class Dispatcher:
             return self._failed(name, hook, error, exc_info=True)
 
     def _failed(self, name: str, hook: str, error: BaseException, exc_info: bool = False) -> Answer:
-        fault = Fault('plugin.failed', plugin=name, hook=hook, detail=redact(in_words(error))[:_MAX_DETAIL])
+        late = Fault('call.overstayed', cause=error.fault) if isinstance(error, Overstayed) else None
+        detail = late or redact(in_words(error))[:_MAX_DETAIL]
+        fault = Fault('plugin.failed', plugin=name, hook=hook, detail=detail)
         log.error('plugin %s', say(fault, ENGLISH), exc_info=exc_info)
         return Answer(name, [], (fault,))
 
 
-def _wants(answer: Any) -> List[Any]:
+def _wishes(answer: object) -> List[Wish]:
     if answer is None:
         return []
-    wants = [answer] if isinstance(answer, ANSWERS) else answer
-    if not isinstance(wants, (list, tuple)) or not all(_is_want(want) for want in wants):
+    items = [answer] if isinstance(answer, ANSWERS) else answer
+    wishes = [item for item in items if _is_wish(item)] if isinstance(items, (list, tuple)) else []
+    if not isinstance(items, (list, tuple)) or len(wishes) < len(items):
         raise TypeError(
             'a hook answers None, Notify(...), Skip(...), Export(...) or a list of them, got {!r}'.format(answer)
         )
-    return [_in_utc(want) for want in wants]
+    return [_in_utc(wish) for wish in wishes]
 
 
-def _is_want(want: Any) -> bool:
+def _is_wish(wish: object) -> bool:
     """An answer of a known kind; what it names is looked up later, so it must be a text."""
-    if not isinstance(want, ANSWERS):
-        return False
-    texts, held = (want[:1], want.not_before) if isinstance(want, Notify) else (want, None)
-    return all(isinstance(text, str) for text in texts) and (held is None or _is_time(held))
+    if isinstance(wish, Notify):
+        return isinstance(wish.target, str) and (wish.not_before is None or _is_time(wish.not_before))
+    return isinstance(wish, (Skip, Export)) and all(isinstance(text, str) for text in wish)
 
 
-def _is_time(value: Any) -> bool:
+def _is_time(value: object) -> bool:
     """One that can be compared: with a zone."""
     return isinstance(value, datetime) and value.utcoffset() is not None
 
 
-def _in_utc(want: Any) -> Any:
-    if isinstance(want, Notify) and want.not_before is not None:
-        return want._replace(not_before=want.not_before.astimezone(timezone.utc))
-    return want
+def _in_utc(wish: Wish) -> Wish:
+    if isinstance(wish, Notify) and wish.not_before is not None:
+        return wish._replace(not_before=wish.not_before.astimezone(timezone.utc))
+    return wish

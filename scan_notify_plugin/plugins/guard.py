@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from itertools import islice
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional
+from typing import Callable, Dict, List, Mapping, NamedTuple, Optional, TypeVar
 
 from scan_notify_plugin.deadline import Overstayed, contained, wait_for, within
 from scan_notify_plugin.faults import ENGLISH, Fault, quoted, say
@@ -19,8 +19,10 @@ MOST_PROBLEMS, MOST_CHARACTERS = 20, 300
 
 log = logging.getLogger('scan_notify')
 
+T = TypeVar('T')
 
-def problems_of(notifier: Notifier, options: Mapping[str, Any]) -> List[Fault]:
+
+def problems_of(notifier: Notifier, options: Mapping[str, object]) -> List[Fault]:
     """What a notifier finds wrong with options. To be called with a deadline: what comes piece by piece may hang.
 
     :raises Exception: whatever a third party's notifier raises, and nothing that would end a thread
@@ -54,7 +56,7 @@ class Guard:
         self._under_way: Dict[str, Dict[object, float]] = {}
         self._lock = threading.Lock()
 
-    def call(self, plugin: str, method: str, seconds: float, run: Callable[[], Any]) -> Any:
+    def call(self, plugin: str, method: str, seconds: float, run: Callable[[], T]) -> T:
         """What ``run`` returns or raises.
 
         :raises Hangs: if an earlier call of this plugin hangs

@@ -2,9 +2,7 @@
 
 import difflib
 import inspect
-from typing import Iterable, Iterator
-
-import pluggy
+from typing import Any, Iterable, Iterator
 
 from hookspecs import hooks as specifications
 from scan_notify_plugin.exporters.base import Exporter
@@ -50,7 +48,7 @@ def _hints(plugin: object) -> Iterator[Fault]:
                 yield Fault('contract.class', module=name_of(plugin), name=name)
 
 
-def check_call(hook: str, implementation: 'pluggy.HookImpl') -> None:
+def check_call(hook: str, implementation: Any) -> None:
     """One implementation of a hook, as pluggy has it.
 
     :raises PluginError: if it could never answer

@@ -5,7 +5,7 @@ longer.
 import logging
 import threading
 import time
-from typing import Any, Dict, List, NamedTuple, Tuple
+from typing import Dict, List, NamedTuple, Optional, Tuple
 
 from scan_notify_plugin.deadline import wait_for
 from scan_notify_plugin.errors import in_words
@@ -39,7 +39,7 @@ class Rounds:
     :param patience: None: waits for every answer in the caller's thread
     """
 
-    def __init__(self, dispatcher: Dispatcher, patience: Any = None) -> None:
+    def __init__(self, dispatcher: Dispatcher, patience: Optional[float] = None) -> None:
         self._dispatcher = dispatcher
         self.patience = patience
         self._left = patience or 0.0
@@ -53,7 +53,7 @@ class Rounds:
             if one.done.is_set() and now - one.since > KEPT:
                 del self._rounds[key]
 
-    def call(self, hook: str, key: Tuple[str, ...], **arguments: Any) -> List[Answer]:
+    def call(self, hook: str, key: Tuple[str, ...], **arguments: object) -> List[Answer]:
         """The answers of one round, see :meth:`Dispatcher.call`.
 
         :param key: the same for the same question
@@ -75,7 +75,7 @@ class Rounds:
             raise NotYet
         return one.answers[0]
 
-    def _ask(self, one: _Round, hook: str, arguments: Dict[str, Any]) -> None:
+    def _ask(self, one: _Round, hook: str, arguments: Dict[str, object]) -> None:
         try:
             one.answers.append(self._dispatcher.call(hook, **arguments))
         except BaseException as error:  # the dispatcher catches what plugins raise

@@ -8,7 +8,7 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.database import Database
 
 from scan_notify_plugin.doors import NOT_SET_ASIDE, Aside, Door, ensure_index
-from scan_notify_plugin.mongo import VERSION, insert, once
+from scan_notify_plugin.mongo import VERSION, get_or_insert, insert
 from scan_notify_plugin.records import to_document
 from scan_notify_plugin.reports.report import Download, Report, State
 
@@ -92,7 +92,7 @@ class ReportStore:
 
     def signing_key(self) -> str:
         """Made once for a database, and kept where no API reads."""
-        return once(self._secrets, 'link', {'key': secrets.token_urlsafe(32), 'v': VERSION})['key']
+        return get_or_insert(self._secrets, 'link', {'key': secrets.token_urlsafe(32), 'v': VERSION})['key']
 
     def forget(self, before: datetime) -> None:
         """Remove the records of reports that were made before a time and have no file any more."""

@@ -142,8 +142,8 @@ class Want(NamedTuple):
 
     def problem(self) -> str:
         if self.kind not in ('notify', 'export'):
-            return 'kind is neither notify nor export'
-        return '' if self.subject else 'is for nobody'
+            return 'document.no-kind'
+        return '' if self.subject else 'document.for-nobody'
 
     @staticmethod
     def upgraded(document: Mapping[str, Any]) -> Mapping[str, Any]:

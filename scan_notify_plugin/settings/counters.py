@@ -3,7 +3,7 @@
 from typing import Dict, Mapping
 
 from scan_notify_plugin.mongo import VERSION, Database, update
-from scan_notify_plugin.shapes import number
+from scan_notify_plugin.shapes import fits, number
 
 COLLECTION = 'scan_notify_metric'
 _ID = 'counters'
@@ -25,4 +25,4 @@ class CounterStore:
         """Every number."""
         values = (self._collection.find_one({'_id': _ID}) or {}).get('values')
         known = values.items() if isinstance(values, dict) else ()
-        return {name: value for name, value in known if not number(value)}
+        return {name: value for name, value in known if fits(number, value)}

@@ -8,10 +8,11 @@ from pymongo import ReturnDocument
 from pymongo.errors import AutoReconnect, DuplicateKeyError, WriteConcernError
 
 from scan_notify_plugin.clock import Clock
-from scan_notify_plugin.doors import Aside, read
-from scan_notify_plugin.faults import Faults, join
-from scan_notify_plugin.mongo import RACES, VERSION, Database, Document, holds, once, update
-from scan_notify_plugin.settings.shape import problem_of
+from scan_notify_plugin.doors import Aside, fault_of, read_documents
+from scan_notify_plugin.faults import Faults, join, quoted
+from scan_notify_plugin.mongo import RACES, VERSION, Database, Document, get_or_insert, holds, update
+from scan_notify_plugin.records import Misshapen
+from scan_notify_plugin.settings.shape import check_document
 
 COLLECTION = 'scan_notify_setting'
 SPECIFIED_RUNS = 'task_schedule_run'
@@ -100,15 +101,17 @@ class SettingsStore:
 
     def read(self) -> StoredSettings:
         """What there is; a document that is not as it must be counts as absent until somebody has mended it."""
-        found = read(self._collection, {}, unreadable=lambda identity, error: self._odd(identity, str(error)))
-        problems = [(document, problem_of(document)) for document in found]
-        for document, problem in problems:
-            if problem:
-                self._odd(document['_id'], problem)
-        return StoredSettings({document['_id']: document for document, problem in problems if not problem})
+        documents = {}
+        for document in read_documents(self._collection, {}, unreadable=self._unreadable):
+            try:
+                check_document(document)
+                documents[document['_id']] = document
+            except Misshapen as error:
+                self._aside.put('setting', None, document['_id'], fault_of(error))
+        return StoredSettings(documents)
 
-    def _odd(self, identity: object, problem: str) -> None:
-        self._aside.put('setting', None, identity, problem)
+    def _unreadable(self, identity: object, error: BaseException) -> None:
+        self._aside.put('setting', None, identity, quoted(str(error)))
 
     def set_schedule(
         self, schedule_id: str, values: Mapping[str, object], by: str, rev: Optional[int] = None
@@ -156,11 +159,11 @@ class SettingsStore:
         """The name of the run collection: decided once by the first process that knows the host, then never again."""
         name = OTHER_RUNS if host_owns_the_name else SPECIFIED_RUNS
         fields = {'run_collection': name, 'v': VERSION, 'at': self._clock.now()}
-        return once(self._collection, 'layout', fields)['run_collection']
+        return get_or_insert(self._collection, 'layout', fields)['run_collection']
 
     def web_marker(self) -> str:
         """For the web process: the words to write into its report folder, made once."""
-        return once(self._collection, 'web', {'marker': secrets.token_hex(16), 'v': VERSION})['marker']
+        return get_or_insert(self._collection, 'web', {'marker': secrets.token_hex(16), 'v': VERSION})['marker']
 
     def set_probe(self, user: str, file: str, words: str) -> None:
         """A worker has written another file for the web process to read."""

@@ -102,7 +102,7 @@ class Context:
         if not quiet:
             self.alerts.tell('plugin', plugin=plugin, call=method)
 
-    def _set_aside(self, kind: str, identity: str, why: str) -> None:
+    def _set_aside(self, kind: str, identity: str, why: Fault) -> None:
         self.counts.add('set_aside', kind)
         if not identity.startswith(PREFIX):  # nothing about an alert is alerted
             self.alerts.tell('document', collection=kind, id=identity)

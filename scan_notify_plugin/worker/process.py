@@ -79,7 +79,7 @@ class Machine:
         self.crew.ended = self._keeper.ended
         self._pulse = Pulse()
         self._threads: List[threading.Thread] = []
-        self._facts = Beside(lambda: facts(context), {})
+        self._facts: Beside[Dict[str, Any]] = Beside(lambda: facts(context), {})
         self._said, self._said_broker = self._facts.known, False
         self._alive_at: Optional[float] = None
 

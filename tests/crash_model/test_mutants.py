@@ -12,7 +12,7 @@ from scan_notify_plugin.jobs import lanes, routing, settling, steering, steps
 from scan_notify_plugin.jobs import store as job_store
 from scan_notify_plugin.jobs import waiting
 from scan_notify_plugin.jobs.job import GOING_ON, Job, PartState, State
-from scan_notify_plugin.records import read
+from scan_notify_plugin.records import read_record
 from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.runs import store as run_store
 from scan_notify_plugin.worker import adopt, context, fold, posting, rendering, rounds, tick
@@ -230,7 +230,9 @@ def sends_what_a_person_stopped(patch: Any) -> None:
 
     def any_due(store: Any, lane: str, now: Any, most: int = 1) -> Any:
         stopped = store._jobs.find_one({'state': {'$in': ['held', 'cancelled']}, 'lane': lane})
-        return due(store, lane, now, most) or ([read(Job, stopped).evolve(state=State.PENDING)] if stopped else [])
+        return due(store, lane, now, most) or (
+            [read_record(Job, stopped).evolve(state=State.PENDING)] if stopped else []
+        )
 
     patch(job_store.JobStore, 'due', any_due)
     patch(job_store.JobStore, 'next_due', lambda store, lane, now: next(iter(any_due(store, lane, now)), None))

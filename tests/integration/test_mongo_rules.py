@@ -17,7 +17,7 @@ from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.jobs.making import Way, new_job, new_part
 from scan_notify_plugin.jobs.settling import posting
 from scan_notify_plugin.jobs.store import JobStore
-from scan_notify_plugin.records import read
+from scan_notify_plugin.records import read_record
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.fire import Fire
 from scan_notify_plugin.runs.journal import Journal
@@ -117,7 +117,7 @@ def test_a_fire_that_was_written_and_not_confirmed_is_recorded(proxy, far, db, c
     run.open(), run.add('a' * 24), run.close()
     assert run.recorded and caplog.records == []
     (document,) = db[RUNS].find({})
-    assert document['task_ids'] == ['a' * 24] and rules.open_fires(read(Run, document)) == []
+    assert document['task_ids'] == ['a' * 24] and rules.open_fires(read_record(Run, document)) == []
 
 
 def test_a_change_that_was_not_confirmed_is_read_again(proxy, far, clock):
@@ -148,7 +148,7 @@ def test_a_fire_whose_answer_was_cut_is_one_run_with_its_tasks_after_the_next(pr
             store.record_late(late)
     runs = {run['schedule_id']: run for run in db[RUNS].find({})}
     assert set(runs) == {'first', 'second'} and runs['first']['task_ids'] == ['a' * 24]
-    assert all(rules.open_fires(read(Run, run)) == [] and len(run['fires']) == 1 for run in runs.values())
+    assert all(rules.open_fires(read_record(Run, run)) == [] and len(run['fires']) == 1 for run in runs.values())
 
 
 def test_an_answer_that_was_cut_is_no_doubt_about_a_message(proxy, far, clock):

@@ -2,12 +2,14 @@
 
 import threading
 from datetime import timedelta
+from typing import NamedTuple
 
 import pytest
 from bson import ObjectId
 
 from scan_notify_plugin import mongo
 from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.doors import Door
 from scan_notify_plugin.host.config import HostConfig
 from scan_notify_plugin.host.scans import COUNTED, Scans, Schedule
 from scan_notify_plugin.jobs.job import PartState, Receipt, State
@@ -16,8 +18,9 @@ from scan_notify_plugin.jobs.making import Way, new_job, new_part
 from scan_notify_plugin.jobs.outcomes import Outcome, Policy
 from scan_notify_plugin.jobs.settling import posting, settled
 from scan_notify_plugin.jobs.store import JobStore
+from scan_notify_plugin.mongo import VERSION
 from scan_notify_plugin.recorder import Recorder
-from scan_notify_plugin.records import read as read_record
+from scan_notify_plugin.records import read_record
 from scan_notify_plugin.reports.report import Download
 from scan_notify_plugin.reports.report import State as ReportState
 from scan_notify_plugin.reports.store import ReportStore
@@ -103,12 +106,20 @@ def test_a_lane_has_one_holder(ours, clock):
         stores[0].give_back(leases[0], now)
 
 
+class Counted(NamedTuple):
+    id: int
+    rev: int
+    number: int
+    v: int = VERSION
+
+
 def test_no_change_is_lost(db, ours):
     db['counted'].insert_one({'_id': 1, 'rev': 1, 'number': 0})
 
     def count(collection):
+        door = Door(collection, 'number', Counted)
         for _ in range(25):
-            assert mongo.change_until_done(collection, 1, lambda document: {'number': document['number'] + 1})
+            assert door.change_until_done(1, lambda counted: counted._replace(number=counted.number + 1))
 
     at_once(count, *[ours()['counted'] for _ in range(THREADS)])
     assert db['counted'].find_one() == {'_id': 1, 'rev': 1 + 25 * THREADS, 'number': 25 * THREADS}

@@ -12,7 +12,7 @@ from scan_notify_plugin.jobs.outcomes import Outcome
 from scan_notify_plugin.jobs.steering import Refused
 from scan_notify_plugin.jobs.steps import Do, Step
 from scan_notify_plugin.jobs.views import standing
-from scan_notify_plugin.records import read, to_document
+from scan_notify_plugin.records import read_record, to_document
 from scan_notify_plugin.runs.rules import new_run
 from tests.jobs.samples import ACCEPTED, KEYED, KEYLESS, START, at, attempt_to, make_job, new_job, want
 
@@ -245,7 +245,7 @@ def job(identity, state, *replaces):
 def of_an_older_release(job):
     document = to_document(job)
     del document['replaces']
-    return read(Job, document)
+    return read_record(Job, document)
 
 
 @pytest.mark.parametrize('words, jobs, push', [

@@ -8,7 +8,7 @@ from bson import ObjectId
 
 from scan_notify_plugin.doors import MARK
 from scan_notify_plugin.mongo import VERSION
-from scan_notify_plugin.records import Misshapen, read, to_document
+from scan_notify_plugin.records import Misshapen, read_record, to_document
 from scan_notify_plugin.reports.report import Download, Report
 from scan_notify_plugin.reports.retention import outdated
 from scan_notify_plugin.reports.store import COLLECTION, ReportStore
@@ -44,18 +44,18 @@ def without(document, name):
 
 
 def test_a_report_with_all_that_it_can_have_is_read_as_it_was():
-    assert read(Report, to_document(FULL)) == FULL
+    assert read_record(Report, to_document(FULL)) == FULL
 
 
 @pytest.mark.parametrize('name', sorted(set(to_document(FULL)) - DEFAULTS))
 def test_a_report_cannot_do_without(name):
     with pytest.raises(Misshapen, match='^{} is missing$'.format(name)):
-        read(Report, without(to_document(FULL), name))
+        read_record(Report, without(to_document(FULL), name))
 
 
 @pytest.mark.parametrize('name', sorted(DEFAULTS))
 def test_a_report_can_do_without(name):
-    assert getattr(read(Report, without(to_document(FULL), name)), name) == Report._field_defaults[name]
+    assert getattr(read_record(Report, without(to_document(FULL), name)), name) == Report._field_defaults[name]
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def test_a_mark_that_is_none_is_no_fire():
     document = {
         name: value for name, value in records.to_document(origin()).items() if name not in ('fires', 'submitted')
     }
-    assert adoption.recorded_fires([of_nobody, records.read(Origin, document)]) == []
+    assert adoption.recorded_fires([of_nobody, records.read_record(Origin, document)]) == []
 
 
 def origin(**fields):

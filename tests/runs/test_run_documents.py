@@ -8,7 +8,7 @@ from bson import ObjectId
 
 from scan_notify_plugin.doors import MARK
 from scan_notify_plugin.faults import Fault, quoted
-from scan_notify_plugin.records import Misshapen, read, to_document
+from scan_notify_plugin.records import Misshapen, read_record, to_document
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.run import (
     VERSION,
@@ -61,26 +61,26 @@ def without(document, name):
 
 
 def test_a_run_with_all_that_it_can_have_is_read_as_it_was():
-    assert read(Run, to_document(FULL)) == FULL
+    assert read_record(Run, to_document(FULL)) == FULL
 
 
 @pytest.mark.parametrize('name', sorted(set(to_document(FULL)) - DEFAULTS))
 def test_a_run_cannot_do_without(name):
     with pytest.raises(Misshapen, match='^{} is missing$'.format(name)):
-        read(Run, without(to_document(FULL), name))
+        read_record(Run, without(to_document(FULL), name))
 
 
 @pytest.mark.parametrize('name', sorted(DEFAULTS))
 def test_a_run_can_do_without(name):
-    assert getattr(read(Run, without(to_document(FULL), name)), name) == Run._field_defaults[name]
+    assert getattr(read_record(Run, without(to_document(FULL), name)), name) == Run._field_defaults[name]
 
 
 @pytest.mark.parametrize('entry, subject', [(MESSAGE, 'ops'), (REPORT, 'csv')], ids=['a message', 'a report'])
 def test_a_plan_entry_of_form_1_is_read(entry, subject):
-    (want,) = read(Run, dict(to_document(FULL), v=1, plan=[entry])).plan
+    (want,) = read_record(Run, dict(to_document(FULL), v=1, plan=[entry])).plan
     assert want == Want(entry['id'], entry['kind'], 'dingding', subject)
     with_all = dict(entry, waits=NOW, error='why', repeat=True, replaces=['j'], alone=True)
-    assert read(Want, dict(with_all, _id=entry['id'])) == want.evolve(
+    assert read_record(Want, dict(with_all, _id=entry['id'])) == want.evolve(
         waits=NOW, faults=(Fault('old', text='why'),), repeat=True, replaces=('j',), alone=True
     )
 
@@ -93,7 +93,7 @@ def test_a_plan_entry_of_form_1_is_read(entry, subject):
 ], ids=str)  # fmt: skip
 def test_a_plan_entry_for_nobody_is_odd(fields):
     with pytest.raises(Misshapen, match=r'^plan\.0'):
-        read(Run, dict(to_document(FULL), plan=[dict(MESSAGE, **fields)]))
+        read_record(Run, dict(to_document(FULL), plan=[dict(MESSAGE, **fields)]))
 
 
 @pytest.fixture

@@ -238,7 +238,7 @@ def test_a_fire_is_open_until_its_scheduler_reports():
 def stored_without(*names):
     """The run of a document that never had these fields."""
     document = records.to_document(make_run())
-    return records.read(Run, {name: value for name, value in document.items() if name not in names})
+    return records.read_record(Run, {name: value for name, value in document.items() if name not in names})
 
 
 def test_a_fire_is_lost_when_its_scheduler_needs_more_than_five_minutes():

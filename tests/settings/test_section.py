@@ -1,5 +1,7 @@
 """From the YAML that people write to settings, or to one line that says what is wrong with it."""
 
+import re
+
 import pytest
 import yaml
 
@@ -11,6 +13,7 @@ from scan_notify_plugin.settings.overrides import overridden
 from scan_notify_plugin.settings.schedules import ScheduleSettings, check_schedule, is_due, resolve, schedule_settings
 from scan_notify_plugin.settings.section import parse_settings, read_metrics_token
 from scan_notify_plugin.settings.targets import route_from
+from tests.test_words import CHINESE
 
 FULL = '''
 SCAN_NOTIFY:
@@ -190,6 +193,15 @@ WRONG = [
 @pytest.mark.parametrize('more, host, said', WRONG)
 def test_what_is_wrong_is_one_line_that_names_the_key_the_expectation_and_the_page(more, host, said):
     assert refused(more, host).startswith(said)
+
+
+@pytest.mark.parametrize('more, host, said', WRONG)
+def test_what_is_wrong_is_said_in_chinese_too(more, host, said):
+    with pytest.raises(ConfigError) as caught:
+        on(more, host)
+    text = caught.value.describe('zh')
+    assert CHINESE.search(text) and text.startswith(caught.value.key + '：') and '（见 docs/' in text
+    assert not re.search('expected|unknown|known are|configured are|cannot|is not|is missing|got ', text)
 
 
 @pytest.mark.parametrize('text', ['SCAN_NOTIFY: on', 'SCAN_NOTIFY: [1]', 'SCAN_NOTIFY: {ENABLE: maybe}'])
