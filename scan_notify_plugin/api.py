@@ -4,10 +4,11 @@ from hookspecs import Export, Notify, Run, ScanTask, Schedule, Skip, TargetRef, 
 from scan_notify_plugin.autoload import admin_blueprint, schedule_fire
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.exporters.base import Chart, Column, Exporter, Overview, Rows, Table
+from scan_notify_plugin.faults import worded
 from scan_notify_plugin.notifiers.base import Attachment, Limit, Notifier, Page, Part, Receipt, Target
 from scan_notify_plugin.notifiers.callbacks import BadCallback, Callbacks, Click, Clicked, Connection, Request
 from scan_notify_plugin.notifiers.diagnosis import Diagnosis
-from scan_notify_plugin.notifiers.dialects import MARKDOWN, PLAIN_TEXT
+from scan_notify_plugin.notifiers.dialects import MARKDOWN, PLAIN_TEXT, Dialect
 from scan_notify_plugin.notifiers.summary import Alert, EventLine, ReportLine, Summary, TaskLine, Text
 from scan_notify_plugin.notifiers.text import defanged
 from scan_notify_plugin.secret import Secret
@@ -23,6 +24,7 @@ __all__ = [
     'Column',
     'Connection',
     'Diagnosis',
+    'Dialect',
     'EventLine',
     'Export',
     'Exporter',
@@ -55,4 +57,5 @@ __all__ = [
     'defanged',
     'hookimpl',
     'schedule_fire',
+    'worded',
 ]

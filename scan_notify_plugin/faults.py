@@ -2,7 +2,7 @@
 
 A code is ``about.what``; every code has a sentence in each language, with the facts that it needs
 (:mod:`scan_notify_plugin.words`). A fact is a number, a text of somebody else's (of a service, a host, a plugin: it is
-quoted as it is), a word of ours that has a sentence of its own (``{state:job.state}``), or another fault.
+quoted as it is), a word of ours that has a sentence of its own (``{state:job.state}``), another fault, or several.
 """
 
 import math
@@ -16,6 +16,8 @@ ENGLISH = 'en'
 #: Faults in faults; what is deeper is no fault of ours.
 _DEPTH = 5
 _MOST_CHARACTERS = 4096
+#: In one fact.
+_MOST_FAULTS = 20
 #: What is more is no number that anybody counts to, and MongoDB does not hold all of them.
 _LARGEST = 1 << 53
 
@@ -59,8 +61,7 @@ class Fault(_Shape):
 
     def to_stored(self) -> Mapping[str, object]:
         """What is stored of it."""
-        facts = {name: fact.to_stored() if isinstance(fact, Fault) else fact for name, fact in self.facts.items()}
-        return {'code': self.code, 'facts': facts}
+        return {'code': self.code, 'facts': {name: _stored(fact) for name, fact in self.facts.items()}}
 
 
 Faults = Tuple[Fault, ...]
@@ -74,6 +75,8 @@ def with_faults(document: Mapping[str, object], prose: str, name: str = 'faults'
 
 
 def _fact(value: object) -> object:
+    if isinstance(value, FaultText):
+        return value.fault
     if isinstance(value, Fault) or (isinstance(value, str) and len(value) <= _MOST_CHARACTERS):
         return value
     if (
@@ -83,28 +86,64 @@ def _fact(value: object) -> object:
         and abs(value) <= _LARGEST
     ):
         return value
+    if isinstance(value, (list, tuple)) and all(isinstance(one, Fault) for one in value):
+        return tuple(value[:_MOST_FAULTS])
     try:
         return str(value)[:_MOST_CHARACTERS]
     except Exception as error:  # whatever a third party gives
         return type(error).__name__
 
 
+def _stored(fact: object) -> object:
+    if isinstance(fact, tuple) and not isinstance(fact, Fault):
+        return [_stored(one) for one in fact]
+    return fact.to_stored() if isinstance(fact, Fault) else fact
+
+
 def _read(fact: object, depth: int) -> object:
+    if isinstance(fact, list):
+        return tuple(Fault.from_stored(one, depth + 1) for one in fact)
     return Fault.from_stored(fact, depth + 1) if isinstance(fact, Mapping) else fact
+
+
+class FaultText(str):
+    """A fault where plugins have been given an English text since 0.1.0, and look into it."""
+
+    fault: Fault
+
+    def __new__(cls, fault: Fault) -> 'FaultText':
+        text = super().__new__(cls, say(fault, ENGLISH))
+        text.fault = fault
+        return text
 
 
 def quoted(message: object) -> Fault:
     """What somebody else said, as it is; a fault as itself."""
+    if isinstance(message, FaultText):
+        return message.fault
     return message if isinstance(message, Fault) else Fault('quote', text='' if message is None else message)
 
 
 def rewritten(fault: Fault, write: Callable[[str], str]) -> Fault:
     """A fault with each text in it as ``write`` returns it; to take out what nobody shall read, and to cut."""
-    facts = {
-        name: rewritten(fact, write) if isinstance(fact, Fault) else write(fact) if isinstance(fact, str) else fact
-        for name, fact in fault.facts.items()
-    }
-    return Fault.of(fault.code, facts)
+
+    def changed(fact: object) -> object:
+        if isinstance(fact, Fault):
+            return rewritten(fact, write)
+        if isinstance(fact, tuple):
+            return tuple(map(changed, fact))
+        return write(fact) if isinstance(fact, str) else fact
+
+    return Fault.of(fault.code, {name: changed(fact) for name, fact in fault.facts.items()})
+
+
+def worded(**sentences: str) -> Fault:
+    """What a plugin says, in each language that it knows: ``worded(en='no such room', zh='没有此群')``.
+
+    Who reads another language gets the first one. It is stored so, as nobody but the worker knows the plugin.
+    """
+    first = next(iter(sentences.values()), '')
+    return Fault('worded', **{language: sentences.get(language, first) for language in words.LANGUAGES})
 
 
 def say(fault: Fault, language: str) -> str:
@@ -136,4 +175,10 @@ def described(faults: Iterable[Fault], language: str) -> List[Dict[str, object]]
 
 
 def _facts(fault: Fault, language: str) -> Dict[str, object]:
-    return {name: say(fact, language) if isinstance(fact, Fault) else fact for name, fact in fault.facts.items()}
+    return {name: _in_words(fact, language) for name, fact in fault.facts.items()}
+
+
+def _in_words(fact: object, language: str) -> object:
+    if isinstance(fact, tuple) and not isinstance(fact, Fault):
+        return join(fact, language)
+    return say(fact, language) if isinstance(fact, Fault) else fact

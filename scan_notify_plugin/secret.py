@@ -43,6 +43,11 @@ class Secret:
         return hash(self._value)
 
 
+def revealed(value: object) -> str:
+    """The text of a credential, for who sends it."""
+    return value.reveal() if isinstance(value, Secret) else str(value)
+
+
 def _parts(value: str) -> Iterable[str]:
     """A secret, and if it is an address, what stands in its query: a service may quote the key alone."""
     yield value

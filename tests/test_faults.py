@@ -33,6 +33,8 @@ def test_a_word_of_ours_in_a_fault_is_said_in_its_language():
         Fault('job.died', count=3),
         Fault('quote', text='不是 our words {count}'),
         Fault('at', target='ops', cause=Fault('at', target='b', cause=Fault('quote', text='x'))),
+        Fault('quote', text=(Fault('tasks.none'), Fault('job.died', count=2))),
+        Fault('quote', text=()),
     ],
 )
 def test_what_is_stored_is_read_again(fault):
@@ -50,10 +52,34 @@ def test_a_code_of_a_newer_release_is_shown_as_it_is():
     assert faults.say(Fault('job.died'), 'en') == 'job.died'
 
 
-@pytest.mark.parametrize('value', [None, 3, [], {}, {'code': 3}, {'code': 'x', 'facts': []}])
+@pytest.mark.parametrize('value', [
+    None, 3, [], {}, {'code': 3}, {'code': 'x', 'facts': []}, {'code': 'x', 'facts': {'several': ['x', 3]}},
+])  # fmt: skip
 def test_anything_else_is_no_fault(value):
     with pytest.raises(Misshapen):
         Fault.from_stored(value)
+
+
+def test_several_faults_are_one_fact():
+    fault = Fault('at', target='ops', cause=[Fault('tasks.none'), Fault('job.died', count=2)])
+    assert faults.say(fault, 'en') == 'ops: no scan task was created; worker died 2 times'
+    assert faults.say(fault, 'zh') == 'ops：没有创建扫描任务；通知进程中断 2 次'
+    assert len(Fault('at', cause=[Fault('tasks.none')] * 50).facts['cause']) == 20
+    assert Fault('at', cause=[Fault('tasks.none'), 'x']).facts['cause'].startswith('[Fault(')
+
+
+def test_the_texts_of_a_fault_can_be_changed():
+    fault = Fault('at', target='a', cause=[Fault('quote', text='a'), Fault('job.died', count=2)])
+    changed = Fault('at', target='A', cause=[Fault('quote', text='A'), Fault('job.died', count=2)])
+    assert faults.rewritten(fault, str.upper) == changed
+
+
+def test_a_plugin_says_in_each_language_what_it_knows():
+    both = faults.worded(en='no {such} room', zh='没有此群')
+    assert (faults.say(both, 'en'), faults.say(both, 'zh')) == ('no {such} room', '没有此群')
+    assert faults.say(faults.worded(en='no such room'), 'zh') == 'no such room'
+    assert faults.say(faults.worded(), 'zh') == ''
+    assert Fault.from_stored(both.to_stored()) == both
 
 
 def test_endless_nesting_is_no_fault():

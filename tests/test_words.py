@@ -2,6 +2,7 @@
 
 import os
 import re
+import string
 
 import pytest
 
@@ -20,7 +21,8 @@ def test_every_language_has_the_same_codes_in_the_same_order():
 @pytest.mark.parametrize('code', list(words.LANGUAGES[words.DEFAULT]))
 def test_a_code_has_the_same_facts_in_every_language_and_no_word_of_another(code):
     said = {language: words.sentence(code, language) for language in words.LANGUAGES}
-    assert len({frozenset(words.facts_of(one)) for one in said.values()}) == 1
+    if code != 'worded':  # what a plugin says, in each language
+        assert len({frozenset(words.facts_of(one)) for one in said.values()}) == 1
     assert all(one.strip() for one in said.values())
     assert not CHINESE.search(said['en'])
 
@@ -51,15 +53,20 @@ def test_no_code_is_left_that_nobody_says():
     source = []
     for folder, _, names in os.walk(os.path.join(ROOT, 'scan_notify_plugin')):
         for name in names:
-            if name.endswith(('.py', '.jinja')) and os.path.basename(folder) != 'words':
+            if name.endswith(('.py', '.jinja')) and 'words' not in folder[len(ROOT) :].split(os.sep):
                 with open(os.path.join(folder, name), encoding='utf-8') as file:
                     source.append(file.read())
+    # The words of a value are asked for by the sentence that it stands in.
+    sentences = words.LANGUAGES[words.DEFAULT].values()
+    source += [
+        "'{}'".format(family) for one in sentences for _, _, family, _ in string.Formatter().parse(one) if family
+    ]
     text = '\n'.join(source)
     assert len(source) > len(FILES) / 2
     unsaid = []
     for code in words.LANGUAGES[words.DEFAULT]:
         # Whole, or as a beginning to which a value of ours is added.
         beginnings = [code[:number] for end in re.finditer(r'\.', code) for number in (end.start(), end.end())]
-        if not any("'{}'".format(one) in text for one in [code] + beginnings) and not code.startswith('dingtalk.'):
+        if not any("'{}'".format(one) in text for one in [code] + beginnings):
             unsaid.append(code)
     assert not unsaid

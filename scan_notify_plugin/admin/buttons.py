@@ -90,7 +90,7 @@ class Buttons:
             # A message stays in its language, whatever the target's is by now.
             language = part.content.get('language', self._desk.settings.targets[job.target].language)
             refusal, detail = self._act(click.action, job, user, language) if act else ('', '')
-        return Clicked(part.content, self._news(job, part), refusal, detail, self._desk.settings.language)
+        return Clicked(dict(part.content), self._news(job, part), refusal, detail, self._desk.settings.language)
 
     def _clicked_part(self, key: str) -> Tuple[Optional[Job], Optional[Part]]:
         """The job and the part of a message, if it is of one of the targets."""
@@ -98,7 +98,7 @@ class Buttons:
         # An alert has no run, so there is nothing on its card that could be acted upon.
         if job is None or not job.run_ids or job.target not in self._targets:
             return None, None
-        part = next((part for part in job.parts if part.key == key and self._callbacks.has_button(part.content)), None)
+        part = next((part for part in job.parts if part.key == key and self._callbacks.has_button(dict(part.content))), None)
         return (job, part) if part else (None, None)
 
     def _operators(self, job: Job) -> Iterable[str]:

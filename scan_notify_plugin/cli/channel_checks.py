@@ -8,6 +8,7 @@ from scan_notify_plugin.clock import is_recent
 from scan_notify_plugin.credentials import to_hide
 from scan_notify_plugin.deadline import contained, within
 from scan_notify_plugin.errors import in_words
+from scan_notify_plugin.faults import ENGLISH, quoted, say
 from scan_notify_plugin.notifiers.base import Notifier
 from scan_notify_plugin.notifiers.diagnosis import FAIL, OK, WARN, Diagnosis
 from scan_notify_plugin.plugins.declarations import seal_declared
@@ -28,7 +29,7 @@ def check_channels(session: Session, plugins: Plugins) -> Iterator[Finding]:
     connected = _connected(session)
     for channel, targets in configured.items():
         for diagnosis in _asked(plugins.notifiers[channel], targets, connected):
-            check, state, *words = (redact(str(word), hidden) for word in diagnosis)
+            check, state, *words = (redact(say(quoted(word), ENGLISH), hidden) for word in diagnosis)
             yield Finding(check, state if state in (OK, WARN, FAIL) else WARN, *words)
 
 

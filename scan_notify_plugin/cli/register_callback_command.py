@@ -4,6 +4,7 @@ import argparse
 
 from scan_notify_plugin.cli.session import add_config, open_session, say
 from scan_notify_plugin.errors import ScanNotifyError, SendError
+from scan_notify_plugin.faults import join, quoted
 from scan_notify_plugin.web.routes import ROOT
 
 HELP = 'tell a service where clicks on the messages of a target go (CALLBACK: http)'
@@ -40,9 +41,9 @@ def run(args: argparse.Namespace) -> int:
     if wanted is None or notifier is None or callbacks is None or callbacks.way(wanted.options) != HTTP:
         raise ScanNotifyError('{} is no target with CALLBACK: http (see docs/channels.md#buttons)'.format(args.target))
     target = targets_of(configured(session.host.sections, plugins), session.db, session.clock)[args.target]
-    problems = notifier.problems(target.options)
+    problems = join(map(quoted, notifier.problems(target.options)))
     if problems:
-        raise ScanNotifyError('target {}: {} (see docs/channels.md)'.format(args.target, '; '.join(problems)))
+        raise ScanNotifyError('target {}: {} (see docs/channels.md)'.format(args.target, problems))
     base = session.settings.base_url.rstrip('/')
     if not args.url and not base:
         raise ScanNotifyError('no address: give --url, or set SCAN_NOTIFY.BASE_URL (see docs/channels.md#buttons)')

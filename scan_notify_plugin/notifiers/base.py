@@ -3,23 +3,28 @@ records.
 """
 
 import ipaddress
-from typing import Any, Container, Dict, Iterable, List, Mapping, Optional, Tuple
+from typing import Container, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 from urllib.parse import urlsplit
 
 from hookspecs import Notify, Run, hookimpl
 from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.faults import Fault, FaultText
 from scan_notify_plugin.notifiers.callbacks import Callbacks
 from scan_notify_plugin.notifiers.diagnosis import Diagnosis
 from scan_notify_plugin.notifiers.dialects import MARKDOWN, Dialect
 from scan_notify_plugin.notifiers.pages import paginate
 from scan_notify_plugin.notifiers.parts import Attachment, Limit, Page, Part, Receipt
 from scan_notify_plugin.notifiers.shortening import shortened
-from scan_notify_plugin.notifiers.summary import Summary
+from scan_notify_plugin.notifiers.summary import EventLine, Summary, TaskLine
 from scan_notify_plugin.notifiers.target import Target
 from scan_notify_plugin.notifiers.templates import Templates
+from scan_notify_plugin.records import Document
 from scan_notify_plugin.secret import Secret
 
-__all__ = ['Attachment', 'Limit', 'Notifier', 'Page', 'Part', 'Receipt', 'Target', 'check_base']
+__all__ = ['Attachment', 'Limit', 'Notifier', 'Page', 'Part', 'Receipt', 'Target', 'check_base', 'failure', 'wrong']
+
+
+_Line = Union[TaskLine, EventLine]
 
 
 class Notifier:
@@ -38,7 +43,7 @@ class Notifier:
     #: codes (see :class:`~scan_notify_plugin.api.SendError`) of an ``UNKNOWN`` after which a part is sent again though
     #: the service would not drop it: the notifier sees :attr:`Part.repeat`, and says in the message that it may be a
     #: repeat
-    repeats_after: Tuple[Any, ...] = ()
+    repeats_after: Tuple[object, ...] = ()
     #: whether each part is for people of its own: one that the service refuses keeps no other back
     independent = False
     #: whether it says when it delivers: by ``target.http``, whose requests deliver unless they say ``delivers=False``,
@@ -69,16 +74,18 @@ class Notifier:
         names = (self.channel,) + tuple(self.aliases)
         return [Notify(target.name) for target in run.targets if target.channel in names]
 
-    def problems(self, options: Mapping[str, Any]) -> List[str]:
-        """What is wrong with a target's options, each in words that name the option; empty if nothing."""
+    def problems(self, options: Mapping[str, object]) -> Iterable[Union[str, Fault]]:
+        """What is wrong with a target's options, each a fault or a text that names the option; a list, empty if
+        nothing.
+        """
         known = set(self.required) | set(self.optional)
-        missing = ['{} is missing'.format(name.upper()) for name in self.required if not options.get(name)]
+        missing = [Fault('option.missing', option=name.upper()) for name in self.required if not options.get(name)]
         unknown = [
-            '{} is not an option of {}'.format(name.upper(), self.channel) for name in options if name not in known
+            Fault('option.unknown', option=name.upper(), channel=self.channel) for name in options if name not in known
         ]
-        return missing + unknown
+        return [FaultText(fault) for fault in missing + unknown]  # a plugin may add to them as texts, or look into them
 
-    def diagnose(self, targets: Mapping[str, Mapping[str, Any]], connected: Container[str]) -> Iterable[Diagnosis]:
+    def diagnose(self, targets: Mapping[str, Mapping[str, object]], connected: Container[str]) -> Iterable[Diagnosis]:
         """What ``scan-notify doctor`` says of this channel beyond :meth:`problems`. Within ten seconds.
 
         :param targets: by name, the options of those that are configured
@@ -106,18 +113,18 @@ class Notifier:
         """
         return 'run'
 
-    def compose(self, message: str, summary: Summary, target: Target, page: int) -> Dict[str, Any]:
+    def compose(self, message: str, summary: Summary, target: Target, page: int) -> Document:
         """The content of one part: a dict for MongoDB with the rendered ``message`` as ``text`` and no secrets.
 
         :param page: from 1; what people should get once, such as a mention, belongs to page 1
         """
         return {'text': message}
 
-    def size(self, content: Mapping[str, Any], target: Target) -> int:
+    def size(self, content: Document, target: Target) -> int:
         """How much of :attr:`max_bytes` a content uses."""
         return len(content['text'].encode('utf-8'))
 
-    def limits(self, content: Mapping[str, Any], target: Target) -> List[Limit]:
+    def limits(self, content: Document, target: Target) -> List[Limit]:
         """How much of each limit of the service a content uses; for people who look at a message before it is sent."""
         return [] if self.max_bytes is None else [Limit('bytes', self.size(content, target), int(self.max_bytes))]
 
@@ -139,12 +146,12 @@ class Notifier:
         """The pages of a summary, whose texts are short enough."""
         hidden = summary.withheld()
 
-        def make(of: Summary, records: Iterable[Any], omitted: int, page: int, pages: int) -> Dict[str, Any]:
+        def make(of: Summary, records: Sequence[_Line], omitted: int, page: int, pages: int) -> Document:
             shown = of._replace(tasks=tuple(records), omitted=omitted, page=page, pages=pages)
             message = self.written(shown, target, templates, self.template(target))
             return self.compose(message, shown, target, page)
 
-        def fits(content: Mapping[str, Any]) -> bool:
+        def fits(content: Document) -> bool:
             return self.max_bytes is None or self.size(content, target) <= self.max_bytes
 
         spans = paginate(
@@ -173,11 +180,11 @@ class Notifier:
         """
         return []
 
-    def repeatable(self, content: Mapping[str, Any]) -> bool:
+    def repeatable(self, content: Document) -> bool:
         """Whether the service drops this part when it comes again under the same key."""
         return self.idempotent
 
-    def follow(self, content: Mapping[str, Any], news: Mapping[str, Any], target: Target) -> Optional[Dict[str, Any]]:
+    def follow(self, content: Document, news: Document, target: Target) -> Optional[Document]:
         """The content of a further part that brings an earlier message of this channel up to date; None if it is.
 
         Asked for contents that have ``follow`` set, as long as their run is new enough.
@@ -208,7 +215,7 @@ class Notifier:
         return receipt._replace(final=True)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, (list, tuple)):
         return [_plain(one) for one in value]
     if isinstance(value, Mapping):
@@ -216,12 +223,28 @@ def _plain(value: Any) -> Any:
     return value.reveal() if isinstance(value, Secret) else value
 
 
-def check_base(url: Any, vendor: Iterable[str]) -> Optional[str]:
+def wrong(option: str, code: str, **facts: object) -> Fault:
+    """What is wrong with an option.
+
+    :param code: of the words that follow its name
+    """
+    return Fault('option.wrong', option=option.upper(), cause=Fault(code, **facts))
+
+
+def failure(error: SendError) -> Fault:
+    """A failed request: why, the service's code where there is one, and what was said."""
+    reason = error.reason.value
+    if error.code is None:
+        return Fault('channel.failure', reason=reason, cause=error.fault)
+    return Fault('channel.failure.code', reason=reason, number=error.code, cause=error.fault)
+
+
+def check_base(url: object, vendor: Iterable[str], option: str = 'api_base') -> Optional[Fault]:
     """What is wrong with an API base address: it may be one of the vendor's, or on this machine."""
     vendor = list(vendor)
     if str(url).rstrip('/') in vendor or _is_local(str(url)):
         return None
-    return 'API_BASE must be one of {}, or an address on this machine'.format(', '.join(vendor))
+    return wrong(option, 'option.base', addresses=', '.join(vendor))
 
 
 def _is_local(url: str) -> bool:

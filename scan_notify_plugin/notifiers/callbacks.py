@@ -6,10 +6,12 @@ shares with its service, never by the host's login.
 """
 
 import threading
-from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.notifiers.target import Target
+from scan_notify_plugin.records import Document
 
 #: What a button can do to the run of its message.
 ACKNOWLEDGE, RESEND = 'acknowledge', 'resend'
@@ -36,15 +38,15 @@ class Click(NamedTuple):
     action: str  #: :data:`ACKNOWLEDGE` or :data:`RESEND`
     user: str  #: who pressed it; compared with :meth:`Callbacks.operators`
     event: str  #: the same when the click is told again, and in no other click
-    payload: Any = None  #: all that was told: an event that comes again with another payload is refused
+    payload: object = None  #: all that was told: an event that comes again with another payload is refused
     at: Optional[float] = None  #: when the service has signed it, in seconds since 1970; over HTTP it must be there
 
 
 class Clicked(NamedTuple):
     """What a click came to."""
 
-    content: Mapping[str, Any]  #: of the part that the button was on; empty if nothing is known of it
-    news: Mapping[str, Any]  #: as in :meth:`Notifier.follow`; empty if nothing is known of the part
+    content: Document  #: of the part that the button was on; empty if nothing is known of it
+    news: Document  #: as in :meth:`Notifier.follow`; empty if nothing is known of the part
     refusal: str  #: '' or one of NOT_KNOWN, NOT_ALLOWED, NOT_NOW and REFUSED
     detail: str  #: why the run refused
     language: str  #: 'zh' or 'en', of the whole configuration
@@ -53,10 +55,11 @@ class Clicked(NamedTuple):
 class BadCallback(ScanNotifyError):
     """A request that is proven and cannot be read.
 
+    :param message: a text, or a fault
     :param status: of the HTTP answer
     """
 
-    def __init__(self, message: str, status: int = 400) -> None:
+    def __init__(self, message: Union[str, Fault], status: int = 400) -> None:
         super().__init__(message)
         self.status = status
 
@@ -89,7 +92,7 @@ class Connection:
 
 #: Gives a click and the names of the targets that it is proven for; what the service is to be answered, None if nothing
 #: can be said now.
-Answer = Callable[[Click, Sequence[str]], Optional[Dict[str, Any]]]
+Answer = Callable[[Click, Sequence[str]], Optional[Dict[str, object]]]
 
 
 class Callbacks:
@@ -102,11 +105,11 @@ class Callbacks:
     #: what stands before the id of a person in the audit trail; '' for the channel
     people = ''
 
-    def way(self, options: Mapping[str, Any]) -> str:
+    def way(self, options: Mapping[str, object]) -> str:
         """How the clicks of a target come: :data:`HTTP`, :data:`LISTEN`, or '' if it has no buttons."""
         return ''
 
-    def heard(self, request: Request, options: Mapping[str, Any]) -> Optional[Click]:
+    def heard(self, request: Request, options: Mapping[str, object]) -> Optional[Click]:
         """The click that a request tells of; None if nothing proves that it is this target's.
 
         Compare signatures with ``hmac.compare_digest``.
@@ -116,16 +119,16 @@ class Callbacks:
         """
         return None
 
-    def has_button(self, content: Mapping[str, Any]) -> bool:
+    def has_button(self, content: Document) -> bool:
         """Whether a part with this content is one that can be clicked."""
         return True
 
-    def operators(self, options: Mapping[str, Any]) -> Iterable[str]:
+    def operators(self, options: Mapping[str, object]) -> Iterable[str]:
         """Who may click."""
         given = options.get('operators') or ()
         return [str(one) for one in given] if isinstance(given, (list, tuple)) else [str(given)]
 
-    def answered(self, clicked: Clicked) -> Dict[str, Any]:
+    def answered(self, clicked: Clicked) -> Dict[str, object]:
         """What the service is answered, as JSON has it. It is kept, and a click that is told again gets the same."""
         return {}
 
@@ -135,7 +138,7 @@ class Callbacks:
         :param force: also where it was told another address before
         :raises SendError: where it refuses
         """
-        raise ScanNotifyError('{} needs no registration'.format(target.channel))
+        raise ScanNotifyError(Fault('channel.no-registration', channel=target.channel))
 
     def connections(self, targets: List[Target], answer: Answer, stopping: threading.Event) -> List[Connection]:
         """What is to be kept open for targets whose :meth:`way` is :data:`LISTEN`: ``scan-notify listen``.

@@ -10,23 +10,25 @@ import base64
 import hashlib
 import hmac
 import time
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple, Union
 
 from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.faults import Fault, quoted
 from scan_notify_plugin.notifiers import dingtalk
-from scan_notify_plugin.notifiers.base import Notifier, Part, Receipt, Target, check_base
+from scan_notify_plugin.notifiers.base import Notifier, Part, Receipt, Target, check_base, wrong
 from scan_notify_plugin.notifiers.dialects import DINGTALK
 from scan_notify_plugin.notifiers.envelope import errcode, lacks
 from scan_notify_plugin.notifiers.http import encode
 from scan_notify_plugin.notifiers.summary import Summary
-from scan_notify_plugin.secret import Secret
+from scan_notify_plugin.records import Document
+from scan_notify_plugin.secret import Secret, revealed
 
 VENDOR = ('https://oapi.dingtalk.com', 'https://oapi.dingtalk.io')
 
 #: The security settings refuse it: keyword, sign, timestamp or address.
 SECURITY = 310000
-#: What the robot's error codes mean for us: moderation, try later, or what somebody has to change. Any other is refused
-#: for a reason that we do not know.
+#: What the robot's error codes mean for us: moderation, try later, or what somebody has to change. Another code is
+#: refused for a reason that we do not know.
 REASONS = {
     -1: Reason.BUSY,
     15: Reason.BUSY,
@@ -66,6 +68,9 @@ OPENAPI_OPTIONS = (
     'callback_secret',
 )
 
+#: Seconds that clocks may differ before it is the clock that is wrong; a timestamp may be an hour off.
+AGREE = 120.0
+
 _AT_KEYS = ('mobiles', 'user_ids', 'all')
 #: The robot refuses more mentions than this in one message.
 MAX_AT = 50
@@ -93,14 +98,14 @@ class DingTalkRobot(Notifier):
         #: by target: seconds that DingTalk's clock is ahead of this machine's, where a sign was refused for it
         self._ahead: Dict[str, float] = {}
 
-    def problems(self, options: Mapping[str, Any]) -> List[str]:
+    def problems(self, options: Mapping[str, object]) -> Iterable[Union[str, Fault]]:
         base = check_base(options.get('api_base', VENDOR[0]), VENDOR)
         at = _at_problem(options.get('at'))
         secret = isinstance(options.get('keyword'), Secret)
-        keyword = 'KEYWORD is shown in every message; write it down plainly' if secret else ''
-        return super().problems(options) + [problem for problem in (base, at, keyword) if problem]
+        keyword = wrong('keyword', 'dingtalk.keyword') if secret else None
+        return [*super().problems(options), *(problem for problem in (base, at, keyword) if problem)]
 
-    def compose(self, message: str, summary: Summary, target: Target, page: int) -> Dict[str, Any]:
+    def compose(self, message: str, summary: Summary, target: Target, page: int) -> Document:
         heading, _, _ = message.partition('\n')
         mentions = _mentions(target.options.get('at')) if page == 1 else None
         lines = [message]
@@ -110,55 +115,60 @@ class DingTalkRobot(Notifier):
             lines.append('> ' + keyword)
         if mentions:
             # A mention counts only if it stands in the text too.
-            lines.append(' '.join('@' + name for name in mentions['atMobiles'] + mentions['atUserIds']))
-        content: Dict[str, Any] = {
+            lines.append(' '.join('@' + name for name in mentions.mobiles + mentions.users))
+        content: Document = {
             'title': heading.lstrip('# '),
             'text': DINGTALK.broken('\n\n'.join(filter(None, lines))),
         }
         if mentions:
-            content['at'] = mentions
+            content['at'] = dict(zip(('atMobiles', 'atUserIds', 'isAtAll'), mentions))
         return content
 
-    def size(self, content: Mapping[str, Any], target: Target) -> int:
+    def size(self, content: Document, target: Target) -> int:
         return len(encode(_body(content, 'k' * 64)))
 
     def send(self, part: Part, target: Target) -> Receipt:
         ahead = self._ahead.get(target.name, 0.0)
         code, words, answer = self._asked(part, target, ahead)
         skew = target.http.skew
-        if (
-            code == SECURITY
-            and target.options.get('secret')
-            and skew is not None
-            and abs(skew - ahead) > dingtalk.AGREE
-        ):
+        if code == SECURITY and target.options.get('secret') and skew is not None and abs(skew - ahead) > AGREE:
             # It refused the time that we signed with, and says what time it is: that was no message, so another is
             # none.
             code, words, answer = self._asked(part, target, skew)
             if code != SECURITY:
                 self._ahead[target.name] = skew
         if code != 0:
-            if code == SECURITY:
-                words += dingtalk.clock_words(skew)
-            raise SendError(REASONS.get(code, Reason.REFUSED), code, words, dingtalk.wait_of(answer))
+            fault = _with_clock(words, skew if code == SECURITY else None)
+            raise SendError(REASONS.get(code, Reason.REFUSED), code, fault, dingtalk.wait_of(answer))
         return Receipt(part.key)
 
-    def _asked(self, part: Part, target: Target, ahead: float) -> Tuple[int, str, Mapping[str, Any]]:
+    def _asked(self, part: Part, target: Target, ahead: float) -> Tuple[int, str, Mapping[str, object]]:
         """The code of the robot's answer, its words, and all of it.
 
         :param ahead: seconds to add to this machine's time
         """
         base = str(target.options.get('api_base', VENDOR[0])).rstrip('/')
-        params = {'access_token': target.options['access_token'].reveal()}
+        params = {'access_token': revealed(target.options['access_token'])}
         secret = target.options.get('secret')
         if secret:
             # Made anew for each try: the robot takes a timestamp that is at most an hour off.
-            params.update(sign(int((time.time() + ahead) * 1000), secret.reveal()))
+            params.update(sign(int((time.time() + ahead) * 1000), revealed(secret)))
         answer = dingtalk.asked(lambda: target.http.post(base + '/robot/send', _body(part.content, part.key), params))
         code, words = errcode(answer)
         if code is None:
             raise SendError(Reason.UNKNOWN, words=lacks('errcode', words))
         return code, words, answer
+
+
+def _with_clock(text: str, skew: Optional[float]) -> Fault:
+    """The service's words, and what is wrong with this machine's clock where something is known to be.
+
+    :param skew: seconds that DingTalk's clock is ahead of it
+    """
+    if skew is None or abs(skew) <= AGREE:
+        return quoted(text)
+    code = 'dingtalk.clock.behind' if skew > 0 else 'dingtalk.clock.ahead'
+    return Fault(code, text=text, seconds='{:.0f}'.format(abs(skew)))
 
 
 def sign(timestamp: int, secret: str) -> Dict[str, str]:
@@ -171,37 +181,43 @@ def sign(timestamp: int, secret: str) -> Dict[str, str]:
     return {'timestamp': str(timestamp), 'sign': base64.b64encode(digest).decode('ascii')}
 
 
-def _body(content: Mapping[str, Any], key: str) -> Dict[str, Any]:
+def _body(content: Document, key: str) -> Dict[str, object]:
     markdown = {'title': content['title'], 'text': content['text']}
-    body = {'msgtype': 'markdown', 'markdown': markdown, 'msgUuid': key}
+    body: Dict[str, object] = {'msgtype': 'markdown', 'markdown': markdown, 'msgUuid': key}
     if 'at' in content:
         body['at'] = content['at']
     return body
 
 
-def _mentions(at: Any) -> Optional[Dict[str, Any]]:
-    """The ``at`` of a message. Only from the configuration, never from what is written in the message."""
-    if not at:
+class _Mentions(NamedTuple):
+    mobiles: List[str]
+    users: List[str]
+    all: bool
+
+
+def _mentions(at: object) -> Optional[_Mentions]:
+    """Whom a message calls. Only from the configuration, never from what is written in the message."""
+    if not at or not isinstance(at, Mapping):
         return None
     values = {str(name).lower(): value for name, value in at.items()}
-    return {
-        'atMobiles': [str(mobile) for mobile in values.get('mobiles') or ()],
-        'atUserIds': [str(user) for user in values.get('user_ids') or ()],
-        'isAtAll': bool(values.get('all')),
-    }
+    return _Mentions(
+        [str(mobile) for mobile in values.get('mobiles') or ()],
+        [str(user) for user in values.get('user_ids') or ()],
+        bool(values.get('all')),
+    )
 
 
-def _at_problem(at: Any) -> Optional[str]:
+def _at_problem(at: object) -> Optional[Fault]:
     if not at:
         return None
     if not isinstance(at, dict) or any(str(name).lower() not in _AT_KEYS for name in at):
-        return 'AT must be a section with {}'.format(', '.join(name.upper() for name in _AT_KEYS))
+        return wrong('at', 'dingtalk.at', keys=', '.join(name.upper() for name in _AT_KEYS))
     values = {str(name).lower(): value for name, value in at.items()}
     if not all(isinstance(values.get(name) or [], list) for name in ('mobiles', 'user_ids')):
-        return 'AT.MOBILES and AT.USER_IDS must be lists'
+        return Fault('dingtalk.at.lists')
     if not isinstance(values.get('all', False), bool):
-        return 'AT.ALL must be true or false'
+        return wrong('at.all', 'option.switch')
     mentions = _mentions(at)
-    if mentions and len(mentions['atMobiles'] + mentions['atUserIds']) > MAX_AT:
-        return 'AT names more than {} people'.format(MAX_AT)
+    if mentions and len(mentions.mobiles + mentions.users) > MAX_AT:
+        return wrong('at', 'dingtalk.at.many', most=MAX_AT)
     return None

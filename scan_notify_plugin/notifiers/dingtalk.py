@@ -1,23 +1,20 @@
-"""What all of DingTalk's hosts have in common: the ban of an address, and clocks that disagree.
+"""What all of DingTalk's hosts have in common: the ban of an address.
 
-- https://open.dingtalk.com/document/development/call-frequency-limit (the ban: HTTP 200, JSON or inside a page, no
-error code)
-- https://open.dingtalk.com/document/dingstart/customize-robot-security-settings (timestamps are at most an hour off)
+https://open.dingtalk.com/document/development/call-frequency-limit: HTTP 200, JSON or inside a page, no error code.
 """
 
 import json
 import re
-from typing import Any, Callable, Dict, Mapping, Optional
+from typing import Callable, Dict, Mapping, Optional
 
 from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.faults import Fault
 
 BANNED = 1111
-#: Seconds that clocks may differ before it is the clock that is wrong.
-AGREE = 120.0
 _BAN = re.compile(r'\{[^{}]*"status"\s*:\s*"?1111\b[^{}]*\}')
 
 
-def asked(request: Callable[[], Dict[str, Any]]) -> Dict[str, Any]:
+def asked(request: Callable[[], Dict[str, object]]) -> Dict[str, object]:
     """The answer to a request.
 
     :raises SendError: as ``request`` does, and with ``THROTTLED`` where DingTalk says that it takes none from our
@@ -35,34 +32,24 @@ def asked(request: Callable[[], Dict[str, Any]]) -> Dict[str, Any]:
     return answer
 
 
-def wait_of(answer: Mapping[str, Any]) -> Optional[float]:
+def wait_of(answer: Mapping[str, object]) -> Optional[float]:
     """The seconds that an answer asks to wait; it names minutes."""
     try:
-        minutes = float(answer['wait'])
-    except (KeyError, TypeError, ValueError):
+        minutes = float(str(answer['wait']))
+    except (KeyError, ValueError):
         return None
     return min(minutes, 24 * 60.0) * 60 if minutes > 0 else None
 
 
-def clock_words(skew: Optional[float]) -> str:
-    """What is wrong with this machine's clock; '' if nothing is known to be.
-
-    :param skew: seconds that DingTalk's clock is ahead of it
-    """
-    if skew is None or abs(skew) <= AGREE:
-        return ''
-    return "; the clock of this machine is {:.0f} s {} DingTalk's".format(
-        abs(skew), 'behind' if skew > 0 else 'ahead of'
-    )
-
-
-def _banned(answer: Mapping[str, Any]) -> SendError:
+def _banned(answer: Mapping[str, object]) -> SendError:
     wait = wait_of(answer)
-    words = 'DingTalk takes no requests from this address' + (' for {:g} minutes'.format(wait / 60) if wait else '')
-    return SendError(Reason.THROTTLED, BANNED, words, wait)
+    fault = Fault('dingtalk.banned')
+    if wait:
+        fault = Fault('dingtalk.banned.for', minutes='{:g}'.format(wait / 60))
+    return SendError(Reason.THROTTLED, BANNED, fault, wait)
 
 
-def _parsed(found: str) -> Dict[str, Any]:
+def _parsed(found: str) -> Dict[str, object]:
     try:
         return dict(json.loads(found))
     except (ValueError, TypeError):

@@ -2,17 +2,19 @@
 ``errmsg``.
 """
 
-from typing import Any, Mapping, Optional, Tuple
+from typing import Mapping, Optional, Tuple
+
+from scan_notify_plugin.faults import Fault
 
 
-def errcode(answer: Mapping[str, Any]) -> Tuple[Optional[int], str]:
+def errcode(answer: Mapping[str, object]) -> Tuple[Optional[int], str]:
     """The code of an answer, 0 if it is a success and None if it has none; and the words beside it, which may
     change.
     """
     return number(answer.get('errcode')), said(answer.get('errmsg'))
 
 
-def number(value: Any) -> Optional[int]:
+def number(value: object) -> Optional[int]:
     """A code; None for what is no whole number. Documented samples show some as texts."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
@@ -23,11 +25,14 @@ def number(value: Any) -> Optional[int]:
     return whole if isinstance(value, str) or whole == value else None
 
 
-def said(value: Any) -> str:
+def said(value: object) -> str:
     """Words for people, whatever stands in their place."""
     return '' if value is None else str(value)
 
 
-def lacks(name: str, words: str) -> str:
-    """What is said of an answer without a field that it must have."""
-    return 'the answer has no {}{}'.format(name, ': ' + words if words else '')
+def lacks(name: str, text: str = '') -> Fault:
+    """What is said of an answer without a field that it must have.
+
+    :param text: what the service said beside it
+    """
+    return Fault('answer.lacks.but', name=name, text=text) if text else Fault('answer.lacks', name=name)

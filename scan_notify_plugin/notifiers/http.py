@@ -7,14 +7,16 @@ import re
 import secrets
 import time
 from email.utils import parsedate_to_datetime
-from typing import Any, Dict, Iterable, Mapping, NamedTuple, Optional
+from typing import Dict, Iterable, Mapping, NamedTuple, Optional
 
 import requests
 import urllib3.exceptions
 
-from scan_notify_plugin.deadline import Overstayed, alarm, current
+from scan_notify_plugin.deadline import Overstayed, alarm, current, no_answer_within
 from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.faults import Fault, quoted
 from scan_notify_plugin.notifiers.line import CONNECT, Line, LineAdapter
+from scan_notify_plugin.notifiers.parts import Attachment
 from scan_notify_plugin.secret import Secret, redact
 
 #: Seconds between two bytes, and for everything together.
@@ -95,24 +97,24 @@ class Http:
     def post(
         self,
         url: str,
-        body: Mapping[str, Any],
+        body: Mapping[str, object],
         params: Optional[Mapping[str, str]] = None,
         headers: Optional[Mapping[str, str]] = None,
         also: Iterable[int] = (),
         delivers: bool = True,
-    ) -> Dict[str, Any]:
+    ) -> Dict[str, object]:
         """Post ``body`` as JSON and return the JSON object that comes back."""
         return self._send('POST', url, _json(body), params, headers, also, delivers)
 
     def put(
         self,
         url: str,
-        body: Mapping[str, Any],
+        body: Mapping[str, object],
         params: Optional[Mapping[str, str]] = None,
         headers: Optional[Mapping[str, str]] = None,
         also: Iterable[int] = (),
         delivers: bool = True,
-    ) -> Dict[str, Any]:
+    ) -> Dict[str, object]:
         """The same with PUT."""
         return self._send('PUT', url, _json(body), params, headers, also, delivers)
 
@@ -120,15 +122,15 @@ class Http:
         self,
         url: str,
         field: str,
-        file: Any,
+        file: Attachment,
         params: Optional[Mapping[str, str]] = None,
         headers: Optional[Mapping[str, str]] = None,
         also: Iterable[int] = (),
         delivers: bool = True,
-    ) -> Dict[str, Any]:
+    ) -> Dict[str, object]:
         """Post a file as the multipart form field ``field``; it is never in memory as a whole.
 
-        :param file: an :class:`~scan_notify_plugin.notifiers.base.Attachment`
+        :param file: its pieces are read once
         """
         boundary = secrets.token_hex(16)
         head = (
@@ -145,12 +147,12 @@ class Http:
         method: str,
         url: str,
         body: _Body,
-        params: Any,
-        headers: Any,
+        params: Optional[Mapping[str, str]],
+        headers: Optional[Mapping[str, str]],
         also: Iterable[int],
         delivers: bool,
         more: float = 0.0,
-    ) -> Dict[str, Any]:
+    ) -> Dict[str, object]:
         total = self._total + more
         line = body.line = Line(total, current(), delivers)
         all_headers = {'Content-Type': body.kind, 'Accept': 'application/json', **(headers or {})}
@@ -161,14 +163,23 @@ class Http:
                 raise Overstayed
         except _FAILURES as error:
             reason = Reason.UNKNOWN if line.begun and delivers else Reason.UNREACHABLE
-            words = 'no answer within {:g} s'.format(total) if line.over else innermost(error)
-            raise SendError(reason, words=self._clean(words)) from None
+            raise SendError(reason, words=self._fault(error, line, total)) from None
         finally:
             line.close()
         self.skew = _ahead(answer.date)
         return self._read(answer, also, delivers)
 
-    def _exchange(self, method: str, url: str, body: _Body, params: Any, headers: Mapping[str, str]) -> _Answer:
+    def _fault(self, error: BaseException, line: Line, total: float) -> Fault:
+        """What is said of a request that came to nothing."""
+        if line.over:
+            return no_answer_within(total)
+        if isinstance(error, Overstayed):
+            return error.fault
+        return quoted(self._clean(innermost(error)))
+
+    def _exchange(
+        self, method: str, url: str, body: _Body, params: Optional[Mapping[str, str]], headers: Mapping[str, str]
+    ) -> _Answer:
         with requests.Session() as session:
             session.trust_env = False
             adapter = LineAdapter(body.line)  # type: ignore[arg-type]  # it was set before
@@ -193,14 +204,14 @@ class Http:
                 more = response.headers
                 return _Answer(response.status_code, data, more.get('Retry-After', ''), more.get('Date', ''))
 
-    def _read(self, answer: _Answer, also: Iterable[int], delivers: bool) -> Dict[str, Any]:
+    def _read(self, answer: _Answer, also: Iterable[int], delivers: bool) -> Dict[str, object]:
         try:
             return self._understood(answer, also, delivers)
         except SendError as error:
             error.body = redact(answer.data.decode('utf-8-sig', 'replace')[:4096], self._secrets)
             raise
 
-    def _understood(self, answer: _Answer, also: Iterable[int], delivers: bool) -> Dict[str, Any]:
+    def _understood(self, answer: _Answer, also: Iterable[int], delivers: bool) -> Dict[str, object]:
         status, data = answer.status, answer.data
         words = self._clean(data[:4096].decode('utf-8', 'replace'))[:200]  # half a secret would not be recognised
         parsed = _object(data)
@@ -215,20 +226,20 @@ class Http:
         if status >= 300:
             raise SendError(Reason.CONFIG, status, words)
         if parsed is None:
-            words = 'the answer is not a JSON object: {}'.format(words)
-            raise SendError(Reason.UNKNOWN if delivers else Reason.BUSY, status, words)
+            fault = Fault('http.no-object', text=words)
+            raise SendError(Reason.UNKNOWN if delivers else Reason.BUSY, status, fault)
         return parsed
 
     def _clean(self, words: str) -> str:
         return redact(words, self._secrets)[:300]
 
 
-def _json(body: Mapping[str, Any]) -> _Body:
+def _json(body: Mapping[str, object]) -> _Body:
     data = encode(body)
     return _Body([data], len(data), 'application/json; charset=utf-8')
 
 
-def _object(answer: bytes) -> Optional[Dict[str, Any]]:
+def _object(answer: bytes) -> Optional[Dict[str, object]]:
     """The JSON object in an answer; None if it holds none."""
     try:
         parsed = json.loads(answer.decode('utf-8-sig'))
@@ -237,12 +248,12 @@ def _object(answer: bytes) -> Optional[Dict[str, Any]]:
     return parsed if isinstance(parsed, dict) else None
 
 
-def encode(body: Mapping[str, Any]) -> bytes:
+def encode(body: Mapping[str, object]) -> bytes:
     """The bytes that are sent for ``body``; Chinese text takes 3 bytes a character this way, not 6."""
     return json.dumps(body, ensure_ascii=False, separators=(',', ':')).encode('utf-8')
 
 
-def _cause(error: BaseException) -> Any:
+def _cause(error: BaseException) -> object:
     """What urllib3 said, under what requests made of it."""
     cause = error.args[0] if error.args else None
     return cause.reason if isinstance(cause, urllib3.exceptions.MaxRetryError) else cause

@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from typing import Any, Iterable, Optional, Tuple
+from typing import Any, Iterable, Optional, Tuple, Union
 
 import urllib3.connection
 import urllib3.connectionpool
@@ -64,7 +64,7 @@ class Line:
                 self._end.close()
                 self._end = None
 
-    def connect(self, host: str, port: int, options: Iterable[Tuple[Any, ...]]) -> socket.socket:
+    def connect(self, host: str, port: int, options: Iterable[Tuple[int, int, Union[int, bytes]]]) -> socket.socket:
         """A connection to one of the addresses of ``host``, each tried for :data:`CONNECT` seconds at most."""
         error: Optional[OSError] = None
         for family, kind, protocol, _, address in socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM):

@@ -3,6 +3,7 @@
 from typing import Callable, List, NamedTuple
 
 from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.faults import Fault
 
 #: A robot takes 20 messages a minute; more pages than this are a report, not a message.
 MAX_PAGES = 10
@@ -50,7 +51,7 @@ def _most(start: int, count: int, fits: Callable[[int], bool]) -> int:
     Doubling first, so that a page costs what it holds and not what all the rest would.
     """
     if not fits(start):
-        raise SendError(Reason.TOO_LONG, words='the message is too long even without any record')
+        raise SendError(Reason.TOO_LONG, words=Fault('channel.too-long'))
     low, high, step = start, count, 1
     while low + step < count:
         if not fits(low + step):

@@ -1,6 +1,9 @@
 """What a notifier makes, sends and hears: the parts of a message."""
 
-from typing import Any, Callable, Dict, Iterator, NamedTuple, Optional
+from typing import Callable, Iterator, NamedTuple, Optional, Union
+
+from scan_notify_plugin.faults import Fault
+from scan_notify_plugin.records import Document
 
 
 class Attachment(NamedTuple):
@@ -17,7 +20,7 @@ class Part(NamedTuple):
 
     key: str  #: the idempotency key: the same for every try of this part, and for no other
     text: str
-    content: Dict[str, Any]  #: all that :meth:`Notifier.compose` made; ``text`` is in it
+    content: Document  #: all that :meth:`Notifier.compose` made; ``text`` is in it
     file: Optional[Attachment] = None  #: the report that ``content['report']`` names
     repeat: bool = (
         False  #: an earlier try may have arrived, and the message must say so: :attr:`Notifier.repeats_after`
@@ -28,15 +31,15 @@ class Receipt(NamedTuple):
     """The service's word that it has accepted a part."""
 
     id: str = ''
-    note: str = ''  #: anything it said that is worth keeping
+    note: Union[str, Fault] = ''  #: anything that is worth keeping: a text of the service, or words of ours
     final: bool = True  #: False: it will say later what came of it, see :meth:`Notifier.check`
 
 
 class Page(NamedTuple):
     """What is to be sent as one part: the message, and what replaces it if the channel will not take its content."""
 
-    content: Dict[str, Any]
-    withheld: Dict[str, Any]
+    content: Document
+    withheld: Document
 
 
 class Limit(NamedTuple):

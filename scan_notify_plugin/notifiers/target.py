@@ -1,7 +1,7 @@
 """The destination of a message, as a notifier sees it."""
 
 import time
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 from scan_notify_plugin.credentials import to_hide
 from scan_notify_plugin.deadline import current
@@ -39,7 +39,7 @@ class Target(NamedTuple):
 
     name: str
     channel: str
-    options: Mapping[str, Any]  #: lower-case names; credentials are :class:`~scan_notify_plugin.api.Secret`
+    options: Mapping[str, object]  #: lower-case names; credentials are :class:`~scan_notify_plugin.api.Secret`
     http: Http
     language: str = 'zh'
     oversize: Optional[str] = None

@@ -10,12 +10,18 @@ from functools import lru_cache
 from typing import Callable, Dict, FrozenSet, List, NamedTuple, Sequence, Tuple, Union
 
 from scan_notify_plugin import words
+from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.notifiers import blocks, text
 from scan_notify_plugin.notifiers.blocks import Placed, Said
 from scan_notify_plugin.notifiers.summary import Summary, Text
 
 #: How bad a run's status is.
 _TONES = {'finished': 'good', 'error': 'bad', 'running': 'neutral'}
+
+
+class Misplaced(ScanNotifyError, ValueError):
+    """A template has written a line that belongs to another one, and stands alone."""
 
 
 class _Number(NamedTuple):
@@ -78,7 +84,7 @@ class Draft:
     def message(self, written: str) -> Tuple[Placed, ...]:
         """The message of what the template has printed. A free line separates blocks.
 
-        :raises ValueError: for a row without a table, or a number without a fact
+        :raises Misplaced: for a row without a table, or a number without a fact
         """
         groups: List[Tuple[bool, List[_Line]]] = []
         apart = True
@@ -124,13 +130,13 @@ class Draft:
 def _block(parts: Sequence[_Line]) -> blocks.Block:
     """The block of its lines.
 
-    :raises ValueError: if it begins with what belongs to another
+    :raises Misplaced: if it begins with what belongs to another
     """
     first = parts[0]
     if isinstance(first, _Number):
-        raise ValueError('number() stands below no fact()')
+        raise Misplaced(Fault('template.number'))
     if isinstance(first, _Row):
-        raise ValueError('row() stands below no table()')
+        raise Misplaced(Fault('template.row'))
     if isinstance(first, _Item):
         return blocks.Items(tuple(part.value for part in parts if isinstance(part, _Item)))
     if isinstance(first, blocks.Table):

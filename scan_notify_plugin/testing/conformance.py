@@ -36,6 +36,7 @@ from scan_notify_plugin.testing.subject import (  # fmt: skip
     make_target,
     open_credentials,
     plain_options,
+    problems,
     render,
     send,
     told,
@@ -104,7 +105,7 @@ class NotifierConformance:
 
     def test_the_summary_arrives_once(self, subject: Subject, loop: Loop) -> None:
         job = told(loop)
-        assert job['state'] == 'success', job['error']
+        assert job['state'] == 'success', job['faults']
         assert len(subject.robot.messages) == subject.messages
         assert 'nightly' in everything(subject)
         loop.run_through(4, 60)
@@ -123,10 +124,10 @@ class NotifierConformance:
                 loop.clock.move(seconds=cooled)
                 job = told(loop, job)
             if reason in AGAIN:
-                assert job['state'] == 'success', job['error']
+                assert job['state'] == 'success', job['faults']
                 assert len(subject.robot.messages) == before + subject.messages
             elif reason is not Reason.CONTENT:  # that one is sent again without what strangers wrote
-                assert job['state'] == 'error' and job['error']
+                assert job['state'] == 'error' and job['faults']
             loop.clock.move(hours=1)
 
     def test_moderation_cannot_silence_it(self, subject: Subject, loop: Loop) -> None:
@@ -192,7 +193,7 @@ class NotifierConformance:
     def test_much_chinese_text_fits(self, subject: Subject, loop: Loop) -> None:
         targets = ['目标{}号.{}.例子.example.com'.format(number, '长' * 30) for number in range(400)]
         job = told(loop, name='每日巡检' * 20, targets=targets)
-        assert job['state'] == 'success', job['error']
+        assert job['state'] == 'success', job['faults']
         for message in subject.robot.messages:
             assert '\ufffd' not in message.text, 'cut inside a character'
 
@@ -203,7 +204,7 @@ class NotifierConformance:
             seen = len(subject.robot.messages)
             clean = text.encode('utf-8', 'replace').decode('utf-8')  # what MongoDB can hold
             job = told(loop, name=clean, targets=[clean, '198.51.100.1'])
-            assert job['state'] == 'success', (text, job['error'])
+            assert job['state'] == 'success', (text, job['faults'])
             new = subject.robot.messages[seen:]
             assert [message.at for message in new[: len(ordinary)]] == ordinary, text
             shown = '\n'.join(message.text for message in new)
@@ -215,11 +216,11 @@ class NotifierConformance:
 
     def test_what_is_wrong_with_a_target_is_named(self, subject: Subject) -> None:
         options = plain_options(subject, subject.options)
-        assert subject.notifier.problems(options) == []
+        assert problems(subject.notifier, options) == []
         for name in subject.notifier.required:
             without = {key: value for key, value in options.items() if key != name}
-            assert any(name.upper() in words for words in subject.notifier.problems(without))
-        odd = subject.notifier.problems(dict(options, no_such_option=1))
+            assert any(name.upper() in words for words in problems(subject.notifier, without))
+        odd = problems(subject.notifier, dict(options, no_such_option=1))
         assert any('NO_SUCH_OPTION' in words for words in odd)
         for secret in subject.secrets:
             assert all(secret not in words for words in odd)

@@ -170,7 +170,7 @@ class ExporterConformance:
         run_id = loop.finished_run()
         loop.run_through(2)
         (job,) = loop.jobs(run_id)
-        assert (job['kind'], job['state']) == ('export', 'success'), job['error']
+        assert (job['kind'], job['state']) == ('export', 'success'), job['faults']
         (report,) = loop.context.reports.of_runs([run_id])
         assert (report.state.value, report.name.rpartition('.')[2]) == ('ready', exporter.extension)
         stored = loop.context.storage_of(report).read(report.place)

@@ -15,6 +15,7 @@ from scan_notify_plugin.admin.targets import Targets
 from scan_notify_plugin.credentials import seal, to_hide
 from scan_notify_plugin.deadline import Overstayed, within
 from scan_notify_plugin.errors import Reason
+from scan_notify_plugin.faults import ENGLISH, quoted, say
 from scan_notify_plugin.notifiers.base import Notifier, Page, Part, Receipt, Target
 from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.summary import Summary
@@ -127,6 +128,11 @@ def make_target(subject: Subject, options: Optional[Mapping[str, object]] = None
     values = plain_options(subject, options or subject.options)
     channel = subject.notifier.channel
     return Target(TARGET, channel, values, Http(secrets=to_hide(channel, values)))
+
+
+def problems(notifier: Notifier, options: Mapping[str, object]) -> List[str]:
+    """What is wrong with options, in English."""
+    return [say(quoted(problem), ENGLISH) for problem in notifier.problems(options)]
 
 
 def plain_options(subject: Subject, options: Mapping[str, object]) -> Mapping[str, object]:

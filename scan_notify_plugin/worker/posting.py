@@ -221,8 +221,8 @@ def _given(receipt: Optional[jobs.Receipt]) -> Receipt:
 
 
 def _accepted(receipt: Any, target: Target) -> Outcome:
-    identity, note = _storable(receipt.id)[:_MAX_RECEIPT], _text(receipt.note, target)[:_MAX_OUTCOME]
-    return Outcome(jobs.Receipt(identity, note, bool(receipt.final)))
+    identity, note = _storable(receipt.id)[:_MAX_RECEIPT], say(quoted(receipt.note), ENGLISH)
+    return Outcome(jobs.Receipt(identity, _text(note, target)[:_MAX_OUTCOME], bool(receipt.final)))
 
 
 def _code(code: Any, target: Target) -> Any:

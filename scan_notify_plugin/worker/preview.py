@@ -53,7 +53,7 @@ def _pages(context: Context, run: Run, notifier: Notifier, target: Target) -> Li
 
 
 def _sheet(context: Context, run: Run, stored: Mapping[str, Any], notifier: Notifier, target: Target) -> Sheet:
-    limits = tuple(notifier.limits(stored, target))
+    limits = tuple(notifier.limits(dict(stored), target))
     content = _redacted(fill(dict(stored), lambda report_id: _link(context, run, report_id)), target)
     return Sheet(content.pop('text', ''), content, limits)
 

@@ -10,8 +10,10 @@ import pytest
 from flask import Flask
 
 from scan_notify_plugin.cli import channel_checks
+from scan_notify_plugin.faults import Fault, say
 from scan_notify_plugin.plugins import loading
 from scan_notify_plugin.settings.section import parse_settings
+from scan_notify_plugin.testing.robot_server import json_answer
 from scan_notify_plugin.web.callbacks import CallbackDoor, make_blueprint
 from scan_notify_plugin.web.desk import Desks
 from tests.example.test_example_plugin import EXAMPLE
@@ -42,11 +44,14 @@ def service(monkeypatch, tmp_path):
 class World:
     """A worker, and the host's web process, which has read no credential and loaded no plugin."""
 
-    def __init__(self, service, folder, **section):
+    def __init__(self, service, folder, language='zh', **section):
         self.service = service
         given = {'URL': service.robot.url, 'TOKEN': {'env': 'EXAMPLE_TOKEN'}, 'CALLBACK': 'http', 'OPERATORS': ['ann']}
         defaults = {'NOTIFY_ENABLE': True, 'NOTIFY_CHANNEL': 'example'}
-        self.sections = {'SCAN_NOTIFY': {'ENABLE': True, 'DEFAULTS': defaults}, 'EXAMPLE': dict(given, **section)}
+        self.sections = {
+            'SCAN_NOTIFY': {'ENABLE': True, 'LANGUAGE': language, 'DEFAULTS': defaults},
+            'EXAMPLE': dict(given, **section),
+        }
         self.loop = Loop(self.sections, folder=folder)
         self.loop.context.stored.decide_run_collection(False)
         settings = parse_settings(self.sections, read_secrets=False)
@@ -83,8 +88,30 @@ def test_a_button_acknowledges(world):
     run_id, message = world.message()
     assert message.body['buttons'] == ['acknowledge', 'resend']
     answer = world.click(message)
-    assert (answer.status_code, answer.get_json()) == (200, {'shown': 'acknowledged by ann', 'private': ''})
+    assert (answer.status_code, answer.get_json()) == (200, {'shown': 'ann 已确认', 'private': ''})
     assert world.loop.run(run_id)['acknowledged']['by'] == 'example:ann'
+
+
+def test_whoever_clicks_reads_the_language_of_the_installation(service, tmp_path, monkeypatch):
+    monkeypatch.setenv('EXAMPLE_TOKEN', service.module.TOKEN)
+    world = World(service, tmp_path, language='en')
+    _, message = world.message()
+    assert world.click(message, user='bob').get_json()['private'] == 'you may not do that'
+    assert world.click(message, event='e2').get_json()['shown'] == 'acknowledged by ann'
+
+
+def test_a_message_looks_as_the_channels_dialect_says(world):
+    _, message = world.message()
+    assert message.body['text'].startswith('**✅ 计划任务已完成**\n')
+
+
+def test_what_the_plugin_says_went_wrong_is_kept_in_each_language(world):
+    world.service.robot.misbehave(json_answer(200, {'odd': 1}), times=50)
+    run_id = world.loop.finished_run()
+    world.loop.run_through(1)
+    attempt = world.loop.jobs(run_id)[0]['attempts'][0]
+    (fault,) = map(Fault.from_stored, attempt['faults'])
+    assert (say(fault, 'zh'), say(fault, 'en')) == ('应答中没有 code', 'the answer has no code')
 
 
 def test_another_sends_again(world):
@@ -104,7 +131,7 @@ def test_a_click_that_is_told_again_is_answered_the_same_and_its_event_is_good_f
 
 def test_the_event_of_a_refused_click_is_good_for_no_other(world):
     run_id, message = world.message()
-    assert world.click(message, user='bob').get_json()['private'] == 'you may not do that'
+    assert world.click(message, user='bob').get_json()['private'] == '您没有操作权限'
     assert world.click(message).status_code == 401
     assert not world.loop.run(run_id).get('acknowledged')
 

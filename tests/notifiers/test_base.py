@@ -3,6 +3,7 @@
 import pytest
 
 from scan_notify_plugin.api import PLAIN_TEXT
+from scan_notify_plugin.faults import quoted, say
 from scan_notify_plugin.notifiers.base import Notifier, Page, Part
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.secret import Secret
@@ -130,6 +131,11 @@ def test_what_differs_by_page_is_told_to_the_channel():
 ])  # fmt: skip
 def test_options_are_checked_against_what_the_channel_takes(options, problems):
     assert PAGER.problems(options) == problems
+
+
+def test_what_is_wrong_with_options_is_a_text_for_plugins_and_said_in_every_language():
+    (problem,) = PAGER.problems({'url': 'x', 'token': Secret('')})
+    assert 'missing' in problem and say(quoted(problem), 'zh') == '缺少 TOKEN'
 
 
 def test_whose_robot_it_is_depends_on_what_the_channel_requires():

@@ -4,10 +4,11 @@ import pytest
 
 from scan_notify_plugin.notifiers import blocks, dialects
 from scan_notify_plugin.notifiers.blocks import Placed, Said, apart
+from scan_notify_plugin.notifiers.dingding_openapi.dialect import DINGTALK_CARD
 from scan_notify_plugin.notifiers.summary import Text
 
 ALL = {
-    'markdown': dialects.MARKDOWN, 'dingtalk': dialects.DINGTALK, 'card': dialects.DINGTALK_CARD,
+    'markdown': dialects.MARKDOWN, 'dingtalk': dialects.DINGTALK, 'card': DINGTALK_CARD,
     'plain': dialects.PLAIN_TEXT,
     'wecom': dialects.WECOM_MARKDOWN, 'coloured': dialects.WECOM_COLOURED, 'v2': dialects.WECOM_MARKDOWN_V2,
 }  # fmt: skip
@@ -123,5 +124,5 @@ def test_a_notifiers_own_escape_takes_the_place_of_the_dialects():
 
 def test_a_line_of_dingtalk_ends_with_two_spaces_and_a_card_has_whole_lines():
     assert dialects.DINGTALK.broken('a\nb') == 'a  \n  b'
-    card = dialects.DINGTALK_CARD.within('\n'.join('行' * 10 for _ in range(100)))
+    card = DINGTALK_CARD.within('\n'.join('行' * 10 for _ in range(100)))
     assert len(card.encode('utf-8')) <= 1024 and set(card.split('  \n  ')) == {'行' * 10}

@@ -16,6 +16,7 @@ from scan_notify_plugin.notifiers.dingding import DingTalkRobot, sign
 from scan_notify_plugin.notifiers.http import Http, encode
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.secret import Secret
+from scan_notify_plugin.testing import subject
 from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
 from scan_notify_plugin.testing.robot_server import Mentions
 from tests.notifiers.samples import TOKEN, make_summary, make_target, make_tasks
@@ -596,7 +597,7 @@ def test_options_that_can_be_used_are_no_problem(options):
 
 @pytest.mark.parametrize('options, problem', BAD)
 def test_options_that_cannot_be_used_are_named(options, problem):
-    problems = NOTIFIER.problems(options)
+    problems = subject.problems(NOTIFIER, options)
     assert len(problems) == 1
     assert problems[0].startswith(problem)
 

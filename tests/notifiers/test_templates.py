@@ -7,6 +7,7 @@ import time
 import pytest
 
 from scan_notify_plugin.errors import ConfigError
+from scan_notify_plugin.faults import say
 from scan_notify_plugin.notifiers import templates as templates_module
 from scan_notify_plugin.notifiers.summary import ReportLine, TaskLine
 from scan_notify_plugin.notifiers.templates import BUILT_IN, Templates
@@ -346,7 +347,7 @@ def test_a_broken_template_is_refused_at_the_start_with_its_line_and_the_built_i
     templates = Templates(str(write('run.jinja', template)))
     (refused,) = templates.refused
     assert 'run.jinja:{}: '.format(line) in str(refused)
-    assert said in refused.why
+    assert said in say(refused.why, 'en')
     assert templates.render('run', 'en', make_summary(), str) == render(make_summary())
 
 
@@ -354,7 +355,7 @@ def test_a_template_without_an_end_holds_no_worker_up(write, monkeypatch):
     monkeypatch.setattr(templates_module, 'TRY', 0.2)
     folder = write('run.jinja', '{% for number in range(10000000) if number < 0 %}{% endfor %}a')
     (refused,) = Templates(str(folder)).refused
-    assert 'no answer within 0.2 s' in refused.why
+    assert 'no answer within 0.2 s' in say(refused.why, 'en')
 
 
 def test_a_target_whose_own_template_is_broken_has_the_one_for_all(write):
@@ -393,14 +394,14 @@ def test_a_template_of_0_1_is_refused_with_the_page_that_tells_how_to_move_it(wr
     templates = Templates(str(write(name, 'old')))
     (refused,) = templates.refused
     assert str(refused).startswith(os.path.join(templates._folder, *name.split('/')) + ':1: a template of 0.1.0')
-    assert 'docs/channels.md#templates-of-01' in refused.why
+    assert 'docs/channels.md#templates-of-01' in say(refused.why, 'en')
     for language in ('zh', 'en'):
         assert templates.render('run', language, make_summary(), str) == render(make_summary(), language)
 
 
 def test_a_template_for_a_target_that_is_not_there_is_refused(write):
     templates = Templates(str(write('opps/run.jinja', 'x')), ['ops'])
-    assert [refused.why for refused in templates.refused] == ['there is no target \'opps\'']
+    assert [say(refused.why, 'en') for refused in templates.refused] == ['there is no target \'opps\'']
     assert Templates(templates._folder).refused == []  # where nobody knows the targets
 
 

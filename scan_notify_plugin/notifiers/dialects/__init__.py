@@ -1,7 +1,7 @@
 """How blocks look in a channel: one class for each markup that is spoken. Pure."""
 
 from scan_notify_plugin.notifiers.dialects.base import Dialect, Room
-from scan_notify_plugin.notifiers.dialects.dingtalk import DINGTALK, DINGTALK_CARD
+from scan_notify_plugin.notifiers.dialects.dingtalk import DINGTALK
 from scan_notify_plugin.notifiers.dialects.markdown import MARKDOWN, Markdown
 from scan_notify_plugin.notifiers.dialects.plain import PLAIN_TEXT, PlainText
 from scan_notify_plugin.notifiers.dialects.wecom import (  # fmt: skip
@@ -14,7 +14,6 @@ from scan_notify_plugin.notifiers.dialects.wecom import (  # fmt: skip
 
 __all__ = [
     'DINGTALK',
-    'DINGTALK_CARD',
     'Dialect',
     'MARKDOWN',
     'Markdown',

@@ -1,4 +1,4 @@
-"""DingTalk's Markdown, of messages and of the variables of cards.
+"""DingTalk's Markdown.
 
 https://open.dingtalk.com/document/development/robot-message-type: headings, bold, quotations, links, lists; no tables.
 A line ends with two spaces and a newline.
@@ -19,16 +19,4 @@ class DingTalkMarkdown(Markdown):
         return message.replace('\n', '  \n  ')
 
 
-class DingTalkCardMarkdown(DingTalkMarkdown):
-    """Of the text of a card, which has its title and its link elsewhere: whole lines are left out at the end."""
-
-    #: bytes of the text; one variable of a card has at most 1024, and the line breaks count
-    max_bytes = 824
-
-    def within(self, message: str) -> str:
-        """The lines that fit, as a variable of the card."""
-        return self.broken(text.lines_within(message.strip(), self.max_bytes))
-
-
 DINGTALK = DingTalkMarkdown()
-DINGTALK_CARD = DingTalkCardMarkdown()

@@ -4,15 +4,18 @@ The token: https://open.dingtalk.com/document/development/obtain-the-access-toke
 both hosts, and for two hours. It is kept in :class:`~scan_notify_plugin.notifiers.base.Tokens` and nowhere else.
 """
 
-from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional
+from typing import Callable, Dict, Iterable, List, Mapping, NamedTuple, Tuple, TypeVar
 
 from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.faults import Fault, quoted, rewritten
 from scan_notify_plugin.notifiers import dingtalk
 from scan_notify_plugin.notifiers.base import Attachment, Target, check_base
 from scan_notify_plugin.notifiers.dingding_openapi import codes
-from scan_notify_plugin.secret import Secret, redact
+from scan_notify_plugin.notifiers.envelope import lacks
+from scan_notify_plugin.secret import Secret, redact, revealed
 
 API, OAPI = 'https://api.dingtalk.com', 'https://oapi.dingtalk.com'
+T = TypeVar('T')
 #: Seconds before its end at which a token is no longer used, as the vendor's guide advises:
 #: https://open.dingtalk.com/document/development/server-api-calling-guide
 EARLY = 600
@@ -25,18 +28,18 @@ class Bases(NamedTuple):
     oapi: str
 
 
-def bases(options: Mapping[str, Any]) -> Bases:
+def bases(options: Mapping[str, object]) -> Bases:
     """Where requests go; one address on this machine is good for both."""
     given = {name: str(options.get(name) or '').rstrip('/') for name in ('api_base', 'oapi_base')}
     elsewhere = next((base for base in given.values() if base and base not in (API, OAPI)), '')
     return Bases(given['api_base'] or elsewhere or API, given['oapi_base'] or elsewhere or OAPI)
 
 
-def base_problems(options: Mapping[str, Any]) -> list:
+def base_problems(options: Mapping[str, object]) -> List[Fault]:
     """What is wrong with API_BASE and OAPI_BASE."""
     pairs = (('api_base', API), ('oapi_base', OAPI))
-    found = [(name, check_base(options.get(name) or vendor, [vendor])) for name, vendor in pairs]
-    return [problem.replace('API_BASE', name.upper(), 1) for name, problem in found if problem]
+    problems = [check_base(options.get(name) or vendor, [vendor], name) for name, vendor in pairs]
+    return [problem for problem in problems if problem]
 
 
 class DingTalkApi:
@@ -47,25 +50,27 @@ class DingTalkApi:
         self._bases = bases(target.options)
         self._used: List[Secret] = []
 
-    def old(self, path: str, body: Mapping[str, Any], delivers: bool = True) -> Dict[str, Any]:
+    def old(self, path: str, body: Mapping[str, object], delivers: bool = True) -> Dict[str, object]:
         """Post to an interface of oapi.dingtalk.com.
 
         :param delivers: whether people get something of it
         """
 
-        def ask(token: str) -> Dict[str, Any]:
+        def ask(token: str) -> Dict[str, object]:
             return self._target.http.post(self._bases.oapi + path, body, {'access_token': token}, delivers=delivers)
 
         return self._asked(ask, codes.of_old)
 
-    def new(self, path: str, body: Mapping[str, Any], method: str = 'POST', delivers: bool = True) -> Dict[str, Any]:
+    def new(
+        self, path: str, body: Mapping[str, object], method: str = 'POST', delivers: bool = True
+    ) -> Dict[str, object]:
         """Ask an interface of api.dingtalk.com.
 
         :param delivers: whether people get something of it
         """
         send = self._target.http.put if method == 'PUT' else self._target.http.post
 
-        def ask(token: str) -> Dict[str, Any]:
+        def ask(token: str) -> Dict[str, object]:
             headers = {'x-acs-dingtalk-access-token': token}
             return send(self._bases.api + path, body, headers=headers, delivers=delivers)
 
@@ -79,20 +84,22 @@ class DingTalkApi:
         https://open.dingtalk.com/document/development/upload-media-files
         """
 
-        def ask(token: str) -> Dict[str, Any]:
+        def ask(token: str) -> Dict[str, object]:
             params = {'access_token': token, 'type': 'file'}
             return self._target.http.upload(self._bases.oapi + '/media/upload', 'media', file, params, delivers=False)
 
         media_id = unseen(lambda: self._asked(ask, codes.of_old)).get('media_id')
         if not isinstance(media_id, str) or not media_id:
-            raise SendError(Reason.UNREACHABLE, words='the answer to the upload has no media_id')
+            raise SendError(Reason.UNREACHABLE, words=Fault('openapi.upload'))
         return media_id
 
     def clean(self, words: str) -> str:
         """Words of the service without the tokens that it was asked with."""
         return redact(words, self._used)
 
-    def _asked(self, ask: Callable[[str], Dict[str, Any]], read: Callable[[Mapping[str, Any]], Any]) -> Dict[str, Any]:
+    def _asked(
+        self, ask: Callable[[str], Dict[str, object]], read: Callable[[Mapping[str, object]], Tuple[codes.Code, str]]
+    ) -> Dict[str, object]:
         """One request; once more with a new token if this one was refused."""
         token = self._token()
         try:
@@ -114,22 +121,22 @@ class DingTalkApi:
 
     def _new_token(self) -> Secret:
         options = self._target.options
-        body = {'appKey': str(options['app_key']), 'appSecret': options['app_secret'].reveal()}
+        body = {'appKey': str(options['app_key']), 'appSecret': revealed(options['app_secret'])}
         url = self._bases.api + '/v1.0/oauth2/accessToken'
         answer = answered(lambda: self._target.http.post(url, body, delivers=False))
         value, life = answer.get('accessToken'), answer.get('expireIn')
         if not isinstance(value, str) or not value or isinstance(life, bool) or not isinstance(life, (int, float)):
-            raise SendError(Reason.BUSY, words='the answer has no accessToken')
+            raise SendError(Reason.BUSY, words=lacks('accessToken'))
         token = Secret(value)
         self._target.tokens.put(self._name(), token, max(life - EARLY, life / 2))
         return token
 
 
 def answered(
-    ask: Callable[[], Dict[str, Any]],
-    read: Callable[[Mapping[str, Any]], Any] = codes.of_new,
+    ask: Callable[[], Dict[str, object]],
+    read: Callable[[Mapping[str, object]], Tuple[codes.Code, str]] = codes.of_new,
     tokens: Iterable[Secret] = (),
-) -> Dict[str, Any]:
+) -> Dict[str, object]:
     """The answer to a request, if it tells no error. The new interfaces put their codes into HTTP errors, too.
 
     :raises SendError: with what the service's code means
@@ -144,36 +151,38 @@ def answered(
         unknown = Reason.REFUSED if error.reason is Reason.CONFIG else error.reason
         reason = codes.reason(code, unknown) if code else error.reason
         wait = error.retry_after or dingtalk.wait_of(told)
-        raise SendError(reason, code or error.code, redact(words, tokens) or _words(error, tokens), wait) from None
+        fault = quoted(redact(words, tokens)) if words else _fault(error, tokens)
+        raise SendError(reason, code or error.code, fault, wait) from None
     if code:
         raise SendError(codes.reason(code), code, redact(words, tokens), dingtalk.wait_of(answer))
     return answer
 
 
-def _words(error: SendError, tokens: Iterable[Secret]) -> str:
-    """The words of a failed request; they are cut, and half a token would not be recognised in them."""
-    quoted = any(token.reveal() in error.body for token in tokens)
-    return redact(error.body, tokens)[:200] if quoted else redact(error.words, tokens)
+def _fault(error: SendError, tokens: Iterable[Secret]) -> Fault:
+    """What is said of a failed request; its texts are cut, and half a token would not be recognised in them."""
+    if any(token.reveal() in error.body for token in tokens):
+        return quoted(redact(error.body, tokens)[:200])
+    return rewritten(error.fault, lambda text: redact(text, tokens))
 
 
-def unseen(ask: Callable[[], Any]) -> Any:
+def unseen(ask: Callable[[], T]) -> T:
     """A request that people see nothing of: where nobody knows what it came to, nothing was sent."""
     try:
         return ask()
     except SendError as error:
         if error.reason is not Reason.UNKNOWN:
             raise
-        raise SendError(Reason.UNREACHABLE, error.code, error.words, error.retry_after) from None
+        raise SendError(Reason.UNREACHABLE, error.code, error.fault, error.retry_after) from None
 
 
-def required(answer: Mapping[str, Any], name: str) -> Any:
+def required(answer: Mapping[str, object], name: str) -> object:
     """A field that tells a success.
 
     :raises SendError: with ``UNKNOWN`` where it is missing
     """
-    value: Optional[Any] = answer.get(name)
+    value = answer.get(name)
     if value in (None, ''):
-        raise SendError(Reason.UNKNOWN, words='the answer has no {}'.format(name))
+        raise SendError(Reason.UNKNOWN, words=lacks(name))
     return value
 
 
@@ -194,7 +203,7 @@ def open_gateway(target: Target, topic: str) -> Gateway:
     options = target.options
     body = {
         'clientId': str(options['app_key']),
-        'clientSecret': options['app_secret'].reveal(),
+        'clientSecret': revealed(options['app_secret']),
         'subscriptions': [{'type': 'CALLBACK', 'topic': topic}],
         'ua': 'scan-notify-plugin',
     }
@@ -203,5 +212,5 @@ def open_gateway(target: Target, topic: str) -> Gateway:
     answer = answered(lambda: target.http.post(url, body, delivers=False))
     endpoint, ticket = required(answer, 'endpoint'), Secret(str(required(answer, 'ticket')))
     if not str(endpoint).startswith('wss://' if base == API else ('ws://', 'wss://')):
-        raise SendError(Reason.CONFIG, words='the gateway names no secure address')
+        raise SendError(Reason.CONFIG, words=Fault('openapi.gateway'))
     return Gateway(str(endpoint), ticket)

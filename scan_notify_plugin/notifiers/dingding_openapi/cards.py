@@ -9,20 +9,23 @@ A card's name at DingTalk (``outTrackId``) is the key of its part, so that anoth
 variables are those of docs/examples/dingtalk_card_template.json.
 """
 
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Dict, List, Mapping
 
 from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.notifiers import text
-from scan_notify_plugin.notifiers.base import Limit, Page, Part, Receipt, Target
-from scan_notify_plugin.notifiers.dialects import DINGTALK_CARD
-from scan_notify_plugin.notifiers.dingding_openapi import codes, words
+from scan_notify_plugin.notifiers.base import Limit, Page, Part, Receipt, Target, wrong
+from scan_notify_plugin.notifiers.dingding_openapi import codes
 from scan_notify_plugin.notifiers.dingding_openapi.api import DingTalkApi, bases
+from scan_notify_plugin.notifiers.dingding_openapi.dialect import DINGTALK_CARD
 from scan_notify_plugin.notifiers.dingding_openapi.robot import conversations, robot_code
 from scan_notify_plugin.notifiers.dingding_openapi.way import Way, names
 from scan_notify_plugin.notifiers.summary import Summary
 from scan_notify_plugin.notifiers.target import Tokens
 from scan_notify_plugin.notifiers.templates import Templates
-from scan_notify_plugin.secret import Secret
+from scan_notify_plugin.records import Document
+from scan_notify_plugin.secret import Secret, revealed
+from scan_notify_plugin.words import known, say
 
 MAX_VALUE = 1024  # bytes of one variable
 #: For so long after the stream process was last seen, cards have buttons.
@@ -40,7 +43,7 @@ class Card(Way):
     idempotent = True  # outTrackId
     dialect = DINGTALK_CARD
 
-    def receivers(self, options: Mapping[str, Any]) -> List[Dict[str, Any]]:
+    def receivers(self, options: Mapping[str, object]) -> List[Document]:
         groups = conversations(options)
         spaces = ['{}.{}'.format(_GROUP, one) for one in groups]
         spaces = spaces or ['{}.{}'.format(_PERSON, one) for one in names(options.get('users'))]
@@ -55,8 +58,7 @@ class Card(Way):
         (page,) = super().render(shown, target, templates)
         return [Page(_linked(page.content, summary), page.withheld)]
 
-    def compose(self, message: str, summary: Summary, target: Target, page: int) -> Dict[str, Any]:
-        said = words.of(target.language)
+    def compose(self, message: str, summary: Summary, target: Target, page: int) -> Document:
         heading, _, rest = message.partition('\n')
         acts = 'true' if has_buttons(target) and not summary.alert else 'false'
         state, name = ('alert', '') if summary.alert else (summary.status, self.escape(summary.schedule_name))
@@ -65,12 +67,12 @@ class Card(Way):
             'lastMessage': '{} {}'.format(heading.lstrip('# '), name).strip(),
             'summary': DINGTALK_CARD.within(rest),
             'status': summary.status,
-            'status_text': said.get(state, state),
+            'status_text': _state(state, target.language),
             'link': '',
-            'link_text': said['download'],
+            'link_text': say('openapi.message.download', target.language),
             'has_link': 'false',
-            'acknowledge_text': said['acknowledge'],
-            'resend_text': said['resend'],
+            'acknowledge_text': say('openapi.card.acknowledge', target.language),
+            'resend_text': say('openapi.card.resend', target.language),
             'can_acknowledge': acts,
             'can_resend': acts,
             'acknowledged': '',
@@ -86,7 +88,7 @@ class Card(Way):
             'acts': acts == 'true',
         }
 
-    def limits(self, content: Mapping[str, Any], target: Target) -> List[Limit]:
+    def limits(self, content: Document, target: Target) -> List[Limit]:
         sizes = {name: len(value.encode('utf-8')) for name, value in content['params'].items() if value}
         return [
             Limit('bytes of {}'.format(name), size, MAX_VALUE) for name, size in sorted(sizes.items()) if size > 100
@@ -100,39 +102,44 @@ class Card(Way):
             answer = api.new(_INSTANCES + '/createAndDeliver', body)
         except SendError as error:
             if error.code == codes.ALREADY_THERE:
-                return Receipt(part.key, 'an earlier try has made it')
+                return Receipt(part.key, Fault('openapi.card.there'))
             raise
         _check_deliveries(answer, api)
         return Receipt(part.key)
 
-    def changed(self, content: Mapping[str, Any], news: Mapping[str, Any]) -> Dict[str, Any]:
+    def changed(self, content: Document, news: Document) -> Document:
         """The content of a part that brings the card of ``content`` up to date."""
         params = params_now(content['language'], content, news)
         lines = [params[name] for name in ('acknowledged', 'resent', 'link_note') if params.get(name)]
         return {'way': self.name, 'card': news['key'], 'params': params, 'text': '\n'.join(lines)}
 
 
-def params_now(language: str, content: Mapping[str, Any], news: Mapping[str, Any]) -> Dict[str, str]:
+def params_now(language: str, content: Document, news: Document) -> Dict[str, str]:
     """The variables of a card that change after it was sent; see :meth:`Notifier.follow`."""
-    said: Dict[str, str] = words.of(language)
     params: Dict[str, str] = {}
     seen = news.get('acknowledged')
     if seen:
         at = seen['at'].astimezone().strftime('%Y-%m-%d %H:%M')
-        params.update(acknowledged=said['acknowledged'].format(by=_who(seen['by']), at=at), can_acknowledge='false')
+        params.update(acknowledged=say('openapi.card.acknowledged', language, by=_who(seen['by']), at=at))
+        params['can_acknowledge'] = 'false'
     if news.get('again'):
-        params.update(resent=said['resent'].format(by=_who(news['again'])))
+        params.update(resent=say('openapi.card.resent', language, by=_who(news['again'])))
     if news.get('gone') and content['params'].get('has_link') == 'true':
-        params.update(link='', has_link='false', link_note=said['gone'])
+        params.update(link='', has_link='false', link_note=say('openapi.card.gone', language))
     return cut(params)
 
 
-def clicked(content: Mapping[str, Any], news: Mapping[str, Any], refusal: str = '') -> Dict[str, Any]:
+def _state(state: str, language: str) -> str:
+    code = 'openapi.card.' + state
+    return say(code, language) if known(code) else state
+
+
+def clicked(content: Document, news: Document, refusal: str = '') -> Dict[str, object]:
     """The answer to a click: what the card shows to everybody now, and what it tells whoever clicked.
 
     https://open.dingtalk.com/document/development/event-callback-card
     """
-    answer: Dict[str, Any] = {
+    answer: Dict[str, object] = {
         'cardUpdateOptions': {'updateCardDataByKey': True, 'updatePrivateDataByKey': True},
         'userPrivateData': {'cardParamMap': cut({'refusal': refusal})},
     }
@@ -148,7 +155,7 @@ def has_buttons(target: Target) -> bool:
     return way == 'http' or (way == 'stream' and target.tokens.get(_stream_name(target.options)) is not None)
 
 
-def stream_alive(options: Mapping[str, Any], tokens: Tokens) -> None:
+def stream_alive(options: Mapping[str, object], tokens: Tokens) -> None:
     """A sign of life of the process that answers clicks in Stream mode."""
     tokens.put(_stream_name(options), Secret('alive'), STREAM_TRUST)
 
@@ -162,16 +169,16 @@ def register_callback(target: Target, url: str, force: bool = False) -> None:
     body = {
         'callbackRouteKey': str(options['callback_route_key']),
         'callbackUrl': url,
-        'apiSecret': options['callback_secret'].reveal(),
+        'apiSecret': revealed(options['callback_secret']),
         'forceUpdate': force,
     }
     answer = DingTalkApi(target).new('/v1.0/card/callbacks/register', body, delivers=False)
     result = answer.get('result')
     kept = result.get('callbackUrl') if isinstance(result, dict) else None
     if answer.get('success') is False:
-        raise SendError(Reason.CONFIG, words='the address was not registered')
+        raise SendError(Reason.CONFIG, words=Fault('openapi.callback.refused'))
     if kept is not None and kept != url:  # a success that keeps the address of an earlier registration
-        raise SendError(Reason.CONFIG, words='DingTalk keeps {} for this route key; --force replaces it'.format(kept))
+        raise SendError(Reason.CONFIG, words=Fault('openapi.callback.kept', address=kept))
 
 
 def cut(params: Mapping[str, str]) -> Dict[str, str]:
@@ -179,7 +186,7 @@ def cut(params: Mapping[str, str]) -> Dict[str, str]:
     return {name: value.encode('utf-8')[:MAX_VALUE].decode('utf-8', 'ignore') for name, value in params.items()}
 
 
-def _stream_name(options: Mapping[str, Any]) -> str:
+def _stream_name(options: Mapping[str, object]) -> str:
     return 'dingtalk-stream|{}|{}'.format(bases(options).api, options['app_key'])
 
 
@@ -188,7 +195,7 @@ def _who(by: str) -> str:
     return text.defanged(by.partition(':')[2] or by, text.MAX_FIELD)
 
 
-def _linked(content: Mapping[str, Any], summary: Summary) -> Dict[str, Any]:
+def _linked(content: Document, summary: Summary) -> Document:
     """With the link to the first report; one that would be cut is none. The placeholder is as long as the link."""
     for report in summary.reports:
         if report.link and len(report.link.encode('utf-8')) <= MAX_VALUE:
@@ -197,10 +204,10 @@ def _linked(content: Mapping[str, Any], summary: Summary) -> Dict[str, Any]:
     return dict(content)
 
 
-def _card(part: Part, target: Target) -> Dict[str, Any]:
+def _card(part: Part, target: Target) -> Dict[str, object]:
     options, content = target.options, part.content
     kind = content['space'].partition('.')[0]
-    body: Dict[str, Any] = {
+    body: Dict[str, object] = {
         'cardTemplateId': str(options['card_template_id']),
         'outTrackId': part.key,
         'cardData': {'cardParamMap': _filled(content['params'])},
@@ -213,7 +220,7 @@ def _card(part: Part, target: Target) -> Dict[str, Any]:
     else:
         body['imRobotOpenSpaceModel'] = {'supportForward': True}
         body['imRobotOpenDeliverModel'] = {'spaceType': _PERSON, 'robotCode': robot_code(options)}
-    callback = options.get('callback') or 'none'  # it may have been changed between writing and sending
+    callback = str(options.get('callback') or 'none')  # it may have been changed between writing and sending
     if content['acts'] and callback != 'none':
         body['callbackType'] = callback.upper()
         if callback == 'http':
@@ -234,28 +241,26 @@ def _update(part: Part, api: DingTalkApi) -> Receipt:
     }
     answer = api.new(_INSTANCES, body, method='PUT')
     if answer.get('success') is not True:
-        raise SendError(Reason.UNKNOWN, words='the answer does not say success')
+        raise SendError(Reason.UNKNOWN, words=Fault('openapi.no-success'))
     return Receipt(part.content['card'])
 
 
-def _check_deliveries(answer: Mapping[str, Any], api: DingTalkApi) -> None:
+def _check_deliveries(answer: Mapping[str, object], api: DingTalkApi) -> None:
     result = answer.get('result')
     deliveries = result.get('deliverResults') if isinstance(result, dict) else None
     if answer.get('success') is not True or not isinstance(deliveries, list) or not deliveries:
-        raise SendError(Reason.UNKNOWN, words='the answer does not say that the card was delivered')
+        raise SendError(Reason.UNKNOWN, words=Fault('openapi.card.no-success'))
     failed = [str(one.get('errorMsg')) for one in deliveries if not one.get('success')]
     if failed:  # never tried again: the card exists, and another try would look like a success
-        raise SendError(Reason.CONFIG, words=api.clean('the card was not delivered: ' + '; '.join(failed)))
+        raise SendError(Reason.CONFIG, words=Fault('openapi.card.undelivered', text=api.clean('; '.join(failed))))
 
 
-def problems(options: Mapping[str, Any]) -> List[Optional[str]]:
+def problems(options: Mapping[str, object]) -> List[Fault]:
     """What is wrong with the options of cards."""
-    callback = options.get('callback') or 'none'
+    callback = str(options.get('callback') or 'none')
     needed = {'none': (), 'stream': ('operators',), 'http': ('operators', 'callback_route_key', 'callback_secret')}
     if callback not in needed:
-        return ['CALLBACK must be none, stream or http']
+        return [wrong('callback', 'openapi.callback.choice')]
     return [
-        '{} is missing; CALLBACK: {} needs it'.format(name.upper(), callback)
-        for name in needed[callback]
-        if not options.get(name)
+        wrong(name, 'openapi.callback.needs', callback=callback) for name in needed[callback] if not options.get(name)
     ]

@@ -1,19 +1,21 @@
 """Channel ``dingding_openapi``: which ways a target uses, and the parts that go in each of them."""
 
-from typing import Any, Container, Dict, Iterable, List, Mapping, Optional, Tuple
+from typing import Container, Iterable, List, Mapping, Optional, Tuple, Union
 
 from scan_notify_plugin.errors import Reason, SendError
-from scan_notify_plugin.notifiers.base import Limit, Notifier, Page, Part, Receipt, Target
+from scan_notify_plugin.faults import Fault
+from scan_notify_plugin.notifiers.base import Limit, Notifier, Page, Part, Receipt, Target, wrong
 from scan_notify_plugin.notifiers.diagnosis import Diagnosis
 from scan_notify_plugin.notifiers.dingding_openapi import api, cards
 from scan_notify_plugin.notifiers.dingding_openapi.cards import Card
 from scan_notify_plugin.notifiers.dingding_openapi.clicks import CardClicks
 from scan_notify_plugin.notifiers.dingding_openapi.files import Files
 from scan_notify_plugin.notifiers.dingding_openapi.robot import Direct, Group, conversations
-from scan_notify_plugin.notifiers.dingding_openapi.way import names
+from scan_notify_plugin.notifiers.dingding_openapi.way import Way, names
 from scan_notify_plugin.notifiers.dingding_openapi.work import Work
 from scan_notify_plugin.notifiers.summary import Summary
 from scan_notify_plugin.notifiers.templates import Templates
+from scan_notify_plugin.records import Document
 from scan_notify_plugin.secret import Secret
 
 WAYS = ('work', 'group', 'direct', 'card')
@@ -40,17 +42,19 @@ class DingTalkOpenApi(Notifier):
     callbacks = CardClicks()
 
     def __init__(self) -> None:
-        self._ways = {way.name: way for way in (Work(), Group(), Direct(), Card())}
+        self._card = Card()
+        ways: Tuple[Way, ...] = (Work(), Group(), Direct(), self._card)
+        self._ways = {way.name: way for way in ways}
         self._files = Files(self._ways)
 
-    def problems(self, options: Mapping[str, Any]) -> List[str]:
-        found = super().problems(options) + _form_problems(options)
-        if found:
-            return found
-        found = api.base_problems(options) + [one for one in cards.problems(options) if one]
-        return found + _receiver_problems(options, ways_of(options))
+    def problems(self, options: Mapping[str, object]) -> Iterable[Union[str, Fault]]:
+        form = [*super().problems(options), *_form_problems(options)]
+        if form:
+            return form
+        ways = ways_of(options)
+        return api.base_problems(options) + cards.problems(options) + _receiver_problems(options, ways)
 
-    def diagnose(self, targets: Mapping[str, Mapping[str, Any]], connected: Container[str]) -> Iterable[Diagnosis]:
+    def diagnose(self, targets: Mapping[str, Mapping[str, object]], connected: Container[str]) -> Iterable[Diagnosis]:
         from scan_notify_plugin.notifiers.dingding_openapi import stream
 
         return stream.diagnose(targets, connected)
@@ -59,7 +63,7 @@ class DingTalkOpenApi(Notifier):
         # Not the secret: it may be replaced while its application stays the same.
         return '{}|{}'.format(self.channel, target.options.get('app_key'))
 
-    def repeatable(self, content: Mapping[str, Any]) -> bool:
+    def repeatable(self, content: Document) -> bool:
         way = self._ways.get(content['way'])
         return way is not None and way.idempotent
 
@@ -69,7 +73,7 @@ class DingTalkOpenApi(Notifier):
             pages += self._ways[name].pages_for(summary, target, templates)
         return pages
 
-    def limits(self, content: Mapping[str, Any], target: Target) -> List[Limit]:
+    def limits(self, content: Document, target: Target) -> List[Limit]:
         way = self._ways.get(content['way'])
         return way.limits(content, target) if way is not None else []
 
@@ -78,9 +82,8 @@ class DingTalkOpenApi(Notifier):
             return []
         return self._files.pages(summary, target, carriers(ways_of(target.options), target.options))
 
-    def follow(self, content: Mapping[str, Any], news: Mapping[str, Any], target: Target) -> Optional[Dict[str, Any]]:
-        cards: Any = self._ways['card']  # the way of cards alone has it
-        changed = cards.changed(content, news)
+    def follow(self, content: Document, news: Document, target: Target) -> Optional[Document]:
+        changed = self._card.changed(content, news)
         return changed if changed['params'] else None
 
     def send(self, part: Part, target: Target) -> Receipt:
@@ -89,15 +92,15 @@ class DingTalkOpenApi(Notifier):
     def check(self, part: Part, receipt: Receipt, target: Target) -> Receipt:
         return self._way(part).outcome(part, receipt, target, api.DingTalkApi(target))
 
-    def _way(self, part: Part) -> Any:
+    def _way(self, part: Part) -> Union[Way, Files]:
         name = part.content['way']
         way = self._files if name == self._files.name else self._ways.get(name)
         if way is None:  # another release has written it
-            raise SendError(Reason.CONFIG, words='this release knows no way {!r}'.format(name))
+            raise SendError(Reason.CONFIG, words=Fault('openapi.no-way', way=repr(name)))
         return way
 
 
-def ways_of(options: Mapping[str, Any]) -> Tuple[str, ...]:
+def ways_of(options: Mapping[str, object]) -> Tuple[str, ...]:
     """The ways that a target uses, in the order of WAYS: those it names, else what its receivers allow."""
     named = names(options.get('ways'))
     if named:
@@ -110,7 +113,7 @@ def ways_of(options: Mapping[str, Any]) -> Tuple[str, ...]:
     return tuple(found)
 
 
-def carriers(ways: Tuple[str, ...], options: Mapping[str, Any]) -> Tuple[str, ...]:
+def carriers(ways: Tuple[str, ...], options: Mapping[str, object]) -> Tuple[str, ...]:
     """The ways in which files go: a card cannot hold one, so its groups or people get it as a message."""
     if 'card' in ways:
         beside = 'group' if conversations(options) else 'direct'
@@ -119,49 +122,38 @@ def carriers(ways: Tuple[str, ...], options: Mapping[str, Any]) -> Tuple[str, ..
     return tuple(way for way in ways if not (way == 'direct' and 'work' in ways))
 
 
-def _form_problems(options: Mapping[str, Any]) -> List[str]:
+def _form_problems(options: Mapping[str, object]) -> List[Fault]:
     found = []
     if options.get('app_secret') and not isinstance(options['app_secret'], Secret):
-        found.append('APP_SECRET must be a text')
-    for name in _LISTS:
-        if not isinstance(options.get(name) or [], list):
-            found.append('{} must be a list'.format(name.upper()))
+        found.append(wrong('app_secret', 'option.text'))
+    found += [wrong(name, 'option.list') for name in _LISTS if not isinstance(options.get(name) or [], list)]
     if any(isinstance(options.get(name), Secret) for name in ('app_key', 'agent_id', 'robot_code', 'card_template_id')):
-        found.append('APP_KEY, AGENT_ID, ROBOT_CODE and CARD_TEMPLATE_ID are no secrets; write them down plainly')
-    unknown = [way for way in names(options.get('ways')) if way not in WAYS]
-    if unknown:
-        found.append('WAYS must be some of {}'.format(', '.join(WAYS)))
+        found.append(Fault('openapi.no-secrets'))
+    if [way for way in names(options.get('ways')) if way not in WAYS]:
+        found.append(wrong('ways', 'openapi.ways', ways=', '.join(WAYS)))
     if not isinstance(options.get('send_file', True), bool):
-        found.append('SEND_FILE must be true or false')
+        found.append(wrong('send_file', 'option.switch'))
     return found
 
 
-def _receiver_problems(options: Mapping[str, Any], ways: Tuple[str, ...]) -> List[str]:
-    found = [
-        '{} is not an openConversationId (cid...): chat ids belong to interfaces that are closed to new applications; '
-        'see docs/dingding_openapi.md#conversations'.format(name)
-        for name in conversations(options)
-        if not name.startswith('cid')
-    ]
-    if not [name for name in names(options.get('departments')) if name.isdecimal()] == names(
-        options.get('departments')
-    ):
-        found.append('DEPARTMENTS must be numbers')
-    people, departments = options.get('users'), options.get('departments')
-    if 'work' in ways and not (people or departments):
-        found.append('WAYS: work needs USERS or DEPARTMENTS')
-    if 'work' in ways and not str(options.get('agent_id', '')).isdecimal():
-        found.append('AGENT_ID must be the number of the application')
-    if 'group' in ways and not conversations(options):
-        found.append('WAYS: group needs DEFAULT_CHAT_ID or CONVERSATIONS')
-    if 'direct' in ways and not people:
-        found.append('WAYS: direct needs USERS')
-    if 'card' in ways and not options.get('card_template_id'):
-        found.append('WAYS: card needs CARD_TEMPLATE_ID')
-    if 'card' in ways and not (people or conversations(options)):
-        found.append('WAYS: card needs CONVERSATIONS or USERS')
-    if not ways:
-        found.append('nobody is to be told: name USERS (with AGENT_ID), DEPARTMENTS, DEFAULT_CHAT_ID or CONVERSATIONS')
-    if departments and not ways_of(options).count('work'):
-        found.append('DEPARTMENTS are reached by work notifications only; add AGENT_ID and WAYS: [work]')
-    return found
+def _receiver_problems(options: Mapping[str, object], ways: Tuple[str, ...]) -> List[Fault]:
+    people, groups = options.get('users'), conversations(options)
+    departments = names(options.get('departments'))
+    is_card = 'card' in ways
+    checks = (
+        (not all(name.isdecimal() for name in departments), wrong('departments', 'openapi.numbers')),
+        ('work' in ways and not (people or departments), _ways_need('openapi.needs.work')),
+        ('work' in ways and not str(options.get('agent_id', '')).isdecimal(), wrong('agent_id', 'openapi.agent')),
+        ('group' in ways and not groups, _ways_need('openapi.needs.group')),
+        ('direct' in ways and not people, _ways_need('openapi.needs.direct')),
+        (is_card and not options.get('card_template_id'), _ways_need('openapi.needs.template')),
+        (is_card and not (people or groups), _ways_need('openapi.needs.card')),
+        (not ways, Fault('openapi.nobody')),
+        (departments and 'work' not in ways, Fault('openapi.departments')),
+    )
+    strange = [Fault('openapi.conversation', id=name) for name in groups if not name.startswith('cid')]
+    return strange + [fault for is_wrong, fault in checks if is_wrong]
+
+
+def _ways_need(code: str) -> Fault:
+    return Fault('option.value', option='WAYS', cause=Fault(code))

@@ -9,10 +9,11 @@ import hashlib
 import hmac
 import json
 import threading
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Dict, List, Mapping, Optional
 
 from scan_notify_plugin.errors import ScanNotifyError, SendError
-from scan_notify_plugin.notifiers.base import Target
+from scan_notify_plugin.faults import Fault
+from scan_notify_plugin.notifiers.base import Target, failure
 from scan_notify_plugin.notifiers.callbacks import (
     ACTIONS,
     HTTP,
@@ -25,8 +26,10 @@ from scan_notify_plugin.notifiers.callbacks import (
     Connection,
     Request,
 )
-from scan_notify_plugin.notifiers.dingding_openapi import cards, words
+from scan_notify_plugin.notifiers.dingding_openapi import cards
+from scan_notify_plugin.records import Document
 from scan_notify_plugin.secret import Secret
+from scan_notify_plugin.words import say
 
 #: How CALLBACK calls the two ways.
 _WAYS = {'http': HTTP, 'stream': LISTEN}
@@ -39,10 +42,10 @@ class CardClicks(Callbacks):
     addresses = ('/dingtalk/card',)
     people = 'dingtalk'
 
-    def way(self, options: Mapping[str, Any]) -> str:
+    def way(self, options: Mapping[str, object]) -> str:
         return _WAYS.get(str(options.get('callback')), '')
 
-    def heard(self, request: Request, options: Mapping[str, Any]) -> Optional[Click]:
+    def heard(self, request: Request, options: Mapping[str, object]) -> Optional[Click]:
         secret, timestamp = options.get('callback_secret'), request.headers.get('x-ddpaas-signature-timestamp', '')
         signature = request.headers.get('x-ddpaas-signature', '').encode('utf-8', 'replace')
         if not isinstance(secret, Secret) or not secret.reveal() or not _is_millis(timestamp):
@@ -51,23 +54,24 @@ class CardClicks(Callbacks):
             return None
         payload = _object(request.body)
         if payload is None:
-            raise BadCallback('expected a JSON object')
+            raise BadCallback(Fault('channel.callback.no-object'))
         return click(payload, 'http|' + timestamp, int(timestamp) / 1000)
 
-    def has_button(self, content: Mapping[str, Any]) -> bool:
+    def has_button(self, content: Document) -> bool:
         return bool(content.get('params')) and 'card' not in content
 
-    def answered(self, clicked: Clicked) -> Dict[str, Any]:
-        said = words.of(clicked.content.get('language', clicked.language))
-        refusal = said[clicked.refusal].format(clicked.detail) if clicked.refusal else ''
+    def answered(self, clicked: Clicked) -> Dict[str, object]:
+        language = clicked.content.get('language', clicked.language)
+        refusal = say('openapi.card.' + clicked.refusal, language, detail=clicked.detail) if clicked.refusal else ''
         return cards.clicked(clicked.content, clicked.news, refusal)
 
     def register(self, target: Target, url: str, force: bool) -> None:
         try:
             cards.register_callback(target, url, force)
         except SendError as error:
-            hint = '; --force replaces the other address' if error.code == 'param.callbackRouteKeyExist' else ''
-            raise ScanNotifyError('DingTalk refused: {}{}'.format(error, hint))
+            fault = Fault('openapi.callback.error', cause=failure(error))
+            exists = error.code == 'param.callbackRouteKeyExist'
+            raise ScanNotifyError(Fault('openapi.callback.exists', cause=fault) if exists else fault)
 
     def connections(self, targets: List[Target], answer: Answer, stopping: threading.Event) -> List[Connection]:
         from scan_notify_plugin.notifiers.dingding_openapi import stream
@@ -75,7 +79,7 @@ class CardClicks(Callbacks):
         return stream.connections(targets, answer, stopping)
 
 
-def click(payload: Mapping[str, Any], event: str, at: Optional[float] = None) -> Click:
+def click(payload: Mapping[str, object], event: str, at: Optional[float] = None) -> Click:
     """What DingTalk tells of a click; '' stands for what has not the documented type."""
     track, user = payload.get('outTrackId'), payload.get('userId')
     key, person = (one if isinstance(one, str) else '' for one in (track, user))
@@ -88,7 +92,7 @@ def sign(secret: str, timestamp: str) -> bytes:
     return base64.b64encode(digest)
 
 
-def _action(payload: Mapping[str, Any]) -> str:
+def _action(payload: Mapping[str, object]) -> str:
     """The button: its id in the template, or its parameter ``action``; the documented content is JSON in a text."""
     content = payload.get('content')
     try:
@@ -105,7 +109,7 @@ def _is_millis(timestamp: str) -> bool:
     return len(timestamp) <= 15 and timestamp.isdecimal() and all(ord(char) < 128 for char in timestamp)
 
 
-def _object(body: bytes) -> Optional[Dict[str, Any]]:
+def _object(body: bytes) -> Optional[Dict[str, object]]:
     try:
         value = json.loads(body.decode('utf-8'))
     except (ValueError, RecursionError):

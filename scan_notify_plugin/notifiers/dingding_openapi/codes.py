@@ -12,12 +12,13 @@ TOO_LONG). A code that is in none of them is refused for a reason that we do not
 
 import json
 import re
-from typing import Any, Dict, Mapping, Tuple, Union
+from typing import Dict, Mapping, Tuple, TypeVar, Union
 
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.notifiers.envelope import errcode, lacks, number, said
 
 Code = Union[int, str]
+_Code = TypeVar('_Code', int, str)
 
 #: The access token has ended or was taken back: it is asked for anew, once.
 TOKEN = frozenset([40001, 40014, 42001, 'InvalidAuthentication'])
@@ -27,8 +28,8 @@ ALREADY_THERE = 'param.cardAlreadyExist'
 GATEWAY = 88
 
 
-def _all(reason: Reason, *found: Code) -> Any:
-    return dict.fromkeys(found, reason)
+def _all(reason: Reason, *codes: _Code) -> Dict[_Code, Reason]:
+    return dict.fromkeys(codes, reason)
 
 
 #: Of oapi.dingtalk.com. Of an upload CONTENT means that the file is not taken.
@@ -167,16 +168,8 @@ NEW: Mapping[str, Reason] = {
 #: Why single people did not get a work notification: forbidden_list of getsendresult,
 #: https://open.dingtalk.com/document/development/gets-the-result-of-sending-messages-asynchronously-to-the-enterprise
 DUPLICATE = '143106'
-FORBIDDEN = {
-    '143103': 'too many messages in a minute',
-    '143104': 'too many messages in a minute',
-    '143105': 'daily limit',
-    DUPLICATE: 'the same content was sent today',
-    '1430000': 'nobody is left to send to',
-    '1430002': 'unsuitable content',
-    '1430003': 'protected by the system',
-    '1430004': 'protected as an executive',
-}
+#: Each has words: ``openapi.forbidden``.
+FORBIDDEN = frozenset(['143103', '143104', '143105', DUPLICATE, '1430000', '1430002', '1430003', '1430004'])
 
 
 def reason(code: Code, unknown: Reason = Reason.REFUSED) -> Reason:
@@ -194,7 +187,7 @@ def _begins(code: str, start: str) -> bool:
     return code.startswith(start) if start.endswith(('.', 'limit')) else code == start
 
 
-def of_failure(error: SendError) -> Dict[str, Any]:
+def of_failure(error: SendError) -> Dict[str, object]:
     """The answer that came with an HTTP error, as far as it has a code and can be read; empty otherwise."""
     try:
         answer = json.loads(error.body)
@@ -204,7 +197,7 @@ def of_failure(error: SendError) -> Dict[str, Any]:
     return answer if isinstance(answer, dict) and of_new(answer)[0] else {}
 
 
-def of_old(answer: Mapping[str, Any]) -> Tuple[Code, str]:
+def of_old(answer: Mapping[str, object]) -> Tuple[Code, str]:
     """The code of an old interface's answer, 0 if it is a success, and the words beside it.
 
     :raises SendError: with ``UNKNOWN`` if it has none
@@ -218,7 +211,7 @@ def of_old(answer: Mapping[str, Any]) -> Tuple[Code, str]:
     return code, words
 
 
-def of_new(answer: Mapping[str, Any]) -> Tuple[Code, str]:
+def of_new(answer: Mapping[str, object]) -> Tuple[Code, str]:
     """The code of a new interface's answer, 0 if it is none of an error, and the words beside it."""
     code = answer.get('code')
     if isinstance(code, str) and code:

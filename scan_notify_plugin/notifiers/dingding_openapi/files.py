@@ -7,15 +7,17 @@ import tempfile
 import time
 import zipfile
 from contextlib import contextmanager
-from typing import Any, Dict, Iterator, List, Mapping, Sequence
+from typing import Iterator, List, Mapping, Sequence
 
 from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.notifiers.base import Attachment, Page, Part, Receipt, Target
 from scan_notify_plugin.notifiers.blocks import Heading, Link, Said, Sentence, apart
 from scan_notify_plugin.notifiers.dingding_openapi.api import DingTalkApi
 from scan_notify_plugin.notifiers.dingding_openapi.way import Way
 from scan_notify_plugin.notifiers.http import UPLOAD
 from scan_notify_plugin.notifiers.summary import ReportLine, Summary, Text
+from scan_notify_plugin.records import Document
 
 #: What both the upload and the robot take; anything else is put into a zip file.
 AS_IS = frozenset(['doc', 'docx', 'pdf', 'rar', 'xlsx', 'zip'])
@@ -55,23 +57,23 @@ class Files:
         """Upload and send. Where there is no file, or none that DingTalk takes, people get the link instead."""
         way = self._ways[part.content['by']]
         if part.file is None:
-            raise SendError(Reason.CONTENT, words='the report has no file any more')
+            raise SendError(Reason.CONTENT, words=Fault('openapi.no-file'))
         begun = time.monotonic()
         with _sendable(part.file, MAX_WORK_FILE if way.name == 'work' else MAX_FILE) as file:
             media_id = api.upload(file)
             content = dict(part.content, media_id=media_id, name=file.name)
         if time.monotonic() - begun > UPLOAD:
             # The message that names it must not outlast the lane.
-            raise SendError(Reason.UNREACHABLE, words='the upload took too long')
+            raise SendError(Reason.UNREACHABLE, words=Fault('openapi.upload.late'))
         return way.post(part._replace(content=content), target, api)
 
     def outcome(self, part: Part, receipt: Receipt, target: Target, api: DingTalkApi) -> Receipt:
         return self._ways[part.content['by']].outcome(part, receipt, target, api)
 
 
-def _fallback(report: ReportLine, summary: Summary, way: Way, target: Target) -> Dict[str, Any]:
+def _fallback(report: ReportLine, summary: Summary, way: Way, target: Target) -> Document:
     where = Link(Said('report.download'), report.link) if report.link else Said('report.fetch', {'id': report.id})
-    blocks = apart(Heading(Said('dingtalk.no_file')), Sentence(Text(report.name)), Sentence(where))
+    blocks = apart(Heading(Said('openapi.message.no-file')), Sentence(Text(report.name)), Sentence(where))
     return way.compose(way.dialect.text(blocks, target.language), summary._replace(reports=()), target, 1)
 
 
@@ -103,5 +105,4 @@ def _sendable(file: Attachment, most: int) -> Iterator[Attachment]:
 
 def _check_size(size: int, most: int) -> None:
     if size > most:
-        said = 'the file has more than {} MB; the link is sent instead'.format(most // 1024 // 1024)
-        raise SendError(Reason.CONTENT, words=said)
+        raise SendError(Reason.CONTENT, words=Fault('openapi.too-large', most=most // 1024 // 1024))

@@ -5,15 +5,17 @@
 - https://open.dingtalk.com/document/development/robot-message-type
 """
 
-from typing import Any, Dict, List, Mapping, Tuple
+from typing import Dict, List, Mapping, Tuple
 
 from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.faults import Fault, quoted
 from scan_notify_plugin.notifiers.base import Part, Receipt, Target
-from scan_notify_plugin.notifiers.dingding_openapi import words
 from scan_notify_plugin.notifiers.dingding_openapi.api import DingTalkApi, required
 from scan_notify_plugin.notifiers.dingding_openapi.way import Way, batches, names, not_reached
 from scan_notify_plugin.notifiers.http import encode
 from scan_notify_plugin.notifiers.summary import Summary
+from scan_notify_plugin.records import Document
+from scan_notify_plugin.words import say
 
 #: A page of the same interface says 100 in one place.
 MAX_PEOPLE = 20
@@ -25,17 +27,17 @@ class Robot(Way):
 
     max_bytes = MAX_BYTES
 
-    def compose(self, message: str, summary: Summary, target: Target, page: int) -> Dict[str, Any]:
+    def compose(self, message: str, summary: Summary, target: Target, page: int) -> Document:
         content = super().compose(message, summary, target, page)
         links = [report.link for report in summary.reports if report.link] if page == 1 else []
         if links:
-            content['button'] = {'title': words.of(target.language)['download'], 'link': links[0]}
+            content['button'] = {'title': say('openapi.message.download', target.language), 'link': links[0]}
         return content
 
-    def size(self, content: Mapping[str, Any], target: Target) -> int:
+    def size(self, content: Document, target: Target) -> int:
         return len(encode(_message(content)[1]))
 
-    def body(self, part: Part, target: Target) -> Dict[str, Any]:
+    def body(self, part: Part, target: Target) -> Dict[str, object]:
         """The fields that both interfaces have."""
         msg_key, param = _message(part.content)
         return {'robotCode': robot_code(target.options), 'msgKey': msg_key, 'msgParam': encode(param).decode('utf-8')}
@@ -46,7 +48,7 @@ class Group(Robot):
 
     name = 'group'
 
-    def receivers(self, options: Mapping[str, Any]) -> List[Dict[str, Any]]:
+    def receivers(self, options: Mapping[str, object]) -> List[Document]:
         return [{'conversation': one} for one in conversations(options)]
 
     def post(self, part: Part, target: Target, api: DingTalkApi) -> Receipt:
@@ -60,7 +62,7 @@ class Direct(Robot):
 
     name = 'direct'
 
-    def receivers(self, options: Mapping[str, Any]) -> List[Dict[str, Any]]:
+    def receivers(self, options: Mapping[str, object]) -> List[Document]:
         return [{'users': some} for some in batches(names(options.get('users')), MAX_PEOPLE)]
 
     def post(self, part: Part, target: Target, api: DingTalkApi) -> Receipt:
@@ -68,29 +70,28 @@ class Direct(Robot):
             '/v1.0/robot/oToMessages/batchSend', dict(self.body(part, target), userIds=part.content['users'])
         )
         key = str(required(answer, 'processQueryKey'))
-        groups = [
-            not_reached(names(answer.get('invalidStaffIdList')), 'no such user'),
-            not_reached(names(answer.get('flowControlledStaffIdList')), 'too many messages, flow controlled'),
+        failures = [
+            *not_reached(names(answer.get('invalidStaffIdList')), 'no-user'),
+            *not_reached(names(answer.get('flowControlledStaffIdList')), 'flow'),
         ]
-        failures = '; '.join(group for group in groups if group)
         # Not a refusal: the others have it. It is told as what came of the message.
-        return Receipt(key, failures, final=not failures)
+        return Receipt(key, Fault('openapi.groups', people=failures), final=False) if failures else Receipt(key)
 
     def outcome(self, part: Part, receipt: Receipt, target: Target, api: DingTalkApi) -> Receipt:
-        raise SendError(Reason.CONFIG, words='did not reach ' + receipt.note)
+        raise SendError(Reason.CONFIG, words=Fault('openapi.unreached', people=quoted(receipt.note)))
 
 
-def robot_code(options: Mapping[str, Any]) -> str:
+def robot_code(options: Mapping[str, object]) -> str:
     """Of an application's robot, which is the AppKey unless it was made long ago."""
     return str(options.get('robot_code') or options['app_key'])
 
 
-def conversations(options: Mapping[str, Any]) -> List[str]:
+def conversations(options: Mapping[str, object]) -> List[str]:
     """The groups' openConversationIds."""
     return names(names(options.get('default_chat_id')) + names(options.get('conversations')))
 
 
-def _message(content: Mapping[str, Any]) -> Tuple[str, Dict[str, str]]:
+def _message(content: Document) -> Tuple[str, Dict[str, str]]:
     """``(msgKey, msgParam)``."""
     if 'media_id' in content:
         name = content['name']

@@ -11,11 +11,12 @@ import logging
 import threading
 import time
 import uuid
-from typing import Any, Container, Dict, Iterator, List, Mapping
+from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Set, Tuple
 from urllib.parse import urlencode
 
 from scan_notify_plugin.deadline import wait_for
 from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.notifiers import callbacks
 from scan_notify_plugin.notifiers.base import Target
 from scan_notify_plugin.notifiers.diagnosis import OK, WARN, Diagnosis
@@ -23,7 +24,6 @@ from scan_notify_plugin.notifiers.dingding_openapi import cards, clicks
 from scan_notify_plugin.notifiers.dingding_openapi.api import bases, open_gateway
 from scan_notify_plugin.secret import redact
 
-NO_SDK = 'DingTalk\'s SDK is not installed here: pip install "scan-notify-plugin[stream]" with a Python from 3.8'
 TOPIC = '/v1.0/card/instances/callback'
 #: Seconds between two tries to connect, doubled up to the second one while they fail.
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
@@ -54,20 +54,20 @@ class Connection(callbacks.Connection):
         self.target = targets[0]
         self._answered = answer
         self._stopping = stopping
-        self._loop: Any = None
-        self._serving: Any = None
+        self._loop: Optional[asyncio.AbstractEventLoop] = None
+        self._serving: Optional['asyncio.Task[None]'] = None
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._keep_up, daemon=True)
 
     def start(self) -> None:
         if not sdk_is_installed():
-            raise ScanNotifyError('{} (see docs/dingding_openapi.md#stream)'.format(NO_SDK))
+            raise ScanNotifyError(Fault('openapi.stream.no-sdk'))
         self._thread.start()
 
     def stop(self) -> None:
         """End the connection and its thread; ``stopping`` must be set."""
         with self._lock:
-            if self._loop is not None:
+            if self._loop is not None and self._serving is not None:
                 self._loop.call_soon_threadsafe(self._serving.cancel)
         wait_for(lambda: not self._thread.is_alive(), STOP_WITHIN)
 
@@ -108,13 +108,13 @@ class Connection(callbacks.Connection):
             asyncio.set_event_loop(None)
             loop.close()
 
-    async def _serve(self, loop: Any) -> None:
+    async def _serve(self, loop: asyncio.AbstractEventLoop) -> None:
         import websockets
 
         gateway = await loop.run_in_executor(None, open_gateway, self.target, TOPIC)
         client = self._client()
         address = '{}?{}'.format(gateway.endpoint, urlencode({'ticket': gateway.ticket.reveal()}))
-        answering: Any = set()
+        answering: Set['asyncio.Task[object]'] = set()
         try:
             async with websockets.connect(address, **_connect_options(websockets)) as socket:
                 client.websocket = socket
@@ -151,7 +151,7 @@ class Connection(callbacks.Connection):
         client.pre_start()
         return client
 
-    def _answer(self, payload: Any, message_id: Any) -> Any:
+    def _answer(self, payload: object, message_id: object) -> Optional[Dict[str, object]]:
         """The answer to one click; None if there is none to give."""
         event = 'stream|{}'.format(message_id or uuid.uuid4().hex)
         return self._answered(clicks.click(payload if isinstance(payload, dict) else {}, event), self.names)
@@ -164,36 +164,31 @@ def connections(
 
     :raises ScanNotifyError: for a target that lacks its credentials
     """
-    by_app: Dict[Any, List[Target]] = {}
+    by_app: Dict[Tuple[str, str], List[Target]] = {}
     for target in targets:
         if not target.options.get('app_key') or not target.options.get('app_secret'):
-            raise ScanNotifyError(
-                'target {} lacks APP_KEY or APP_SECRET (see docs/dingding_openapi.md)'.format(target.name)
-            )
+            raise ScanNotifyError(Fault('openapi.stream.lacks', target=target.name))
         key = (bases(target.options).api, str(target.options['app_key']))
         by_app.setdefault(key, []).append(target)
     return [Connection(some, answer, stopping) for some in by_app.values()]
 
 
-def diagnose(targets: Mapping[str, Mapping[str, Any]], connected: Container[str]) -> Iterator[Diagnosis]:
+def diagnose(targets: Mapping[str, Mapping[str, object]], connected: Container[str]) -> Iterator[Diagnosis]:
     """Whether somebody answers clicks on the cards of targets with CALLBACK: stream."""
     wanted = sorted(name for name, options in targets.items() if options.get('callback') == 'stream')
     if not wanted:
         return
     missing = [name for name in wanted if name not in connected]
     if not missing:
-        yield Diagnosis('stream', OK, 'connected for {}'.format(', '.join(wanted)))
+        yield Diagnosis('stream', OK, Fault('openapi.stream.connected', targets=', '.join(wanted)))
         return
-    advice = (
-        'start "scan-notify stream" (see docs/dingding_openapi.md#stream); '
-        'until then clicks are not answered, and within an hour new cards carry the link only'
-    )
+    advice = Fault('openapi.stream.start')
     if not sdk_is_installed():
-        advice += '; its SDK is not installed here and needs Python 3.8: any Python that reaches MongoDB will do'
-    yield Diagnosis('stream', WARN, 'nobody is connected for {}'.format(', '.join(missing)), advice)
+        advice = Fault('openapi.stream.start-elsewhere', cause=advice)
+    yield Diagnosis('stream', WARN, Fault('openapi.stream.missing', targets=', '.join(missing)), advice)
 
 
-def _connect_options(websockets: Any) -> Dict[str, Any]:
+def _connect_options(websockets: Any) -> Dict[str, object]:
     """The environment's proxies are not used, as nowhere; before version 15 websockets knew none."""
     version = str(getattr(websockets, '__version__', '0')).partition('.')[0]
     return {'proxy': None} if version.isdecimal() and int(version) >= 15 else {}

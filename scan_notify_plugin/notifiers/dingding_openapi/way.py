@@ -1,12 +1,14 @@
 """One way of bringing a message to people: how it is written, for whom, and by which interface."""
 
-from typing import Any, Dict, Iterable, List, Mapping, Sequence
+from typing import Iterable, List, Mapping, Sequence
 
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.notifiers.base import Notifier, Page, Part, Receipt, Target
 from scan_notify_plugin.notifiers.dialects import DINGTALK
 from scan_notify_plugin.notifiers.dingding_openapi.api import DingTalkApi
 from scan_notify_plugin.notifiers.summary import Summary
 from scan_notify_plugin.notifiers.templates import Templates
+from scan_notify_plugin.records import Document
 
 MAX_TITLE = 64
 
@@ -19,11 +21,11 @@ class Way(Notifier):
     name = ''
     dialect = DINGTALK
 
-    def receivers(self, options: Mapping[str, Any]) -> List[Dict[str, Any]]:
+    def receivers(self, options: Mapping[str, object]) -> List[Document]:
         """Whom the parts are for: each gets the whole message, and its fields are in their contents."""
         raise NotImplementedError
 
-    def compose(self, message: str, summary: Summary, target: Target, page: int) -> Dict[str, Any]:
+    def compose(self, message: str, summary: Summary, target: Target, page: int) -> Document:
         heading, _, _ = message.partition('\n')
         return {'title': heading.lstrip('# ')[:MAX_TITLE], 'text': DINGTALK.broken(message)}
 
@@ -32,7 +34,7 @@ class Way(Notifier):
         pages = self.render(summary, target, templates)
         return [self.addressed(page, receiver) for receiver in self.receivers(target.options) for page in pages]
 
-    def addressed(self, page: Page, receiver: Mapping[str, Any]) -> Page:
+    def addressed(self, page: Page, receiver: Mapping[str, object]) -> Page:
         """A page for somebody."""
         return Page(*(dict(content, way=self.name, **receiver) for content in page))
 
@@ -45,7 +47,7 @@ class Way(Notifier):
         return receipt._replace(final=True)
 
 
-def names(value: Any) -> List[str]:
+def names(value: object) -> List[str]:
     """A list of ids, or one, as texts; each once."""
     given = value if isinstance(value, list) else [] if value in (None, '') else [value]
     return list(dict.fromkeys(str(one).strip() for one in given))
@@ -56,7 +58,10 @@ def batches(ids: Sequence[str], size: int) -> List[List[str]]:
     return [list(ids[start : start + size]) for start in range(0, len(ids), size)]
 
 
-def not_reached(people: Iterable[str], why: str) -> str:
-    """``a, b (why)``, or '' for nobody."""
+def not_reached(people: Iterable[str], why: str) -> List[Fault]:
+    """Who got nothing; none for nobody.
+
+    :param why: the last word of ``openapi.why``
+    """
     people = list(people)
-    return '{} ({})'.format(', '.join(people), why) if people else ''
+    return [Fault('openapi.people', people=', '.join(people), why=why)] if people else []

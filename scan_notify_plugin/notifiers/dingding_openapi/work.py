@@ -6,9 +6,10 @@
 """
 
 from datetime import datetime
-from typing import Any, Dict, List, Mapping
+from typing import Dict, List, Mapping, Sequence
 
 from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.faults import ENGLISH, Fault, quoted, say
 from scan_notify_plugin.notifiers.base import Page, Part, Receipt, Target
 from scan_notify_plugin.notifiers.dingding_openapi import codes
 from scan_notify_plugin.notifiers.dingding_openapi.api import DingTalkApi, required
@@ -17,6 +18,7 @@ from scan_notify_plugin.notifiers.http import encode
 from scan_notify_plugin.notifiers.summary import Summary
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.notifiers.text import lines_within
+from scan_notify_plugin.records import Document
 
 PATH = '/topapi/message/corpconversation/'
 #: Of one request. Another page says 5000 users and 500 departments; the result can be asked for 100 people only.
@@ -24,11 +26,7 @@ MAX_USERS, MAX_DEPARTMENTS = 100, 20
 MAX_BYTES = 2048  # of msg
 DONE = 2  # of getsendprogress
 #: What is noted each time that DingTalk has sent it all and does not say to whom.
-ASKED = (
-    'sent; DingTalk did not say who has it, and is asked again',
-    'sent; DingTalk did not say who has it, and is asked a last time',
-    'sent; of more than 100 people DingTalk does not say who has it',
-)
+ASKED = (Fault('openapi.asked.again'), Fault('openapi.asked.last'), Fault('openapi.asked.never'))
 
 
 class Work(Way):
@@ -39,17 +37,17 @@ class Work(Way):
     # The same content reaches the same person once a day: a second try of a part changes nothing.
     idempotent = True
 
-    def receivers(self, options: Mapping[str, Any]) -> List[Dict[str, Any]]:
+    def receivers(self, options: Mapping[str, object]) -> List[Document]:
         users = batches(names(options.get('users')), MAX_USERS)
         departments = batches(names(options.get('departments')), MAX_DEPARTMENTS)
         return [{'users': some} for some in users] + [{'departments': some} for some in departments]
 
-    def compose(self, message: str, summary: Summary, target: Target, page: int) -> Dict[str, Any]:
+    def compose(self, message: str, summary: Summary, target: Target, page: int) -> Document:
         # With the time, for the same reason: a message that is wanted twice differs.
         mark = '{} · {:%Y-%m-%d %H:%M:%S}'.format(self.escape(summary.run_id), datetime.now())
         return super().compose('{}\n\n> {}'.format(message, mark), summary, target, page)
 
-    def size(self, content: Mapping[str, Any], target: Target) -> int:
+    def size(self, content: Document, target: Target) -> int:
         return len(encode(_msg(content)))
 
     def render(self, summary: Summary, target: Target, templates: Templates) -> List[Page]:
@@ -60,7 +58,7 @@ class Work(Way):
                 raise
         return [Page(*(self._brief(one, target, templates) for one in (summary, summary.withheld())))]
 
-    def _brief(self, summary: Summary, target: Target, templates: Templates) -> Dict[str, Any]:
+    def _brief(self, summary: Summary, target: Target, templates: Templates) -> Document:
         """The most important, where two kilobytes do not hold the message without any scan task."""
         message = self.written(summary, target, templates, 'brief')
         most = MAX_BYTES
@@ -89,44 +87,56 @@ class Work(Way):
             result = _asked(api, 'getsendresult', about, 'send_result')
         except SendError:
             # Of more than 100 people the result cannot be had: the call times out, without a documented code.
-            asked = ASKED.index(receipt.note) if receipt.note in ASKED else -1
             if not part.content.get('departments'):
                 raise
-            return receipt._replace(note=ASKED[min(asked + 1, len(ASKED) - 1)], final=asked + 1 >= len(ASKED) - 1)
+            asked = min(_times_asked(receipt), len(ASKED) - 1)
+            return receipt._replace(note=ASKED[asked], final=asked == len(ASKED) - 1)
         failures = _failures(result if isinstance(result, dict) else {})
         if failures:
-            raise SendError(Reason.CONFIG, words='did not reach ' + '; '.join(failures))
+            raise SendError(Reason.CONFIG, words=Fault('openapi.unreached', people=failures))
         return receipt._replace(final=True)
 
 
-def _asked(api: DingTalkApi, path: str, about: Mapping[str, Any], name: str) -> Any:
+def _times_asked(receipt: Receipt) -> int:
+    """How often DingTalk did not say; a note of an earlier release is the same in English."""
+    noted = say(quoted(receipt.note), ENGLISH).strip('"')
+    return next((number for number, fault in enumerate(ASKED, 1) if say(fault, ENGLISH) == noted), 0)
+
+
+def _asked(api: DingTalkApi, path: str, about: Mapping[str, object], name: str) -> object:
     """A field of an answer about a message. A question that fails says nothing about the message: it is asked again."""
     try:
         return required(api.old(PATH + path, about, delivers=False), name)
     except SendError as error:
-        raise SendError(Reason.BUSY, error.code, error.words, error.retry_after) from None
+        raise SendError(Reason.BUSY, error.code, error.fault, error.retry_after) from None
 
 
-def _msg(content: Mapping[str, Any]) -> Dict[str, Any]:
+def _msg(content: Document) -> Dict[str, object]:
     if 'media_id' in content:
         return {'msgtype': 'file', 'file': {'media_id': content['media_id']}}
     return {'msgtype': 'markdown', 'markdown': {'title': content['title'], 'text': content['text']}}
 
 
-def _failures(result: Mapping[str, Any]) -> List[str]:
+def _failures(result: Mapping[str, object]) -> List[Fault]:
     """Whom it did not reach and why, in groups."""
     explained: Dict[str, List[str]] = {}
     known = set()
-    for one in result.get('forbidden_list') or ():
+    forbidden_list = result.get('forbidden_list')
+    for one in forbidden_list if isinstance(forbidden_list, list) else ():
         code, user = str(one.get('code')), str(one.get('userid'))
         known.add(user)
         if code != codes.DUPLICATE:  # an earlier try of the same part has reached them
-            explained.setdefault('{} {}'.format(code, codes.FORBIDDEN.get(code, 'refused')), []).append(user)
+            explained.setdefault(code, []).append(user)
     forbidden = [user for user in names(result.get('forbidden_user_id_list')) if user not in known]
-    groups = [not_reached(users, why) for why, users in explained.items()] + [
-        not_reached(forbidden, 'refused'),
-        not_reached(names(result.get('failed_user_id_list')), 'failed'),
-        not_reached(names(result.get('invalid_user_id_list')), 'no such user'),
-        not_reached(names(result.get('invalid_dept_id_list')), 'no such department'),
+    return [
+        *(_forbidden(code, users) for code, users in explained.items()),
+        *not_reached(forbidden, 'refused'),
+        *not_reached(names(result.get('failed_user_id_list')), 'failed'),
+        *not_reached(names(result.get('invalid_user_id_list')), 'no-user'),
+        *not_reached(names(result.get('invalid_dept_id_list')), 'no-department'),
     ]
-    return [group for group in groups if group]
+
+
+def _forbidden(code: str, users: Sequence[str]) -> Fault:
+    why = code if code in codes.FORBIDDEN else 'other'
+    return Fault('openapi.people.code', people=', '.join(users), number=code, why=why)

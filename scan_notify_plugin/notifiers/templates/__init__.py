@@ -10,12 +10,13 @@ import os
 import threading
 import traceback
 from datetime import datetime
-from typing import Any, Callable, Iterable, Iterator, List, Optional, Set, Tuple
+from typing import Callable, Iterable, Iterator, List, Optional, Set, Tuple
 
 import jinja2
 
-from scan_notify_plugin.deadline import contained, within
+from scan_notify_plugin.deadline import Overstayed, contained, within
 from scan_notify_plugin.errors import ConfigError, Reason, SendError
+from scan_notify_plugin.faults import Fault, quoted
 from scan_notify_plugin.notifiers import text, writing
 from scan_notify_plugin.notifiers.blocks import Placed
 from scan_notify_plugin.notifiers.dialects import MARKDOWN, Dialect, Room
@@ -27,7 +28,7 @@ from scan_notify_plugin.words import LANGUAGES
 #: Seconds within which a template must have written all samples.
 TRY = 10.0
 #: Why a template is refused that prints nothing.
-SILENT = 'it says nothing'
+SILENT = Fault('template.silent')
 BUILT_IN = os.path.dirname(os.path.abspath(__file__))
 #: Before the name of a built-in template, for those that extend it.
 PREFIX = 'built-in'
@@ -45,11 +46,11 @@ class Templates:
 
     def __init__(self, folder: str = '', targets: Optional[Iterable[str]] = None) -> None:
         if folder and not os.path.isdir(folder):
-            raise ConfigError('SCAN_NOTIFY.TEMPLATES', 'no folder {!r}'.format(folder), PAGE)
+            raise ConfigError('SCAN_NOTIFY.TEMPLATES', Fault('template.no-folder', folder=repr(folder)), PAGE)
         self._folder = folder
         self._draft = threading.local()
-        self._own = self._environment([folder, BUILT_IN]) if folder else None
         self._built_in = self._environment([BUILT_IN])
+        self._own = self._environment([folder, BUILT_IN]) if folder else self._built_in
         self._unusable: Set[str] = set()
         #: the files of the administrator's that are not used, and why
         self.refused: List[Refused] = []
@@ -74,12 +75,12 @@ class Templates:
         """
         kind = 'alert' if summary.alert else 'brief' if name == 'brief' else 'run'
 
-        def text_of(environment: Any, file: str) -> str:
+        def text_of(environment: jinja2.Environment, file: str) -> str:
             return dialect.text(self._message(environment, file, language, summary, dialect.room), language, escape)
 
         return self._first(target, kind, text_of)
 
-    def _first(self, target: str, kind: str, text_of: Callable[[Any, str], str]) -> str:
+    def _first(self, target: str, kind: str, text_of: Callable[[jinja2.Environment, str], str]) -> str:
         """The text of the first file that can be used."""
         for file in self._files(target, kind):
             try:
@@ -94,11 +95,11 @@ class Templates:
             return text_of(self._built_in, kind + '.jinja')
         except Exception as error:
             refused = _refused(error, os.path.join(BUILT_IN, kind + '.jinja'))
-            raise SendError(Reason.CONTENT, words='template {}'.format(refused)) from None
+            raise SendError(Reason.CONTENT, words=Fault('template.failed', cause=refused.fault)) from None
 
     def _files(self, target: str, kind: str) -> List[str]:
         """The administrator's files for a message, the first that is there counts."""
-        if self._own is None:
+        if not self._folder:
             return []
         files = ['{}/{}.jinja'.format(target, kind)] * bool(target) + [kind + '.jinja']
         return [file for file in files if file not in self._unusable]
@@ -106,7 +107,9 @@ class Templates:
     def _path(self, file: str) -> str:
         return os.path.join(self._folder, *file.split('/'))
 
-    def _message(self, environment: Any, file: str, language: str, summary: Summary, room: Room) -> Tuple[Placed, ...]:
+    def _message(
+        self, environment: jinja2.Environment, file: str, language: str, summary: Summary, room: Room
+    ) -> Tuple[Placed, ...]:
         draft = self._draft.now = writing.Draft()
         written = environment.get_template(file).render(
             run=summary, room=room, language=language, heading=_strict(writing.heading_of(summary)), **summary._asdict()
@@ -124,7 +127,7 @@ class Templates:
 
     def _files_of(self, kind: str) -> List[str]:
         """All files of the administrator's for a kind."""
-        files = self._own.list_templates() if self._own is not None else []
+        files = self._own.list_templates() if self._folder else []
         return [file for file in files if file.split('/')[-1] == kind + '.jinja' and os.path.exists(self._path(file))]
 
     def _problem(self, file: str, kind: str) -> Optional[Refused]:
@@ -165,12 +168,12 @@ class Templates:
         return environment
 
 
-def _strict(function: Callable[..., Any]) -> Callable[..., Any]:
+def _strict(function: Callable[..., object]) -> Callable[..., object]:
     """A function that takes nothing that does not exist, so that the error is met where it is made."""
     return lambda *args, **named: function(*map(_defined, args), **dict(zip(named, map(_defined, named.values()))))
 
 
-def _defined(value: Any) -> Any:
+def _defined(value: object) -> object:
     """``value``.
 
     :raises UndefinedError: for a name that does not exist
@@ -187,13 +190,18 @@ def _refused(error: BaseException, path: str) -> Refused:
         for frame, line in traceback.walk_tb(error.__traceback__)
         if frame.f_code.co_filename.endswith('.jinja')
     ]
-    return Refused(*(places[-1] if places else (path, '?')), _in_one_line(error))
+    return Refused(*(places[-1] if places else (path, '?')), _cause(error))
 
 
-def _in_one_line(error: BaseException) -> str:
-    """A syntax error's text would repeat the place and the source."""
+def _cause(error: BaseException) -> Fault:
+    """In one line. A syntax error's text would repeat the place and the source."""
+    kind = type(error).__name__
+    if isinstance(error, writing.Misplaced):
+        return Fault('template.raised', kind='ValueError', cause=error.fault)
+    if isinstance(error, Overstayed):
+        return Fault('template.raised', kind=kind, cause=error.fault)
     words = error.message if isinstance(error, jinja2.TemplateError) else ''
-    return ' '.join((words or '{}: {}'.format(type(error).__name__, error)).split())
+    return quoted(' '.join((words or '{}: {}'.format(kind, error)).split()))
 
 
 def _time(value: Optional[datetime]) -> Text:

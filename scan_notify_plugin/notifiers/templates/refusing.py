@@ -3,6 +3,7 @@
 import os
 from typing import Iterable, List, NamedTuple, Optional
 
+from scan_notify_plugin.faults import ENGLISH, Fault, say
 from scan_notify_plugin.words import LANGUAGES
 
 PAGE = 'docs/channels.md#templates'
@@ -15,19 +16,24 @@ class Refused(NamedTuple):
 
     path: str
     line: str  #: '?' where nobody knows
-    why: str
+    why: Fault
 
     @property
     def place(self) -> str:
         return '{}:{}'.format(self.path, self.line)
 
+    @property
+    def fault(self) -> Fault:
+        """The file, the line and why."""
+        return Fault('template.refused', place=self.place, cause=self.why)
+
     def __str__(self) -> str:
-        return '{}: {}'.format(self.place, self.why)
+        return say(self.fault, ENGLISH)
 
 
 def old_names(folder: str) -> List[Refused]:
     """The files that 0.1.0 has looked for: ``zh/summary.md``, ``en/wxwork.md`` and the like."""
-    why = 'a template of 0.1.0, which is not used any more; {} tells how to move it'.format(MOVING)
+    why = Fault('template.old', page=MOVING)
     return [
         Refused(os.path.join(folder, language, name), '1', why)
         for language in sorted(LANGUAGES)
@@ -42,7 +48,7 @@ def unknown_targets(folder: str, targets: Optional[Iterable[str]]) -> List[Refus
         return []
     known = set(targets)
     return [
-        Refused(os.path.join(folder, name, file), '1', 'there is no target {!r}'.format(name))
+        Refused(os.path.join(folder, name, file), '1', Fault('template.no-target', target=repr(name)))
         for name in _names(folder)
         if name not in known
         for file in _names(os.path.join(folder, name))

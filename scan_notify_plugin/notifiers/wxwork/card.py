@@ -3,9 +3,10 @@
 The lengths are those that the vendor recommends: https://developer.work.weixin.qq.com/document/path/99110
 """
 
-from typing import Any, Callable, Dict, Optional
+from typing import Callable, Optional
 
 from scan_notify_plugin.notifiers.summary import Summary
+from scan_notify_plugin.records import Document
 from scan_notify_plugin.words import say
 
 #: Bytes of an address.
@@ -13,7 +14,7 @@ MAX_URL = 1024
 _TITLE, _DESCRIPTION, _SUBTITLE, _VALUE = 26, 30, 112, 26
 
 
-def card(summary: Summary, language: str, url: str, escape: Callable[[str], str]) -> Optional[Dict[str, Any]]:
+def card(summary: Summary, language: str, url: str, escape: Callable[[str], str]) -> Optional[Document]:
     """The card of a run; None if there is no address for it to open.
 
     :param url: where it leads if the run has no report with a link
@@ -27,7 +28,7 @@ def card(summary: Summary, language: str, url: str, escape: Callable[[str], str]
     rows.append((say('wxwork.card.assets', language), str(sum(number for _, number in summary.assets))))
     if summary.reports and summary.reports[0].ready:
         rows.append((say('wxwork.card.rows', language), str(summary.reports[0].rows)))
-    made = {
+    made: Document = {
         'card_type': 'text_notice',
         'main_title': {
             'title': say('wxwork.card.title.' + summary.status, language)[:_TITLE],

@@ -5,10 +5,11 @@ message back; the key in the address is the only credential.
 """
 
 import logging
-from typing import Any, Dict, Mapping, Optional
+from typing import Callable, Dict, Mapping, Optional
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.faults import ENGLISH, Fault, rewritten, say
 from scan_notify_plugin.notifiers.base import Attachment, Receipt, check_base
 from scan_notify_plugin.notifiers.envelope import errcode, lacks
 from scan_notify_plugin.notifiers.http import Http
@@ -40,13 +41,13 @@ class WebhookClient:
         self._secrets = [Secret(webhook_url), self._key]
         self._http = http or Http('', self._secrets)
 
-    def send(self, message: Mapping[str, Any]) -> Receipt:
+    def send(self, message: Mapping[str, object]) -> Receipt:
         """Send one message, such as ``{'msgtype': 'text', 'text': {'content': 'hello'}}``.
 
         :raises SendError: with a :class:`~scan_notify_plugin.errors.Reason`; ``UNKNOWN`` is the only one after which
             the message may have arrived, also where a gateway answers 500 or 502
         """
-        answer = self._checked(self.ask, message)
+        answer = self._checked(lambda: self.ask(message))
         note = redact(str(answer.get('errmsg') or ''), self._secrets)[:300]
         if note.lower() in ('', 'ok'):
             return Receipt()
@@ -66,7 +67,7 @@ class WebhookClient:
             )
             media_id = answer.get('media_id')
             if not isinstance(media_id, str) or not media_id:
-                raise SendError(Reason.UNKNOWN, 200, 'the answer has no media_id')
+                raise SendError(Reason.UNKNOWN, 200, lacks('media_id'))
             return media_id
         except SendError as error:
             if error.reason is Reason.UNKNOWN:
@@ -76,50 +77,55 @@ class WebhookClient:
                 raise _as(Reason.CONTENT, error) from None
             raise
 
-    def ask(self, message: Mapping[str, Any]) -> Dict[str, Any]:
+    def ask(self, message: Mapping[str, object]) -> Dict[str, object]:
         """The robot's answer, whatever its ``errcode``."""
         return self._http.post(self._base + SEND, message, {'key': self._key.reveal()})
 
-    def _checked(self, request: Any, *args: Any) -> Mapping[str, Any]:
+    def _checked(self, request: Callable[[], Dict[str, object]]) -> Mapping[str, object]:
         """The answer to a request, or what it says is wrong."""
         try:
-            answer: Mapping[str, Any] = request(*args)
+            answer = request()
         except SendError as error:
-            raise _as(error.reason, error, redact(error.words, self._secrets)) from None
+            raise _as(error.reason, error, rewritten(error.fault, self._clean)) from None
         code, words = errcode(answer)
-        words = redact(words, self._secrets)[:300]
+        words = self._clean(words)[:300]
         if code is None:
             raise SendError(Reason.UNKNOWN, 200, lacks('errcode', words))
         if code != 0:
             raise SendError(reason_of(code), code, words)
         return answer
 
+    def _clean(self, text: str) -> str:
+        return redact(text, self._secrets)
 
-def send_webhook_message(webhook_url: str, message: Mapping[str, Any], timeout: float = 10.0) -> Dict[str, Any]:
+
+def send_webhook_message(webhook_url: str, message: Mapping[str, object], timeout: float = 10.0) -> Dict[str, object]:
     """Send one message without any retry, and return the robot's answer, whatever its ``errcode``.
 
     :raises ValueError: for an address that is no robot's
     :raises SendError: if there is no answer, or none in JSON; its words do not hold the key
     :param timeout: seconds for everything together
     """
-    problem = check_webhook(webhook_url)
-    if problem:
-        raise ValueError('webhook_url ' + problem)
+    cause = check_webhook(webhook_url)
+    if cause:
+        raise ValueError(say(Fault('option.wrong', option='webhook_url', cause=cause), ENGLISH))
     return WebhookClient(webhook_url, Http('', [Secret(webhook_url)], timeout)).ask(message)
 
 
-def check_webhook(url: Any) -> Optional[str]:
-    """What is wrong with an address, without repeating it: it must be WeCom's, or one on this machine."""
-    words = 'must be {}?key=..., or the same on this machine'.format(WEBHOOK_ENDPOINT)
+def check_webhook(url: object) -> Optional[Fault]:
+    """What is wrong with an address, without its option and without repeating it: it must be WeCom's, or one on this
+    machine.
+    """
+    fault = Fault('wxwork.address', address=WEBHOOK_ENDPOINT)
     try:
         parts = urlsplit(str(url))
         query = parse_qsl(parts.query, keep_blank_values=True)
         base = urlunsplit((parts.scheme, parts.netloc, '', '', ''))
         parts.port  # raises for one that is no number
     except ValueError:
-        return words
+        return fault
     right = parts.path == SEND and not parts.fragment and [name for name, _ in query] == ['key'] and query[0][1].strip()
-    return None if right and check_base(base, [VENDOR]) is None else words
+    return None if right and check_base(base, [VENDOR]) is None else fault
 
 
 def key_of(url: str) -> str:
@@ -127,5 +133,5 @@ def key_of(url: str) -> str:
     return dict(parse_qsl(urlsplit(url).query)).get('key', '')
 
 
-def _as(reason: Reason, error: SendError, words: Optional[str] = None) -> SendError:
-    return SendError(reason, error.code, error.words if words is None else words, error.retry_after)
+def _as(reason: Reason, error: SendError, fault: Optional[Fault] = None) -> SendError:
+    return SendError(reason, error.code, error.fault if fault is None else fault, error.retry_after)

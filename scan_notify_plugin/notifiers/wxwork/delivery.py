@@ -2,9 +2,10 @@
 
 import logging
 import time
-from typing import Any, Callable, Dict, List, Mapping, Optional
+from typing import Callable, Dict, List, Mapping, Optional
 
 from scan_notify_plugin.errors import ConfigError, Reason, SendError
+from scan_notify_plugin.faults import ENGLISH, Fault, say
 from scan_notify_plugin.notifiers.wxwork import mentions as people
 from scan_notify_plugin.notifiers.wxwork.client import MAX_CONTENT, WebhookClient
 from scan_notify_plugin.notifiers.wxwork.configuration import PAGE, Configuration
@@ -31,7 +32,7 @@ class Delivery:
         client: Optional[WebhookClient],
         pace: Pace,
         statistics: Statistics,
-        sleep: Callable[[float], Any] = time.sleep,
+        sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self._name = configuration.name
         self._retry = configuration.retry
@@ -41,13 +42,13 @@ class Delivery:
         self._statistics = statistics
         self._sleep = sleep
 
-    def send(self, body: Mapping[str, Any], result: PushResult) -> None:
+    def send(self, body: Mapping[str, object], result: PushResult) -> None:
         """One request with its retries; what comes of it goes into ``result``.
 
         :raises ConfigError: without a client
         """
         if self._client is None:
-            raise ConfigError('webhook_url', 'is missing', PAGE)
+            raise ConfigError('webhook_url', Fault('library.missing'), PAGE)
         begun = time.monotonic()
         retries, in_doubt = 0, False
         while True:
@@ -94,11 +95,11 @@ def mentions_of(message: WechatMessage) -> Mapping[str, List[str]]:
     """
     options = {'mentioned_list': message.mentioned_list, 'mentioned_mobile_list': message.mentioned_mobile_list}
     for problem in people.problems(options):
-        raise ValueError(problem)
+        raise ValueError(say(problem, ENGLISH))
     return people.mentions(options).lists
 
 
-def body_of(message: WechatMessage) -> Dict[str, Any]:
+def body_of(message: WechatMessage) -> Dict[str, object]:
     """The request, with its size checked: the robot's own answer would not tell which limit it was.
 
     :raises ValueError: if it is empty or too long

@@ -4,7 +4,7 @@ In ``markdown``, which has neither tables nor code blocks, the same becomes list
 """
 
 from datetime import datetime
-from typing import Any, Iterable, List, Mapping, NamedTuple, Sequence, Tuple
+from typing import Iterable, List, Mapping, NamedTuple, Sequence, Tuple
 
 from scan_notify_plugin.notifiers import blocks, text
 from scan_notify_plugin.notifiers.blocks import Said
@@ -28,7 +28,7 @@ class _Record(NamedTuple):
 
     columns: Tuple[str, ...]
     cells: Tuple[Text, ...]
-    block: Any
+    block: blocks.Block
 
 
 class MessageFormatter:
@@ -64,15 +64,17 @@ class MessageFormatter:
         spans = paginate(len(records), fits, oversize)
         return [page(*span, number, len(spans)) for number, span in enumerate(spans, 1)]
 
-    def _page(self, report: MonitorReport, records: Sequence[_Record], omitted: int, number: int, of: int) -> List[Any]:
-        title: Any = Said('monitor.title')
+    def _page(
+        self, report: MonitorReport, records: Sequence[_Record], omitted: int, number: int, of: int
+    ) -> List[blocks.Block]:
+        title = Said('monitor.title')
         if of > 1:
             title = Said('heading.page', {'heading': title, 'page': number, 'pages': of})
-        made: List[Any] = [blocks.Heading(title)]
+        made: List[blocks.Block] = [blocks.Heading(title)]
         if number == 1:
             made.append(_head(report))
         if records:
-            made += [blocks.Heading(Said('monitor.details'))] + _details(records)
+            made += [blocks.Heading(Said('monitor.details')), *_details(records)]
         if omitted:
             made.append(_omitted(omitted))
         if number == 1 and report.stats_details:
@@ -94,7 +96,7 @@ class MessageFormatter:
                 found.append(_Record((), (), self._block_of(str(detail))))
         return found
 
-    def _block_of(self, detail: str) -> Any:
+    def _block_of(self, detail: str) -> blocks.Block:
         lines = [line for line in detail.splitlines() if line.strip()]
         # Where there are no code blocks, a line among others is easier to read than ten of them.
         if len(lines) < 2 or self._dialect is not WECOM_MARKDOWN_V2:
@@ -120,18 +122,19 @@ def _named(code: str, value: str) -> Said:
     return Said(_PAIR, {'name': blocks.Strong(Said(code)), 'value': Text(value)})
 
 
-def _statistics(details: Mapping[str, Any]) -> List[Any]:
+def _statistics(details: Mapping[str, object]) -> List[blocks.Block]:
     rows = list(details.items())
     more = len(rows) - _STATISTICS
     shown = tuple((_cell(name, _STATISTIC), _cell(value, _STATISTIC)) for name, value in rows[:_STATISTICS])
     columns = (blocks.Column(Said('monitor.name')), blocks.Column(Said('monitor.value')))
     table = blocks.Table(None, columns, shown, _PAIR)
-    return [blocks.Heading(Said('monitor.statistics')), table] + [_omitted(more)] * (more > 0)
+    made: List[blocks.Block] = [blocks.Heading(Said('monitor.statistics')), table]
+    return made + [_omitted(more)] * (more > 0)
 
 
-def _details(records: Sequence[_Record]) -> List[Any]:
+def _details(records: Sequence[_Record]) -> List[blocks.Block]:
     """Blocks: rows that follow each other share a table, lines a list."""
-    made: List[Any] = []
+    made: List[blocks.Block] = []
     for record in records:
         last = made[-1] if made else None
         if record.columns and isinstance(last, blocks.Table):
@@ -150,9 +153,9 @@ def _omitted(count: int) -> blocks.Note:
     return blocks.Note(Said('monitor.omitted', {'count': count}))
 
 
-def _cell(value: Any, limit: int = _CELL) -> Text:
+def _cell(value: object, limit: int = _CELL) -> Text:
     return Text(text.addresses(value, limit) or '-')
 
 
-def _number(value: Any) -> str:
+def _number(value: object) -> str:
     return text.defanged(value, 20)

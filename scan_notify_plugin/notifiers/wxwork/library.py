@@ -8,9 +8,10 @@ import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 from scan_notify_plugin.errors import ConfigError
+from scan_notify_plugin.faults import Fault, quoted
 from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.wxwork import configuration
 from scan_notify_plugin.notifiers.wxwork import mentions as people
@@ -41,7 +42,9 @@ class WechatNotifier(WxWorkRobot):
     :raises ConfigError: naming the key that is wrong; the text never holds the webhook
     """
 
-    def __init__(self, config: Optional[Mapping[str, Any]] = None, sleep: Callable[[float], Any] = time.sleep) -> None:
+    def __init__(
+        self, config: Optional[Mapping[str, object]] = None, sleep: Callable[[float], object] = time.sleep
+    ) -> None:
         self.statistics = Statistics()
         self._executor: Optional[ThreadPoolExecutor] = None
         self._fallback: Optional[WechatNotifier] = None
@@ -52,11 +55,13 @@ class WechatNotifier(WxWorkRobot):
         if config is not None:
             self._connect(sleep)
 
-    def _connect(self, sleep: Callable[[float], Any]) -> None:
+    def _connect(self, sleep: Callable[[float], object]) -> None:
         config = self._config
-        for problem in self.problems(config.options):
-            name, _, words = problem.partition(' ')
-            raise ConfigError(name.rstrip(':').lower(), words, PAGE)
+        if not config.url:
+            raise ConfigError('webhook_url', Fault('library.missing'), PAGE)
+        for problem in map(quoted, self.problems(config.options)):
+            option, cause = problem.facts.get('option', ''), problem.facts.get('cause')
+            raise ConfigError(str(option).lower(), cause if isinstance(cause, Fault) else problem, PAGE)
         self._client = WebhookClient(config.url.reveal(), Http(config.proxy, config.secrets, config.timeout))
         self._delivery = Delivery(config, self._client, self._pace, self.statistics, sleep)
         inline = people.mentions(config.options).tokens
@@ -64,7 +69,7 @@ class WechatNotifier(WxWorkRobot):
         self.formatter = MessageFormatter('markdown' if old else 'markdown_v2', config.language, inline)
         if config.fallback is not None:
             if not isinstance(config.fallback, Mapping):
-                raise ConfigError('fallback', 'expected the configuration of another robot', PAGE)
+                raise ConfigError('fallback', Fault('library.fallback'), PAGE)
             self._fallback = WechatNotifier(dict({'name': config.name + '/fallback'}, **config.fallback), sleep)
 
     # What the specification names.
@@ -150,7 +155,7 @@ class WechatNotifier(WxWorkRobot):
 
     def _messages(self, report: MonitorReport, oversize: str) -> List[WechatMessage]:
         if self._client is None:
-            raise ConfigError('webhook_url', 'is missing', PAGE)
+            raise ConfigError('webhook_url', Fault('library.missing'), PAGE)
         contents = self.formatter.pages(report, oversize)
         made = [WechatMessage(self.formatter.msgtype, {'content': content}) for content in contents]
         wanted = people.mentions(self._config.options)

@@ -6,7 +6,10 @@ https://developer.work.weixin.qq.com/document/path/99110
 """
 
 import re
-from typing import Any, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+from typing import List, Mapping, NamedTuple, Tuple
+
+from scan_notify_plugin.faults import Fault
+from scan_notify_plugin.notifiers.base import wrong
 
 ALL = '@all'
 COMPANION, INLINE = 'companion', 'inline'
@@ -36,7 +39,7 @@ class Mentions(NamedTuple):
         return ' '.join('<@{}>'.format(name) for name in self.inline)
 
 
-def mentions(options: Mapping[str, Any]) -> Mentions:
+def mentions(options: Mapping[str, object]) -> Mentions:
     """The mentions of a target. ``@all`` mentions everybody, so nobody is named beside it."""
     user_ids, mobiles = _names(options.get('mentioned_list')), _names(options.get('mentioned_mobile_list'))
     if ALL in user_ids + mobiles:
@@ -46,24 +49,25 @@ def mentions(options: Mapping[str, Any]) -> Mentions:
     return Mentions(user_ids, mobiles)
 
 
-def problems(options: Mapping[str, Any]) -> List[str]:
+def problems(options: Mapping[str, object]) -> List[Fault]:
     """What is wrong with the mentions of a target."""
     found = []
-    for name, pattern, example in (
-        ('mentioned_list', _USER_ID, 'user ids without an @ before them'),
-        ('mentioned_mobile_list', _MOBILE, 'mobile numbers'),
+    for name, pattern, code in (
+        ('mentioned_list', _USER_ID, 'wxwork.user-ids'),
+        ('mentioned_mobile_list', _MOBILE, 'wxwork.mobiles'),
     ):
         given = options.get(name)
         if given and not (
             isinstance(given, (list, tuple)) and all(one == ALL or pattern.match(one) for one in _names(given))
         ):
-            found.append('{} must be a list of {}, or of @all'.format(name.upper(), example))
+            found.append(wrong(name, code))
     if options.get('mention') not in (None, COMPANION, INLINE):
-        found.append('MENTION must be companion or inline')
+        found.append(wrong('mention', 'option.either', first=COMPANION, second=INLINE))
     elif not found and len(mentions(options).tokens) > MAX_INLINE:
-        found.append('MENTION: inline has room for {} bytes of <@userid>; use companion'.format(MAX_INLINE))
+        found.append(Fault('option.value', option='MENTION', cause=Fault('wxwork.inline', most=MAX_INLINE)))
     return found
 
 
-def _names(given: Optional[Iterable[Any]]) -> Tuple[str, ...]:
-    return tuple(dict.fromkeys(str(one) for one in given or ()))
+def _names(given: object) -> Tuple[str, ...]:
+    names = given if isinstance(given, (list, tuple)) else ()
+    return tuple(dict.fromkeys(str(name) for name in names))

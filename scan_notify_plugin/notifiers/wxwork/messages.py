@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Dict, List, Mapping, Optional, Union
+from typing import Dict, List, Mapping, Optional, Union
 
 
 @dataclass
@@ -16,7 +16,7 @@ class WechatMessage:
     """
 
     msgtype: str = 'markdown'
-    markdown: Dict[str, Any] = field(default_factory=dict)
+    markdown: Dict[str, object] = field(default_factory=dict)
     mentioned_list: List[str] = field(default_factory=list)
     mentioned_mobile_list: List[str] = field(default_factory=list)
 
@@ -39,7 +39,7 @@ class PushResult:
 
 
 #: A record of what went wrong: a text, which may have several lines, or a row of a table by column.
-Detail = Union[str, Mapping[str, Any]]
+Detail = Union[str, Mapping[str, object]]
 
 
 @dataclass
@@ -58,7 +58,7 @@ class MonitorReport:
     success_count: int = 0
     failure_count: int = 0
     error_details: List[Detail] = field(default_factory=list)
-    stats_details: Mapping[str, Any] = field(default_factory=dict)
+    stats_details: Mapping[str, object] = field(default_factory=dict)
     success_rate: Optional[float] = None
 
     @property

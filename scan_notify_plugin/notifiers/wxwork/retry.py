@@ -7,7 +7,7 @@ import threading
 import time
 import weakref
 from collections import deque
-from typing import Any, Callable, Deque, Iterable, Optional
+from typing import Callable, Deque, Iterable, Optional
 
 import requests
 
@@ -100,7 +100,7 @@ class _Posts:
 
 
 #: By robot, for as long as a notifier uses it: all notifiers of this process share a robot's allowance.
-_POSTS: Any = weakref.WeakValueDictionary()
+_POSTS: 'weakref.WeakValueDictionary[str, _Posts]' = weakref.WeakValueDictionary()
 
 
 class Pace:
@@ -114,7 +114,7 @@ class Pace:
         robot: str,
         count: int,
         seconds: float,
-        sleep: Callable[[float], Any],
+        sleep: Callable[[float], object],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._posts = _POSTS.setdefault(robot, _Posts())

@@ -5,12 +5,13 @@ minute after too many messages: https://developer.work.weixin.qq.com/document/pa
 """
 
 import time
-from typing import Any, Dict, List, Mapping
+from typing import Dict, Iterable, List, Mapping, Union
 from urllib.parse import urlsplit
 
 from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.notifiers import text
-from scan_notify_plugin.notifiers.base import Limit, Notifier, Page, Part, Receipt, Target
+from scan_notify_plugin.notifiers.base import Limit, Notifier, Page, Part, Receipt, Target, wrong
 from scan_notify_plugin.notifiers.blocks import Mention, Note, Said, apart
 from scan_notify_plugin.notifiers.dialects import WECOM_COLOURED, WECOM_MARKDOWN, WECOM_MARKDOWN_V2, Dialect
 from scan_notify_plugin.notifiers.summary import ReportLine, Summary
@@ -26,6 +27,8 @@ from scan_notify_plugin.notifiers.wxwork.client import (
     key_of,
 )
 from scan_notify_plugin.notifiers.wxwork.codes import INVALID_MEDIA
+from scan_notify_plugin.records import Document
+from scan_notify_plugin.secret import revealed
 from scan_notify_plugin.words import LANGUAGES, say
 
 #: More files than this are not sent for one run.
@@ -63,20 +66,15 @@ class WxWorkRobot(Notifier):
     secrets = ('webhook_url',)
     section = 'WXWORK'
 
-    def problems(self, options: Mapping[str, Any]) -> List[str]:
-        found = super().problems(options) + people.problems(options)
-        if options.get('webhook_url'):
-            wrong = check_webhook(_webhook(options))
-            found += ['WEBHOOK_URL ' + wrong] if wrong else []
+    def problems(self, options: Mapping[str, object]) -> Iterable[Union[str, Fault]]:
+        found = [*super().problems(options), *people.problems(options)]
+        cause = check_webhook(_webhook(options)) if options.get('webhook_url') else None
+        found += [Fault('option.wrong', option='WEBHOOK_URL', cause=cause)] if cause else []
         for name, values in _CHOICES.items():
             if options.get(name, values[0]) not in values:
-                found.append('{} must be {}'.format(name.upper(), ' or '.join(values)))
-        found += [
-            name.upper() + ' must be true or false'
-            for name in _SWITCHES
-            if not isinstance(options.get(name, False), bool)
-        ]
-        return found + (['CARD_URL must be an http(s) address'] if not _is_address(options.get('card_url')) else [])
+                found.append(wrong(name, 'option.either', first=values[0], second=values[1]))
+        found += [wrong(name, 'option.switch') for name in _SWITCHES if not isinstance(options.get(name, False), bool)]
+        return found + ([wrong('card_url', 'option.address')] if not _is_address(options.get('card_url')) else [])
 
     def credential(self, target: Target) -> str:
         return '{}|{}'.format(self.channel, key_of(_webhook(target.options)))
@@ -88,17 +86,17 @@ class WxWorkRobot(Notifier):
         old = target.options.get('clients') == 'old' or _people(target).inline
         return WECOM_MARKDOWN if old else WECOM_MARKDOWN_V2
 
-    def compose(self, message: str, summary: Summary, target: Target, page: int) -> Dict[str, Any]:
+    def compose(self, message: str, summary: Summary, target: Target, page: int) -> Document:
         dialect = self.dialect_for(target)
         kind = 'markdown_v2' if dialect is WECOM_MARKDOWN_V2 else 'markdown'
         names = _people(target).inline if page == 1 and not summary.test else ()
         tokens = dialect.text(apart(Mention(names)), target.language)
         return {'type': kind, 'text': message + '\n\n' + tokens if tokens else message}
 
-    def size(self, content: Mapping[str, Any], target: Target) -> int:
+    def size(self, content: Document, target: Target) -> int:
         return super().size(content, target) + _REPEAT_BYTES
 
-    def limits(self, content: Mapping[str, Any], target: Target) -> List[Limit]:
+    def limits(self, content: Document, target: Target) -> List[Limit]:
         kind = content['type']
         if kind in ('markdown', 'markdown_v2'):
             return super().limits(content, target)
@@ -132,7 +130,7 @@ class WxWorkRobot(Notifier):
         if part.content['type'] != 'file':
             return client.send(_body(_repeated(part, target) if part.repeat else part.content))
         if part.file is None:
-            raise SendError(Reason.CONTENT, words='the report is gone')
+            raise SendError(Reason.CONTENT, words=Fault('wxwork.no-file'))
         file = part.file
         if part.repeat:  # its name is all that people see of a file
             file = file._replace(name=say('wxwork.file.repeat', target.language) + file.name)
@@ -151,12 +149,11 @@ def _people(target: Target) -> people.Mentions:
     return people.mentions(dict(options, mention=people.COMPANION) if options.get('form') == 'card' else options)
 
 
-def _webhook(options: Mapping[str, Any]) -> str:
-    url: Any = options.get('webhook_url')
-    return str(url.reveal() if hasattr(url, 'reveal') else url)
+def _webhook(options: Mapping[str, object]) -> str:
+    return revealed(options.get('webhook_url'))
 
 
-def _is_address(url: Any) -> bool:
+def _is_address(url: object) -> bool:
     if not url:
         return True
     try:
@@ -166,7 +163,7 @@ def _is_address(url: Any) -> bool:
     return parts.scheme in ('http', 'https') and bool(parts.hostname) and len(str(url).encode('utf-8')) <= MAX_URL
 
 
-def _repeated(part: Part, target: Target) -> Dict[str, Any]:
+def _repeated(part: Part, target: Target) -> Document:
     """A message whose last try may have arrived, which it says."""
     said, content = say('message.repeat.short', target.language), part.content
     if content['type'] == 'template_card':
@@ -176,18 +173,18 @@ def _repeated(part: Part, target: Target) -> Dict[str, Any]:
     return dict(content, text=before + content['text'])
 
 
-def _body(content: Mapping[str, Any]) -> Dict[str, Any]:
+def _body(content: Document) -> Dict[str, object]:
     kind = content['type']
     if kind == 'template_card':
         return {'msgtype': kind, kind: content['card']}
     return {'msgtype': kind, kind: dict(content.get('mentions', {}), content=content['text'])}
 
 
-def _uploaded(media_id: str) -> Dict[str, Any]:
+def _uploaded(media_id: str) -> Dict[str, object]:
     return {'msgtype': 'file', 'file': {'media_id': media_id}}
 
 
-def _mention(summary: Summary, target: Target, lists: Mapping[str, List[str]]) -> Dict[str, Any]:
+def _mention(summary: Summary, target: Target, lists: Mapping[str, List[str]]) -> Document:
     name = text.defanged(summary.schedule_name, text.MAX_FIELD)
     code = 'wxwork.mention' + ('.alert' if summary.alert else '' if name else '.hidden')
     words = say(code, target.language, name=name, number=summary.run_number)

@@ -6,6 +6,7 @@ WORDS: Dict[str, str] = {
     'faults.apart': '; ',
     'old': '"{text}"',
     'quote': '{text}',
+    'worded': '{en}',
     'wrong': '{name}: {cause} (see {page})',
     'at': '{target}: {cause}',
     'tasks.error': '{count} of {total} scan tasks failed',

@@ -6,6 +6,7 @@ WORDS: Dict[str, str] = {
     'faults.apart': '；',
     'old': '「{text}」',
     'quote': '{text}',
+    'worded': '{zh}',
     'wrong': '{name}：{cause}（见 {page}）',
     'at': '{target}：{cause}',
     'tasks.error': '{total} 个扫描任务中 {count} 个失败',

@@ -6,15 +6,9 @@ import hashlib
 import hmac
 import json
 
-from scan_notify_plugin.api import BadCallback, Callbacks, Click
+from scan_notify_example.words import say, told
 
-#: What whoever has clicked reads where nothing was done.
-REFUSALS = {
-    'not_known': 'nothing is known of this message any more',
-    'not_allowed': 'you may not do that',
-    'not_now': 'that cannot be done',
-    'refused': 'not done: {}',
-}
+from scan_notify_plugin.api import BadCallback, Callbacks, Click
 
 
 class ExampleButtons(Callbacks):
@@ -32,13 +26,13 @@ class ExampleButtons(Callbacks):
             click = json.loads(request.body.decode('utf-8'))
             return Click(click['key'], click['button'], click['user'], click['id'], click, float(time))
         except (KeyError, TypeError, ValueError):
-            raise BadCallback('expected a click')
+            raise BadCallback(told('no_click'))
 
     def answered(self, clicked):  # what the service shows from now on
-        seen = clicked.news.get('acknowledged')
+        seen, language = clicked.news.get('acknowledged'), clicked.language
         return {
-            'shown': 'acknowledged by ' + seen['by'].partition(':')[2] if seen else '',
-            'private': REFUSALS[clicked.refusal].format(clicked.detail) if clicked.refusal else '',
+            'shown': say('shown', language, by=seen['by'].partition(':')[2]) if seen else '',
+            'private': say(clicked.refusal, language, detail=clicked.detail) if clicked.refusal else '',
         }
 
 

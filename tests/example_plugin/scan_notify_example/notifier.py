@@ -1,8 +1,10 @@
 """Channel ``example``: a service that takes JSON."""
 
 from scan_notify_example.buttons import ExampleButtons
+from scan_notify_example.dialect import ExampleMarkup
+from scan_notify_example.words import told
 
-from scan_notify_plugin.api import Diagnosis, Notifier, Reason, Receipt, SendError, defanged
+from scan_notify_plugin.api import Diagnosis, Notifier, Reason, Receipt, SendError
 
 #: What the service's codes mean for the worker; any other is tried for half an hour, and then an error in its own
 #: words.
@@ -26,9 +28,7 @@ class ExampleNotifier(Notifier):
     secrets = ('token',)  # printed as ***, and cut out of all that is written down
     section = 'EXAMPLE'  # of the host's configuration: what stands there is the target example
     callbacks = ExampleButtons()
-
-    def escape(self, value):  # strangers wrote it: no links, mentions or markup
-        return defanged(value)
+    dialect = ExampleMarkup()
 
     def compose(self, message, summary, target, page):  # once, on page 1, and not on what operators hear of trouble
         acts = self.callbacks.way(target.options) and page == 1 and not summary.alert
@@ -40,7 +40,7 @@ class ExampleNotifier(Notifier):
         answer = target.http.post(target.options['url'], body, headers=headers)
         code = answer.get('code')
         if code is None:
-            raise SendError(Reason.UNKNOWN, words='the answer has no code')
+            raise SendError(Reason.UNKNOWN, words=told('no_code'))
         if code != 0:
             raise SendError(REASONS.get(code, Reason.REFUSED), code, str(answer.get('message', '')))
         return Receipt(str(answer.get('id', '')))
@@ -48,6 +48,4 @@ class ExampleNotifier(Notifier):
     def diagnose(self, targets, connected):  # what `scan-notify doctor` says of the targets beside their options
         for name, options in targets.items():
             if self.callbacks.way(options) and not options.get('operators'):
-                yield Diagnosis(
-                    'buttons', 'warn', 'nobody may press the buttons of ' + name, 'name people in OPERATORS'
-                )
+                yield Diagnosis('buttons', 'warn', told('nobody', target=name), told('name_people'))

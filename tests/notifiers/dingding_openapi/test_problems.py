@@ -8,6 +8,7 @@ from scan_notify_plugin.notifiers.dingding import DingTalkRobot
 from scan_notify_plugin.notifiers.dingding_openapi import DingTalkOpenApi, codes
 from scan_notify_plugin.notifiers.dingding_openapi.channel import carriers, ways_of
 from scan_notify_plugin.settings.section import parse_settings
+from scan_notify_plugin.testing import subject
 from scan_notify_plugin.testing.dingtalk_openapi import refusals
 
 BASE = {'APP_KEY': 'k', 'APP_SECRET': 's'}
@@ -17,7 +18,7 @@ def problems(**options):
     target = parse_settings(
         {'SCAN_NOTIFY': {'ENABLE': True, 'TARGETS': {'x': dict(BASE, CHANNEL='dingding_openapi', **options)}}}
     )
-    return DingTalkOpenApi().problems(target.targets['x'].options)
+    return subject.problems(DingTalkOpenApi(), target.targets['x'].options)
 
 
 @pytest.mark.parametrize('options', [

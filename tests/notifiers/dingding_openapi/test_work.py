@@ -5,6 +5,8 @@ import json
 import pytest
 
 from scan_notify_plugin.errors import Reason, SendError
+from scan_notify_plugin.faults import Fault, say
+from scan_notify_plugin.notifiers.base import Receipt
 from scan_notify_plugin.notifiers.http import encode
 from tests.notifiers.samples import make_summary, make_tasks
 
@@ -97,8 +99,22 @@ def test_of_a_department_with_over_100_people_it_is_known_that_it_was_sent(sent,
     one = sent(WAYS=['work'], DEPARTMENTS=[7], total=0.3)  # the service says nothing when it is asked
     (part,) = one.parts()
     receipt = one.check(part, one.send(part))
-    assert receipt.final and 'more than 100' in receipt.note
+    assert receipt.final and 'more than 100' in say(receipt.note, 'en')
     assert [call.answer for call in app.calls if call.path == RESULT] == ['timeout'] * 3
+
+
+@pytest.mark.parametrize('note', [
+    'sent; DingTalk did not say who has it, and is asked a last time',
+    Fault('openapi.asked.last'),
+    Fault('old', text='sent; DingTalk did not say who has it, and is asked a last time'),
+])  # fmt: skip
+def test_how_often_it_was_asked_is_in_the_note_of_any_release(sent, app, note):
+    app.departments[7] = users(130)
+    one = sent(WAYS=['work'], DEPARTMENTS=[7], total=0.3)
+    (part,) = one.parts()
+    receipt = one.send(part)
+    app.misbehave(500, times=3, only=RESULT)
+    assert one.check(part, Receipt(receipt.id, note, False)) == Receipt(receipt.id, Fault('openapi.asked.never'))
 
 
 #: What the service may say when it is asked about a message.

@@ -11,6 +11,7 @@ from scan_notify_plugin.notifiers.base import Receipt
 from scan_notify_plugin.notifiers.wxwork import WechatNotifier
 from scan_notify_plugin.notifiers.wxwork.codes import CODES, reason_of
 from scan_notify_plugin.secret import Secret
+from scan_notify_plugin.testing import subject
 from scan_notify_plugin.testing.robot_server import Mentions
 from tests.notifiers.samples import START, make_summary, make_tasks
 from tests.notifiers.wxwork.samples import (
@@ -181,7 +182,7 @@ def test_people_are_called_once_for_a_run_of_many_pages(robot):
     ({'access_token': 'x'}, 'ACCESS_TOKEN is not an option'),
 ])  # fmt: skip
 def test_wrong_options_are_named(options, words):
-    (problem,) = NOTIFIER.problems(make_target(**options).options)
+    (problem,) = subject.problems(NOTIFIER, make_target(**options).options)
     assert words in problem
 
 
@@ -210,7 +211,7 @@ def test_a_webhook_is_wecoms_or_on_this_machine(url, right):
 
 
 def test_the_complaint_about_a_webhook_does_not_repeat_it():
-    (problem,) = NOTIFIER.problems({'webhook_url': Secret('https://example.com/?key=hidden123')})
+    (problem,) = subject.problems(NOTIFIER, {'webhook_url': Secret('https://example.com/?key=hidden123')})
     assert 'hidden123' not in problem
 
 
