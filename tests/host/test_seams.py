@@ -21,7 +21,7 @@ from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.faults import join
 from scan_notify_plugin.host import config, imports
 from scan_notify_plugin.plugins.loading import load as load_plugins
-from scan_notify_plugin.records import read
+from scan_notify_plugin.records import read_record
 from scan_notify_plugin.runs.run import Run
 from scan_notify_plugin.runs.store import RunStore
 from scan_notify_plugin.settings.section import parse_settings
@@ -78,7 +78,7 @@ def runs(db, flavour='top'):
 
 def submission_error(run):
     """What its first submission says went wrong, in English."""
-    return join(read(Run, run).submitted[0].faults)
+    return join(read_record(Run, run).submitted[0].faults)
 
 
 def tasks(db):

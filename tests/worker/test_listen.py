@@ -10,7 +10,7 @@ from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.api import Callbacks, Click, Connection, Notifier, Receipt
 from scan_notify_plugin.deadline import wait_for
 from scan_notify_plugin.errors import ScanNotifyError
-from scan_notify_plugin.worker.context import targets_of
+from scan_notify_plugin.worker.channels import targets_of
 from scan_notify_plugin.worker.listen import Listener
 from tests.loop import RUNS, Loop
 

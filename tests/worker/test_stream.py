@@ -8,7 +8,7 @@ import pytest
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.deadline import wait_for
 from scan_notify_plugin.testing.dingtalk_openapi import DingTalkOpenApiServer
-from scan_notify_plugin.worker.context import targets_of
+from scan_notify_plugin.worker.channels import targets_of
 from tests.loop import RUNS, Loop
 
 pytest.importorskip('dingtalk_stream', reason='DingTalk\'s SDK needs Python 3.8')
