@@ -43,7 +43,7 @@ def preview(context: Context, name: str, run: Optional[Run] = None, language: Op
 
 
 def _pages(context: Context, run: Run, notifier: Notifier, target: Target) -> List[Page]:
-    summary = summary_of(context, run)
+    summary = summary_of(context, run, target.language)
     make = lambda: notifier.render(summary, target, context.templates) + notifier.extras(summary, target)  # noqa: E731
     try:
         return list(within(RENDER, lambda: contained(make)))

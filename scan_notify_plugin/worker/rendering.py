@@ -9,7 +9,7 @@ from pymongo.errors import PyMongoError
 
 from scan_notify_plugin.deadline import Overstayed, Stay
 from scan_notify_plugin.errors import in_words
-from scan_notify_plugin.faults import Fault
+from scan_notify_plugin.faults import Fault, join
 from scan_notify_plugin.jobs.job import Job, Kind, Part, State
 from scan_notify_plugin.jobs.making import new_part
 from scan_notify_plugin.jobs.outcomes import Policy
@@ -68,12 +68,15 @@ def rendered(context: Context, job: Job, now: datetime, policy: Policy) -> Gener
 
 
 def _summary(context: Context, job: Job, run: Optional[Run], language: str) -> Summary:
-    return alert_message.summarise(job, language) if run is None else summary_of(context, run, job.repeat)
+    return alert_message.summarise(job, language) if run is None else summary_of(context, run, language, job.repeat)
 
 
-def summary_of(context: Context, run: Run, repeat: bool = False) -> Summary:
-    """What a message about a run says now."""
-    lines, counted = _reports(context, run.id)
+def summary_of(context: Context, run: Run, language: str, repeat: bool = False) -> Summary:
+    """What a message about a run says now.
+
+    :param language: of the message, for what went wrong with reports
+    """
+    lines, counted = _reports(context, run.id, language)
     return summarise(run, context.scans, repeat, lines, counted, context.settings.mask_credentials)
 
 
@@ -100,7 +103,7 @@ def _key(job: Job, index: int) -> str:
     return hashlib.sha256(what.encode('utf-8')).hexdigest()[:32]
 
 
-def _reports(context: Context, run_id: str) -> Tuple[List[ReportLine], Optional[Report]]:
+def _reports(context: Context, run_id: str, language: str) -> Tuple[List[ReportLine], Optional[Report]]:
     """What to say of the run's reports, and the one whose numbers the message takes."""
     records = {report.id: report for report in context.reports.of_runs([run_id])}
     lines: List[ReportLine] = []
@@ -113,7 +116,7 @@ def _reports(context: Context, run_id: str) -> Tuple[List[ReportLine], Optional[
             lines.append(_report_line(context, record))
             counted = counted or record
         else:
-            error = text.plain(job.error, _MAX_WORDS) if job.state is State.ERROR else ''
+            error = text.plain(join(job.faults, language), _MAX_WORDS) if job.state is State.ERROR else ''
             lines.append(ReportLine('', '', 0, 0, None, '', None, error))
     return lines, counted
 
