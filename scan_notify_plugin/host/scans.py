@@ -117,10 +117,8 @@ class Scans:
 
     def origins(self) -> Dict[str, Document]:
         """Every schedule's document, as far as it tells the origin of tasks; by id."""
-        return {
-            str(schedule['_id']): schedule
-            for schedule in read_documents(self._db['task_schedule'], {}, origins.SCHEDULE_FIELDS)
-        }
+        documents = read_documents(self._db['task_schedule'], {}, origins.SCHEDULE_FIELDS)
+        return {str(schedule['_id']): schedule for schedule in documents}
 
     def schedules(self) -> List[Schedule]:
         """All schedules; one round trip."""
