@@ -4,7 +4,11 @@ import ast
 import os
 import re
 
+import mongomock
 import pytest
+from bson import ObjectId
+
+from tests.conftest import every_document
 
 TESTS = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(TESTS)
@@ -98,3 +102,20 @@ def test_no_verdict_hangs_on_a_fast_machine():
         if lines
     }
     assert set(found) - {'test_tests.py'} == set(HASTY_IS_RIGHT), found
+
+
+NUMBER = ObjectId('5f' + 22 * '0')
+
+
+@pytest.mark.parametrize('query', [
+    {'_id': 'b'}, {'_id': 'none'}, {'_id': NUMBER}, {'_id': str(NUMBER)}, {'_id': 1}, {'_id': None},
+    {'_id': 'b', 'n': 2}, {'_id': 'b', 'n': {'$gt': 2}}, {'_id': 'b', '$or': [{'n': 1}, {'n': 2}]},
+    {'_id': {'$in': ['c', 'b', 'none', 'b']}}, {'_id': {'$in': ['c', 1]}}, {'_id': {'$in': []}},
+    {'_id': {'$in': ['c', 'a'], '$ne': 'a'}}, {'_id': {'$gt': 'a'}}, {'_id': {'part': 1}}, {'n': 2}, {},
+])  # fmt: skip
+def test_the_shorter_way_to_a_document_finds_what_mongomock_finds(query, monkeypatch):
+    collection = mongomock.MongoClient().db.collection
+    collection.insert_many({'_id': key, 'n': n} for n, key in enumerate(['d', 'c', 'b', 'a', NUMBER, 1, {'part': 1}]))
+    found = list(collection.find(query))
+    monkeypatch.setattr(mongomock.collection.Collection, '_iter_documents', every_document)
+    assert found == list(collection.find(query))

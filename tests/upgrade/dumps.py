@@ -93,6 +93,13 @@ def documents(db):
     }
 
 
+def fill(dump, db):
+    """An empty database."""
+    for name, found in dump.collections.items():
+        if found:
+            db[name].insert_many(found)
+
+
 def restore(dump, db):
     """Also where a process of today has begun to write."""
     for name, found in dump.collections.items():
@@ -128,7 +135,7 @@ class Upgraded:
         self.dump, self.services = dump, services
         self.db = db if db is not None else database()
         if db is None:
-            restore(dump, self.db)
+            fill(dump, self.db)
         restore_files(dump, folder)
         services.remember(dump.services)
         self.clock = ManualClock()
