@@ -136,7 +136,12 @@ def _is_probe(document):
 
 #: Those that came with 0.3.0.
 SINCE_0_3 = [
-    (RUNS, 'of form 2', lambda run: run['v'] == 2),
+    (RUNS, 'of form 3', lambda run: run['v'] == 3),
+    (RUNS, 'with faults', lambda run: run['faults']),
+    (RUNS, 'with reports that failed', lambda run: run['export_faults']),
+    (JOBS, 'of form 3', lambda job: job['v'] == 3),
+    (JOBS, 'with faults', lambda job: job['faults'] and job['attempts'] and job['attempts'][-1]['faults']),
+    (JOBS, 'with doubts', lambda job: job['doubts']),
     (RUNS, 'a message of which no job is made',
      lambda run: run.get('unmade') and any(want['kind'] == 'notify' and want['subject'] for want in run['plan'])),
     (RUNS, 'a report that is wanted',

@@ -40,11 +40,11 @@ def test_every_job_ends_as_it_would_have_and_there_is_no_other(dump, gone_on):
 
 
 def test_what_had_ended_stays_as_it_was(dump, gone_on):
-    names = ('state', 'route', 'at', 'parts', 'attempts', 'error', 'repeat', 'run_ids')
+    names = ('state', 'route', 'at', 'parts', 'attempts', 'error', 'faults', 'doubts', 'repeat', 'run_ids')
     for job in dump.collections['scan_notify_job']:
         if job['state'] not in OPEN and not job.get('set_aside'):
             now = gone_on.db['scan_notify_job'].find_one({'_id': job['_id']})
-            assert [now[name] for name in names] == [job[name] for name in names]
+            assert [now.get(name) for name in names] == [job.get(name) for name in names]
     for run in dump.collections[RUN_COLLECTION]:
         if run['push_status'] != 'pending' and not run.get('set_aside'):
             now = gone_on.db[RUN_COLLECTION].find_one({'_id': run['_id']})
