@@ -98,8 +98,9 @@ class Buttons:
         # An alert has no run, so there is nothing on its card that could be acted upon.
         if job is None or not job.run_ids or job.target not in self._targets:
             return None, None
-        part = next((part for part in job.parts if part.key == key and self._callbacks.has_button(dict(part.content))), None)
-        return (job, part) if part else (None, None)
+        part = next((part for part in job.parts if part.key == key), None)
+        known = part is not None and self._callbacks.has_button(dict(part.content))
+        return (job, part) if known else (None, None)
 
     def _operators(self, job: Job) -> Iterable[str]:
         return list(self._callbacks.operators(self._desk.settings.targets[job.target].options))
