@@ -1,15 +1,23 @@
-"""``scan-notify``: one module for each command, with ``HELP``, ``add_arguments(parser)`` and ``run(args)``."""
+"""``scan-notify``: one module for each command, with ``add_arguments(parser)`` and ``run(args, terminal)``.
+
+Its line in the help is the words of ``help.command.NAME``.
+"""
 
 import argparse
 import importlib
 import os
 import sys
 import warnings
-from typing import List, Optional
+from typing import List, Optional, Sequence
 
 import scan_notify_plugin
+from scan_notify_plugin.cli.language import OPTION, chosen
+from scan_notify_plugin.cli.parser import Parser, speaking
+from scan_notify_plugin.cli.terminal import Terminal, fault_of
 from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.faults import ENGLISH, Fault
 from scan_notify_plugin.secret import redact
+from scan_notify_plugin.words import LANGUAGES
 
 #: In the order of the help: getting in, running, looking, trying out.
 COMMANDS = (
@@ -20,15 +28,20 @@ COMMANDS = (
 )  # fmt: skip
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """The whole command line."""
-    parser = argparse.ArgumentParser(prog='scan-notify', description=scan_notify_plugin.__doc__)
-    parser.add_argument('--version', action='version', version=scan_notify_plugin.__version__)
+def make_parser(language: str = ENGLISH) -> Parser:
+    """The whole command line, with its help in a language."""
+    parser = Parser(language, prog='scan-notify')
+    parser.description = parser.text('help.description')
+    parser.add_argument(
+        '--version', action='version', version=scan_notify_plugin.__version__, help=parser.text('argparse.version')
+    )
+    parser.add_argument(OPTION, dest='spoken', choices=tuple(LANGUAGES), help=parser.text('help.language'))
     commands = parser.add_subparsers(dest='command', metavar='COMMAND')
     commands.required = True
     for name in COMMANDS:
         module = importlib.import_module('scan_notify_plugin.cli.{}_command'.format(name.replace('-', '_')))
-        command = commands.add_parser(name, help=module.HELP, description=module.HELP)
+        line = parser.text('help.command.' + name)
+        command = commands.add_parser(name, language=language, help=line, description=line)
         module.add_arguments(command)
         command.set_defaults(run=module.run)
     return parser
@@ -38,16 +51,31 @@ def main(argv: Optional[List[str]] = None) -> int:
     """Run one command. 0: done; 1: something is wrong that the output names; 2: it could not be done."""
     # A library of the host's says it in every command; whoever runs it here knows, and can do nothing about it.
     warnings.filterwarnings('ignore', message='Python 3.6 is no longer supported')
+    arguments = sys.argv[1:] if argv is None else argv
+    try:
+        terminal = Terminal(_language(arguments))
+    except ScanNotifyError as error:
+        Terminal(ENGLISH).complain(error.fault)
+        return 2
+    with speaking(terminal.language):
+        args = make_parser(terminal.language).parse_args(arguments)
+    return _run(args, terminal)
+
+
+def _language(arguments: Sequence[str]) -> str:
+    encodings = [getattr(file, 'encoding', None) or 'ascii' for file in (sys.stdout, sys.stderr)]
+    return chosen(arguments, os.environ, encodings)
+
+
+def _run(args: argparse.Namespace, terminal: Terminal) -> int:
     from pymongo.errors import PyMongoError
 
-    args = make_parser().parse_args(argv)
     try:
-        return args.run(args)
+        return args.run(args, terminal)
     except ScanNotifyError as error:
-        print('scan-notify: {}'.format(redact(str(error))), file=sys.stderr)
+        terminal.complain(fault_of(error))
     except PyMongoError as error:
-        words = redact(str(error)).splitlines()[0][:300]
-        print('scan-notify: MongoDB: {} (see docs/workers.md#mongodb)'.format(words), file=sys.stderr)
+        terminal.complain(Fault('cli.mongodb', detail=redact(str(error)).splitlines()[0][:300]))
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # whoever read the output has seen enough

@@ -3,24 +3,24 @@
 import argparse
 
 from scan_notify_plugin.admin.runs import Runs
-from scan_notify_plugin.cli.session import add_config, add_json, open_desk, person, print_json, say
+from scan_notify_plugin.cli.parser import Parser
+from scan_notify_plugin.cli.session import add_config, add_json, open_desk, person
+from scan_notify_plugin.cli.terminal import Terminal, print_json
 
-HELP = 'put on record that you have taken note of a run'
 
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     add_config(parser)
     add_json(parser)
-    parser.add_argument('run_id', metavar='RUN', help='the run, see "scan-notify runs"')
-    parser.add_argument('--note', default='', metavar='TEXT', help='what is to be said of it')
+    parser.add_argument('run_id', metavar='RUN', help=parser.text('help.run'))
+    parser.add_argument('--note', default='', metavar='TEXT', help=parser.text('help.ack.note'))
 
 
-def run(args: argparse.Namespace) -> int:
-    found = Runs(open_desk(args.config)).acknowledge(args.run_id, person(), args.note)
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    found = Runs(open_desk(args.config, terminal.language)).acknowledge(args.run_id, person(), args.note)
     if args.json:
         print_json(found)
     elif found['already']:
-        say('acknowledged already, by {} {}'.format(found['by'], found['note']).rstrip())
+        terminal.say('ack.already', by=found['by'], note=found['note'])
     else:
-        say('acknowledged: {}'.format(args.run_id))
+        terminal.say('ack.done', run=args.run_id)
     return 0

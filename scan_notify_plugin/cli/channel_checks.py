@@ -1,25 +1,88 @@
-"""What the channels themselves have ``scan-notify doctor`` check."""
+"""More checks of ``scan-notify doctor``: the plugins, their word on the targets, and what channels themselves check."""
 
-from typing import Any, Dict, Iterator, List, Mapping, Set
+from typing import Dict, Iterator, List, Mapping, Set, Tuple
 
-from scan_notify_plugin.cli.diagnosis import ALIVE, Finding
+from scan_notify_plugin.cli.finding import FAIL, OK, Finding, chained, of_channel
 from scan_notify_plugin.cli.session import TIMEOUT, Session
+from scan_notify_plugin.cli.standing import ALIVE
 from scan_notify_plugin.clock import is_recent
 from scan_notify_plugin.credentials import to_hide
 from scan_notify_plugin.deadline import contained, within
-from scan_notify_plugin.errors import in_words
-from scan_notify_plugin.faults import ENGLISH, quoted, say
+from scan_notify_plugin.errors import ScanNotifyError, in_words
+from scan_notify_plugin.faults import ENGLISH, Fault, rewritten, say
+from scan_notify_plugin.host.config import HostConfig
 from scan_notify_plugin.notifiers.base import Notifier
-from scan_notify_plugin.notifiers.diagnosis import FAIL, OK, WARN, Diagnosis
-from scan_notify_plugin.plugins.declarations import seal_declared
-from scan_notify_plugin.plugins.loading import Plugins
+from scan_notify_plugin.notifiers.diagnosis import Diagnosis
+from scan_notify_plugin.plugins.declarations import configured, seal_declared
+from scan_notify_plugin.plugins.guard import MOST_CHARACTERS, problems_of
+from scan_notify_plugin.plugins.loading import Plugins, Row, load
 from scan_notify_plugin.secret import Secret, redact
+from scan_notify_plugin.settings.section import Settings
 from scan_notify_plugin.settings.store import SettingsStore
+
+
+def load_plugins(settings: Settings) -> Plugins:
+    return load(settings.block_plugins)
+
+
+def check_plugins(plugins: Plugins) -> Iterator[Finding]:
+    for row in plugins.rows:
+        check = Fault('doctor.check.plugin', name=row.name)
+        if row.state == 'broken':
+            yield Finding(check, FAIL, broken(row), Fault('doctor.advice.plugin.mend'))
+        elif row.version:
+            yield Finding(check, OK, Fault('doctor.plugin', version=row.version, state=row.state))
+        else:
+            yield Finding(check, OK, Fault('doctor.plugin.state', state=row.state))
+
+
+def broken(row: Row) -> Fault:
+    """What is wrong with a plugin that is not used."""
+    fault = chained('doctor.both', row.faults)
+    return fault if say(fault, ENGLISH) == row.error else Fault('doctor.plugin.refused', cause=fault)
+
+
+def check_sections(host: HostConfig, settings: Settings, plugins: Plugins) -> Tuple[List[Finding], Settings]:
+    """The settings with the targets of channels that plugins bring, where the host has a section for them."""
+    try:
+        return [], configured(host.sections, plugins)
+    except ScanNotifyError as error:
+        check = Fault('doctor.check.sections')
+        return [Finding(check, FAIL, error.fault, Fault('doctor.advice.sections.mend'))], settings
+
+
+def check_targets(settings: Settings, plugins: Plugins) -> Iterator[Finding]:
+    for name, target in sorted(seal_declared(settings, plugins).targets.items()):
+        check = Fault('doctor.check.target', name=name)
+        notified = settings.defaults.notify_channel + (settings.alerts,)
+        if target.section and not target.options and name not in notified:
+            continue  # a section that nobody filled in and nobody wants
+        notifier = plugins.notifiers.get(target.channel)
+        if notifier is None:
+            found = Fault('doctor.target.no_plugin', channel=repr(target.channel))
+            yield Finding(check, FAIL, found, Fault('doctor.advice.target.install'))
+            continue
+        secrets = to_hide(target.channel, target.options)
+        problems = [
+            rewritten(fault, lambda text: redact(text, secrets)[:MOST_CHARACTERS])
+            for fault in _problems(notifier, target.options)
+        ]
+        if problems:
+            yield Finding(check, FAIL, chained('doctor.both', problems), Fault('doctor.advice.target.skip'))
+        else:
+            yield Finding(check, OK, Fault('doctor.target', channel=target.channel))
+
+
+def _problems(notifier: Notifier, options: Mapping[str, object]) -> List[Fault]:
+    try:
+        return within(TIMEOUT, lambda: problems_of(notifier, options))
+    except Exception as error:  # a third party's
+        return [Fault('plugin.check-failed', detail=in_words(error))]
 
 
 def check_channels(session: Session, plugins: Plugins) -> Iterator[Finding]:
     """The word of each channel that a target has, about its targets."""
-    configured: Dict[str, Dict[str, Mapping[str, Any]]] = {}
+    configured: Dict[str, Dict[str, Mapping[str, object]]] = {}
     hidden: List[Secret] = []
     for name, target in sorted(seal_declared(session.settings, plugins).targets.items()):
         notifier = plugins.notifiers.get(target.channel)
@@ -28,19 +91,19 @@ def check_channels(session: Session, plugins: Plugins) -> Iterator[Finding]:
             hidden += to_hide(target.channel, target.options)
     connected = _connected(session)
     for channel, targets in configured.items():
-        for diagnosis in _asked(plugins.notifiers[channel], targets, connected):
-            check, state, *words = (redact(say(quoted(word), ENGLISH), hidden) for word in diagnosis)
-            yield Finding(check, state if state in (OK, WARN, FAIL) else WARN, *words)
+        yield from _diagnosed(plugins.notifiers[channel], targets, connected, hidden)
 
 
-def _asked(notifier: Notifier, targets: Mapping[str, Mapping[str, Any]], connected: Set[str]) -> List[Diagnosis]:
+def _diagnosed(
+    notifier: Notifier, targets: Mapping[str, Mapping[str, object]], connected: Set[str], hidden: List[Secret]
+) -> List[Finding]:
     try:
-        found = within(TIMEOUT, lambda: contained(lambda: list(notifier.diagnose(targets, connected))))
-        return [Diagnosis(*one) for one in found]
+        diagnoses = within(TIMEOUT, lambda: contained(lambda: list(notifier.diagnose(targets, connected))))
+        return [of_channel(Diagnosis(*diagnosis), lambda text: redact(text, hidden)) for diagnosis in diagnoses]
     except Exception as error:  # a third party's
-        return [
-            Diagnosis('channel {}'.format(notifier.channel), FAIL, 'its plugin failed to check it: ' + in_words(error))
-        ]
+        detail = redact(in_words(error), hidden)
+        check = Fault('doctor.check.channel', name=notifier.channel)
+        return [Finding(check, FAIL, Fault('plugin.check-failed', detail=detail))]
 
 
 def _connected(session: Session) -> Set[str]:

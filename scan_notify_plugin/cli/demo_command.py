@@ -3,83 +3,85 @@
 import argparse
 import logging
 import time
-from typing import Any, Dict
 
-from scan_notify_plugin.cli.session import as_dict, print_json, say
-
-HELP = 'run the whole loop in one process on embedded defaults: a fire, its scans, the messages at robots on loopback'
+from scan_notify_plugin.cli.parser import Parser
+from scan_notify_plugin.cli.session import as_dict
+from scan_notify_plugin.cli.terminal import Terminal, print_json, show
+from scan_notify_plugin.faults import Fault, described
+from scan_notify_plugin.records import Document
 
 #: Seconds between two runs while it goes on.
 AGAIN = 60.0
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument('--exit', action='store_true', help='end after one run instead of firing again every minute')
+def add_arguments(parser: Parser) -> None:
+    parser.add_argument('--exit', action='store_true', help=parser.text('help.demo.exit'))
+    parser.add_argument('--json', action='store_true', help=parser.text('help.demo.json'))
+    parser.add_argument('--channel', default='', help=parser.text('help.demo.channel'))
     parser.add_argument(
-        '--json', action='store_true', help='print one JSON object at the end and no progress; ends after one run'
+        '--option', action='append', default=[], metavar='NAME=VALUE', help=parser.text('help.demo.option')
     )
+    parser.add_argument('--format', default='excel', help=parser.text('help.demo.format'))
     parser.add_argument(
-        '--channel', default='', help='send to this channel of an installed plugin too; needs its options'
-    )
-    parser.add_argument(
-        '--option',
-        action='append',
-        default=[],
-        metavar='NAME=VALUE',
-        help='an option of that channel\'s target; may be repeated',
-    )
-    parser.add_argument('--format', default='excel', help='the format of the report (excel)')
-    parser.add_argument(
-        '--callback',
-        choices=['http', 'stream'],
-        default='http',
-        help='how the click on the DingTalk card comes back (http)',
+        '--callback', choices=['http', 'stream'], default='http', help=parser.text('help.demo.callback')
     )
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from scan_notify_plugin.cli.demonstration import Demonstration
 
+    def progress(seconds: float, fault: Fault) -> None:
+        terminal.say('demo.progress', seconds='{:5.1f}'.format(seconds), state=terminal.describe(fault))
+
     logging.basicConfig(level=logging.WARNING, format='%(levelname)s %(message)s')
-    quiet = args.json
     with Demonstration(args.channel, as_dict(args.option), args.format, args.callback) as demo:
-        if not quiet:
-            for channel, base_url in demo.channels.base_urls.items():
-                say('{} on loopback: {}'.format(channel, base_url))
-        result = demo.one_run(None if quiet else say)
-        if quiet:
-            print_json(result)
-        else:
-            _tell(result)
-        while result['ok'] and not (args.exit or args.json):
-            say('\nnext fire in {:g} s, Ctrl-C ends the demo'.format(AGAIN))
+        if args.json:
+            result = demo.one_run(None)
+            print_json(_view(result, terminal.language))
+            return 0 if result['ok'] else 1
+        for channel, base_url in demo.channels.base_urls.items():
+            terminal.say('demo.service', channel=channel, url=base_url)
+        result = demo.one_run(progress)
+        _print(result, terminal)
+        while result['ok'] and not args.exit:
+            show()
+            terminal.say('demo.next', seconds='{:g}'.format(AGAIN))
             time.sleep(AGAIN)
-            result = demo.one_run(say)
-            _tell(result)
+            result = demo.one_run(progress)
+            _print(result, terminal)
     return 0 if result['ok'] else 1
 
 
-def _tell(result: Dict[str, Any]) -> None:
+def _view(result: Document, language: str) -> Document:
+    deliveries = [dict(job, faults=described(job['faults'], language)) for job in result['deliveries']]
+    return dict(result, deliveries=deliveries)
+
+
+def _print(result: Document, terminal: Terminal) -> None:
     for message in result['messages']:
-        say('\n--- {channel} {msgtype} for target {target}, {bytes} bytes'.format(**message))
-        say(message['text'].replace('  \n  ', '\n'))
-        say('---')
-    if result['report']:
-        say('\nreport {name}: {size} bytes, opened through its link: {opened}'.format(**result['report']))
-    if result['card']:
-        say(
-            '\ncard: a click on acknowledge came back by {callback}; the run is acknowledged by {acknowledged}'.format(
-                **result['card']
-            )
-        )
+        show()
+        facts = {name: message[name] for name in ('channel', 'msgtype', 'target', 'bytes')}
+        terminal.say('demo.message', **facts)
+        show(message['text'].replace('  \n  ', '\n'))
+        show('---')
+    report, card = result['report'], result['card']
+    if report:
+        show()
+        opened = terminal.word('cli.flag', report['opened'])
+        terminal.say('demo.report', name=report['name'], size=report['size'], opened=opened)
+    if card:
+        show()
+        terminal.say('demo.card', callback=card['callback'], by=card['acknowledged'])
     for job in result['deliveries']:
-        say(
-            '\ntarget {target}, channel {channel}: {state}{words}'.format(
-                words=': ' + job['error'] if job['error'] else '', **job
-            )
-        )
+        show()
+        facts = {name: job[name] for name in ('target', 'channel', 'state')}
+        if job['faults']:
+            terminal.say('demo.delivery.error', error=terminal.join(job['faults']), **facts)
+        else:
+            terminal.say('demo.delivery', **facts)
+    show()
     if result['ok']:
-        say('\nreceived {completed_to_received_s} s after completion; the whole took {elapsed_s} s'.format(**result))
-        say('next: docs/quickstart.md puts this beside a real scanner')
+        terminal.say('demo.done', delay=result['completed_to_received_s'], elapsed=result['elapsed_s'])
+        terminal.say('demo.further')
     else:
-        say('\nnot everything arrived: {}'.format(result['run']))
+        terminal.say('demo.failed', run=result['run'])

@@ -7,20 +7,31 @@ import tempfile
 import threading
 import time
 from contextlib import ExitStack
-from typing import Any, Callable, Dict, Iterator, List, Optional
+from typing import TYPE_CHECKING, Callable, Dict, Iterator, List, Optional, Tuple
 
 import requests
 
+from scan_notify_plugin.cli.finding import chained
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.faults import Fault, join
 from scan_notify_plugin.host.config import HostConfig
+from scan_notify_plugin.jobs.job import Job
+from scan_notify_plugin.jobs.store import JobStore
+from scan_notify_plugin.notifiers.base import Target
 from scan_notify_plugin.plugins.loading import load
 from scan_notify_plugin.recorder import Recorder
+from scan_notify_plugin.records import Document
 from scan_notify_plugin.settings.section import parse_settings
+
+if TYPE_CHECKING:  # the extra `demo` is needed to run it
+    from scan_notify_plugin.testing.toy_channels import Shown
 
 SCHEDULE = 'demo.example.com shop.example.com 198.51.100.1 198.51.100.2'
 BROKER = 'memory://localhost'
 RUNS = 'task_schedule_run'
+#: Told the seconds since the fire, and how far the run is.
+Progress = Callable[[float, Fault], None]
 #: The target of --channel.
 PLUGIN = 'plugin'
 #: Seconds after which a demo run has failed.
@@ -57,7 +68,7 @@ class Demonstration:
             self._stack = stack.pop_all()
         return self
 
-    def __exit__(self, *exc_info: Any) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         self._stack.close()
 
     def _start(self, stack: ExitStack) -> None:
@@ -96,7 +107,7 @@ class Demonstration:
         machine.start()
         stack.callback(machine.stop)
 
-    def _targets(self) -> Any:
+    def _targets(self) -> Dict[str, Target]:
         from scan_notify_plugin.worker.channels import targets_of
 
         return targets_of(self._settings, self._db, self._clock)
@@ -124,10 +135,10 @@ class Demonstration:
         until = time.monotonic() + 10
         while not streams.connections[0].connected:
             if time.monotonic() > until:
-                raise ScanNotifyError('the stream does not connect')
+                raise ScanNotifyError(Fault('demo.unconnected'))
             time.sleep(0.05)
 
-    def _sections(self) -> Dict[str, Any]:
+    def _sections(self) -> Document:
         """What an administrator would write into the host's config.yaml."""
         targets = dict(self.channels.targets(), **self._more)
         defaults = {
@@ -146,7 +157,7 @@ class Demonstration:
         }
         return {'SCAN_NOTIFY': section}
 
-    def one_run(self, progress: Optional[Callable[[str], None]]) -> Dict[str, Any]:
+    def one_run(self, progress: Optional[Progress]) -> Document:
         """Fire, wait for the messages and the settled run, press the card's button; the JSON result."""
         started = time.monotonic()
         seen = set(self.channels.messages())
@@ -168,23 +179,23 @@ class Demonstration:
             'completed_to_received_s': _delay(run, messages),
         }
 
-    def _settled(self, run_id: str, started: float, progress: Optional[Callable[[str], None]]) -> Dict[str, Any]:
-        run: Optional[Dict[str, Any]] = None
-        shown: str = ''
+    def _settled(self, run_id: str, started: float, progress: Optional[Progress]) -> Document:
+        run: Optional[Document] = None
+        shown: Optional[Fault] = None
         while time.monotonic() - started < LIMIT:
             run = self._db[RUNS].find_one({'_id': run_id})
-            line = self._line(run)
-            if progress and line != shown:
-                progress('{:5.1f} s  {}'.format(time.monotonic() - started, line))
-                shown = line
+            state = self._state(run)
+            if progress and state != shown:
+                progress(time.monotonic() - started, state)
+                shown = state
             if run and run['push_status'] != 'pending':
                 break
             time.sleep(0.05)
         if run is None:
-            raise ScanNotifyError('the demo\'s fire was not recorded')
+            raise ScanNotifyError(Fault('demo.unrecorded'))
         return run
 
-    def _acknowledged(self, run_id: str) -> Optional[Dict[str, Any]]:
+    def _acknowledged(self, run_id: str) -> Optional[Document]:
         """What the button on the card does: to the card, and to the run."""
         from scan_notify_plugin.testing.toy_channels import USER
 
@@ -199,20 +210,12 @@ class Demonstration:
             'acknowledged': (run.get('acknowledged') or {}).get('by', ''),
         }
 
-    def _deliveries(self, run: Dict[str, Any]) -> List[Dict[str, Any]]:
+    def _deliveries(self, run: Document) -> List[Document]:
         """What became of the message for the plugin's channel, whose service only its author can look into."""
-        jobs = self._db['scan_notify_job'].find({'run_ids': run['_id'], 'kind': 'notify', 'route': PLUGIN})
-        return [
-            {
-                'target': PLUGIN,
-                'channel': self._more[PLUGIN]['CHANNEL'],
-                'state': job['state'],
-                'error': job['error'] or '; '.join(line['words'] for line in job['attempts'][-1:]),
-            }
-            for job in jobs
-        ]
+        jobs = JobStore(self._db).of_runs([run['_id']])
+        return [_delivery(job, self._more[PLUGIN]['CHANNEL']) for job in jobs if PLUGIN in job.route]
 
-    def _report(self, run: Dict[str, Any], messages: List[Any]) -> Optional[Dict[str, Any]]:
+    def _report(self, run: Document, messages: 'List[Shown]') -> Optional[Document]:
         """The report of the run, fetched through the link in the robot's message as a reader would."""
         record = self._db['scan_notify_report'].find_one({'run_id': run['_id'], 'state': 'ready'})
         texts = [message.text for message in messages if message.target == 'ops']
@@ -232,20 +235,27 @@ class Demonstration:
             'opened': answer.status_code == 200 and fetched == record['sha256'],
         }
 
-    def _line(self, run: Optional[Dict[str, Any]]) -> str:
-        tasks = self._db['task'].find({}) if run is None else self._tasks(run)
-        states = ', '.join('{} {}'.format(task['target'], task['status']) for task in tasks)
+    def _state(self, run: Optional[Document]) -> Fault:
+        """How far a run is."""
         if run is None:
-            return 'not fired'
-        return 'run {status}, push {push_status}: '.format(**run) + states
+            return Fault('demo.not_fired')
+        tasks = [Fault('demo.task', target=task['target'], status=task['status']) for task in self._tasks(run)]
+        facts = {'status': run['status'], 'push': run['push_status']}
+        return Fault('demo.run', tasks=chained('demo.and', tasks) if tasks else '', **facts)
 
-    def _tasks(self, run: Dict[str, Any]) -> Iterator[Dict[str, Any]]:
+    def _tasks(self, run: Document) -> Iterator[Document]:
         return (task for task in self._db['task'].find({}) if str(task['_id']) in run['task_ids'])
 
 
-def _arrived(messages: List[Any]) -> Dict[Any, int]:
+def _delivery(job: Job, channel: str) -> Document:
+    faults = job.faults or (job.attempts[-1].faults if job.attempts else ())
+    state = job.state.value
+    return {'target': PLUGIN, 'channel': channel, 'state': state, 'error': join(faults), 'faults': faults}
+
+
+def _arrived(messages: 'List[Shown]') -> Dict[Tuple[str, str], int]:
     """How many, by target and kind; a work notification may be of several types."""
-    found: Dict[Any, int] = {}
+    found: Dict[Tuple[str, str], int] = {}
     for message in messages:
         staff = message.target == 'staff' and message.msgtype != 'file'
         kind = (message.target, 'message' if staff else message.msgtype)
@@ -253,7 +263,7 @@ def _arrived(messages: List[Any]) -> Dict[Any, int]:
     return found
 
 
-def _delay(run: Dict[str, Any], messages: List[Any]) -> Optional[float]:
+def _delay(run: Document, messages: 'List[Shown]') -> Optional[float]:
     received = [message.received_at for message in messages if message.target == 'ops']
     if not received or run['end_time'] is None:
         return None

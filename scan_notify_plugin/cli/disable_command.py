@@ -3,19 +3,18 @@
 import argparse
 
 from scan_notify_plugin.cli import site_file
-from scan_notify_plugin.cli.session import say
+from scan_notify_plugin.cli.parser import Parser
+from scan_notify_plugin.cli.terminal import Terminal
 
-HELP = 'take scan-notify out of the host\'s processes again; the history stays in the database'
 
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     pass
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
     if site_file.remove():
-        say('removed: {}'.format(site_file.path()))
-        say('restart the host\'s scheduler; until then it goes on as it was started')
+        terminal.say('disable.done', path=site_file.path())
+        terminal.say('disable.restart')
     else:
-        say('nothing to remove: there is no {}'.format(site_file.path()))
+        terminal.say('disable.nothing', path=site_file.path())
     return 0

@@ -1,30 +1,42 @@
 """``scan-notify doctor``"""
 
 import argparse
-from typing import Iterator, List
+from typing import Dict, Iterator, List
 
-from scan_notify_plugin.cli import channel_checks, diagnosis, reachability
-from scan_notify_plugin.cli.diagnosis import FAIL, Finding
-from scan_notify_plugin.cli.session import add_config, add_json, print_json, print_table, say
+from scan_notify_plugin.cli import channel_checks, diagnosis, reachability, standing
+from scan_notify_plugin.cli.finding import FAIL, OK, Finding
+from scan_notify_plugin.cli.parser import Parser
+from scan_notify_plugin.cli.session import add_config, add_json
+from scan_notify_plugin.cli.terminal import Terminal, print_json
+from scan_notify_plugin.faults import ENGLISH, described
 
-HELP = 'check the configuration, the services and the plugins, and say what to do about each finding'
 
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     add_config(parser)
     add_json(parser)
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
     findings = list(_all(args.config))
     if args.json:
-        print_json([dict(finding._asdict()) for finding in findings])
+        print_json([_view(finding, terminal.language) for finding in findings])
     else:
-        print_table(('CHECK', 'STATE', 'FOUND'), [(one.check, one.state, one.found) for one in findings])
-        advices: List[Finding] = [one for one in findings if one.advice]
-        for one in advices:
-            say('\n{}: {}'.format(one.check, one.advice))
+        _print(findings, terminal)
     return 1 if any(finding.state == FAIL for finding in findings) else 0
+
+
+def _view(finding: Finding, language: str) -> Dict[str, object]:
+    faults = [finding.found] + ([finding.advice] if finding.advice else []) if finding.state != OK else []
+    return dict(finding.in_words(ENGLISH)._asdict(), faults=described(faults, language))
+
+
+def _print(findings: List[Finding], terminal: Terminal) -> None:
+    lines = [finding.in_words(terminal.language) for finding in findings]
+    rows = [(line.check, terminal.word('cli.check', line.state), line.found) for line in lines]
+    terminal.table(('check', 'state', 'found'), rows)
+    for line in lines:
+        if line.advice:
+            terminal.say('doctor.line', check=line.check, advice=line.advice)
 
 
 def _all(config: str) -> Iterator[Finding]:
@@ -36,21 +48,21 @@ def _all(config: str) -> Iterator[Finding]:
         return
     yield from diagnosis.check_templates(settings)
     yield diagnosis.check_broker(host)
-    plugins = diagnosis.load_plugins(settings)
-    yield from diagnosis.check_plugins(plugins)
-    wrong, settings = diagnosis.check_sections(host, settings, plugins)
+    plugins = channel_checks.load_plugins(settings)
+    yield from channel_checks.check_plugins(plugins)
+    wrong, settings = channel_checks.check_sections(host, settings, plugins)
     yield from wrong
-    yield from diagnosis.check_targets(settings, plugins)
+    yield from channel_checks.check_targets(settings, plugins)
     finding, session = diagnosis.check_mongo(host, settings)
     yield finding
     if session is None:
         return
-    yield diagnosis.check_clock(session)
-    yield diagnosis.check_history(session)
-    yield diagnosis.check_documents(session)
-    yield diagnosis.check_worker(session)
-    yield from diagnosis.check_hung(session)
-    yield diagnosis.check_alerts(session)
+    yield standing.check_clock(session)
+    yield standing.check_history(session)
+    yield standing.check_documents(session)
+    yield standing.check_worker(session)
+    yield from standing.check_hung(session)
+    yield standing.check_alerts(session)
     yield from channel_checks.check_channels(session, plugins)
     yield from reachability.check_reports(session)
     yield from reachability.check_metrics(session)

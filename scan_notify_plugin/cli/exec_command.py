@@ -5,18 +5,16 @@ import runpy
 import sys
 
 from scan_notify_plugin import autoload
-
-HELP = (
-    'run a module of the host as "python -m MODULE" would, with scan-notify loaded; for one process, without "enable"'
-)
+from scan_notify_plugin.cli.parser import Parser
+from scan_notify_plugin.cli.terminal import Terminal
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument('-m', dest='module', required=True, metavar='MODULE', help='such as app.scheduler')
-    parser.add_argument('arguments', nargs=argparse.REMAINDER, help='handed to the module')
+def add_arguments(parser: Parser) -> None:
+    parser.add_argument('-m', dest='module', required=True, metavar='MODULE', help=parser.text('help.exec.module'))
+    parser.add_argument('arguments', nargs=argparse.REMAINDER, help=parser.text('help.exec.arguments'))
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
     autoload.listen()
     sys.path.insert(0, '')
     sys.argv = [args.module] + args.arguments

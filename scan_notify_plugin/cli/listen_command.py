@@ -5,28 +5,30 @@ import logging
 import os
 import signal
 import socket
-from typing import Any
+from typing import TYPE_CHECKING
 
+from scan_notify_plugin.cli.parser import Parser
 from scan_notify_plugin.cli.session import Session, add_config, open_session
+from scan_notify_plugin.cli.terminal import Terminal
 from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.faults import Fault
 
-HELP = 'answer clicks that come over connections of ours, in the foreground; no public address is needed'
+if TYPE_CHECKING:
+    from scan_notify_plugin.worker.listen import Listener
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        'channel', nargs='?', default='', metavar='CHANNEL', help='only those of this channel; else of all'
-    )
+def add_arguments(parser: Parser) -> None:
+    parser.add_argument('channel', nargs='?', default='', metavar='CHANNEL', help=parser.text('help.listen.channel'))
     add_options(parser)
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
+def add_options(parser: Parser) -> None:
     """What the command of 0.1.0 has, too."""
     add_config(parser)
-    parser.add_argument('--loglevel', default='INFO', metavar='LEVEL', help='DEBUG, INFO, WARNING or ERROR (INFO)')
+    parser.add_argument('--loglevel', default='INFO', metavar='LEVEL', help=parser.text('help.loglevel'))
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
     return listen(args.channel, args.config, args.loglevel.upper())
 
 
@@ -43,7 +45,7 @@ def listen(channel: str, config: str, loglevel: str) -> int:
     return 0
 
 
-def make_listener(session: Session, channel: str = '') -> Any:
+def make_listener(session: Session, channel: str = '') -> 'Listener':
     """All connections that the configuration wants.
 
     :raises ScanNotifyError: if it wants none
@@ -69,6 +71,5 @@ def make_listener(session: Session, channel: str = '') -> Any:
     targets = targets_of(known, session.db, session.clock)
     listener = Listener('{}-{}'.format(socket.gethostname(), os.getpid()), notifiers, targets, desk)
     if not listener.connections:
-        of_it = ' of the channel {}'.format(channel) if channel else ''
-        raise ScanNotifyError('no target{} has CALLBACK: stream (see docs/channels.md#buttons)'.format(of_it))
+        raise ScanNotifyError(Fault('listen.none_of', channel=channel) if channel else Fault('listen.none'))
     return listener

@@ -4,34 +4,34 @@ import argparse
 import os
 import re
 import string
-from typing import Any, Dict, Iterator, List, Set, Tuple
+from typing import Dict, Iterator, List, Set, Tuple
 
 import scan_notify_plugin
-from scan_notify_plugin.cli.session import say
+from scan_notify_plugin.cli.parser import Parser
+from scan_notify_plugin.cli.terminal import Terminal, show
 from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.plugins.loading import load
-
-HELP = 'write a plugin to begin with: a channel, a kind of report and a hook, with tests that pass'
 
 #: The files of a new plugin, with the suffix .txt: as code they would be taken for ours.
 SKELETON = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'skeleton')
 SUFFIX = '.txt'
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument('name', help='small letters, digits and "_": the name of the channel and of the format')
-    parser.add_argument('--out', default='', metavar='DIR', help='where to; must not exist; else ./scan-notify-NAME')
+def add_arguments(parser: Parser) -> None:
+    parser.add_argument('name', help=parser.text('help.new_plugin.name'))
+    parser.add_argument('--out', default='', metavar='DIR', help=parser.text('help.new_plugin.out'))
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
     name = checked(args.name)
     folder = args.out or 'scan-notify-' + name.replace('_', '-')
     write(name, folder)
-    say('{}: a plugin with its tests. Next, with pytest and scan-notify-plugin[demo] installed:'.format(folder))
-    say('  cd {}'.format(folder))
-    say('  python -m pytest')
-    say('  pip install -e .')
-    say('  scan-notify plugins')
+    terminal.say('new_plugin.done', path=folder)
+    show('  cd {}'.format(folder))
+    show('  python -m pytest')
+    show('  pip install -e .')
+    show('  scan-notify plugins')
     return 0
 
 
@@ -42,18 +42,15 @@ def checked(given: str) -> str:
     """
     name = given.replace('-', '_')
     if not re.fullmatch('[a-z][a-z0-9]*(_[a-z0-9]+)*', name) or len(name) > 30:
-        raise ScanNotifyError(
-            'a plugin cannot be called {!r}: expected at most 30 small letters, digits and single "_", beginning with '
-            'a letter (see docs/writing-plugins.md)'.format(given)
-        )
+        raise ScanNotifyError(Fault('new_plugin.name', name=given))
     if name in _taken():
-        raise ScanNotifyError('{!r} is a name of our own; choose another (see docs/writing-plugins.md)'.format(given))
+        raise ScanNotifyError(Fault('new_plugin.taken', name=given))
     return name
 
 
 def _taken() -> Set[str]:
     plugins = load()
-    found: List[Tuple[str, Any]] = [*plugins.notifiers.items(), *plugins.exporters.items()]
+    found: List[Tuple[str, object]] = [*plugins.notifiers.items(), *plugins.exporters.items()]
     ours = {name for name, plugin in found if type(plugin).__module__.startswith('scan_notify_plugin.')}
     return ours | {'plugin'}  # the package would have our name
 
@@ -71,9 +68,9 @@ def write(name: str, folder: str) -> None:
             with open(place, 'w', encoding='utf-8') as file:
                 file.write(text)
     except FileExistsError:
-        raise ScanNotifyError('{} exists; nothing was written'.format(folder))
+        raise ScanNotifyError(Fault('new_plugin.exists', path=folder))
     except OSError as error:
-        raise ScanNotifyError('{} cannot be written: {}'.format(folder, error.strerror))
+        raise ScanNotifyError(Fault('new_plugin.unwritable', path=folder, detail=error.strerror))
 
 
 def files(name: str) -> Iterator[Tuple[str, str]]:

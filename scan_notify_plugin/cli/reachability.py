@@ -4,15 +4,16 @@ served.
 
 import os
 import socket
-from typing import Any, Dict, Iterator, Optional, Tuple
+from typing import Dict, Iterator, Optional, Tuple
 
 import requests
 import urllib3.exceptions
 
-from scan_notify_plugin.cli.diagnosis import OK, WARN, Finding, living
+from scan_notify_plugin.cli.finding import OK, WARN, Finding
 from scan_notify_plugin.cli.session import Session
+from scan_notify_plugin.cli.standing import living
 from scan_notify_plugin.deadline import Overstayed, within
-from scan_notify_plugin.faults import ENGLISH
+from scan_notify_plugin.faults import ENGLISH, Fault
 from scan_notify_plugin.host.config import report_folder
 from scan_notify_plugin.notifiers.http import innermost
 from scan_notify_plugin.reports import links, storage
@@ -37,8 +38,7 @@ def check_reports(session: Session) -> Iterator[Finding]:
     if session.settings.base_url:
         yield _links(session.settings.base_url)
     elif _wanted(session.settings, stored):
-        advice = 'set SCAN_NOTIFY.BASE_URL to the address at which people open the scanner, and restart the workers'
-        yield Finding('links', WARN, 'reports are made, but BASE_URL is empty: messages have no link', advice)
+        yield Finding(Fault('doctor.check.links'), WARN, Fault('doctor.links.none'), Fault('doctor.advice.links.set'))
 
 
 def _wanted(settings: Settings, stored: StoredSettings) -> bool:
@@ -48,35 +48,32 @@ def _wanted(settings: Settings, stored: StoredSettings) -> bool:
 
 
 def _storage(session: Session, stored: StoredSettings) -> Finding:
-    settings = session.settings
+    settings, check = session.settings, Fault('doctor.check.reports')
     folder = report_folder(session.host, settings.report_folder)
     if settings.report_storage == 'auto':
         return _shared(folder, stored)
     if settings.report_storage == 'gridfs':
-        return Finding('reports', OK, 'kept in MongoDB')
+        return Finding(check, OK, Fault('doctor.reports.mongodb'))
     if not folder:
-        advice = 'set SCAN_NOTIFY.REPORT_FOLDER, or REPORT_STORAGE to gridfs'
-        return Finding('reports', WARN, 'no folder is known for them away from the host', advice)
+        return Finding(check, WARN, Fault('doctor.reports.nowhere'), Fault('doctor.advice.reports.set'))
     if not _writable(folder):
-        advice = 'let the user of the worker write there (see docs/reports.md#where-reports-are)'
-        return Finding('reports', WARN, 'this user may not write into {}'.format(folder), advice)
-    return Finding('reports', OK, 'kept in {}'.format(folder))
+        return Finding(check, WARN, Fault('doctor.reports.refused', path=folder), Fault('doctor.advice.reports.allow'))
+    return Finding(check, OK, Fault('doctor.reports', path=folder))
 
 
 def _shared(folder: str, stored: StoredSettings) -> Finding:
     """What ``auto`` comes to."""
+    check = Fault('doctor.check.reports')
     if not storage.is_shared(folder, stored.web_marker):
-        return Finding('reports', OK, 'kept in MongoDB')
+        return Finding(check, OK, Fault('doctor.reports.mongodb'))
     answers = [probe['read'] for probe in stored.probes().values() if probe.get('read')]
     refused = [answer['why'] for answer in answers if not answer['ok']]
     if refused:
-        advice = 'let the web server read what the worker writes (see docs/reports.md#where-reports-are)'
-        return Finding('reports', WARN, 'kept in MongoDB: the web server cannot read {}'.format(refused[0]), advice)
+        found = Fault('doctor.reports.unread', detail=refused[0])
+        return Finding(check, WARN, found, Fault('doctor.advice.reports.let'))
     if answers:
-        return Finding('reports', OK, 'kept in {}'.format(folder))
-    return Finding(
-        'reports', OK, 'kept in MongoDB until the web server has read what a worker wrote in {}'.format(folder)
-    )
+        return Finding(check, OK, Fault('doctor.reports', path=folder))
+    return Finding(check, OK, Fault('doctor.reports.until', path=folder))
 
 
 def _writable(folder: str) -> bool:
@@ -91,19 +88,16 @@ def _links(base_url: str) -> Finding:
 
     A GET, as the answer to a HEAD would have no words to be known by. It counts as no download.
     """
-    address = links.url(base_url, '')
+    check, address = Fault('doctor.check.links'), links.url(base_url, '')
     try:
         status, text = _get(links.url(base_url, _NO_LINK))
     except _NO_ANSWER as error:
-        advice = (
-            'compare BASE_URL with the address in your browser; it may be right if only this machine cannot reach it'
-        )
-        return Finding('links', WARN, '{} cannot be opened from here: {}'.format(address, _words(error)), advice)
+        found = Fault('doctor.links.unopened', address=address, detail=_said(error))
+        return Finding(check, WARN, found, Fault('doctor.advice.links.compare'))
     if status == links.Refusal.TAMPERED.status and links.Refusal.TAMPERED.message in text:
-        return Finding('links', OK, '{} is answered'.format(address))
-    found = '{} is answered by somebody else: HTTP {}'.format(address, status)
-    advice = 'restart the host\'s web server with scan-notify enabled, or look at what stands in front of it'
-    return Finding('links', WARN, found, advice + ' (see docs/reports.md#links)')
+        return Finding(check, OK, Fault('doctor.answered', address=address))
+    found = Fault('doctor.links.other', address=address, status=status)
+    return Finding(check, WARN, found, Fault('doctor.advice.links.restart'))
 
 
 def check_metrics(session: Session) -> Iterator[Finding]:
@@ -116,16 +110,17 @@ def check_metrics(session: Session) -> Iterator[Finding]:
     host = host.strip('[]')
     host = _EVERYWHERE.get(host, host)
     address = 'http://{}:{}/metrics'.format('[{}]'.format(host) if ':' in host else host, port)
+    check = Fault('doctor.check.metrics')
     try:
         status, text = _get(address, settings.metrics_token)
         problem = '' if status == 200 and 'scan_notify_' in text else 'HTTP {}'.format(status)
     except _NO_ANSWER as error:
-        problem = _words(error)
+        problem = _said(error)
     if not problem:
-        yield Finding('metrics', OK, '{} is answered'.format(address))
+        yield Finding(check, OK, Fault('doctor.answered', address=address))
         return
-    advice = 'the worker\'s log says why ("no metrics at ..."); a change of the setting needs a restart of the workers'
-    yield Finding('metrics', WARN, '{} does not give the figures: {}'.format(address, problem), advice)
+    found = Fault('doctor.metrics.none', address=address, detail=problem)
+    yield Finding(check, WARN, found, Fault('doctor.advice.metrics.log'))
 
 
 #: What requests, urllib3 and the standard library raise on the way.
@@ -139,7 +134,7 @@ def _get(address: str, token: Optional[Secret] = None) -> Tuple[int, str]:
     return within(LIMIT, lambda: _exchange(address, headers))
 
 
-def _exchange(address: str, headers: Dict[str, str]) -> Any:
+def _exchange(address: str, headers: Dict[str, str]) -> Tuple[int, str]:
     with requests.Session() as session:
         session.trust_env = False
         with session.get(address, headers=headers, timeout=LIMIT, allow_redirects=False, stream=True) as response:
@@ -147,6 +142,6 @@ def _exchange(address: str, headers: Dict[str, str]) -> Any:
             return response.status_code, text.decode('utf-8', 'replace')
 
 
-def _words(error: Exception) -> str:
+def _said(error: Exception) -> str:
     """One line; no more of a stranger's words than fit beside ours."""
     return redact(' '.join(innermost(error).split()))[:160]

@@ -2,32 +2,33 @@
 
 import argparse
 
-from scan_notify_plugin.cli.session import add_config, open_session, say
+from scan_notify_plugin.cli.finding import chained
+from scan_notify_plugin.cli.parser import Parser
+from scan_notify_plugin.cli.session import add_config, open_session
+from scan_notify_plugin.cli.terminal import Terminal, fault_of
 from scan_notify_plugin.errors import ScanNotifyError, SendError
-from scan_notify_plugin.faults import join, quoted
+from scan_notify_plugin.faults import Fault, quoted
 from scan_notify_plugin.web.routes import ROOT
 
-HELP = 'tell a service where clicks on the messages of a target go (CALLBACK: http)'
 
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     add_config(parser)
-    parser.add_argument('target', metavar='TARGET', help='a target with CALLBACK: http')
+    parser.add_argument('target', metavar='TARGET', help=parser.text('help.register.target'))
     add_options(parser)
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
+def add_options(parser: Parser) -> None:
     """What the command of 0.1.0 has, too."""
     parser.add_argument(
         '--url',
         default='',
         metavar='URL',
-        help='the public address; else BASE_URL with the channel\'s address below ' + ROOT,
+        help=parser.text('help.register.url', root=ROOT),
     )
-    parser.add_argument('--force', action='store_true', help='also where the service knows another address')
+    parser.add_argument('--force', action='store_true', help=parser.text('help.register.force'))
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from scan_notify_plugin.notifiers.callbacks import HTTP, address_of
     from scan_notify_plugin.plugins.declarations import configured
     from scan_notify_plugin.plugins.loading import load_channels
@@ -39,18 +40,18 @@ def run(args: argparse.Namespace) -> int:
     notifier = plugins.notifiers.get(wanted.channel) if wanted else None
     callbacks = notifier.callbacks if notifier else None
     if wanted is None or notifier is None or callbacks is None or callbacks.way(wanted.options) != HTTP:
-        raise ScanNotifyError('{} is no target with CALLBACK: http (see docs/channels.md#buttons)'.format(args.target))
+        raise ScanNotifyError(Fault('register.no_target', target=args.target))
     target = targets_of(configured(session.host.sections, plugins), session.db, session.clock)[args.target]
-    problems = join(map(quoted, notifier.problems(target.options)))
+    problems = list(map(quoted, notifier.problems(target.options)))
     if problems:
-        raise ScanNotifyError('target {}: {} (see docs/channels.md)'.format(args.target, problems))
+        raise ScanNotifyError(Fault('register.wrong', target=args.target, cause=chained('doctor.both', problems)))
     base = session.settings.base_url.rstrip('/')
     if not args.url and not base:
-        raise ScanNotifyError('no address: give --url, or set SCAN_NOTIFY.BASE_URL (see docs/channels.md#buttons)')
+        raise ScanNotifyError(Fault('register.no_address'))
     url = args.url or base + ROOT + address_of(notifier.channel, callbacks)
     try:
         callbacks.register(target, url, args.force)
     except SendError as error:
-        raise ScanNotifyError('the service refused: {}'.format(error))
-    say('registered: clicks on cards of {} go to {}'.format(args.target, url))
+        raise ScanNotifyError(Fault('register.refused', cause=fault_of(error)))
+    terminal.say('register.done', target=args.target, url=url)
     return 0

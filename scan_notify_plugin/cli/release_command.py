@@ -3,16 +3,18 @@
 import argparse
 
 from scan_notify_plugin.admin.runs import Runs
-from scan_notify_plugin.cli.session import add_config, add_json, open_desk, person, print_steered
+from scan_notify_plugin.cli.parser import Parser
+from scan_notify_plugin.cli.session import add_config, add_json, open_desk, person
+from scan_notify_plugin.cli.steering import print_steered
+from scan_notify_plugin.cli.terminal import Terminal
 
-HELP = 'let go what was held'
 
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     add_config(parser)
     add_json(parser)
-    parser.add_argument('identity', metavar='ID', help='a job, or a run: all its jobs that are held')
+    parser.add_argument('identity', metavar='ID', help=parser.text('help.release.id'))
 
 
-def run(args: argparse.Namespace) -> int:
-    return print_steered('released', Runs(open_desk(args.config)).release(args.identity, person()), args.json)
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    result = Runs(open_desk(args.config, terminal.language)).release(args.identity, person())
+    return print_steered('released', result, args.json, terminal)

@@ -5,6 +5,7 @@ import sys
 import sysconfig
 
 from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.faults import Fault
 
 NAME = 'scan_notify_autoload.pth'
 
@@ -34,20 +35,14 @@ def write() -> None:
     :raises ScanNotifyError: if it cannot be written
     """
     if os.path.dirname(path()) not in sys.path:
-        raise ScanNotifyError(
-            'this Python does not read {}, so a file there would do nothing; use a virtual environment, or start the '
-            'host with "scan-notify exec" (see docs/install.md#how-the-host-loads-it)'.format(os.path.dirname(path()))
-        )
+        raise ScanNotifyError(Fault('enable.unread', path=os.path.dirname(path())))
     temporary = path() + '.new'
     try:
         with open(temporary, 'w', encoding='ascii') as file:
             file.write(LINE)
         os.replace(temporary, path())
     except OSError as error:
-        raise ScanNotifyError(
-            'cannot write {}: {}; run this as the owner of that Python, or start the host with '
-            '"scan-notify exec" instead (see docs/install.md#how-the-host-loads-it)'.format(path(), error)
-        )
+        raise ScanNotifyError(Fault('enable.unwritable', path=path(), detail=error))
 
 
 def remove() -> bool:
@@ -61,4 +56,4 @@ def remove() -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise ScanNotifyError('cannot remove {}: {}'.format(path(), error))
+        raise ScanNotifyError(Fault('disable.unremovable', path=path(), detail=error))

@@ -3,11 +3,10 @@
 import argparse
 
 from scan_notify_plugin.cli import listen_command
-
-HELP = 'the same as listen, for all channels: answer clicks on DingTalk cards in Stream mode'
+from scan_notify_plugin.cli.terminal import Terminal
 
 add_arguments = listen_command.add_options
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
     return listen_command.listen('', args.config, args.loglevel.upper())

@@ -1,47 +1,44 @@
 """``scan-notify targets``"""
 
 import argparse
-from typing import Any, Mapping
+from typing import Sequence
 
 from scan_notify_plugin.admin.targets import Targets
-from scan_notify_plugin.cli.session import add_config, add_json, open_desk, print_json, print_table
+from scan_notify_plugin.cli.parser import Parser
+from scan_notify_plugin.cli.session import add_config, add_json, open_desk
+from scan_notify_plugin.cli.terminal import Terminal, local, print_json
+from scan_notify_plugin.records import Document
 
-HELP = 'list the configured targets: usable or not, the last success, the last error; no credential is shown'
+COLUMNS = (
+    'name', 'channel', 'language', 'fallback', 'usable', 'last_success', 'last_error', 'rests_until', 'problems',
+)  # fmt: skip
 
-_USABLE = {True: 'yes', False: 'no', None: 'no worker has told yet'}
 
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     add_config(parser)
     add_json(parser)
 
 
-def run(args: argparse.Namespace) -> int:
-    rows = Targets(open_desk(args.config)).listing()
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    rows = Targets(open_desk(args.config, terminal.language)).listing()
     if args.json:
         print_json(rows)
     else:
-        titles = (
-            'NAME',
-            'CHANNEL',
-            'LANGUAGE',
-            'FALLBACK',
-            'USABLE',
-            'LAST SUCCESS',
-            'LAST ERROR',
-            'RESTS UNTIL',
-            'PROBLEMS',
-        )
-        print_table(titles, [_cells(row) for row in rows])
+        terminal.table(COLUMNS, [_cells(row, terminal) for row in rows])
     return 0
 
 
-def _cells(row: Mapping[str, Any]) -> Any:
+def _cells(row: Document, terminal: Terminal) -> Sequence[object]:
     health = row['health']
     error = health['last_error']
-    words = '{:%Y-%m-%d %H:%M:%S} {}'.format(error['at'].astimezone(), error['words'][:80]) if error else ''
+    text = ''
+    if error:
+        result = terminal.word('attempt.result', error['result'])
+        text = '{} {}'.format(
+            local(error['at']), ' '.join(filter(None, [result, terminal.in_words(error['faults'])]))[:80]
+        )
     return (
         row['name'], row['channel'], row['language'], row['fallback'],
-        _USABLE[row['usable']] if row['configured'] else 'not configured', health['last_success'],
-        words, health['cool_until'], '; '.join(row['problems']),
+        terminal.word('cli.usable', row['usable'] if row['configured'] else 'unconfigured'), health['last_success'],
+        text, health['cool_until'], terminal.in_words(row['faults']),
     )  # fmt: skip

@@ -1,46 +1,55 @@
 """``scan-notify toggle``"""
 
 import argparse
+from typing import Sequence
 
-from scan_notify_plugin.admin.errors import Invalid
 from scan_notify_plugin.admin.plugins import Plugins
-from scan_notify_plugin.cli.session import add_config, add_json, open_desk, person, print_json, print_table, say
+from scan_notify_plugin.cli.parser import Parser
+from scan_notify_plugin.cli.session import add_config, add_json, open_desk, person
+from scan_notify_plugin.cli.terminal import Terminal, print_json
+from scan_notify_plugin.errors import ConfigError
+from scan_notify_plugin.faults import Fault
+from scan_notify_plugin.records import Document
 
-HELP = (
-    'show the plugins of the workers with their switches, or switch one off or on; every worker follows within seconds'
-)
+COLUMNS = ('name', 'version', 'state', 'speaks', 'off_by', 'since', 'error')
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     add_config(parser)
     add_json(parser)
-    parser.add_argument('plugin', nargs='?', default='', metavar='PLUGIN', help='its name; without one all are shown')
-    parser.add_argument('state', nargs='?', choices=('on', 'off'), help='on or off')
+    parser.add_argument('plugin', nargs='?', default='', metavar='PLUGIN', help=parser.text('help.toggle.plugin'))
+    parser.add_argument('state', nargs='?', choices=('on', 'off'), help=parser.text('help.toggle.state'))
 
 
-def run(args: argparse.Namespace) -> int:
-    plugins = Plugins(open_desk(args.config))
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    plugins = Plugins(open_desk(args.config, terminal.language))
     if args.plugin:
-        return _switch(plugins, args)
+        return _switch(plugins, args, terminal)
     rows = plugins.listing()
     if args.json:
         print_json(rows)
     else:
-        titles = ('NAME', 'VERSION', 'STATE', 'SPEAKS', 'OFF BY', 'SINCE', 'ERROR')
-        print_table(titles, [
-            (row['name'], row['version'], row['state'], row['channel'] or row['format'], row['off_by'], row['off_at'],
-             row['error'])
-            for row in rows
-        ])  # fmt: skip
+        terminal.table(COLUMNS, [_cells(row, terminal) for row in rows])
     return 0
 
 
-def _switch(plugins: Plugins, args: argparse.Namespace) -> int:
+def _cells(row: Document, terminal: Terminal) -> Sequence[object]:
+    state = terminal.word('cli.plugin', row['state'])
+    speaks = row['channel'] or row['format']
+    error = terminal.in_words(row['faults'])
+    if error != row['error']:  # a plugin that we refuse
+        error = terminal.text('doctor.plugin.refused', cause=error)
+    return row['name'], row['version'], state, speaks, row['off_by'], row['off_at'], error
+
+
+def _switch(plugins: Plugins, args: argparse.Namespace, terminal: Terminal) -> int:
     if args.state is None:
-        raise Invalid('toggle', 'say on or off after the name of the plugin', 'docs/cli.md')
+        raise ConfigError('toggle', Fault('toggle.which'), 'docs/cli.md')
     row = plugins.switch(args.plugin, args.state == 'on', person())
     if args.json:
         print_json(row)
+    elif row['off_by']:
+        terminal.say('toggle.off', plugin=row['name'], state=row['state'], by=row['off_by'])
     else:
-        say('plugin {} is {}{}'.format(row['name'], row['state'], ', by ' + row['off_by'] if row['off_by'] else ''))
+        terminal.say('toggle.done', plugin=row['name'], state=row['state'])
     return 0

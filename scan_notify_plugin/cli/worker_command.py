@@ -3,40 +3,43 @@
 import argparse
 import logging
 import time
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING
 
+from scan_notify_plugin.cli.parser import Parser
 from scan_notify_plugin.cli.session import Session, add_config, open_session, run_collection
+from scan_notify_plugin.cli.terminal import Terminal
 from scan_notify_plugin.clock import Clock
 
-HELP = 'run the notify worker: tracks runs, exports, sends; any number of them, in the foreground'
+if TYPE_CHECKING:
+    from scan_notify_plugin.worker.context import Context
 
 LEAST, DEFAULT = 4, 500
 
 log = logging.getLogger('scan_notify')
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     add_config(parser)
     parser.add_argument(
-        '--concurrency', type=_number, default=DEFAULT, metavar='N',
-        help='robots that may be waited for at once, each by a thread of its own ({}; at least {})'.format(DEFAULT,
-                                                                                                           LEAST),
+        '--concurrency', type=partial(_number, parser.text('cli.expected.least', least=LEAST)), default=DEFAULT,
+        metavar='N', help=parser.text('help.worker.concurrency', default=DEFAULT, least=LEAST),
     )  # fmt: skip
-    parser.add_argument('--loglevel', default='INFO', metavar='LEVEL', help='DEBUG, INFO, WARNING or ERROR (INFO)')
+    parser.add_argument('--loglevel', default='INFO', metavar='LEVEL', help=parser.text('help.loglevel'))
 
 
-def _number(text: str) -> int:
+def _number(expected: str, text: str) -> int:
     """How many lanes are worked at once."""
     try:
         number = int(text)
     except ValueError:
         number = 0
     if number < LEAST:
-        raise argparse.ArgumentTypeError('expected a whole number of at least {}'.format(LEAST))
+        raise argparse.ArgumentTypeError(expected)
     return number
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from scan_notify_plugin.worker.process import run_worker
 
     session = open_session(args.config)
@@ -48,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     )
 
 
-def _context(session: Session) -> Any:
+def _context(session: Session) -> 'Context':
     from scan_notify_plugin.host.config import report_folder
     from scan_notify_plugin.host.probe import make_probe
     from scan_notify_plugin.plugins.declarations import configured

@@ -42,6 +42,8 @@ def elsewhere(tmp_path, monkeypatch):
     folder.mkdir()
     monkeypatch.chdir(str(folder))
     monkeypatch.delenv('SCAN_NOTIFY_CONFIG', raising=False)
+    monkeypatch.delenv('SCAN_NOTIFY_LANGUAGE', raising=False)
+    monkeypatch.setenv('LC_ALL', 'C')
     packages = tmp_path / 'site-packages'
     packages.mkdir()
     monkeypatch.syspath_prepend(str(packages))

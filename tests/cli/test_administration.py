@@ -13,6 +13,7 @@ from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.run import JobStatus, Status
 from scan_notify_plugin.settings.store import SettingsStore
 from tests.admin.desks import PLUGINS, START, TARGETS
+from tests.admin.history import quotes
 from tests.cli.conftest import CONFIG
 from tests.reports.shelf import put_report
 
@@ -149,7 +150,7 @@ def answering(db, monkeypatch, **fields):
 
 @pytest.mark.parametrize('fields, code, said', [
     ({'push_status': 'success'}, 0, 'delivered: the service of ops has accepted it (run scan-notify-test:'),
-    ({'push_status': 'error', 'error_msg': 'no'}, 1, 'not delivered: error: no (run scan-notify-test:'),
+    ({'push_status': 'error', 'faults': quotes('no')}, 1, 'not delivered: error: no (run scan-notify-test:'),
 ])  # fmt: skip
 def test_a_test_message_tells_what_became_of_it(run, worker, monkeypatch, fields, code, said):
     answering(worker, monkeypatch, **fields)

@@ -5,8 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from scan_notify_plugin.cli import diagnosis
+from scan_notify_plugin.cli import channel_checks, standing
 from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.faults import quoted
 from scan_notify_plugin.jobs import alerts
 from scan_notify_plugin.jobs.job import State
 from scan_notify_plugin.jobs.store import JobStore
@@ -31,34 +32,35 @@ def session():
     return lambda **section: SimpleNamespace(db=db, clock=Clock(), settings=settings(**section))
 
 
-def ended(made, state, error=''):
+def ended(made, state, *texts):
     now = made.clock.now()
     message = {'id': 'alert/broker/{}'.format(now.isoformat()), 'events': [], 'count': 1, 'since': now}
     job = alerts.job('broker', message, ['duty'], 'channel:1', now, timedelta(hours=1))
-    JobStore(made.db).insert(job.evolve(state=State(state), error=error))
+    JobStore(made.db).insert(job.evolve(state=State(state), faults=tuple(map(quoted, texts))))
 
 
 def test_that_nobody_is_told_is_no_problem(session):
-    finding = diagnosis.check_alerts(session())
+    finding = standing.check_alerts(session()).in_words('en')
     assert (finding.state, finding.advice) == ('ok', '') and 'nobody is told' in finding.found
 
 
 def test_where_alerts_go_is_said(session):
     made = session(ALERTS='duty')
-    assert diagnosis.check_alerts(made) == ('alerts', 'ok', 'trouble is told to duty, then to spare', '')
+    assert standing.check_alerts(made).in_words('en') == ('alerts', 'ok', 'trouble is told to duty, then to spare', '')
     ended(made, 'success')
-    assert diagnosis.check_alerts(made).state == 'ok'
+    assert standing.check_alerts(made).state == 'ok'
 
 
 @pytest.mark.parametrize('state', ['error', 'uncertain'])
 def test_an_alert_that_did_not_arrive_is_said_here(session, state):
     made = session(ALERTS='duty')
     ended(made, state, 'config 310000 access_token=5f2cHiddenToken0123456789')
-    finding = diagnosis.check_alerts(made)
+    finding = standing.check_alerts(made).in_words('en')
     assert finding.state == 'warn' and 'ended in {}: config 310000'.format(state) in finding.found
     assert '5f2cHidden' not in finding.found and 'docs/targets.md#alerts' in finding.advice
 
 
 def test_a_section_of_the_host_that_nobody_filled_in_fails_as_the_target_of_alerts():
-    checks = {one.check: one.state for one in diagnosis.check_targets(settings(ALERTS='wxwork'), load(()))}
+    findings = channel_checks.check_targets(settings(ALERTS='wxwork'), load(()))
+    checks = {finding.in_words('en').check: finding.state for finding in findings}
     assert checks['target wxwork'] == 'fail' and 'target dingding_openapi' not in checks

@@ -6,14 +6,17 @@ import pytest
 from pymongo.errors import ServerSelectionTimeoutError
 
 import scan_notify_plugin
-from scan_notify_plugin.cli import COMMANDS, make_parser, session
-from scan_notify_plugin.errors import ConfigError
+from scan_notify_plugin import words
+from scan_notify_plugin.cli import COMMANDS, make_parser, session, terminal
+from scan_notify_plugin.errors import ConfigError, Reason, SendError
+from scan_notify_plugin.faults import Fault
 
 
 @pytest.mark.parametrize('name', COMMANDS)
 def test_every_command_is_one_module_with_a_help_line(name, capsys):
-    module = importlib.import_module('scan_notify_plugin.cli.{}_command'.format(name.replace('-', '_')))
-    assert module.HELP and module.HELP[0].islower() and not module.HELP.endswith('.')
+    importlib.import_module('scan_notify_plugin.cli.{}_command'.format(name.replace('-', '_')))
+    line = words.sentence('help.command.' + name, 'en')
+    assert line and line[0].islower() and not line.endswith('.')
     with pytest.raises(SystemExit) as caught:
         make_parser().parse_args([name, '--help'])
     assert caught.value.code == 0
@@ -95,7 +98,7 @@ def test_pairs_are_taken_apart_at_the_first_equals_sign():
 
 
 def test_a_table_is_as_wide_as_its_cells_and_shows_one_line_for_each_row(capsys):
-    session.print_table(('A', 'LONGER'), [('one\ntwo', None), ('x', 5)])
+    terminal.print_table(('A', 'LONGER'), [('one\ntwo', None), ('x', 5)])
     assert capsys.readouterr().out == 'A        LONGER\none two  -\nx        5\n'
 
 
@@ -112,13 +115,22 @@ def test_a_terminal_without_the_character_shows_an_escape(monkeypatch):
         def flush(self):
             pass
 
-    terminal = Ascii()
-    monkeypatch.setattr('sys.stdout', terminal)
-    session.say('完成 ok')
-    assert terminal.text == '\\u5b8c\\u6210 ok\n'
+    stdout = Ascii()
+    monkeypatch.setattr('sys.stdout', stdout)
+    terminal.show('完成 ok')
+    assert stdout.text == '\\u5b8c\\u6210 ok\n'
 
 
 def test_what_a_stranger_wrote_cannot_steer_the_terminal(capsys):
-    session.print_table(('NAME',), [('a\x1b[2Jb\u202ec\x9bd\ud800',)])
-    session.say('two\nlines\x07')
+    terminal.print_table(('NAME',), [('a\x1b[2Jb\u202ec\x9bd\ud800',)])
+    terminal.show('two\nlines\x07')
     assert capsys.readouterr().out == 'NAME\na\\x1b[2Jb\\u202ec\\x9bd\\ud800\ntwo\nlines\\x07\n'
+
+
+def test_an_error_of_a_service_has_its_reason_and_its_code_first(capsys):
+    error = SendError(Reason.CONFIG, 40035, Fault('option.missing', option='X'))
+    terminal.Terminal('en').complain(terminal.fault_of(error))
+    terminal.Terminal('zh').complain(terminal.fault_of(error))
+    assert capsys.readouterr().err.splitlines() == [
+        'scan-notify: ' + str(error), 'scan-notify：需要修改配置 40035：缺少 X',
+    ]  # fmt: skip

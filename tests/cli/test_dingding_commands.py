@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from scan_notify_plugin.cli import channel_checks, diagnosis, listen_command, session
+from scan_notify_plugin.cli import channel_checks, listen_command, session
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.errors import ScanNotifyError
 from scan_notify_plugin.notifiers.dingding_openapi import stream
@@ -126,7 +126,8 @@ def test_a_target_without_credentials_is_named(app, host):
 
 def found():
     opened = session.open_session()
-    return list(channel_checks.check_channels(opened, diagnosis.load_plugins(opened.settings)))
+    findings = channel_checks.check_channels(opened, channel_checks.load_plugins(opened.settings))
+    return [finding.in_words('en') for finding in findings]
 
 
 def test_doctor_misses_the_stream_process(app, db):

@@ -108,6 +108,7 @@ def test_status_of_a_host_that_loads_us_and_is_switched_on_is_active(run, host, 
     assert facts == {
         'site_file': str(packages / site_file.NAME), 'loaded_by_host': True, 'host': str(host),
         'config': str(host.config), 'enabled': True, 'problem': '', 'active': True,
+        'faults': [],
     }  # fmt: skip
 
 

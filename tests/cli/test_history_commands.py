@@ -6,6 +6,7 @@ import pytest
 from bson import ObjectId
 
 from scan_notify_plugin.errors import Reason
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs.making import Way, new_job, new_part
 from scan_notify_plugin.jobs.outcomes import Outcome, logged
@@ -13,6 +14,7 @@ from scan_notify_plugin.jobs.store import COLLECTION as JOBS
 from scan_notify_plugin.records import to_document
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.run import Note, Want
+from tests.admin.history import quotes
 
 START = datetime(2030, 5, 17, 12, tzinfo=timezone.utc)
 NIGHTLY, WEEKLY = ObjectId('64f000000000000000000001'), ObjectId('64f000000000000000000002')
@@ -29,7 +31,7 @@ def put_job(db, run_id, **fields):
     want, way = Want(run_id + '/complete/ops', 'notify', 'dingding', 'ops'), Way('channel:1', ('ops', 'night'))
     part = new_part('k', {'text': 'the whole message'}, {'text': 'withheld'})
     job = new_job(want, way, run_id, START, timedelta(hours=24)).evolve(parts=(part,))
-    outcome = Outcome(reason=Reason.CONFIG, code=310000, words='keywords not in content')
+    outcome = Outcome(reason=Reason.CONFIG, code=310000, faults=(Fault('quote', text='keywords not in content'),))
     db[JOBS].insert_one(dict(to_document(logged(job, 0, 'a1', outcome, START)), **fields))
 
 
@@ -42,11 +44,11 @@ def history(host, db):
         1,
         '64f1',
         status='error',
-        error_msg='1 of 2 scan tasks failed',
+        faults=[Fault('tasks.error', count=1, total=2).to_stored()],
         push_status='error',
         end_time=START,
     )
-    put_job(db, '64f1:1', state='error', error='config 310000 keywords not in content')
+    put_job(db, '64f1:1', state='error', faults=quotes('config 310000 keywords not in content'))
     return db
 
 
@@ -78,7 +80,7 @@ def test_runs_can_be_limited_and_asked_for_by_schedule(run, history):
 
 
 def test_one_run_is_shown_with_its_time_line(run, host, db):
-    put_run(db, 1, notes=[to_document(Note(START, 'task a is running again after stop'))])
+    put_run(db, 1, notes=[to_document(Note(START, Fault('note.again', task='a', now='running', was='stop')))])
     said = run('runs', '--run', '64f0:1')
     assert said.code == 0
     assert 'task a is running again after stop' in said.out
@@ -103,7 +105,7 @@ def test_runs_are_shown_while_the_feature_is_off_too(run, history, host):
 
 def test_an_update_of_a_sent_message_is_no_message(run, host, db):
     put_run(db, 1)
-    put_job(db, '64f0:1', kind='update', state='success', error='')
+    put_job(db, '64f0:1', kind='update', state='success', faults=[])
     assert ' (update of a sent message): success' in run('runs').out
     assert 'job (update) ' in run('runs', '64f0:1').out
 

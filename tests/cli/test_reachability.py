@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from scan_notify_plugin.cli import diagnosis, reachability
+from scan_notify_plugin.cli.finding import Finding
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.faults import quoted
 from scan_notify_plugin.reports import storage
@@ -61,7 +62,8 @@ def session(db, host):
 
 
 def found(findings):
-    return {one.check: (one.state, one.found) for one in findings}
+    lines = [finding.in_words('en') for finding in findings]
+    return {line.check: (line.state, line.found) for line in lines}
 
 
 def host_app(db, folder):
@@ -202,7 +204,7 @@ def test_figures_are_not_looked_for_where_no_worker_is(session, db):
 
 def test_doctor_makes_these_checks(run, session, monkeypatch):
     made = session(BASE_URL='http://127.0.0.1:{}'.format(dead_port()))
-    fine = diagnosis.Finding('', 'ok', '')
+    fine = Finding(quoted(''), 'ok', quoted(''))
     monkeypatch.setattr(diagnosis, 'check_broker', lambda host: fine)
     monkeypatch.setattr(diagnosis, 'check_mongo', lambda host, settings: (fine, made))
     checks = {one['check']: one['state'] for one in run('doctor', '--json').json}

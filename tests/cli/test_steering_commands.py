@@ -5,7 +5,7 @@ side.
 import pytest
 
 from scan_notify_plugin.clock import Clock
-from tests.admin.history import History
+from tests.admin.history import History, quotes
 
 
 @pytest.fixture
@@ -144,8 +144,8 @@ def test_that_there_are_more_runs_is_said(run, past):
 
 
 def test_one_run_is_shown_with_its_time_line_and_a_strangers_words_do_not_steer_the_terminal(run, past):
-    run_id = past.run(hours=1, name='nightly\x1b[31m', error_msg='odd\nname\x1b]0;x\x07')
-    past.job(run_id, state='error', error='refused\x1b[2J')
+    run_id = past.run(hours=1, name='nightly\x1b[31m', faults=quotes('odd\nname\x1b]0;x\x07'))
+    past.job(run_id, state='error', faults=quotes('refused\x1b[2J'))
     said = run('runs', run_id)
     assert said.code == 0 and '\x1b' not in said.out and '\x07' not in said.out
     assert 'closed odd name\\x1b]0;x\\x07' in said.out

@@ -22,8 +22,12 @@ def section(folder):
     return {'SCAN_NOTIFY': {'ENABLE': True, 'TEMPLATES': str(folder)}}
 
 
+def checked(folder):
+    return [finding.in_words('en') for finding in diagnosis.check_templates(parse_settings(section(folder)))]
+
+
 def test_the_doctor_names_each_file_with_its_line_and_what_is_used_instead(folder):
-    findings = list(diagnosis.check_templates(parse_settings(section(folder))))
+    findings = checked(folder)
     assert [(one.check, one.state) for one in findings] == [('templates', 'warn')] * 2
     assert findings[0].found.startswith('{}/zh/summary.md:1: a template of 0.1.0'.format(folder))
     assert findings[1].found == "{}/run.jinja:2: 'statsu' is undefined".format(folder)
@@ -33,12 +37,12 @@ def test_the_doctor_names_each_file_with_its_line_and_what_is_used_instead(folde
 def test_the_doctor_has_nothing_to_say_of_a_folder_that_is_in_order(folder):
     (folder / 'zh' / 'summary.md').unlink()
     (folder / 'run.jinja').write_text('{{ heading(schedule_name) }}')
-    (finding,) = diagnosis.check_templates(parse_settings(section(folder)))
+    (finding,) = checked(folder)
     assert (finding.state, finding.found) == ('ok', str(folder))
 
 
 def test_a_folder_that_is_not_there_stops_the_worker_and_the_doctor_says_so():
-    (finding,) = diagnosis.check_templates(parse_settings(section('/no/such')))
+    (finding,) = checked('/no/such')
     assert finding.state == 'fail' and 'the worker does not start' in finding.advice
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.targets import Targets
-from scan_notify_plugin.cli.diagnosis import check_targets
+from scan_notify_plugin.cli.channel_checks import check_targets
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.notifiers.base import Notifier
 from scan_notify_plugin.secret import Secret

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from hookspecs import records
 from scan_notify_plugin import api, cli, recorder
 from scan_notify_plugin.admin import metrics
-from scan_notify_plugin.cli import diagnosis
+from scan_notify_plugin.cli import standing
 from scan_notify_plugin.errors import Reason
 from scan_notify_plugin.faults import ENGLISH, Fault, say
 from scan_notify_plugin.host import timetable
@@ -295,7 +295,7 @@ def times():
         ('a service is trusted to remember an idempotency key for', span(waiting.KEY_TRUST)),
         ('another worker takes the lane of a dead one after', span(lanes.LEASE)),
         ('a worker writes a sign of life every', span(process.ALIVE_EVERY)),
-        ('`scan-notify doctor` misses a worker after', span(diagnosis.ALIVE)),
+        ('`scan-notify doctor` misses a worker after', span(standing.ALIVE)),
         ('a worker that is stopped ends within', span(process.STOP_WITHIN)),
     ])  # fmt: skip
 

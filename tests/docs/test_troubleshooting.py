@@ -7,12 +7,14 @@ import sys
 
 import pytest
 
-from scan_notify_plugin import autoload
+from scan_notify_plugin import autoload, words
 from scan_notify_plugin.faults import say
 from scan_notify_plugin.reports.links import Refusal
 from tests.docs import tables
 
-CHECKS = ('cli/diagnosis.py', 'cli/reachability.py', 'notifiers/dingding_openapi/stream.py')
+#: What channels say themselves is read from their source.
+CHANNELS = ('notifiers/dingding_openapi/stream.py',)
+ADVICE = 'doctor.advice.'
 
 
 def page():
@@ -28,6 +30,9 @@ def texts(node):
     """The pieces of text in an expression, with `…` for what is filled in."""
     if isinstance(node, ast.BinOp):
         return texts(node.left) + texts(node.right)
+    if isinstance(node, ast.Call) and getattr(node.func, 'id', '') == 'Fault':
+        # What it adds to another advice is a piece of its own.
+        return [filled(words.sentence(ast.literal_eval(node.args[0]), 'en').replace('{cause}', ''))]
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         return texts(node.func.value)
     if isinstance(node, getattr(ast, 'Str' if sys.version_info < (3, 8) else 'Constant')):
@@ -62,7 +67,18 @@ def source(name):
         return file.read()
 
 
-REAL = sorted(set().union(*[findings(source(name)) for name in CHECKS]))
+def advised():
+    """(check, advice) of all that the doctor itself has words for; the code of an advice names its check."""
+    for code, advice in words.family(ADVICE[:-1], 'en').items():
+        check = words.sentence('doctor.check.' + code.partition('.')[0], 'en')
+        yield filled(check), filled(advice)
+
+
+def filled(sentence):
+    return re.sub(r'{\w+}', '…', sentence)
+
+
+REAL = sorted(set(advised()).union(*[findings(source(name)) for name in CHANNELS]))
 
 
 def told():
@@ -72,6 +88,14 @@ def told():
 @pytest.mark.parametrize('check, piece', REAL)
 def test_every_advice_of_the_doctor_is_on_the_page(check, piece):
     assert any(row == check and piece.lstrip('; ') in advice for row, advice in told())
+
+
+def test_every_advice_is_given_for_the_check_that_its_code_names():
+    given = set()
+    for name in os.listdir(os.path.join(tables.ROOT, 'scan_notify_plugin', 'cli')):
+        if name.endswith('.py'):
+            given |= set(re.findall("Fault\\(\\s*'{}([a-z_.]+)'".format(re.escape(ADVICE)), source('cli/' + name)))
+    assert given == set(words.family(ADVICE[:-1], 'en'))
 
 
 def test_the_page_has_no_other_advice():

@@ -192,15 +192,15 @@ def test_a_plugin_that_is_not_installed_there_is_not_found(world, monkeypatch):
 def test_the_doctor_asks_it(world, service, tmp_path):
     world = World(service, tmp_path, OPERATORS=[])
     session = SimpleNamespace(settings=world.loop.settings, db=world.loop.db, clock=world.loop.clock)
-    found = [
-        one for one in channel_checks.check_channels(session, world.loop.context.plugins) if one.check == 'buttons'
-    ]
-    assert [(one.state, one.found) for one in found] == [('warn', 'nobody may press the buttons of example')]
+    findings = channel_checks.check_channels(session, world.loop.context.plugins)
+    lines = [finding.in_words('en') for finding in findings]
+    assert [(line.state, line.found) for line in lines if line.check == 'buttons'] == [('warn', 'nobody may press the buttons of example')]
 
 
 def test_a_diagnosis_that_fails_is_a_finding(world, monkeypatch):
     notifier = world.loop.context.plugins.notifiers['example']
     monkeypatch.setattr(type(notifier), 'diagnose', lambda self, targets, connected: 1 / 0)
     session = SimpleNamespace(settings=world.loop.settings, db=world.loop.db, clock=world.loop.clock)
-    (found,) = channel_checks.check_channels(session, world.loop.context.plugins)
+    (finding,) = channel_checks.check_channels(session, world.loop.context.plugins)
+    found = finding.in_words('en')
     assert (found.check, found.state) == ('channel example', 'fail') and 'ZeroDivisionError' in found.found

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from bson import ObjectId
 
-from scan_notify_plugin.cli import diagnosis
+from scan_notify_plugin.cli import standing
 from scan_notify_plugin.jobs.lanes import COLLECTION as LANES
 from scan_notify_plugin.jobs.store import COLLECTION as JOBS
 from scan_notify_plugin.settings.store import SettingsStore
@@ -46,7 +46,7 @@ def test_a_sign_of_life_from_the_future_is_none(clock, ahead):
     later.move(seconds=ahead)
     SettingsStore(loop.db, later).worker_alive('w', {'version': '1', 'plugins': [], 'targets': []})
     session = SimpleNamespace(db=loop.db, clock=clock, settings=loop.settings, runs=RUNS)
-    assert diagnosis.check_worker(session).state != 'ok'
+    assert standing.check_worker(session).state != 'ok'
 
 
 #: The counter of ids goes round within the second.

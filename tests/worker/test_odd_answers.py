@@ -7,8 +7,7 @@ import pytest
 from pymongo.errors import AutoReconnect
 
 from scan_notify_plugin.api import Reason, Receipt, SendError, hookimpl
-from scan_notify_plugin.cli import diagnosis
-from scan_notify_plugin.cli.diagnosis import check_targets
+from scan_notify_plugin.cli import channel_checks
 from scan_notify_plugin.faults import join, say
 from scan_notify_plugin.notifiers.http import MAX_PAUSE
 from scan_notify_plugin.plugins.guard import MOST_PROBLEMS
@@ -247,6 +246,11 @@ def test_endless_problems_are_told_as_far_as_somebody_reads_them(loop, box, monk
     assert loop.context.aside.of('run') == []
 
 
+def checked(loop):
+    findings = channel_checks.check_targets(loop.settings, loop.context.plugins)
+    return {line.check: line for line in (finding.in_words('en') for finding in findings)}
+
+
 @pytest.mark.parametrize(
     'answer, words',
     [
@@ -262,21 +266,21 @@ def test_the_doctor_says_what_is_wrong_whatever_a_plugin_answers(loop, box, monk
     monkeypatch.setattr(
         box, 'problems', raises(answer) if isinstance(answer, BaseException) else lambda options: answer
     )
-    found = {one.check: one for one in check_targets(loop.settings, loop.context.plugins)}['target ops']
+    found = checked(loop)['target ops']
     assert found.state == 'fail' and found.found.startswith(words)
 
 
 def test_the_doctor_reads_no_more_of_endless_problems_than_the_worker(loop, box, monkeypatch):
     monkeypatch.setattr(box, 'problems', lambda options: (str(number) + 'x' * 10**4 for number in count(10)))
-    found = {one.check: one for one in check_targets(loop.settings, loop.context.plugins)}['target ops']
+    found = checked(loop)['target ops']
     assert found.found == '; '.join(str(number) + 'x' * 298 for number in range(10, 10 + MOST_PROBLEMS))
 
 
 def test_the_doctor_does_not_wait_for_a_plugin_that_hangs(loop, box, monkeypatch):
-    monkeypatch.setattr(diagnosis, 'TIMEOUT', 0.05)
+    monkeypatch.setattr(channel_checks, 'TIMEOUT', 0.05)
     box.gate.clear()
     box.hangs_in = 'problems'
-    found = {one.check: one for one in check_targets(loop.settings, loop.context.plugins)}['target ops']
+    found = checked(loop)['target ops']
     assert found.found == 'its plugin failed to check it: Overstayed: no answer within 0.05 s'
 
 

@@ -2,7 +2,20 @@
 
 from typing import Dict
 
-from scan_notify_plugin.words.en import admin, channel, cli, fault, message, page, page_office, report, settings
+from scan_notify_plugin.words.en import (
+    admin,
+    channel,
+    cli,
+    commands,
+    doctor,
+    fault,
+    help,
+    message,
+    page,
+    page_office,
+    report,
+    settings,
+)
 
 WORDS: Dict[str, str] = {
     **message.WORDS,
@@ -12,6 +25,9 @@ WORDS: Dict[str, str] = {
     **settings.WORDS,
     **admin.WORDS,
     **cli.WORDS,
+    **commands.WORDS,
+    **doctor.WORDS,
+    **help.WORDS,
     **page.WORDS,
     **page_office.WORDS,
 }
