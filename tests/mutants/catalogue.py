@@ -38,7 +38,7 @@ MUTANTS = (
            'self._stay.begin()', 'pass', [LINE + '::test_a_call_that_nobody_waits_for_sends_nothing']),
     # Sending.
     Mutant('the words of a service are stored without credentials', 'worker/posting.py',
-           'words = _text(error.words, target)[:most]', 'words = _storable(error.words)[:most]',
+           'lambda text: _text(text, target)[:most]', 'lambda text: _storable(text)[:most]',
            [DECLARED, '-k', 'plain']),
     Mutant('a link in a message is of its own run', 'worker/posting.py',
            "if record is None or record.run_id not in job.run_ids:\n            return ''",
