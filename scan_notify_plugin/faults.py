@@ -5,6 +5,7 @@ A code is ``about.what``; every code has a sentence in each language, with the f
 quoted as it is), a word of ours that has a sentence of its own (``{state:job.state}``), another fault, or several.
 """
 
+import itertools
 import math
 from typing import Callable, Dict, Iterable, List, Mapping, NamedTuple, Tuple
 
@@ -15,9 +16,11 @@ from scan_notify_plugin.records import Misshapen
 ENGLISH = 'en'
 #: Faults in faults; what is deeper is no fault of ours.
 _DEPTH = 5
-_MOST_CHARACTERS = 4096
-#: In one fact.
+_MOST_CHARACTERS = 8192
+#: In one fact, and facts in a fault.
 _MOST_FAULTS = 20
+#: Characters of a code, and of a fact's name.
+_MOST_OF_A_NAME = 100
 #: What is more is no number that anybody counts to, and MongoDB does not hold all of them.
 _LARGEST = 1 << 53
 
@@ -41,8 +44,9 @@ class Fault(_Shape):
 
     @classmethod
     def of(cls, code: str, facts: Mapping[str, object]) -> 'Fault':
-        """The same, with facts by name."""
-        return super().__new__(cls, code, {name: _fact(value) for name, value in facts.items()})
+        """The same, with facts by name. Whatever a plugin gives, it can be stored and read again."""
+        named = itertools.islice(facts.items(), _MOST_FAULTS)
+        return super().__new__(cls, _name(code), {_field(name): _fact(value) for name, value in named})
 
     @classmethod
     def from_stored(cls, value: object, depth: int = 0) -> 'Fault':
@@ -74,10 +78,22 @@ def with_faults(document: Mapping[str, object], prose: str, name: str = 'faults'
     return dict(document, **{name: [document[prose]] if document[prose] != '' else []})
 
 
+def _name(value: object) -> str:
+    """Without halves of characters, which MongoDB does not take."""
+    return str(value)[:_MOST_OF_A_NAME].encode('utf-8', 'replace').decode('utf-8')
+
+
+def _field(value: object) -> str:
+    """The name of a field of a document: MongoDB 4.0 takes neither dots nor dollars."""
+    return _name(value).replace('.', '_').replace('$', '_').replace('\0', '_')
+
+
 def _fact(value: object) -> object:
     if isinstance(value, FaultText):
-        return value.fault
-    if isinstance(value, Fault) or (isinstance(value, str) and len(value) <= _MOST_CHARACTERS):
+        value = value.fault
+    if isinstance(value, Fault):
+        return value if _depth(value) < _DEPTH else Fault('quote', text=say(value, ENGLISH))
+    if isinstance(value, str) and len(value) <= _MOST_CHARACTERS:
         return value
     if (
         isinstance(value, (int, float))
@@ -87,11 +103,18 @@ def _fact(value: object) -> object:
     ):
         return value
     if isinstance(value, (list, tuple)) and all(isinstance(one, Fault) for one in value):
-        return tuple(value[:_MOST_FAULTS])
+        return tuple(map(_fact, value[:_MOST_FAULTS]))
     try:
         return str(value)[:_MOST_CHARACTERS]
     except Exception as error:  # whatever a third party gives
         return type(error).__name__
+
+
+def _depth(fact: object) -> int:
+    """How many faults are in each other in a fact."""
+    if isinstance(fact, Fault):
+        return max(map(_depth, fact.facts.values()), default=-1) + 1
+    return max(map(_depth, fact), default=-1) if isinstance(fact, tuple) else -1
 
 
 def _stored(fact: object) -> object:
@@ -125,7 +148,9 @@ def quoted(message: object) -> Fault:
 
 
 def rewritten(fault: Fault, write: Callable[[str], str]) -> Fault:
-    """A fault with each text in it as ``write`` returns it; to take out what nobody shall read, and to cut."""
+    """A fault with each text in it as ``write`` returns it; to take out what nobody shall read, and to cut. What is no
+    code of ours is a text, too: a plugin may have taken it for one.
+    """
 
     def changed(fact: object) -> object:
         if isinstance(fact, Fault):
@@ -134,7 +159,9 @@ def rewritten(fault: Fault, write: Callable[[str], str]) -> Fault:
             return tuple(map(changed, fact))
         return write(fact) if isinstance(fact, str) else fact
 
-    return Fault.of(fault.code, {name: changed(fact) for name, fact in fault.facts.items()})
+    if words.known(fault.code):
+        return Fault.of(fault.code, {name: changed(fact) for name, fact in fault.facts.items()})
+    return Fault.of(write(fault.code), {write(name): changed(fact) for name, fact in fault.facts.items()})
 
 
 def worded(**sentences: str) -> Fault:

@@ -1,5 +1,6 @@
 """A fault is a code with facts: stored, read again, and said in every language."""
 
+import bson
 import pytest
 
 from scan_notify_plugin import faults, words
@@ -91,9 +92,28 @@ def test_endless_nesting_is_no_fault():
 
 
 def test_a_fact_is_what_mongodb_can_hold():
-    fault = Fault('quote', text='x' * 5000, most=10**30, at=float('nan'), odd=object, on=True)
-    assert len(fault.facts['text']) == 4096
+    fault = Fault('quote', text='x' * 10000, most=10**30, at=float('nan'), odd=object, on=True)
+    assert len(fault.facts['text']) == 8192
     assert fault.facts['most'] == '1' + 30 * '0' and fault.facts['at'] == 'nan' and fault.facts['on'] == 'True'
+
+
+def test_what_can_be_made_can_be_stored_and_read_again():
+    """Plugins make faults: one that could be written and not read again would set a good job aside."""
+    deep = Fault('tasks.none')
+    for _ in range(50):
+        deep = Fault('at', target='x', cause=[deep])
+    odd = Fault.of('cut here \ud83d', {'a.b': 1, '$c': 2, 'nul\0': 3, 'half\ud83d': 4, '': 5})
+    for fault in (deep, odd, Fault(5), Fault('x' * 10000), Fault.of('x', {str(number): 1 for number in range(1000)})):
+        stored = fault.to_stored()
+        assert Fault.from_stored(bson.decode(bson.encode(stored, check_keys=True))) == fault
+        assert len(bson.encode(stored)) < 4096
+    assert faults.say(deep, 'en').endswith('x: x: x: x: x: no scan task was created')
+
+
+def test_a_code_that_nobody_knows_and_the_names_of_its_facts_are_texts_too():
+    fault = Fault.of('token a', {'a': 'a', 'cause': Fault.of('job.died', {'count': 1})})
+    changed = Fault.of('token A', {'A': 'A', 'CAUSE': Fault.of('job.died', {'count': 1})})
+    assert faults.rewritten(fault, lambda text: text.replace('a', 'A').replace('cAuse', 'CAUSE')) == changed
 
 
 def test_several_faults_are_one_line_and_each_is_said_once():

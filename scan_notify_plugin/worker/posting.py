@@ -36,6 +36,8 @@ RECORD_FOR = 60.0
 #: Seconds that the clocks of a service and of this machine may be apart before somebody is told.
 SKEW = 120.0
 _MAX_WORDS = 300
+#: Characters of a fault with all that is in it; a job has fifty of them.
+_MAX_FAULT = 50000
 #: Characters of a code that is a text.
 _MAX_CODE = 100
 #: What came of a message names up to a hundred people.
@@ -210,9 +212,13 @@ def _attempt(
 
 
 def _faults(error: SendError, target: Target, most: int) -> Faults:
-    """What a notifier says; it may have changed the words of its error since."""
-    unchanged = isinstance(error.words, str) and error.words == say(error.fault, ENGLISH)
-    fault = rewritten(error.fault if unchanged else quoted(error.words), lambda text: _text(text, target)[:most])
+    """What a notifier says; it may have changed the words of its error since, or never called our constructor."""
+    made, words = getattr(error, 'fault', None), getattr(error, 'words', '')
+    if not isinstance(made, Fault) or not isinstance(words, str) or words != say(made, ENGLISH):
+        made = quoted(words)
+    fault = rewritten(made, lambda text: _text(text, target)[:most])
+    if len(repr(fault)) > _MAX_FAULT:
+        fault = quoted(say(fault, ENGLISH)[:most])
     return (fault,) if say(fault, ENGLISH) else ()
 
 
@@ -221,7 +227,8 @@ def _given(receipt: Optional[jobs.Receipt]) -> Receipt:
 
 
 def _accepted(receipt: Any, target: Target) -> Outcome:
-    identity, note = _storable(receipt.id)[:_MAX_RECEIPT], say(quoted(receipt.note), ENGLISH)
+    identity, note = _storable(receipt.id)[:_MAX_RECEIPT], receipt.note
+    note = say(note, ENGLISH) if isinstance(note, Fault) else note
     return Outcome(jobs.Receipt(identity, _text(note, target)[:_MAX_OUTCOME], bool(receipt.final)))
 
 

@@ -3,12 +3,13 @@
 import threading
 from types import SimpleNamespace
 
+import bson
 import pytest
 from pymongo.errors import AutoReconnect
 
 from scan_notify_plugin.api import Notifier, Reason, Receipt, SendError, hookimpl
 from scan_notify_plugin.deadline import wait_for
-from scan_notify_plugin.faults import join
+from scan_notify_plugin.faults import Fault, join
 from scan_notify_plugin.worker import channels as channels_module
 from scan_notify_plugin.worker import posting, process, rendering
 from scan_notify_plugin.worker.crew import Crew
@@ -129,6 +130,45 @@ def test_half_a_character_in_an_answer_is_recorded_as_what_it_is(loop, box, answ
     job = job_of(loop, run_id)
     assert (job['state'], len(job['attempts'])) == (state, 1)
     assert loop.context.aside.of('job') == []
+
+
+class OwnError(SendError):
+    """Written for 0.1: says all that the worker reads, and does not call its base."""
+
+    def __init__(self, words):
+        self.reason, self.code, self.words, self.retry_after = Reason.BUSY, 5, words, None
+
+
+def test_an_error_that_does_not_call_its_base_is_taken_at_its_words(loop, box):
+    box.answers = [OwnError('so busy')]
+    run_id = loop.finished_run()
+    loop.work()
+    job = job_of(loop, run_id)
+    assert (job['state'], job['parts'][0]['state']) == ('pending', 'ready')
+    assert [(line['result'], line['words']) for line in job['attempts']] == [('busy', 'so busy')]
+
+
+def faults_of(fault, times):
+    return {'l{}'.format(number): [fault] * 20 for number in range(times)}
+
+
+@pytest.mark.parametrize('fault', [
+    Fault('{} token'.format('x' * 10**6)),
+    Fault('q', **faults_of(Fault('q', **faults_of(Fault('quote', text='x' * 4096), 10)), 10)),
+])  # fmt: skip
+def test_a_fault_without_end_fills_no_document(loop, box, fault):
+    box.answers = [SendError(Reason.CONFIG, 1, fault)]
+    run_id = loop.finished_run()
+    loop.work()
+    job = job_of(loop, run_id)
+    assert job['state'] == 'error' and len(bson.encode(job)) < 100000
+
+
+def test_what_came_of_a_message_names_many_people(loop, box):
+    box.answers = [Receipt(note='n' * 7900)]
+    run_id = loop.finished_run()
+    loop.work()
+    assert job_of(loop, run_id)['parts'][0]['receipt']['note'] == 'n' * 7900
 
 
 def test_what_fails_before_the_mark_is_no_doubt(loop, box, monkeypatch):
