@@ -15,7 +15,8 @@ from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 
 from scan_notify_plugin.faults import ENGLISH, Fault, quoted, rewritten, say
 from scan_notify_plugin.mongo import BULK, VERSION, Collection, change
-from scan_notify_plugin.records import Document, Misshapen, difference, identity_of, keys, read_record, version_of
+from scan_notify_plugin.readers import Misshapen
+from scan_notify_plugin.records import Document, difference, identity_of, keys, read_record, version_of
 from scan_notify_plugin.secret import redact
 
 #: Marks a document in the database, so that no worker takes it up again; who has mended it takes the mark away.

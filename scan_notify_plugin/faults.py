@@ -10,7 +10,7 @@ import math
 from typing import Callable, Dict, Iterable, List, Mapping, NamedTuple, Tuple
 
 from scan_notify_plugin import words
-from scan_notify_plugin.records import Misshapen
+from scan_notify_plugin.readers import Misshapen
 
 #: The language of logs, and of what 0.1.0 has always said in English.
 ENGLISH = 'en'

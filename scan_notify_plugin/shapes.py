@@ -7,7 +7,8 @@ from collections.abc import Mapping as AnyMapping
 from datetime import datetime
 from typing import Callable, Mapping, Optional
 
-from scan_notify_plugin.records import Misshapen, list_of, reader, table_of
+from scan_notify_plugin.readers import Misshapen, list_of, table_of
+from scan_notify_plugin.records import reader
 
 Check = Callable[[object], object]
 

@@ -6,7 +6,7 @@ import pytest
 from scan_notify_plugin import faults, words
 from scan_notify_plugin.errors import ConfigError, Reason, ScanNotifyError, SendError
 from scan_notify_plugin.faults import Fault
-from scan_notify_plugin.records import Misshapen
+from scan_notify_plugin.readers import Misshapen
 
 
 def test_a_fault_has_words_in_every_language():

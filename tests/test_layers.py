@@ -2,7 +2,6 @@
 
 import ast
 import os
-import re
 
 import pytest
 
@@ -27,6 +26,7 @@ ROWS = (
         'spool',
         'shapes',
         'records',
+        'readers',
         'doors',
         'tables',
     ),
@@ -367,22 +367,3 @@ def test_the_source_is_python_3_6(path):
         ast.parse(source, path, feature_version=(3, 7))  # the oldest that parsers know
     except TypeError:
         compile(source, path, 'exec')  # this Python is old enough itself
-
-
-#: What names DingTalk's application, and who may beside the folders of its own, with the reason.
-APPLICATION = re.compile('dingding_openapi|openapi_server|DingTalkOpenApi', re.IGNORECASE)
-ITS_FOLDERS = ('notifiers/dingding_openapi/', 'testing/dingtalk_openapi/')
-KNOW_THE_APPLICATION = {
-    'testing/toy_channels.py': 'the demo sends to it',
-    'words/zh/channel.py': 'words are in one place',
-    'words/en/channel.py': 'words are in one place',
-}
-
-
-def test_dingtalks_application_is_at_home_in_one_folder():
-    named = set()
-    for path in FILES:
-        with open(os.path.join(ROOT, path), encoding='utf-8') as file:
-            if APPLICATION.search(file.read()):
-                named.add(path.replace(OURS + '/', '', 1))
-    assert {path for path in named if not path.startswith(ITS_FOLDERS)} == set(KNOW_THE_APPLICATION)

@@ -7,7 +7,8 @@ from typing import Any, Mapping, NamedTuple, Optional, Tuple, Union
 import pytest
 from bson import ObjectId
 
-from scan_notify_plugin.records import Misshapen, difference, keys, read_record, to_document
+from scan_notify_plugin.readers import Misshapen
+from scan_notify_plugin.records import difference, keys, read_record, to_document
 
 NOW = datetime(2026, 11, 27, tzinfo=timezone.utc)
 

@@ -7,9 +7,9 @@ from typing import Dict, List
 
 from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.timeline import timeline
-from scan_notify_plugin.faults import join, once
+from scan_notify_plugin.faults import join, once, quoted
 from scan_notify_plugin.host.scans import Scans
-from scan_notify_plugin.jobs.job import Attempt, Job, Part, PartState
+from scan_notify_plugin.jobs.job import Attempt, Job, Part, PartState, Receipt
 from scan_notify_plugin.records import Document, to_document
 from scan_notify_plugin.reports import links
 from scan_notify_plugin.reports.report import Report
@@ -103,7 +103,7 @@ def job_view(job: Job, desk: Desk) -> Document:
         'progress': job.progress,
         'under_way': bool(job.attempt) or any(part.state is PartState.POSTING for part in job.parts),
         'report_id': job.report_id,
-        'parts': [_part(number, part) for number, part in enumerate(job.parts, 1)],
+        'parts': [_part(number, part, desk) for number, part in enumerate(job.parts, 1)],
         'attempts': [_attempt(attempt, desk) for attempt in job.attempts],
     }
 
@@ -113,12 +113,18 @@ def _attempt(attempt: Attempt, desk: Desk) -> Document:
     return dict(attempt._asdict(), words=attempt.words, faults=desk.described(attempt.faults))
 
 
-def _part(number: int, part: Part) -> Document:
+def _receipt(receipt: Receipt, desk: Desk) -> Document:
+    """``note`` is English, or the service's."""
+    notes = (quoted(receipt.note),) if receipt.note else ()
+    return dict(receipt._asdict(), note=join(notes), faults=desk.described(notes))
+
+
+def _part(number: int, part: Part, desk: Desk) -> Document:
     return {
         'number': number,
         'state': part.state.value,
         'text': _LINK.sub(r'(link to report \1)', str(part.content.get('text', ''))),
-        'receipt': dict(part.receipt._asdict()) if part.receipt else None,
+        'receipt': _receipt(part.receipt, desk) if part.receipt else None,
         'withheld': part.withheld != {} and part.key.endswith('-w'),
     }
 

@@ -8,7 +8,8 @@ from scan_notify_plugin.channels import SHIPPED, Channel, from_document
 from scan_notify_plugin.clock import AHEAD, is_recent
 from scan_notify_plugin.errors import ConfigError
 from scan_notify_plugin.faults import Fault, quoted
-from scan_notify_plugin.records import Document, Misshapen
+from scan_notify_plugin.readers import Misshapen
+from scan_notify_plugin.records import Document
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.section import Settings, with_channels
 from scan_notify_plugin.settings.store import StoredSettings

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import Any, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Mapping, NamedTuple, Optional, Tuple, Union
 
-from scan_notify_plugin.faults import Faults, join, with_faults
+from scan_notify_plugin.faults import Fault, Faults, join, with_faults
 
 
 class Kind(str, Enum):
@@ -63,7 +63,8 @@ class Receipt(NamedTuple):
     """What a service answered to a part; see :class:`scan_notify_plugin.notifiers.base.Receipt`."""
 
     id: str
-    note: str = ''
+    #: what is worth keeping: a text of the service, or words of ours
+    note: Union[str, Fault] = ''
     final: bool = True
 
 

@@ -79,7 +79,7 @@ def settled_by(job: Job, by: str, delivered: bool, now: datetime) -> Job:
     if job.doubts and not doubtful:  # it is an earlier target that has the message
         return job.evolve(state=State.SUCCESS, faults=())
     for index in doubtful:
-        job = job.with_part(index, state=PartState.DONE, receipt=Receipt('', 'settled by {}'.format(by)))
+        job = job.with_part(index, state=PartState.DONE, receipt=Receipt('', Fault('job.settled-by', by=by)))
     if any(part.state not in (PartState.DONE, PartState.FAILED) for part in job.parts):
         give_up_at = max(job.give_up_at, now + timedelta(seconds=job.give_up_after))
         return due(job.evolve(state=State.PENDING, faults=(), tries=0, starts=0, give_up_at=give_up_at), now)

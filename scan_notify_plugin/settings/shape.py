@@ -2,7 +2,8 @@
 
 from typing import Dict
 
-from scan_notify_plugin.records import Document, Misshapen
+from scan_notify_plugin.readers import Misshapen
+from scan_notify_plugin.records import Document
 from scan_notify_plugin.shapes import Check, anything, document_of, flag, listing, mapping, table, text, time, whole
 
 _SET = document_of({'values': mapping}, {'rev': whole, 'by': text, 'at': time})

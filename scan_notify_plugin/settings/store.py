@@ -11,7 +11,7 @@ from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.doors import Aside, fault_of, read_documents
 from scan_notify_plugin.faults import Faults, join, quoted
 from scan_notify_plugin.mongo import RACES, VERSION, Database, Document, get_or_insert, holds, update
-from scan_notify_plugin.records import Misshapen
+from scan_notify_plugin.readers import Misshapen
 from scan_notify_plugin.settings.shape import check_document
 
 COLLECTION = 'scan_notify_setting'

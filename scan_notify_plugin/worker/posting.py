@@ -7,13 +7,13 @@ import time
 import uuid
 from datetime import timedelta
 from numbers import Real
-from typing import Any, Callable, Generator, Iterator, Optional, Tuple
+from typing import Any, Callable, Generator, Iterator, Optional, Tuple, Union
 
 from pymongo.errors import PyMongoError
 
 from scan_notify_plugin.deadline import Overstayed, Stay
 from scan_notify_plugin.errors import Reason, SendError, in_words
-from scan_notify_plugin.faults import ENGLISH, Fault, Faults, join, quoted, rewritten, say
+from scan_notify_plugin.faults import ENGLISH, Fault, Faults, FaultText, join, quoted, rewritten, say
 from scan_notify_plugin.jobs import job as jobs
 from scan_notify_plugin.jobs.job import Job, Kind, PartState, State
 from scan_notify_plugin.jobs.outcomes import Outcome, Policy, explained, result
@@ -215,11 +215,16 @@ def _faults(error: SendError, target: Target, most: int) -> Faults:
     """What a notifier says; it may have changed the words of its error since, or never called our constructor."""
     made, words = getattr(error, 'fault', None), getattr(error, 'words', '')
     if not isinstance(made, Fault) or not isinstance(words, str) or words != say(made, ENGLISH):
-        made = quoted(words)
-    fault = rewritten(made, lambda text: _text(text, target)[:most])
-    if len(repr(fault)) > _MAX_FAULT:
-        fault = quoted(say(fault, ENGLISH)[:most])
+        # Redacted as a whole: a fault is cut when it is made, and half a credential would not be recognised.
+        made = quoted(words if isinstance(words, (Fault, FaultText)) else _text(words, target))
+    fault = _redacted(made, target, most)
     return (fault,) if say(fault, ENGLISH) else ()
+
+
+def _redacted(fault: Fault, target: Target, most: int) -> Fault:
+    """What a third party says, as it may be stored; of one without end, its English words."""
+    fault = rewritten(fault, lambda text: _text(text, target)[:most])
+    return fault if len(repr(fault)) <= _MAX_FAULT else quoted(say(fault, ENGLISH)[:most])
 
 
 def _given(receipt: Optional[jobs.Receipt]) -> Receipt:
@@ -227,9 +232,14 @@ def _given(receipt: Optional[jobs.Receipt]) -> Receipt:
 
 
 def _accepted(receipt: Any, target: Target) -> Outcome:
-    identity, note = _storable(receipt.id)[:_MAX_RECEIPT], receipt.note
-    note = say(note, ENGLISH) if isinstance(note, Fault) else note
-    return Outcome(jobs.Receipt(identity, _text(note, target)[:_MAX_OUTCOME], bool(receipt.final)))
+    identity = _storable(receipt.id)[:_MAX_RECEIPT]
+    return Outcome(jobs.Receipt(identity, _note(receipt.note, target), bool(receipt.final)))
+
+
+def _note(note: object, target: Target) -> Union[str, Fault]:
+    if isinstance(note, Fault):
+        return _redacted(note, target, _MAX_OUTCOME)
+    return _text(note, target)[:_MAX_OUTCOME]
 
 
 def _code(code: Any, target: Target) -> Any:

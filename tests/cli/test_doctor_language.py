@@ -58,6 +58,9 @@ def of_the_host(host, session, monkeypatch):
     yield diagnosis.check_config('')[0]
     yield from diagnosis.check_templates(settings())
     yield from diagnosis.check_templates(settings(TEMPLATES=str(host)))
+    with open(os.path.join(str(host), 'run.jinja'), 'w') as file:
+        file.write('{{ nobody }}')
+    yield from diagnosis.check_templates(settings(TEMPLATES=str(host)))
     monkeypatch.chdir('/')
     yield diagnosis.check_host()
 
@@ -178,7 +181,7 @@ def of_addresses(host, session, monkeypatch):
 
 PLAYS = (of_the_host, of_services, of_plugins, of_the_database, of_reports, of_addresses)
 #: Whose finding is a quotation where all is well, or in other words than ours: a path, a name, an address, an error.
-QUOTED = {'target', 'config', 'templates', 'broker', 'mongodb', 'plugin', 'worker'}
+QUOTED = {'config', 'templates', 'broker', 'mongodb', 'plugin', 'worker'}
 
 
 def every(host, session, monkeypatch, play):
@@ -206,11 +209,11 @@ def test_all_its_sentences_are_met_by_these_plays(host, session, monkeypatch):
                 codes |= _codes(fault)
     missed = {code for code in words.family('doctor', ENGLISH) if 'doctor.' + code not in codes}
     # Words of values and of the table; and what needs a host that is not supported, a section of a plugin's channel, a
-    # plugin that hangs or fails and a file of templates that is refused, each of which has a test of its own.
+    # plugin that hangs or fails and a folder of templates that is not there, each of which has a test of its own.
     assert missed == {
         'line', 'both', 'plugin.refused', 'check.channel', 'check.sections', 'check.lane', 'document.run',
         'document.job', 'document.report', 'alert.error', 'alert.uncertain', 'advice.host.supported',
-        'advice.sections.mend', 'advice.templates.mend', 'advice.templates.folder', 'advice.lane.mend',
+        'advice.sections.mend', 'advice.templates.folder', 'advice.lane.mend',
         'advice.config.mend',
     }  # fmt: skip
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from scan_notify_plugin.errors import Reason
-from scan_notify_plugin.faults import quoted
+from scan_notify_plugin.faults import Fault, quoted
 from scan_notify_plugin.jobs import folding, settling, steering, steps
 from scan_notify_plugin.jobs.job import Job, PartState, Receipt, Settled, State
 from scan_notify_plugin.jobs.outcomes import Outcome
@@ -141,7 +141,7 @@ def test_what_a_person_has_seen_is_a_receipt():
     job = uncertain()
     after = steering.settled_by(job, 'web:ann', True, at(99))
     assert (after.state, after.error, states(after)) == ('success', '', ['done'])
-    assert after.parts[0].receipt.note == 'settled by web:ann'
+    assert after.parts[0].receipt.note == Fault('job.settled-by', by='web:ann')
     assert after.settled == Settled('web:ann', at(99), True)
 
 

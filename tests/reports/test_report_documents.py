@@ -8,7 +8,8 @@ from bson import ObjectId
 
 from scan_notify_plugin.doors import MARK
 from scan_notify_plugin.mongo import VERSION
-from scan_notify_plugin.records import Misshapen, read_record, to_document
+from scan_notify_plugin.readers import Misshapen
+from scan_notify_plugin.records import read_record, to_document
 from scan_notify_plugin.reports.report import Download, Report
 from scan_notify_plugin.reports.retention import outdated
 from scan_notify_plugin.reports.store import COLLECTION, ReportStore

@@ -8,7 +8,8 @@ from bson import ObjectId
 
 from scan_notify_plugin.doors import MARK
 from scan_notify_plugin.faults import Fault, quoted
-from scan_notify_plugin.records import Misshapen, read_record, to_document
+from scan_notify_plugin.readers import Misshapen
+from scan_notify_plugin.records import read_record, to_document
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.run import (
     VERSION,

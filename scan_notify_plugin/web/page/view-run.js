@@ -165,7 +165,7 @@ function parts(job) {
     job.parts.map((part) => el('div', {class: 'part'},
       el('p', {class: 'small'}, t('part', {n: part.number}), ' ', badge('part', part.state),
         part.withheld ? badge('part', 'withheld', t('part.withheld')) : null,
-        part.receipt ? el('span', {class: 'faint'}, ' ', t('part.receipt'), ' ', [part.receipt.id, part.receipt.note].filter(Boolean).join(' ') || '–') : null),
+        part.receipt ? el('span', {class: 'faint'}, ' ', t('part.receipt'), ' ', [part.receipt.id].concat(part.receipt.faults.map((one) => one.words)).filter(Boolean).join(' ') || '–') : null),
       el('pre', {tabindex: '0', 'aria-label': t('part.text')}, part.text))));
 }
 

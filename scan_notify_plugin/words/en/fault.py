@@ -107,4 +107,5 @@ WORDS: Dict[str, str] = {
     'call.no-connection': 'no connection in time',
     'call.no-answer': 'no answer within {seconds} s',
     'call.stopped': 'the worker was told to stop',
+    'job.settled-by': 'settled by {by}',
 }

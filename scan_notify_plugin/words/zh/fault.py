@@ -107,4 +107,5 @@ WORDS: Dict[str, str] = {
     'call.no-connection': '未能及时建立连接',
     'call.no-answer': '{seconds} 秒内没有回应',
     'call.stopped': '通知进程收到停止指令',
+    'job.settled-by': '已由 {by} 确认',
 }
