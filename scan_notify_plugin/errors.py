@@ -78,7 +78,7 @@ class SendError(ScanNotifyError):
         retry_after: Optional[float] = None,
     ) -> None:
         super().__init__(words)
-        self.words = say(self.fault, ENGLISH)
+        self.words = say(self.fault, ENGLISH) if isinstance(words, Fault) or not isinstance(words, str) else str(words)
         self.args = ('{}{}: {}'.format(reason.value, '' if code is None else ' %s' % code, self.words),)
         self.reason = reason
         self.code = code

@@ -10,6 +10,8 @@ from pymongo.errors import AutoReconnect
 from scan_notify_plugin.api import Notifier, Reason, Receipt, SendError, hookimpl
 from scan_notify_plugin.deadline import wait_for
 from scan_notify_plugin.faults import Fault, join
+from scan_notify_plugin.jobs.store import COLLECTION as JOBS
+from scan_notify_plugin.mongo import change
 from scan_notify_plugin.worker import channels as channels_module
 from scan_notify_plugin.worker import posting, process, rendering
 from scan_notify_plugin.worker.crew import Crew
@@ -164,6 +166,16 @@ def test_a_fault_without_end_fills_no_document(loop, box, fault):
     assert job['state'] == 'error' and len(bson.encode(job)) < 100000
 
 
+def test_a_long_credential_is_taken_out_before_anything_is_cut(box):
+    token = ''.join(map(str, range(400)))
+    box.required, box.secrets = ('token',), ('token',)
+    loop = loop_with(box, TOKEN=token)
+    box.answers = [SendError(Reason.CONFIG, 1, ' '.join([token] * 20)), Receipt()]
+    run_id = loop.finished_run()
+    loop.work()
+    assert token[:20] not in repr(job_of(loop, run_id)['attempts'])
+
+
 def test_what_came_of_a_message_names_many_people(loop, box):
     box.answers = [Receipt(note='n' * 7900)]
     run_id = loop.finished_run()
@@ -255,8 +267,8 @@ def test_a_late_failure_changes_nothing(box, monkeypatch):
 def test_a_late_receipt_after_the_message_went_elsewhere_stays_in_its_history(box, monkeypatch):
     world = World(box, 'send', monkeypatch)
     job = world.visit()
-    moved = dict(job['parts'][0], state='done', receipt={'id': 'other', 'note': '', 'final': True})
-    world.context.jobs.change(job, {'parts': [moved], 'state': 'success'})
+    done = {'parts.0.state': 'done', 'parts.0.receipt': {'id': 'other', 'note': '', 'final': True}, 'state': 'success'}
+    change(world.loop.db[JOBS], job, done)
     job = world.let_back()
     assert job['parts'][0]['receipt']['id'] == 'other' and job['attempts'][-1]['result'] == 'accepted'
 
@@ -275,7 +287,7 @@ def test_a_question_that_hangs_says_nothing_about_its_message(box, monkeypatch):
     world = World(box, 'check', monkeypatch)
     world.visit()
     job = job_of(world.loop, world.run_id)
-    world.context.jobs.change(job, {'due_at': job['created_at']})
+    change(world.loop.db[JOBS], job, {'due_at': job['created_at']})
     (part,) = world.visit()['parts']
     assert list(world.crew.hanging()) == [world.lane]
     assert (part['state'], part['doubt_at'], len(box.sent)) == ('posted', None, 1)
