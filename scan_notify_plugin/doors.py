@@ -174,7 +174,7 @@ class Door(Generic[R]):
                 self._aside.put(self._kind, self._collection, document['_id'], fault_of(error))
             return None
 
-    def change(self, before: R, after: R) -> Optional[R]:
+    def change(self, before: B, after: B) -> Optional[B]:
         """See :func:`scan_notify_plugin.mongo.change`; one that cannot be written is set aside.
 
         :returns: what it is after that; None: somebody else was faster
@@ -203,7 +203,7 @@ class Door(Generic[R]):
             if changed is not None:
                 return changed
 
-    def failed(self, record: R, error: BaseException) -> None:
+    def failed(self, record: object, error: BaseException) -> None:
         """Set a document aside if it is to blame for ``error``; otherwise raise that."""
         identity = identity_of(record)
         if not is_the_documents(error):

@@ -88,7 +88,7 @@ class Buttons:
             refusal, detail = NOT_ALLOWED, ''
         else:
             # A message stays in its language, whatever the target's is by now.
-            language = part.content.get('language', self._desk.settings.targets[job.target].language)
+            language = str(part.content.get('language', self._desk.settings.targets[job.target].language))
             refusal, detail = self._act(click.action, job, user, language) if act else ('', '')
         return Clicked(dict(part.content), self._news(job, part), refusal, detail, self._desk.settings.language)
 
@@ -126,9 +126,9 @@ class Buttons:
 
     def _news(self, job: Job, part: Part) -> Document:
         run = self._desk.runs.get(job.run_ids[0])
-        report_id = part.content.get('report_id')
+        report_id = str(part.content.get('report_id') or '')
         report = self._desk.reports.get(report_id) if report_id else None
-        return news(job, part, run, report_id or '', report, self._desk.clock.now())
+        return news(job, part, run, report_id, report, self._desk.clock.now())
 
 
 def _body(click: Click) -> bytes:

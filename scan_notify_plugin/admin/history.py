@@ -110,7 +110,7 @@ def job_view(job: Job, desk: Desk) -> Document:
 
 def _attempt(attempt: Attempt, desk: Desk) -> Document:
     """``words`` is English, or the service's."""
-    return dict(attempt._asdict(), words=attempt.words, faults=desk.described(attempt.faults))
+    return dict(attempt._asdict(), words=attempt.text, faults=desk.described(attempt.faults))
 
 
 def _receipt(receipt: Receipt, desk: Desk) -> Document:

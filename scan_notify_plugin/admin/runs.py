@@ -117,7 +117,7 @@ class Runs:
             if not names and not reports:
                 raise Invalid('targets', Fault('refused.nothing-failed' if failed_only else 'refused.nobody'))
             waits = exports.wait_until(now, self._desk.settings.export_wait) if reports else None
-            planned[:] = steering.again(run, jobs, names, reports, by, waits)
+            planned[:] = steering.resend_plan(run, jobs, names, reports, by, waits)
             return rules.planned_again(run, planned)
 
         self._run(run_id)
@@ -212,7 +212,7 @@ class Runs:
             raise NotFound(Fault('removed.job', id=job_id))
         for run_id in changed.run_ids:
             # On the tick's work list again, which alone folds jobs into runs.
-            self._runs.change_until_done(run_id, rules.looked_at_again)
+            self._runs.change_until_done(run_id, rules.to_fold_again)
         self._desk.audit.note(by, 'settle', job_id, before='uncertain', after={'delivered': delivered})
 
     def acknowledge(self, run_id: str, by: str, note: str = '') -> Document:

@@ -17,7 +17,7 @@ from scan_notify_plugin.jobs.job import Attempt
 from scan_notify_plugin.jobs.lane import Hanging, Lane
 from scan_notify_plugin.records import Document
 from scan_notify_plugin.runs import rules as run_rules
-from scan_notify_plugin.runs.run import JobStatus, Run, ScanTask, Status, Want
+from scan_notify_plugin.runs.run import JobStatus, Run, Sample, ScanTask, Status, Want
 from scan_notify_plugin.settings.schema import LANGUAGES
 from scan_notify_plugin.settings.store import StoredSettings
 from scan_notify_plugin.settings.targets import TargetSettings, unknown_target
@@ -102,7 +102,7 @@ class Targets:
 
 def sample_run(target: str, language: str, now: datetime) -> Run:
     """A run that has ended, with one message planned and scan tasks that the host never had."""
-    samples = {str(ObjectId()): {'target': name, 'statistic': numbers} for name, numbers in _SAMPLES}
+    samples = {str(ObjectId()): Sample(name, numbers) for name, numbers in _SAMPLES}
     run_id = '{}:{}'.format(TEST_SCHEDULE, ObjectId())
     run = run_rules.new_run(TEST_SCHEDULE, words.say('run.test_name', language), 'test', 1, now, run_id)
     return run.evolve(

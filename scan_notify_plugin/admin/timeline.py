@@ -82,7 +82,7 @@ def _of_run(run: Run, targets: Mapping[str, str]) -> List[Line]:
 def _of_job(job: Job) -> List[Line]:
     lines, kind = [], job.kind.value
     for attempt in job.attempts:
-        message = ' '.join(str(value) for value in (attempt.code, attempt.words) if value not in (None, ''))
+        message = ' '.join(str(value) for value in (attempt.code, attempt.text) if value not in (None, ''))
         words = ' '.join(filter(None, [attempt.target, attempt.result, message]))
         line = Line(attempt.at, 'attempt', job.id, attempt.result, words, kind=kind, subject=attempt.target)
         code = () if attempt.code in (None, '') else (quoted(str(attempt.code)),)

@@ -98,7 +98,7 @@ class Demonstration:
 
     def _start_worker(self, stack: ExitStack) -> None:
         from scan_notify_plugin.worker.context import Context
-        from scan_notify_plugin.worker.process import Machine
+        from scan_notify_plugin.worker.machine import Machine
 
         self._plugins = load()
         context = Context(self._settings, self._db, RUNS, self._clock, self._plugins, folder=self._folder)

@@ -1,16 +1,15 @@
 """The collection of what is to be told of trouble: a few small documents that all workers share."""
 
-from typing import Any, Callable, Dict, Iterable, Mapping, Optional
+from typing import Callable, Dict, Iterable, Mapping, Optional
 
 from bson import ObjectId
 
-from scan_notify_plugin.mongo import VERSION, get_or_insert
+from scan_notify_plugin.mongo import VERSION, Database, get_or_insert
+from scan_notify_plugin.records import Document
 
 COLLECTION = 'scan_notify_alert'
 #: A change that somebody else is faster at so often is left for later.
 TRIES = 50
-
-Document = Dict[str, Any]
 
 
 class Busy(Exception):
@@ -22,18 +21,18 @@ class AlertStore:
     holds.
     """
 
-    def __init__(self, db: Any) -> None:
+    def __init__(self, db: Database) -> None:
         self._alerts = db[COLLECTION]
 
     def all(self) -> Dict[str, Document]:
         """Every document by its id; there is one for each kind, and two more."""
         return {document['_id']: document for document in self._alerts.find({}).limit(100)}
 
-    def some(self, identities: Iterable[str]) -> Dict[str, Document]:
+    def by_ids(self, identities: Iterable[str]) -> Dict[str, Document]:
         """These documents, as far as they are there."""
         return {document['_id']: document for document in self._alerts.find({'_id': {'$in': list(identities)}})}
 
-    def change(self, identity: str, decide: Callable[[Document], Optional[Mapping[str, Any]]]) -> Optional[Document]:
+    def change(self, identity: str, decide: Callable[[Document], Optional[Mapping[str, object]]]) -> Optional[Document]:
         """Read, ``decide`` the fields to set, set them if nobody was faster; again until it holds.
 
         :returns: the document after it; None if there was nothing to set

@@ -73,9 +73,9 @@ class Part(NamedTuple):
 
     #: the idempotency key
     key: str
-    content: Mapping[str, Any]
+    content: Mapping[str, object]
     #: what is sent instead if the channel's moderation refuses ``content``
-    withheld: Mapping[str, Any]
+    withheld: Mapping[str, object]
     state: PartState
     #: the id of the request under way, or of the last one
     attempt: Optional[str]
@@ -100,7 +100,7 @@ class Part(NamedTuple):
         return 'document.no-faults' if self.state is PartState.FAILED and not self.faults else ''
 
     @staticmethod
-    def upgraded(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    def upgraded(document: Mapping[str, object]) -> Mapping[str, object]:
         """Forms 1 and 2 had prose."""
         return with_faults(document, 'failure')
 
@@ -119,15 +119,15 @@ class Attempt(NamedTuple):
     faults: Faults
     attempt: Optional[str] = None
     #: of the service; written also where there is none, since the page of 0.2.0 reads it
-    code: Any = ''
+    code: object = ''
 
     @staticmethod
-    def upgraded(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    def upgraded(document: Mapping[str, object]) -> Mapping[str, object]:
         """Forms 1 and 2 had prose."""
         return with_faults(document, 'words')
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """Its faults in English."""
         return join(self.faults)
 
@@ -197,17 +197,17 @@ class Job(NamedTuple):
     untold: Optional[datetime] = None
     settled: Optional[Settled] = None
     #: the serial numbers of the links in its messages, by report
-    serials: Mapping[str, Any] = {}
+    serials: Mapping[str, object] = {}
     #: ids of the changes that were made to its messages
     followed: Tuple[str, ...] = ()
     #: what an alert says
-    alert: Optional[Mapping[str, Any]] = None
+    alert: Optional[Mapping[str, object]] = None
     #: until when a plugin holds it, and for which place on the route it was asked, if not by the plan
     not_before: Optional[datetime] = None
     asked: int = -1
 
     @staticmethod
-    def upgraded(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    def upgraded(document: Mapping[str, object]) -> Mapping[str, object]:
         """Forms 1 and 2 had prose."""
         return with_faults(document, 'error')
 

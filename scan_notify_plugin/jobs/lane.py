@@ -3,7 +3,7 @@ said.
 """
 
 from datetime import datetime
-from typing import Any, Mapping, NamedTuple, Optional, Tuple
+from typing import Mapping, NamedTuple, Optional, Tuple
 
 
 class Hanging(NamedTuple):
@@ -21,7 +21,7 @@ class Lane(NamedTuple):
 
     id: str
     #: whose it is; None: nobody's
-    claim: Any
+    claim: object
     #: from when on it can be taken
     free_at: Optional[datetime]
     #: when was sent in it last
@@ -41,11 +41,11 @@ class Lane(NamedTuple):
         return self.cool_until if self.cool_until is not None and self.cool_until > now else None
 
 
-def lane_of(document: Mapping[str, Any]) -> Lane:
+def lane_of(document: Mapping[str, object]) -> Lane:
     """The lane of a document."""
     sent = document.get('sent')
     return Lane(
-        id=document['_id'],
+        id=str(document['_id']),
         claim=document.get('claim'),
         free_at=_time(document.get('free_at')),
         sent=tuple(at for at in sent if isinstance(at, datetime)) if isinstance(sent, list) else (),
@@ -55,11 +55,11 @@ def lane_of(document: Mapping[str, Any]) -> Lane:
     )
 
 
-def _time(value: Any) -> Optional[datetime]:
+def _time(value: object) -> Optional[datetime]:
     return value if isinstance(value, datetime) else None
 
 
-def _hanging(value: Any) -> Optional[Hanging]:
+def _hanging(value: object) -> Optional[Hanging]:
     if not isinstance(value, Mapping) or not isinstance(value.get('since'), datetime):
         return None
     return Hanging(value['since'], str(value.get('call', '')), str(value.get('worker', '')))

@@ -7,7 +7,7 @@ agree: a lease or a rest that cannot be is watched by this process's own clock b
 import threading
 import uuid
 from datetime import datetime, timedelta
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError, WriteConcernError
@@ -15,7 +15,8 @@ from pymongo.errors import DuplicateKeyError, WriteConcernError
 from scan_notify_plugin.clock import SLACK, Clock
 from scan_notify_plugin.doors import is_the_documents, read_documents
 from scan_notify_plugin.jobs.lane import Hanging, Lane, lane_of
-from scan_notify_plugin.records import to_document
+from scan_notify_plugin.mongo import Database
+from scan_notify_plugin.records import Document, to_document
 
 COLLECTION = 'scan_notify_lane'
 
@@ -45,7 +46,7 @@ class LaneStore:
     :param clock: the time that is handed in comes from it
     """
 
-    def __init__(self, db: Any, clock: Optional[Clock] = None) -> None:
+    def __init__(self, db: Database, clock: Optional[Clock] = None) -> None:
         self._lanes = db[COLLECTION]
         self._clock = clock or Clock()
         self._lock = threading.Lock()
@@ -61,29 +62,27 @@ class LaneStore:
 
     def take(self, lane: str, now: datetime) -> Optional[Lease]:
         """The lane, or None: somebody has it, or it may not be used yet."""
-        free: Dict[str, Any] = {'free_at': {'$lte': now}}
+        free: Document = {'free_at': {'$lte': now}}
         if self._clock.grace(2 * LEASE):  # a lease may only seem to have run out
             free['claim'] = None
-        found = self._try(lane, free, now, upsert=True)
-        if found is None:
+        document = self._try(lane, free, now, upsert=True)
+        if document is None:
             left = self._left.get(lane)
-            found = self._try(lane, {'claim': left}, now) if left else None
-        if found is None:  # also where an answer was lost: it may never have been ours
-            found = self._overruled(lane, now)
+            document = self._try(lane, {'claim': left}, now) if left else None
+        if document is None:  # also where an answer was lost: it may never have been ours
+            document = self._overruled(lane, now)
         with self._lock:
-            if found is None:
+            if document is None:
                 self._refused[lane] = self._clock.monotonic()
                 return None
-            self._held[lane] = found['claim']
-            memories: Tuple[Dict[str, Any], ...] = (self._seen, self._left, self._refused)
+            self._held[lane] = document['claim']
+            memories: Tuple[Document, ...] = (self._seen, self._left, self._refused)
             for memory in memories:
                 memory.pop(lane, None)
-        taken = lane_of(found)
-        return Lease(lane, taken.claim, now + LEASE, self._remembered(taken, now), taken.cool_until)
+        taken = lane_of(document)
+        return Lease(lane, document['claim'], now + LEASE, self._remembered(taken, now), taken.cool_until)
 
-    def _try(
-        self, lane: str, where: Mapping[str, Any], now: datetime, upsert: bool = False
-    ) -> Optional[Dict[str, Any]]:
+    def _try(self, lane: str, where: Mapping[str, object], now: datetime, upsert: bool = False) -> Optional[Document]:
         claim = uuid.uuid4().hex
         try:
             return self._lanes.find_one_and_update(
@@ -100,7 +99,7 @@ class LaneStore:
             self._left[lane] = claim  # it may be ours: the answer is lost
             raise
 
-    def _overruled(self, lane: str, now: datetime) -> Optional[Dict[str, Any]]:
+    def _overruled(self, lane: str, now: datetime) -> Optional[Document]:
         """The lane if it is kept by what no clock that agrees with ours can have written, for long enough."""
         document = self._lanes.find_one({'_id': lane})
         if document is None:
@@ -115,7 +114,7 @@ class LaneStore:
             since = self._seen[lane][1]
         if self._clock.monotonic() - since < limit.total_seconds():
             return None
-        unchanged: Dict[str, Any] = {'claim': known[0]}
+        unchanged: Document = {'claim': known[0]}
         if isinstance(known[1], datetime):
             unchanged['free_at'] = known[1]
         return self._try(lane, unchanged, now)
@@ -159,7 +158,7 @@ class LaneStore:
         fields = {'free_at': now + LEASE, 'hung': to_document(hung)}
         return self._set(lease, fields)
 
-    def _set(self, lease: Lease, fields: Dict[str, Any]) -> bool:
+    def _set(self, lease: Lease, fields: Document) -> bool:
         """Change a lane that is ours; False: it was lost."""
         ours = {'_id': lease.lane, 'claim': lease.claim}
         try:
@@ -177,7 +176,7 @@ class LaneStore:
         fields = {
             'claim': None, 'free_at': free_at, 'cool_until': cool_until, 'rested_at': self._clock.now(), 'hung': None,
         }  # fmt: skip
-        change: Dict[str, Any] = {'$set': fields}
+        change: Document = {'$set': fields}
         if ticked:
             change['$inc'] = {'ticked': 1}
         with self._lock:
@@ -191,7 +190,7 @@ class LaneStore:
             self._left[lease.lane] = lease.claim
             raise
 
-    def _counted(self, ours: Mapping[str, Any], change: Mapping[str, Any]) -> None:
+    def _counted(self, ours: Document, change: Document) -> None:
         """Change a lane, also one whose count of uses is odd."""
         try:
             self._lanes.update_one(ours, change)
@@ -207,8 +206,8 @@ class LaneStore:
 
     def all(self) -> List[Lane]:
         """Every lane, for people to look at."""
-        found = [lane_of(document) for document in read_documents(self._lanes, {}) if isinstance(document['_id'], str)]
-        return sorted(found, key=lambda lane: lane.id)
+        lanes = [lane_of(document) for document in read_documents(self._lanes, {}) if isinstance(document['_id'], str)]
+        return sorted(lanes, key=lambda lane: lane.id)
 
 
 def _kept_for(lane: Lane, now: datetime) -> Optional[timedelta]:

@@ -1,7 +1,7 @@
 """How jobs and their parts begin. Pure."""
 
 from datetime import datetime, timedelta
-from typing import Any, Iterable, Mapping, NamedTuple, Optional, Tuple
+from typing import Iterable, Mapping, NamedTuple, Optional, Tuple
 
 from scan_notify_plugin.faults import Faults
 from scan_notify_plugin.jobs.job import VERSION, Job, Kind, Part, PartState, State
@@ -37,33 +37,11 @@ def begun(
     """
     due_at = due_at or now
     return Job(
-        id=identity,
-        v=VERSION,
-        rev=1,
-        run_ids=tuple(run_ids),
-        kind=kind,
-        by=by,
-        lane=lane,
-        route=tuple(route),
-        at=0,
-        format='',
-        state=State.PENDING,
-        created_at=now,
-        due_at=due_at,
-        decided_at=now,
-        give_up_at=due_at + give_up_after,
-        give_up_after=give_up_after.total_seconds(),
-        waits=False,
-        tries=0,
-        starts=0,
-        repeat=False,
-        parts=(),
-        attempts=(),
-        faults=(),
-        attempt=None,
-        progress=0,
-        report_id=None,
-    )
+        id=identity, v=VERSION, rev=1, run_ids=tuple(run_ids), kind=kind, by=by, lane=lane, route=tuple(route), at=0,
+        format='', state=State.PENDING, created_at=now, due_at=due_at, decided_at=now,
+        give_up_at=due_at + give_up_after, give_up_after=give_up_after.total_seconds(), waits=False, tries=0, starts=0,
+        repeat=False, parts=(), attempts=(), faults=(), attempt=None, progress=0, report_id=None,
+    )  # fmt: skip
 
 
 def new_job(want: Want, way: Way, run_id: str, now: datetime, give_up_after: timedelta) -> Job:
@@ -83,7 +61,7 @@ def new_job(want: Want, way: Way, run_id: str, now: datetime, give_up_after: tim
 
 
 def new_part(
-    key: str, content: Mapping[str, Any], withheld: Mapping[str, Any], repeatable: Optional[bool] = None
+    key: str, content: Mapping[str, object], withheld: Mapping[str, object], repeatable: Optional[bool] = None
 ) -> Part:
     """A part that is ready; ``withheld`` is what is sent instead if the channel's moderation refuses ``content``.
 

@@ -1,7 +1,7 @@
 """What has become of a run since a message about it was sent, for messages that can be changed in place. Pure."""
 
 from datetime import datetime, timedelta
-from typing import Any, Dict, Iterable, Mapping, Optional
+from typing import Dict, Iterable, Mapping, Optional
 
 from scan_notify_plugin.jobs.job import Job, Kind, Part
 from scan_notify_plugin.jobs.making import begun, new_part
@@ -16,7 +16,7 @@ def news(
     report_id: str,
     report: Optional[Report],
     now: datetime,
-) -> Dict[str, Any]:
+) -> Dict[str, object]:
     """``{key, acknowledged, again, gone}`` for a part that was sent.
 
     :param run: None if it was removed
@@ -42,7 +42,7 @@ def serials(reports: Iterable[Report]) -> Dict[str, int]:
     return {report.id: report.serial for report in reports}
 
 
-def follow_up(job: Job, identity: str, content: Mapping[str, Any], now: datetime) -> Job:
+def follow_up(job: Job, identity: str, content: Mapping[str, object], now: datetime) -> Job:
     """The job that changes a message of ``job`` in place. It counts for no run's push_status.
 
     :param identity: the same for the same change

@@ -1,7 +1,7 @@
 """What an attempt came to, how a channel wants it taken, and the line about it in a job's history."""
 
 from datetime import datetime, timedelta
-from typing import Any, FrozenSet, NamedTuple, Optional, Sequence
+from typing import FrozenSet, NamedTuple, Optional, Sequence
 
 from scan_notify_plugin.errors import Reason
 from scan_notify_plugin.faults import Fault, Faults
@@ -22,7 +22,7 @@ class Policy(NamedTuple):
     #: how far MongoDB's clock was set ahead lately: so much of a job's time may never have been
     grace: timedelta = timedelta(0)
     #: codes after which a part that has no key is sent again all the same, saying that it may be a repeat
-    repeats_after: FrozenSet[Any] = frozenset()
+    repeats_after: FrozenSet[object] = frozenset()
 
 
 class Outcome(NamedTuple):
@@ -30,7 +30,7 @@ class Outcome(NamedTuple):
 
     receipt: Optional[Receipt] = None
     reason: Optional[Reason] = None
-    code: Any = None
+    code: object = None
     #: what the service said, or what kept it from saying anything
     faults: Faults = ()
     retry_after: Optional[float] = None

@@ -43,8 +43,8 @@ def give_up(job: Job, index: Optional[int], now: datetime, policy: Policy, fault
     return next_target(job, now, policy, faults)
 
 
-def unspoken(job: Job, now: datetime, policy: Policy, faults: Faults) -> Job:
-    """Nobody speaks to the target any more: on to the next, as a possible repeat if a part may be there."""
+def unserved(job: Job, now: datetime, policy: Policy, faults: Faults) -> Job:
+    """No plugin serves the target any more: on to the next, as a possible repeat if a part may be there."""
     for index, part in enumerate(job.parts):
         if part.state is PartState.POSTED or in_doubt(part):
             return uncertain(job, index, now, policy._replace(independent=False))

@@ -1,7 +1,7 @@
 """What the outcome of an attempt makes of a job. Pure."""
 
 from datetime import datetime, timedelta
-from typing import Any, Optional
+from typing import Optional
 
 from scan_notify_plugin.errors import Reason
 from scan_notify_plugin.faults import Fault, Faults
@@ -140,6 +140,6 @@ def checked(job: Job, index: int, outcome: Outcome, now: datetime, policy: Polic
     return due(job.evolve(tries=tries), now, timedelta(seconds=wait))
 
 
-def _is_http(code: Any) -> bool:
+def _is_http(code: object) -> bool:
     """Whether a code is an HTTP status: that of a question, and not of a message."""
     return isinstance(code, int) and 300 <= code < 600

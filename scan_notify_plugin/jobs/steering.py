@@ -102,7 +102,7 @@ def may_have_arrived(job: Job) -> bool:
     return any(attempt.result in _PERHAPS_THERE for attempt in job.attempts)
 
 
-def again(
+def resend_plan(
     run: Run,
     jobs: Sequence[Job],
     targets: Iterable[str],
@@ -116,37 +116,38 @@ def again(
     :param waits: until when the messages wait for these reports
     :raises Refused: if one of these is not through yet
     """
-    wanted = [(Kind.EXPORT, name) for name in formats] + [(Kind.NOTIFY, name) for name in targets]
+    requested = [(Kind.EXPORT, name) for name in formats] + [(Kind.NOTIFY, name) for name in targets]
     number = _next_number(run)
-    wants = []
-    for kind, name in wanted:
-        earlier = [job for job in jobs if job.kind is kind and job.subject == name]
-        open_ids = [job.id for job in earlier if job.state in OPEN]
-        open_ids += [
-            want.id
-            for want in unmade(run.plan, [job.id for job in jobs])
-            if want.kind == kind.value and want.subject == name
-        ]
-        if open_ids:
-            raise Refused(Fault('job.not-through', job=open_ids[0]))
-        is_export = kind is Kind.EXPORT
-        wants.append(
-            Want(
-                id='{}/resend-{}/{}{}'.format(run.id, number, 'export-' if is_export else '', name),
-                kind=kind.value,
-                by=by,
-                subject=name,
-                waits=None if is_export else waits,
-                repeat=any(may_have_arrived(job) for job in earlier) and not is_export,
-                replaces=tuple(job.id for job in earlier),
-                alone=run.test,
-            )
-        )
-    return wants
+    return [_resend_want(run, jobs, kind, name, number, by, waits) for kind, name in requested]
+
+
+def _resend_want(
+    run: Run, jobs: Sequence[Job], kind: Kind, name: str, number: int, by: str, waits: Optional[datetime]
+) -> Want:
+    earlier = [job for job in jobs if job.kind is kind and job.subject == name]
+    open_ids = [job.id for job in earlier if job.state in OPEN]
+    open_ids += [
+        want.id
+        for want in unmade(run.plan, [job.id for job in jobs])
+        if want.kind == kind.value and want.subject == name
+    ]
+    if open_ids:
+        raise Refused(Fault('job.not-through', job=open_ids[0]))
+    is_export = kind is Kind.EXPORT
+    return Want(
+        id='{}/resend-{}/{}{}'.format(run.id, number, 'export-' if is_export else '', name),
+        kind=kind.value,
+        by=by,
+        subject=name,
+        waits=None if is_export else waits,
+        repeat=any(may_have_arrived(job) for job in earlier) and not is_export,
+        replaces=tuple(job.id for job in earlier),
+        alone=run.test,
+    )
 
 
 def _next_number(run: Run) -> int:
     """Ids are never used twice, also where an earlier resend was cancelled."""
     pattern = re.compile(re.escape(run.id) + r'/resend-(\d+)/')
-    found = [pattern.match(want.id) for want in run.plan]
-    return max([int(match.group(1)) for match in found if match] or [0]) + 1
+    matches = [pattern.match(want.id) for want in run.plan]
+    return max([int(match.group(1)) for match in matches if match] or [0]) + 1

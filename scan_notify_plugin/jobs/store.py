@@ -1,7 +1,7 @@
 """The job collection."""
 
 from datetime import datetime, timezone
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Set
+from typing import Callable, Iterable, List, Optional, Set, TypeVar
 
 from pymongo import ASCENDING, DESCENDING
 
@@ -10,8 +10,8 @@ from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.jobs import alerts
 from scan_notify_plugin.jobs.job import OPEN, VERSION, Attempt, Job, Kind, State
 from scan_notify_plugin.jobs.views import Delivery, Ended, Tries, Turn, Waiting
-from scan_notify_plugin.mongo import BULK, insert
-from scan_notify_plugin.records import to_document
+from scan_notify_plugin.mongo import BULK, Database, insert
+from scan_notify_plugin.records import Document, to_document
 
 COLLECTION = 'scan_notify_job'
 
@@ -20,8 +20,10 @@ _EVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _OPEN = sorted(state.value for state in OPEN)
 _IN_TURN = [(name, ASCENDING) for name in ('test', 'created_at', '_id')]
 
+J = TypeVar('J', Job, Turn, Ended)
 
-def _due(lane: str, now: datetime) -> Dict[str, Any]:
+
+def _due(lane: str, now: datetime) -> Document:
     query = {'state': 'pending', 'lane': lane, 'due_at': {'$lte': now}, 'v': {'$lte': VERSION}}
     return dict(query, **NOT_SET_ASIDE)
 
@@ -29,7 +31,7 @@ def _due(lane: str, now: datetime) -> Dict[str, Any]:
 class JobStore:
     """Reads and writes jobs."""
 
-    def __init__(self, db: Any, aside: Optional[Aside] = None) -> None:
+    def __init__(self, db: Database, aside: Optional[Aside] = None) -> None:
         self._jobs = db[COLLECTION]
         self._door = Door(self._jobs, 'job', Job, aside, VERSION)
 
@@ -64,9 +66,9 @@ class JobStore:
     def of_runs(self, run_ids: Iterable[str], kind: Optional[Kind] = None) -> List[Job]:
         """All jobs of these runs, the oldest first; or those of a kind."""
         ids = list(run_ids)
-        query: Dict[str, Any] = {'kind': kind.value} if kind else {}
-        found = self._door.find(dict(query, run_ids={'$in': ids})) if ids else []
-        return sorted(found, key=lambda job: (job.created_at, job.id))
+        query: Document = {'kind': kind.value} if kind else {}
+        jobs = self._door.find(dict(query, run_ids={'$in': ids})) if ids else []
+        return sorted(jobs, key=lambda job: (job.created_at, job.id))
 
     def recent_attempts(self, limit: int) -> List[Attempt]:
         """The attempts of the newest messages, of so many at most."""
@@ -75,7 +77,7 @@ class JobStore:
 
     def runs_with_open(self, kind: Optional[Kind] = None) -> Set[str]:
         """The runs with a job that is not through; or with one of a kind."""
-        query: Dict[str, Any] = dict(NOT_SET_ASIDE, state={'$in': _OPEN})
+        query: Document = dict(NOT_SET_ASIDE, state={'$in': _OPEN})
         return set(self._jobs.distinct('run_ids', dict(query, kind=kind.value) if kind else query))
 
     def turns(self, run_ids: Iterable[str]) -> List[Turn]:
@@ -84,13 +86,13 @@ class JobStore:
         One that is set aside has failed: nobody will work on it.
         """
         ids = list(run_ids)
-        found = self._door.looks({'run_ids': {'$in': ids}}, Turn) if ids else []
-        return [turn or _broken(document) for document, turn in found]
+        looks = self._door.looks({'run_ids': {'$in': ids}}, Turn) if ids else []
+        return [turn or _broken(document) for document, turn in looks]
 
     def set_aside(self, job_id: str) -> Optional[Turn]:
         """What is needed to fold a job that is set aside; None if it is not."""
-        found = self._door.looks({'_id': job_id}, Turn)
-        return next((_broken(document) for document, turn in found if turn is None), None)
+        looks = self._door.looks({'_id': job_id}, Turn)
+        return next((_broken(document) for document, turn in looks if turn is None), None)
 
     def next_due(self, lane: str, now: datetime) -> Optional[Job]:
         """The oldest job of this lane that is due; a test message comes after real ones."""
@@ -114,8 +116,8 @@ class JobStore:
     def untold(self, since: datetime, limit: int) -> List[Ended]:
         """What is needed to tell operators of the jobs that came to a bad end since a time, the oldest first."""
         query = dict(NOT_SET_ASIDE, untold={'$gt': since}, v={'$lte': VERSION})
-        found = self._door.brief(query, Ended, [('untold', ASCENDING)], limit)
-        return sorted(found, key=lambda job: (job.untold, job.id))
+        ended = self._door.brief(query, Ended, [('untold', ASCENDING)], limit)
+        return sorted(ended, key=lambda job: (job.untold, job.id))
 
     def pending(self, lane: str) -> List[Job]:
         """The jobs that wait in a lane, of so many at most that a round over them is quick."""
@@ -135,7 +137,7 @@ class JobStore:
         """Set those aside that no other look finds: nobody knows whether they are done."""
         self._door.find(dict(NOT_SET_ASIDE, state={'$nin': [state.value for state in State]}))
 
-    def change(self, before: Any, after: Any) -> Any:
+    def change(self, before: J, after: J) -> Optional[J]:
         """See :meth:`scan_notify_plugin.doors.Door.change`; of a whole job, or of what was read of it."""
         return self._door.change(before, after)
 
@@ -173,15 +175,15 @@ class JobStore:
         :param recorded: which of these runs there are
         """
         old = self._jobs.find({'created_at': {'$lt': before}}, {'run_ids': 1}).batch_size(BULK)
-        named = {one for job in old for one in _texts(job.get('run_ids'))}
+        named = {run_id for job in old for run_id in _texts(job.get('run_ids'))}
         self.forget_runs(sorted(named.difference(recorded(sorted(named)))))
 
 
-def _texts(value: Any) -> List[str]:
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+def _texts(value: object) -> List[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
-def _broken(document: Mapping[str, Any]) -> Turn:
+def _broken(document: Document) -> Turn:
     """What counts in the place of a job that is set aside."""
     kinds = [kind for kind in Kind if kind.value == document.get('kind')]
     return Turn(

@@ -1,7 +1,7 @@
 """What is read of jobs where not all of them is needed."""
 
 from datetime import datetime
-from typing import Any, Iterable, List, Mapping, NamedTuple, Optional, Tuple, TypeVar
+from typing import Iterable, List, Mapping, NamedTuple, Optional, Tuple, TypeVar
 
 from scan_notify_plugin.faults import Faults, with_faults
 from scan_notify_plugin.jobs.job import Attempt, Job, Kind, State
@@ -30,7 +30,7 @@ class Turn(NamedTuple):
         return ('error',)
 
     @staticmethod
-    def upgraded(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    def upgraded(document: Mapping[str, object]) -> Mapping[str, object]:
         """Forms 1 and 2 had prose."""
         return with_faults(document, 'error')
 

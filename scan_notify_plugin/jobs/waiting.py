@@ -5,10 +5,11 @@ written before it was set back; how long ago, nobody can say.
 """
 
 from datetime import datetime, timedelta
-from typing import Any, Optional, Sequence
+from typing import Optional, Sequence
 
 from scan_notify_plugin.clock import SLACK
 from scan_notify_plugin.jobs.job import Job, Part, PartState
+from scan_notify_plugin.jobs.outcomes import Policy
 
 QUICK = (1, 2, 5)
 SLOW = (30, 60, 120, 240, 480, 900)
@@ -53,14 +54,14 @@ def in_doubt(part: Part) -> bool:
     return part.state not in (PartState.DONE, PartState.FAILED) and part.doubt_at is not None
 
 
-def may_repeat(part: Part, now: datetime, policy: Any) -> bool:
+def may_repeat(part: Part, now: datetime, policy: Policy) -> bool:
     """Whether sending this part makes no second message that does not say so."""
     if part.doubt_at is None or part.repeat:
         return True
     return is_keyed(part, policy) and part.doubt_at <= now + SLACK and now - part.doubt_at < KEY_TRUST
 
 
-def is_keyed(part: Part, policy: Any) -> bool:
+def is_keyed(part: Part, policy: Policy) -> bool:
     """Whether the service drops this part when it comes again."""
     return bool(policy.idempotent if part.repeatable is None else part.repeatable)
 

@@ -62,15 +62,16 @@ class Dispatcher:
         """
         # pluggy keeps its list for calling from the end; the sort is stable.
         implementations = sorted(
-            getattr(self._manager.hook, hook).get_hookimpls(), key=lambda one: one.trylast - one.tryfirst
+            getattr(self._manager.hook, hook).get_hookimpls(),
+            key=lambda implementation: implementation.trylast - implementation.tryfirst,
         )
         return [
-            self._one(hook, implementation, arguments)
+            self._ask(hook, implementation, arguments)
             for implementation in implementations
             if implementation.plugin_name not in self._left_out
         ]
 
-    def _one(self, hook: str, implementation: Any, arguments: Mapping[str, object]) -> Answer:
+    def _ask(self, hook: str, implementation: Any, arguments: Mapping[str, object]) -> Answer:
         name = implementation.plugin_name
         if self._seconds() < self._parked_until.get(name, 0):
             return Answer(name, [], (Fault('plugin.parked', plugin=name, count=STRIKES),))

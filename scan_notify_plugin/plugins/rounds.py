@@ -5,7 +5,7 @@ longer.
 import logging
 import threading
 import time
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 from scan_notify_plugin.deadline import wait_for
 from scan_notify_plugin.errors import in_words
@@ -49,8 +49,8 @@ class Rounds:
         """A new tick, with new patience."""
         self._left = self.patience or 0.0
         now = time.monotonic()
-        for key, one in list(self._rounds.items()):
-            if one.done.is_set() and now - one.since > KEPT:
+        for key, round_ in list(self._rounds.items()):
+            if round_.done.is_set() and now - round_.since > KEPT:
                 del self._rounds[key]
 
     def call(self, hook: str, key: Tuple[str, ...], **arguments: object) -> List[Answer]:
@@ -61,26 +61,26 @@ class Rounds:
         """
         if self.patience is None:
             return self._dispatcher.call(hook, **arguments)
-        one = self._rounds.get((hook,) + key)
-        if one is None:
+        asked = self._rounds.get((hook,) + key)
+        if asked is None:
             if sum(not other.done.is_set() for other in self._rounds.values()) >= MOST:
                 raise NotYet
-            one = _Round(threading.Event(), [], time.monotonic())
-            threading.Thread(target=self._ask, args=(one, hook, arguments), daemon=True).start()
-            self._rounds[(hook,) + key] = one
+            asked = _Round(threading.Event(), [], time.monotonic())
+            threading.Thread(target=self._ask, args=(asked, hook, arguments), daemon=True).start()
+            self._rounds[(hook,) + key] = asked
         begun = time.monotonic()
-        came = wait_for(one.done.is_set, max(0.02, self._left))
+        came = wait_for(asked.done.is_set, max(0.02, self._left))
         self._left -= time.monotonic() - begun
         if not came:
             raise NotYet
-        return one.answers[0]
+        return asked.answers[0]
 
-    def _ask(self, one: _Round, hook: str, arguments: Dict[str, object]) -> None:
+    def _ask(self, asked: _Round, hook: str, arguments: Mapping[str, object]) -> None:
         try:
-            one.answers.append(self._dispatcher.call(hook, **arguments))
+            asked.answers.append(self._dispatcher.call(hook, **arguments))
         except BaseException as error:  # the dispatcher catches what plugins raise
             detail = redact(in_words(error))
             log.error('hook %s: %s', hook, detail)
-            one.answers.append([Answer('', [], (Fault('plugin.hook-failed', hook=hook, detail=detail),))])
+            asked.answers.append([Answer('', [], (Fault('plugin.hook-failed', hook=hook, detail=detail),))])
         finally:
-            one.done.set()
+            asked.done.set()

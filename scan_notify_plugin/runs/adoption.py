@@ -40,20 +40,20 @@ def came_after(first: ObjectId, other: ObjectId) -> bool:
     return same and 0 < (_counter(other) - _counter(first)) % (1 << 24) < _HALF
 
 
-def _counter(one: ObjectId) -> int:
-    return int.from_bytes(one.binary[9:], 'big')
+def _counter(identity: ObjectId) -> int:
+    return int.from_bytes(identity.binary[9:], 'big')
 
 
 def recorded_fires(runs: Iterable[Origin]) -> List[Recorded]:
     """The fires of these runs."""
-    found = []
+    fires = []
     for run in runs:
         through = {end.mark for end in run.submitted if end.trouble not in _NOT_ITS_OWN}
         about = (run.id, run.schedule_id, run.schedule_name, run.run_number)
         for fire in run.fires:
             if isinstance(fire.mark, ObjectId):
-                found.append(Recorded(*about, fire.mark, fire.mark not in through, fire.beside))
-    return found
+                fires.append(Recorded(*about, fire.mark, fire.mark not in through, fire.beside))
+    return fires
 
 
 def possible_makers(task_id: ObjectId, fires: Sequence[Recorded]) -> List[Recorded]:
@@ -78,11 +78,11 @@ def adopted(run: Run, mark: Mark, task_ids: Iterable[str], doubtful: int, now: d
     :param doubtful: how many others it may have made; the run holds none of them
     """
     known = set(run.task_ids)
-    found = tuple(task_id for task_id in task_ids if task_id not in known)
-    if len(found) > MOST_TASKS:
-        end, found = submission_end(mark, now, 'too_many', len(found)), ()
+    adopted_ids = tuple(task_id for task_id in task_ids if task_id not in known)
+    if len(adopted_ids) > MOST_TASKS:
+        end, adopted_ids = submission_end(mark, now, 'too_many', len(adopted_ids)), ()
     elif doubtful:
         end = submission_end(mark, now, 'doubtful', doubtful)
     else:
-        end = submission_end(mark, now, 'unreported', len(found))
-    return run.evolve(task_ids=run.task_ids + found, submitted=run.submitted + (end,))
+        end = submission_end(mark, now, 'unreported', len(adopted_ids))
+    return run.evolve(task_ids=run.task_ids + adopted_ids, submitted=run.submitted + (end,))

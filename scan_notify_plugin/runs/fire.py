@@ -51,7 +51,7 @@ class Fire:
         self.run_number = run_number
         self._name = name
         self._kind = kind
-        self._wanted = '{}:{}'.format(schedule_id, run_number)
+        self._requested_id = '{}:{}'.format(schedule_id, run_number)
         self._mark: Optional[ObjectId] = None
         self.run_id: Optional[str] = None
         #: on a host that tells its own runs: 'suppressed' if this one is ours to tell, 'left' if it is the host's
@@ -76,10 +76,12 @@ class Fire:
             self._mark = mark
             if problem is not None:
                 raise problem
-            self.run_id = self._runs.open(self._wanted, self._run, mark, self._at, beside, late)
+            self.run_id = self._runs.open(self._requested_id, self._run, mark, self._at, beside, late)
             self._journal.written(late)
         except Exception as error:  # the host goes on, whatever is wrong with us
-            log.warning('run of schedule %s round %s not opened: %s', self.schedule_id, self.run_number, _said(error))
+            log.warning(
+                'run of schedule %s round %s not opened: %s', self.schedule_id, self.run_number, _summary(error)
+            )
 
     def add(self, task_id: str) -> None:
         """Note a scan task that the host has created (its 24-digit id)."""
@@ -95,7 +97,7 @@ class Fire:
         try:
             self._journal.end(self._mark)
             trouble = 'failed' if error is not None else ''
-            detail = _said(error) if error is not None else ''
+            detail = _summary(error) if error is not None else ''
             count = len(self._task_ids)
             if count > rules.MOST_TASKS:
                 trouble, self._task_ids = trouble or 'too_many', []
@@ -105,21 +107,23 @@ class Fire:
             else:
                 self._close(self.run_id, end)
         except Exception as problem:
-            log.warning('end of schedule %s round %s not kept: %s', self.schedule_id, self.run_number, _said(problem))
+            log.warning(
+                'end of schedule %s round %s not kept: %s', self.schedule_id, self.run_number, _summary(problem)
+            )
 
     def _close(self, run_id: str, end: Submitted) -> None:
         try:
             self._runs.close(run_id, self._task_ids, end)
         except Exception as problem:
-            log.warning('tasks of run %s not recorded, the worker will look for them: %s', run_id, _said(problem))
+            log.warning('tasks of run %s not recorded, the worker will look for them: %s', run_id, _summary(problem))
             self._keep(end, None)
 
     def _keep(self, end: Submitted, run: Optional[Run]) -> None:
         opened = None if run is None else as_opened(run)
-        late = Late(self.run_id or self._wanted, self._mark, self._at, tuple(self._task_ids), end, opened)
+        late = Late(self.run_id or self._requested_id, self._mark, self._at, tuple(self._task_ids), end, opened)
         if not self._journal.keep(late):
             log.warning('end of schedule %s round %s cannot be kept', self.schedule_id, self.run_number)
 
 
-def _said(error: BaseException) -> str:
+def _summary(error: BaseException) -> str:
     return redact('{}: {}'.format(type(error).__name__, error))[:_MAX_ERROR]

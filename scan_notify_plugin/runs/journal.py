@@ -36,7 +36,7 @@ class Journal:
     def end(self, mark: ObjectId) -> None:
         """A fire has submitted."""
         with self._lock:
-            self._submitting = [one for one in self._submitting if one != mark]
+            self._submitting = [other for other in self._submitting if other != mark]
 
     def keep(self, late: Late) -> bool:
         """Keep an end for later; False if it cannot be written ever."""
@@ -51,6 +51,6 @@ class Journal:
 
     def written(self, late: Iterable[Late]) -> None:
         """These are in the database."""
-        marks = {one.mark for one in late}
+        marks = {end.mark for end in late}
         with self._lock:
-            self._late = [one for one in self._late if one.mark not in marks]
+            self._late = [end for end in self._late if end.mark not in marks]

@@ -4,7 +4,11 @@ A round of a schedule that has no run was fired while nobody listened, or by a p
 """
 
 from datetime import datetime, timedelta, timezone
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple, TypeVar
+
+from scan_notify_plugin.records import Document
+
+V = TypeVar('V')
 
 _EVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -37,7 +41,7 @@ class Lost(NamedTuple):
     number: int
 
 
-def stored(document: Optional[Mapping[str, Any]], now: datetime, grace: timedelta = timedelta(0)) -> Optional[Rounds]:
+def stored(document: Optional[Document], now: datetime, grace: timedelta = timedelta(0)) -> Optional[Rounds]:
     """What the document says; None if it says nothing, or nothing that is new enough to go on from."""
     if document is None or now - document['at'] > LONG_OFF + grace:
         return None
@@ -54,8 +58,8 @@ def first_look(schedules: Mapping[str, int], now: datetime) -> Rounds:
 
 def ahead(rounds: Rounds, schedules: Mapping[str, int]) -> Dict[str, int]:
     """The schedules whose newest round is not accounted for, with what is."""
-    accounted = {one: rounds.numbers.get(one, _unseen(number)) for one, number in schedules.items()}
-    return {one: known for one, known in accounted.items() if schedules[one] > known}
+    accounted = {name: rounds.numbers.get(name, _unseen(number)) for name, number in schedules.items()}
+    return {name: known for name, known in accounted.items() if schedules[name] > known}
 
 
 def account(
@@ -86,8 +90,8 @@ def account(
             numbers[schedule_id] = number
         else:
             missing[schedule_id] = since
-    gone = {one: rounds.gone.get(one, now) for one in numbers if one not in schedules}
-    forgotten = {one for one, since in gone.items() if now - since > GONE}
+    gone = {name: rounds.gone.get(name, now) for name in numbers if name not in schedules}
+    forgotten = {name for name, since in gone.items() if now - since > GONE}
     return Rounds(_without(numbers, forgotten), missing, _without(gone, forgotten), rounds.since), lost
 
 
@@ -96,5 +100,5 @@ def _unseen(number: int) -> int:
     return number if number > 1 else 0
 
 
-def _without(numbers: Mapping[str, Any], names: Iterable[str]) -> Dict[str, Any]:
-    return {name: value for name, value in numbers.items() if name not in names}
+def _without(values: Mapping[str, V], names: Iterable[str]) -> Dict[str, V]:
+    return {name: value for name, value in values.items() if name not in names}

@@ -103,7 +103,7 @@ def observe(
     tasks: Dict[str, ScanTask] = {}
     notes: List[Note] = []
     for task_id in run.task_ids:
-        tasks[task_id] = _look(task_id, run.tasks.get(task_id), seen.get(task_id), now, grace, notes)
+        tasks[task_id] = _observed(task_id, run.tasks.get(task_id), seen.get(task_id), now, grace, notes)
     moved = max([run.fired_at] + [task.since for task in tasks.values()])
     if now - moved > deadline:
         tasks = {task_id: task if task.outcome else task.evolve(outcome='overdue') for task_id, task in tasks.items()}
@@ -112,7 +112,7 @@ def observe(
     return run.evolve(tasks=tasks, fires=fires, notes=run.notes + tuple(notes))
 
 
-def _look(
+def _observed(
     task_id: str, old: Optional[ScanTask], seen: Optional[Seen], now: datetime, grace: timedelta, notes: List[Note]
 ) -> ScanTask:
     status = seen.status if seen else 'missing'
@@ -214,10 +214,10 @@ def closed(run: Run, ended: Verdict, now: datetime) -> Run:
     )
 
 
-def told(run: Run, task_ids: Iterable[str]) -> Run:
+def announced(run: Run, task_ids: Iterable[str]) -> Run:
     """The run after the plugins have heard of its fire, and of the end of these tasks."""
-    heard = {task_id: run.tasks[task_id].evolve(told=True) for task_id in task_ids}
-    return run.evolve(told=True, tasks=dict(run.tasks, **heard))
+    tasks = {task_id: run.tasks[task_id].evolve(told=True) for task_id in task_ids}
+    return run.evolve(told=True, tasks=dict(run.tasks, **tasks))
 
 
 def planned(run: Run, wants: Iterable[Want], errors: Iterable[Fault], unusable: Iterable[str]) -> Run:
@@ -247,12 +247,12 @@ def planned_again(run: Run, wants: Iterable[Want]) -> Run:
     )
 
 
-def made(run: Run) -> Run:
+def queued(run: Run) -> Run:
     """The run after all of its plan are jobs."""
     return run.evolve(unmade=False) if run.push_status is JobStatus.PENDING else run
 
 
-def turns(ended: Iterable[Ended], with_open: Set[str], with_export: Set[str]) -> List[str]:
+def fold_order(ended: Iterable[Ended], with_open: Set[str], with_export: Set[str]) -> List[str]:
     """Which of the ended runs there is something to say of, in this order: those that are through or have no job yet,
     those with further entries, those whose exports have ended, those of earlier releases.
 
@@ -272,7 +272,7 @@ def turns(ended: Iterable[Ended], with_open: Set[str], with_export: Set[str]) ->
     return sorted(orders, key=lambda identity: (orders[identity], identity))
 
 
-def looked_at_again(run: Run) -> Run:
+def to_fold_again(run: Run) -> Run:
     """A run whose jobs the next tick folds again."""
     return run.evolve(push_status=JobStatus.PENDING)
 

@@ -98,7 +98,7 @@ class Note(NamedTuple):
     fault: Fault
 
     @staticmethod
-    def upgraded(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    def upgraded(document: Mapping[str, object]) -> Mapping[str, object]:
         """Forms 1 and 2 had prose."""
         return dict(document, fault=document['text']) if 'text' in document and 'fault' not in document else document
 
@@ -146,7 +146,7 @@ class Want(NamedTuple):
         return '' if self.subject else 'document.for-nobody'
 
     @staticmethod
-    def upgraded(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    def upgraded(document: Mapping[str, object]) -> Mapping[str, object]:
         """Form 1 had the target as the first of a route; forms 1 and 2 had prose."""
         document, route = with_faults(document, 'error'), document.get('route')
         if 'subject' in document or not isinstance(route, (list, tuple)):
@@ -168,7 +168,14 @@ class Late(NamedTuple):
     task_ids: Tuple[str, ...]
     end: Submitted
     #: the document of the run as it was to be opened; None if that was written
-    run: Optional[Mapping[str, Any]] = None
+    run: Optional[Mapping[str, object]] = None
+
+
+class Sample(NamedTuple):
+    """What a test message shows of a scan task that there is not."""
+
+    target: str
+    statistic: Mapping[str, int]
 
 
 class Run(NamedTuple):
@@ -222,10 +229,10 @@ class Run(NamedTuple):
     test: bool = False
     #: of a test message: its language, and the scan tasks that it shows
     language: str = ''
-    samples: Optional[Mapping[str, Any]] = None
+    samples: Optional[Mapping[str, Sample]] = None
 
     @staticmethod
-    def upgraded(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    def upgraded(document: Mapping[str, object]) -> Mapping[str, object]:
         """Forms 1 and 2 had prose alone."""
         return with_faults(with_faults(document, 'error_msg'), 'export_error', 'export_faults')
 

@@ -2,15 +2,15 @@
 
 import re
 from datetime import datetime, timedelta
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, TypeVar
 
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError, WriteConcernError
 
 from scan_notify_plugin.doors import NOT_SET_ASIDE, Aside, Door, ensure_index
-from scan_notify_plugin.mongo import insert, update
-from scan_notify_plugin.records import to_document
+from scan_notify_plugin.mongo import Collection, insert, update
+from scan_notify_plugin.records import Document, to_document
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.run import (  # fmt: skip
     VERSION,
@@ -26,6 +26,8 @@ from scan_notify_plugin.runs.run import (  # fmt: skip
     Unusable,
 )
 
+R = TypeVar('R', Run, Unusable)
+
 #: What a newer release has written is left to that.
 _KNOWN = {'v': {'$lte': VERSION}}
 #: What comes with the write itself.
@@ -39,7 +41,7 @@ class RunStore:
     :param aside: where odd documents are set aside
     """
 
-    def __init__(self, collection: Any, aside: Optional[Aside] = None) -> None:
+    def __init__(self, collection: Collection, aside: Optional[Aside] = None) -> None:
         self._runs = collection
         self._door = Door(collection, 'run', Run, aside, VERSION)
 
@@ -71,30 +73,32 @@ class RunStore:
         :param late: ends of earlier fires of this process, which the tick puts where they belong
         :returns: the id that the run got: the host can reuse a number, then it has a suffix
         """
-        pushed: Dict[str, Any] = {'fires': to_document(Started(mark, now, tuple(beside)))}
+        pushed: Document = {'fires': to_document(Started(mark, now, tuple(beside)))}
         if late:
-            pushed['late'] = {'$each': [to_document(one) for one in late]}
-        opened = as_opened(run)
+            pushed['late'] = {'$each': [to_document(end) for end in late]}
+        change = {
+            # The filter's own fields are set by the upsert only where they are plain equalities.
+            '$setOnInsert': {key: value for key, value in as_opened(run).items() if key != 'status'},
+            '$push': pushed,
+            '$inc': {'rev': 1},
+        }
         for candidate in (run_id, run_id, '{}:{}'.format(run_id, mark)):
-            try:
-                self._runs.find_one_and_update(
-                    {'_id': candidate, 'status': 'running', 'fired_at': {'$gte': now - rules.SAME_FIRE}},
-                    {
-                        # The filter's own fields are set by the upsert only where they are plain equalities.
-                        '$setOnInsert': {key: value for key, value in opened.items() if key != 'status'},
-                        '$push': pushed,
-                        '$inc': {'rev': 1},
-                    },
-                    projection={'_id': 1},
-                    upsert=True,
-                )
+            if self._open_or_join(candidate, now, change):
                 return candidate
-            except WriteConcernError:  # written, and not confirmed in time
-                return candidate
-            except DuplicateKeyError:
-                # Another scheduler was just ahead (the second try joins it), or the number was used before.
-                continue
         raise RuntimeError('no free id for run {}'.format(run_id))
+
+    def _open_or_join(self, run_id: str, now: datetime, change: Document) -> bool:
+        """Whether there is a run of this fire now. If not, another scheduler was just ahead (the second try joins it),
+        or the number was used before.
+        """
+        same_fire = {'_id': run_id, 'status': 'running', 'fired_at': {'$gte': now - rules.SAME_FIRE}}
+        try:
+            self._runs.find_one_and_update(same_fire, change, projection={'_id': 1}, upsert=True)
+        except WriteConcernError:  # written, and not confirmed in time
+            return True
+        except DuplicateKeyError:
+            return False
+        return True
 
     def close(self, run_id: str, task_ids: Iterable[str], end: Submitted) -> None:
         """Record what a fire created, and how it ended. Only adds, so it needs no look first. One round trip."""
@@ -103,7 +107,7 @@ class RunStore:
     def record_late(self, late: Late) -> None:
         """Write the end of a fire that came with a later one; the second time it finds nothing to do."""
         ended = _ended(late.task_ids, late.end)
-        query: Dict[str, Any] = {'submitted.mark': {'$ne': late.mark}}
+        query: Document = {'submitted.mark': {'$ne': late.mark}}
         if late.run is None:
             update(self._runs, dict(query, _id=late.run_id), ended)
             return
@@ -137,14 +141,14 @@ class RunStore:
         """The run; None if there is none, or it is set aside."""
         return self._door.get(run_id)
 
-    def some(self, run_ids: Iterable[str]) -> List[Run]:
+    def by_ids(self, run_ids: Iterable[str]) -> List[Run]:
         """These runs, as far as they are there."""
         return self._door.find({'_id': {'$in': list(run_ids)}})
 
     def running(self) -> List[Run]:
         """The runs that go on."""
-        found = self._door.find(dict(NOT_SET_ASIDE, push_status='pending', status='running'))
-        return [run for run in found if run.v <= VERSION]
+        runs = self._door.find(dict(NOT_SET_ASIDE, push_status='pending', status='running'))
+        return [run for run in runs if run.v <= VERSION]
 
     def ended(self) -> List[Ended]:
         """The ended runs whose jobs are not through."""
@@ -164,7 +168,7 @@ class RunStore:
         """Closed runs with a task that may yet go on."""
         return self._door.find(dict(_KNOWN, watch_until={'$gt': now}, status={'$ne': 'running'}))
 
-    def change(self, before: Any, after: Any) -> Any:
+    def change(self, before: R, after: R) -> Optional[R]:
         """See :meth:`scan_notify_plugin.doors.Door.change`; of a whole run, or of what was read of it."""
         return self._door.change(before, _in_this_form(before, after))
 
@@ -183,7 +187,7 @@ class RunStore:
 
     def newest_number(self, schedule_id: str, before: Optional[datetime] = None) -> int:
         """The highest recorded round of a schedule, of those fired before a time; 0 if it has none."""
-        query: Dict[str, Any] = {'schedule_id': schedule_id}
+        query: Document = {'schedule_id': schedule_id}
         if before is not None:
             query['fired_at'] = {'$lt': before}
         newest = self._runs.find(query, {'run_number': 1}).sort('run_number', DESCENDING).limit(1)
@@ -196,7 +200,7 @@ class RunStore:
 
     def page(
         self,
-        wanted: Mapping[str, Any],
+        filters: Mapping[str, object],
         since: Optional[datetime],
         until: Optional[datetime],
         text: str,
@@ -207,19 +211,22 @@ class RunStore:
 
         :param text: to be found in the id, the schedule's name or the error; not a pattern
         """
-        query: Dict[str, Any] = dict(wanted, test={'$ne': True}, **NOT_SET_ASIDE)
+        query: Document = dict(filters, test={'$ne': True}, **NOT_SET_ASIDE)
         fired = {'$gte': since, '$lt': until}
         if since or until:
             query['fired_at'] = {name: value for name, value in fired.items() if value}
         if text:
-            found = {'$regex': re.escape(text), '$options': 'i'}
-            query['$or'] = [{name: found} for name in ('_id', 'schedule_name', 'error_msg')]
+            pattern = {'$regex': re.escape(text), '$options': 'i'}
+            query['$or'] = [{name: pattern} for name in ('_id', 'schedule_name', 'error_msg')]
         runs = self._door.find(query, [('fired_at', DESCENDING), ('_id', DESCENDING)], skip, limit)
         return runs, self._runs.count_documents(query)
 
     def counts(self) -> Dict[str, int]:
         """How many runs there are of each status. No test runs."""
-        return {one.value: self._runs.count_documents({'status': one.value, 'test': {'$ne': True}}) for one in Status}
+        return {
+            status.value: self._runs.count_documents({'status': status.value, 'test': {'$ne': True}})
+            for status in Status
+        }
 
     def fired_since(self, since: datetime) -> List[Fired]:
         """The runs fired since a time, as the overview counts them."""
@@ -244,17 +251,17 @@ class RunStore:
         return old
 
 
-def as_opened(run: Run) -> Dict[str, Any]:
+def as_opened(run: Run) -> Document:
     """What a fire writes of its run if it is the first."""
     return {name: value for name, value in to_document(run).items() if name not in _WITH_THE_WRITE}
 
 
-def _in_this_form(before: Any, after: Any) -> Any:
+def _in_this_form(before: R, after: Optional[R]) -> Optional[R]:
     """What changes is of our form from then on."""
     return after if after is None or after == before else after._replace(v=VERSION)
 
 
-def _ended(task_ids: Iterable[str], end: Submitted) -> Dict[str, Dict[str, Any]]:
+def _ended(task_ids: Iterable[str], end: Submitted) -> Dict[str, Document]:
     return {
         '$addToSet': {'task_ids': {'$each': list(task_ids)}},
         '$push': {'submitted': to_document(end)},

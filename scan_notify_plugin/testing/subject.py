@@ -25,7 +25,7 @@ from scan_notify_plugin.secret import Secret
 from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.settings.tokens import COLLECTION as SECRETS
 from scan_notify_plugin.testing.loop import RUNS, Loop
-from scan_notify_plugin.worker.process import facts
+from scan_notify_plugin.worker.sign_of_life import facts
 from scan_notify_plugin.worker.summarise import summarise
 
 TARGET = 'ops'

@@ -1,7 +1,7 @@
 """Finds the scan tasks of a fire whose end was never recorded; where it cannot be known which these are, none."""
 
 from datetime import datetime
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional
+from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional
 
 from bson import ObjectId
 
@@ -13,10 +13,10 @@ from scan_notify_plugin.runs.run import Run, Started
 from scan_notify_plugin.settings.store import StoredSettings
 from scan_notify_plugin.worker.context import Context
 
-_Documents = Mapping[str, Mapping[str, Any]]
+_Documents = Mapping[str, Mapping[str, object]]
 
 
-class Found(NamedTuple):
+class FireTasks(NamedTuple):
     """The scan tasks of a fire, and how many may be its or another's."""
 
     task_ids: List[str]
@@ -33,31 +33,31 @@ def record_late(context: Context, runs: Iterable[Run]) -> bool:
     return bool(carrying)
 
 
-def found(context: Context, stored: StoredSettings, run: Run, fire: Started) -> Found:
+def tasks_of_fire(context: Context, stored: StoredSettings, run: Run, fire: Started) -> FireTasks:
     """What an open fire of ``run`` has made."""
     mark = fire.mark
     if not isinstance(mark, ObjectId):  # no process of a host makes another
-        return Found([], 0)
+        return FireTasks([], 0)
     traces = context.scans.traces(mark, adoption.AROUND)
-    traces = [one for one in traces if adoption.came_after(mark, one.id)]
+    traces = [trace for trace in traces if adoption.came_after(mark, trace.id)]
     runs = context.runs.origins(fire.at - adoption.AROUND) if traces else []
     held = adoption.held_by_others(run.id, runs)
-    traces = [one for one in traces if str(one.id) not in held]
+    traces = [trace for trace in traces if str(trace.id) not in held]
     if not traces:
-        return Found([], 0)
+        return FireTasks([], 0)
     documents = context.scans.origins()
     makers = _Makers(documents, adoption.recorded_fires(runs), mark)
     unrecorded = _unrecorded(context, stored, documents, runs, fire.at, makers.mine)
     mine, doubtful = [], 0
-    for one in traces:
-        others = makers.others(one)
+    for trace in traces:
+        others = makers.others(trace)
         if others is None:
             continue
-        if origins.certain(one, makers.mine, others + unrecorded):
-            mine.append(str(one.id))
+        if origins.certain(trace, makers.mine, others + unrecorded):
+            mine.append(str(trace.id))
         else:
             doubtful += 1
-    return Found(mine, doubtful)
+    return FireTasks(mine, doubtful)
 
 
 class _Makers:
@@ -89,7 +89,7 @@ def _unrecorded(
     for run in runs:
         if run.fired_at >= at:
             later.setdefault(run.schedule_id, []).append(run)
-    found = []
+    unrecorded = []
     for schedule_id, document in documents.items():
         last, after = origins.round_of(document), later.get(schedule_id, [])
         # What is accounted for now says nothing about then if the schedule was fired since.
@@ -98,7 +98,7 @@ def _unrecorded(
             known = max(known, context.runs.newest_number(schedule_id, at))
         recorded = {run.run_number for run in after if run.fires and run.run_number > known}
         if last - known > len(recorded):
-            found.append(origins.origin(schedule_id, document, str(document.get('name')), known, last))
+            unrecorded.append(origins.origin(schedule_id, document, str(document.get('name')), known, last))
     # One that was deleted since may have been fired by anybody, too.
-    gone = [one for one, since in rounds.get('gone', {}).items() if since >= at]
-    return found + [origins.origin(one, {}, '', 0, 0) for one in gone]
+    gone = [schedule_id for schedule_id, since in rounds.get('gone', {}).items() if since >= at]
+    return unrecorded + [origins.origin(schedule_id, {}, '', 0, 0) for schedule_id in gone]

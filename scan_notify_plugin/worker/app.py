@@ -5,7 +5,7 @@ a broker that is away, full, too old or too new delays nothing.
 """
 
 import logging
-from typing import Any, Callable, Dict
+from typing import Callable, Dict
 
 from celery import Celery
 from kombu import Exchange, Queue
@@ -18,6 +18,33 @@ QUEUE_EXPIRES, MESSAGE_EXPIRES = 3600, 60
 CONNECT = 4
 
 log = logging.getLogger('scan_notify')
+
+#: Celery's settings, whatever the broker is.
+_FIXED: Dict[str, object] = {
+    'task_default_queue': QUEUE,
+    'task_default_delivery_mode': 'transient',
+    'task_ignore_result': True,
+    'task_store_errors_even_if_ignored': False,
+    # The host's control commands and our probe of the host's workers must not meet this worker.
+    'worker_enable_remote_control': False,
+    'event_exchange': 'scan_notify_event',
+    'worker_send_task_events': False,
+    'worker_hijack_root_logger': False,
+    'worker_prefetch_multiplier': 1,
+    # Looked at every two seconds, which also is how soon an idle worker notices that it should stop.
+    'broker_heartbeat': 30,
+    'broker_heartbeat_checkrate': 15,
+    'broker_connection_timeout': CONNECT,
+    'broker_connection_retry': True,
+    'broker_connection_retry_on_startup': True,
+    'broker_connection_max_retries': None,
+    # A ring is given up quickly. But once it must be tried: only a retry makes the pool of producers replace a
+    # connection that has died.
+    'task_publish_retry': True,
+    'task_publish_retry_policy': {'max_retries': 1, 'interval_start': 0, 'interval_step': 0.2, 'interval_max': 0.2},
+    'timezone': 'UTC',
+    'enable_utc': True,
+}
 
 
 def work_queue() -> Queue:
@@ -35,38 +62,12 @@ def make_app(broker_url: str, blocked: Callable[[str], None] = lambda reason: No
 
     :param blocked: told why the broker takes nothing at the moment, and '' when it does again
     """
-    transport: Dict[str, Any] = {'max_retries': 1, 'interval_start': 0, 'interval_step': 0.2}
+    transport: Dict[str, object] = {'max_retries': 1, 'interval_start': 0, 'interval_step': 0.2}
     if broker_url.startswith(('amqp', 'pyamqp')):
         # A new connection is told anew; of one that was lost while it was blocked nobody says that it no longer is.
         transport.update(on_blocked=blocked, on_unblocked=lambda: blocked(''), on_open=lambda *_: blocked(''))
     app = Celery('scan_notify', broker=broker_url)
-    app.conf.update(
-        task_default_queue=QUEUE,
-        task_queues=[work_queue()],
-        task_default_delivery_mode='transient',
-        task_ignore_result=True,
-        task_store_errors_even_if_ignored=False,
-        # The host's control commands and our probe of the host's workers must not meet this worker.
-        worker_enable_remote_control=False,
-        event_exchange='scan_notify_event',
-        worker_send_task_events=False,
-        worker_hijack_root_logger=False,
-        worker_prefetch_multiplier=1,
-        # Looked at every two seconds, which also is how soon an idle worker notices that it should stop.
-        broker_heartbeat=30,
-        broker_heartbeat_checkrate=15,
-        broker_connection_timeout=CONNECT,
-        broker_connection_retry=True,
-        broker_connection_retry_on_startup=True,
-        broker_connection_max_retries=None,
-        # A ring is given up quickly. But once it must be tried: only a retry makes the pool of producers replace a
-        # connection that has died.
-        task_publish_retry=True,
-        task_publish_retry_policy={'max_retries': 1, 'interval_start': 0, 'interval_step': 0.2, 'interval_max': 0.2},
-        broker_transport_options=transport,
-        timezone='UTC',
-        enable_utc=True,
-    )
+    app.conf.update(task_queues=[work_queue()], broker_transport_options=transport, **_FIXED)
     return app
 
 

@@ -1,7 +1,8 @@
 """Asks the plugins once more, before a run is passed on to a fallback, sent again by a person, or told as a test."""
 
 from datetime import datetime, timedelta
-from typing import Any, Generator, Optional
+from functools import partial
+from typing import Generator, Optional
 
 from hookspecs import TargetRef
 from scan_notify_plugin.deadline import Overstayed, Stay
@@ -12,7 +13,7 @@ from scan_notify_plugin.jobs.routing import next_target
 from scan_notify_plugin.jobs.waiting import due
 from scan_notify_plugin.runs.run import Status
 from scan_notify_plugin.worker.context import Context
-from scan_notify_plugin.worker.crew import Call
+from scan_notify_plugin.worker.crew import Call, returned
 from scan_notify_plugin.worker.plan import holds_of, run_record, skips_of
 
 #: Seconds for all plugins together.
@@ -30,7 +31,7 @@ def why_asked(job: Job) -> str:
     return 'resend' if ':' in job.by else ''  # a person, as in the audit; no plugin is called so
 
 
-def held_back(context: Context, job: Job, now: datetime, policy: Policy) -> Generator[Call, Any, Optional[Job]]:
+def held_back(context: Context, job: Job, now: datetime, policy: Policy) -> Generator[Call, object, Optional[Job]]:
     """The job as plugins have it who would not tell its target, or not yet; None if it goes on."""
     again = why_asked(job)
     run = context.runs.get(job.run_ids[0]) if again and job.run_ids else None
@@ -38,11 +39,12 @@ def held_back(context: Context, job: Job, now: datetime, policy: Policy) -> Gene
     if run is None or run.status is Status.RUNNING or target is None:
         return None
     record = run_record(run, (TargetRef(target.name, target.channel),))._replace(again=again)
-    ask = lambda: context.dispatcher.call('on_run_complete', run=record)  # noqa: E731
+    ask = partial(context.dispatcher.call, 'on_run_complete', run=record)
     try:
-        answers = yield Call('core', 'on_run_complete', LIMIT, ask, Stay(), quiet=True)
+        value = yield Call('core', 'on_run_complete', LIMIT, ask, Stay(), quiet=True)
     except Overstayed:  # each plugin has its own end, and those that hang are not asked the next time
         return None
+    answers = returned(ask, value)
     skip = skips_of(answers).get(target.name)
     if skip is not None:
         return _skipped(job, again, now, policy, skip)

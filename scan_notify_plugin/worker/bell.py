@@ -4,7 +4,7 @@ import logging
 import queue
 import threading
 import time
-from typing import Any, Callable, Optional, Set
+from typing import Callable, Optional, Set
 
 from scan_notify_plugin.secret import redact
 
@@ -36,7 +36,7 @@ class Bell:
         self._publish = publish
         self._home = home
         self._changed = changed
-        self._queue: Any = queue.Queue(_MOST)
+        self._queue: 'queue.Queue[str]' = queue.Queue(_MOST)
         self._queued: Set[str] = set()
         self._lock = threading.Lock()
         self._busy_since: Optional[float] = None

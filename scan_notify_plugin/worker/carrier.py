@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from typing import Any, Callable
+from typing import Callable, Optional
 
 from scan_notify_plugin.deadline import wait_for, within
 from scan_notify_plugin.secret import redact
@@ -21,7 +21,7 @@ class _OneLine(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._said = ''
+        self._before = ''
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.levelno < logging.WARNING:
@@ -30,7 +30,7 @@ class _OneLine(logging.Filter):
         if record.exc_info and record.exc_info[1] is not None:
             text = str(record.exc_info[1])
         line = redact(' '.join(text.split()))[:300]
-        known, self._said = self._said[:80] == line[:80], line
+        known, self._before = self._before[:80] == line[:80], line
         record.msg, record.args, record.exc_info = line, (), None
         return not known
 
@@ -52,31 +52,30 @@ class Carrier:
         self.app = celery_app.make_app(broker_url, lambda reason='', *_: self.blocked(str(reason)))
         self.publish = celery_app.serve(self.app, start)
         self._name = name
-        self._worker: Any = None
+        self._stop: Optional[Callable[[], object]] = None
 
     def start(self, stopping: threading.Event) -> None:
         threading.Thread(target=self._consume, args=(stopping,), name='scan-notify-carrier', daemon=True).start()
 
     def stop(self, seconds: float = 2.0) -> None:
         """Hear no more; gives up after ``seconds``, or sooner."""
-        worker = self._worker
-        if worker is not None:
+        if self._stop is not None:
             try:
-                within(min(2.0, seconds), worker.stop)
+                within(min(2.0, seconds), self._stop)
             except (Exception, SystemExit) as error:
                 log.debug('the consumer did not end: %s', error)
 
     def _consume(self, stopping: threading.Event) -> None:
-        said = ''
+        before = ''
         while not stopping.is_set():
             trouble = self._unusable()
             if not trouble:
                 trouble = self._work()
             if stopping.is_set():
                 return
-            if trouble != said:
+            if trouble != before:
                 log.warning('lanes are not heard over the broker, this worker looks for them itself: %s', trouble)
-            said = trouble
+            before = trouble
             wait_for(stopping.is_set, AGAIN, 0.2)
 
     def _unusable(self) -> str:
@@ -98,7 +97,7 @@ class Carrier:
 
     def _work(self) -> str:
         try:
-            self._worker = self.app.WorkController(
+            worker = self.app.WorkController(
                 app=self.app,
                 pool=POOL,
                 concurrency=2,
@@ -107,7 +106,8 @@ class Carrier:
                 without_mingle=True,
                 without_heartbeat=True,
             )
-            self._worker.start()
+            self._stop = worker.stop
+            worker.start()
         except (Exception, SystemExit) as error:
             return '{}: {}'.format(type(error).__name__, redact(str(error))[:200])
         return 'its consumer has ended'

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, TypeVar
 
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.credentials import to_hide
@@ -11,10 +11,12 @@ from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.faults import Fault, rewritten
 from scan_notify_plugin.notifiers.base import Notifier, Target
 from scan_notify_plugin.notifiers.http import Http
+from scan_notify_plugin.notifiers.target import Tokens
 from scan_notify_plugin.plugins.guard import MOST_CHARACTERS, Guard, Hangs, problems_of
 from scan_notify_plugin.plugins.loading import Plugins
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.section import Settings
+from scan_notify_plugin.settings.targets import TargetSettings
 from scan_notify_plugin.settings.tokens import TokenStore
 
 #: Seconds that a plugin may take to say what identifies a robot, or what is wrong with options.
@@ -23,6 +25,12 @@ QUICK = 2.0
 UNSAID = 'plugin.unsaid'
 
 log = logging.getLogger('scan_notify')
+
+T = TypeVar('T')
+
+
+class _SharedTokens(TokenStore, Tokens):
+    """The tokens of all workers, as notifiers know tokens."""
 
 
 class Channels:
@@ -36,7 +44,9 @@ class Channels:
         self._guard = guard
         self._off: Dict[str, Fault] = {}
         self._targets = targets_of(settings, db, clock)
-        self._known: Dict[Tuple[str, str], Any] = {}
+        #: what plugins said of each target, which hardly ever changes
+        self._problems: Dict[str, List[Fault]] = {}
+        self._credentials: Dict[str, str] = {}
 
     def take_in(self, settings: Settings, off: Mapping[str, Fault]) -> None:
         """Let hold what administrators have set by now.
@@ -83,7 +93,7 @@ class Channels:
         """Who switched off the plugin that makes a format; None if nobody did."""
         return self._switched_off(self._plugins.exporters.get(name))
 
-    def _switched_off(self, plugin: Any) -> Optional[Fault]:
+    def _switched_off(self, plugin: object) -> Optional[Fault]:
         return self._off.get(self._plugins.manager.get_name(plugin)) if self._off and plugin is not None else None
 
     def channel_of(self, name: str) -> str:
@@ -99,30 +109,41 @@ class Channels:
 
     def lane(self, name: str) -> str:
         """The lane of a target's robot; targets with one credential share it. '' if nobody speaks to it."""
-        if self._speaker(name) is None:
+        notifier = self._speaker(name)
+        if notifier is None:
             return ''
-        return 'channel:' + hashlib.sha256(self._said(name, self._credential).encode('utf-8')).hexdigest()[:16]
+        if name not in self._credentials:  # else whoever is in a hurry would have to wait
+            self._credentials[name] = self._ask_credential(name, notifier)
+        return 'channel:' + hashlib.sha256(self._credentials[name].encode('utf-8')).hexdigest()[:16]
 
-    def _credential(self, name: str, notifier: Notifier) -> str:
+    def _ask_credential(self, name: str, notifier: Notifier) -> str:
         target = self._targets[name]
         try:
             return str(self.short(notifier, 'credential', lambda: str(notifier.credential(target))))
         except Exception as error:  # a third party's; it is the robot that it was, or all its targets share one lane
             log.error('notifier %s cannot name its credential: %s', notifier.channel, type(error).__name__)
-            return str(self._known.get((name, '_credential'), notifier.channel))
+            return self._credentials.get(name, notifier.channel)
 
     def problems(self, name: str) -> List[Fault]:
         """What is wrong with a target's options as its notifier says; empty if nothing or if nobody speaks to it.
         :data:`UNSAID` stands in its place where the notifier does not answer.
         """
-        return [] if self._speaker(name) is None else list(self._said(name, self._problems))
+        notifier = self._speaker(name)
+        if notifier is None:
+            return []
+        if name not in self._problems:  # as in lane()
+            self._problems[name] = self._ask_problems(name, notifier)
+        return list(self._problems[name])
 
-    def _problems(self, name: str, notifier: Notifier) -> List[Fault]:
+    def _ask_problems(self, name: str, notifier: Notifier) -> List[Fault]:
         target = self._targets[name]
+
+        def shown(text: str) -> str:
+            return redact(text, target.secrets)[:MOST_CHARACTERS]
+
         try:
             problems = self.short(notifier, 'problems', lambda: problems_of(notifier, target.options))
-            write = lambda text: redact(text, target.secrets)[:MOST_CHARACTERS]  # noqa: E731  # shorter than a function
-            return [rewritten(problem, write) for problem in problems]
+            return [rewritten(problem, shown) for problem in problems]
         except (Hangs, Overstayed) as error:
             return [Fault(UNSAID, cause=error.fault)]
         except Exception as error:  # a third party's
@@ -134,34 +155,27 @@ class Channels:
         """
         for name in self._targets:
             notifier = self._speaker(name)
-            ask: Any
-            for ask in (self._problems, self._credential) if notifier is not None else ():
-                self._known[name, ask.__name__] = ask(name, notifier)
+            if notifier is not None:
+                self._problems[name] = self._ask_problems(name, notifier)
+                self._credentials[name] = self._ask_credential(name, notifier)
 
-    def _said(self, name: str, ask: Callable[..., Any]) -> Any:
-        """An answer that hardly ever changes: who is in a hurry asks only for what is not known at all."""
-        key = (name, ask.__name__)
-        if key not in self._known:
-            self._known[key] = ask(name, self._speaker(name))
-        return self._known[key]
-
-    def short(self, notifier: Notifier, method: str, run: Callable[[], Any]) -> Any:
+    def short(self, notifier: Notifier, method: str, run: Callable[[], T]) -> T:
         """A call that asks nobody else, see :meth:`Guard.call`; what would end a thread is an error like any other."""
         return self._guard.call(notifier.channel, method, QUICK, lambda: contained(run))
 
 
 def targets_of(settings: Settings, db: Any, clock: Clock) -> Dict[str, Target]:
     """The configured targets as notifiers see them."""
-    return {name: _target(wanted, TokenStore(db, clock)) for name, wanted in settings.targets.items()}
+    return {name: _target(target, _SharedTokens(db, clock)) for name, target in settings.targets.items()}
 
 
-def _target(wanted: Any, tokens: Any) -> Target:
+def _target(settings: TargetSettings, tokens: Tokens) -> Target:
     return Target(
-        wanted.name,
-        wanted.channel,
-        wanted.options,
-        Http(wanted.proxy, to_hide(wanted.channel, wanted.options)),
-        wanted.language,
-        wanted.oversize,
+        settings.name,
+        settings.channel,
+        settings.options,
+        Http(settings.proxy, to_hide(settings.channel, settings.options)),
+        settings.language,
+        settings.oversize,
         tokens,
     )

@@ -2,40 +2,36 @@
 
 from typing import Any, Callable, Dict, Iterable, Optional, Set
 
-from scan_notify_plugin.admin.audit import Audit
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.doors import Aside
 from scan_notify_plugin.faults import Fault
-from scan_notify_plugin.host.scans import Scans
 from scan_notify_plugin.jobs.alerts import PREFIX
 from scan_notify_plugin.jobs.job import Job
-from scan_notify_plugin.jobs.lanes import LaneStore
 from scan_notify_plugin.jobs.outcomes import Policy
 from scan_notify_plugin.jobs.steps import patience_with
-from scan_notify_plugin.jobs.store import JobStore
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.plugins.declarations import seal_declared
 from scan_notify_plugin.plugins.dispatch import Dispatcher
 from scan_notify_plugin.plugins.guard import Guard
 from scan_notify_plugin.plugins.loading import Plugins
 from scan_notify_plugin.plugins.rounds import Rounds
-from scan_notify_plugin.reports import links, storage
+from scan_notify_plugin.reports import links
+from scan_notify_plugin.reports import storage as storages
 from scan_notify_plugin.reports.report import Report
-from scan_notify_plugin.reports.store import ReportStore
-from scan_notify_plugin.runs.store import RunStore
 from scan_notify_plugin.settings.overrides import overridden
 from scan_notify_plugin.settings.section import Settings
-from scan_notify_plugin.settings.store import SettingsStore, StoredSettings
+from scan_notify_plugin.settings.store import StoredSettings
 from scan_notify_plugin.worker import sharing
 from scan_notify_plugin.worker.alerts import Alerts
 from scan_notify_plugin.worker.channels import Channels
 from scan_notify_plugin.worker.counting import Counts
+from scan_notify_plugin.worker.stores import Stores
 
 #: (Celery ids) -> those a scan worker holds, or None if nobody could tell.
 Probe = Callable[[Iterable[str]], Optional[Set[str]]]
 
 
-class Context:
+class Context(Stores):
     """The stores, the settings and the plugins of one worker.
 
     What administrators change while it runs (options, plugins switched off) holds from the next :meth:`take_in`.
@@ -56,10 +52,6 @@ class Context:
     ) -> None:
         settings = seal_declared(settings, plugins)
         self._configured = settings
-        self.settings = settings
-        self.folder = folder
-        self.db = db
-        self.clock = clock
         self.plugins = plugins
         self.probe = probe or (lambda celery_ids: None)
         self.counts = Counts()
@@ -67,18 +59,10 @@ class Context:
         self.dispatcher = Dispatcher(plugins, guard=self.guard)
         self.rounds = Rounds(self.dispatcher)
         self.templates = Templates(settings.templates, settings.targets)
-        self.runs_name = runs
-        self.aside = Aside(self._set_aside)
-        self.runs = RunStore(db[runs], self.aside)
-        self.jobs = JobStore(db, self.aside)
-        self.lanes = LaneStore(db, clock)
-        self.stored = SettingsStore(db, clock, self.aside)
-        self.scans = Scans(db)
-        self.reports = ReportStore(db, self.aside)
-        self.audit = Audit(db, clock)
         self._signing_key: Optional[str] = None
         self._off: Dict[str, Fault] = {}
-        self.channels = Channels(settings, db, clock, plugins, self.guard)
+        channels = Channels(settings, db, clock, plugins, self.guard)
+        super().__init__(settings, db, runs, clock, channels, folder, Aside(self._set_aside))
         self.alerts = Alerts(self)
 
     def take_in(self, stored: Optional[StoredSettings] = None) -> bool:
@@ -88,7 +72,7 @@ class Context:
         """
         stored = stored or self.stored.read()
         settings = overridden(self._configured, stored.options)
-        off = {name: Fault('plugin.off', plugin=name, by=one['by']) for name, one in stored.switched_off.items()}
+        off = {name: Fault('plugin.off', plugin=name, by=switch['by']) for name, switch in stored.switched_off.items()}
         if (settings, off) == (self.settings, self._off):
             return False
         self.settings, self._off = settings, off
@@ -107,23 +91,17 @@ class Context:
         if not identity.startswith(PREFIX):  # nothing about an alert is alerted
             self.alerts.tell('document', collection=kind, id=identity)
 
-    def ensure_indexes(self) -> None:
-        self.runs.ensure_indexes()
-        self.jobs.ensure_indexes()
-        self.reports.ensure_indexes()
-        self.audit.ensure_indexes()
-
-    def storage(self) -> Any:
+    def storage(self) -> storages.Storage:
         """Where a new report is kept.
 
         :raises StorageError: if the settings ask for a place that is not known here
         """
-        wanted = self.settings.report_storage
-        return storage.choose(wanted, self.folder, self.db, lambda: sharing.is_read(self, self.stored.read()))
+        kind = self.settings.report_storage
+        return storages.choose(kind, self.folder, self.db, lambda: sharing.is_read(self, self.stored.read()))
 
-    def storage_of(self, report: Report) -> Any:
+    def storage_of(self, report: Report) -> storages.Storage:
         """Where an existing report is."""
-        return storage.stored(report.storage, self.folder, self.db)
+        return storages.stored(report.storage, self.folder, self.db)
 
     def link(self, report: Report) -> str:
         """The signed address of a report; '' where no address is configured."""

@@ -2,8 +2,8 @@
 
 import bisect
 import threading
-from collections import Counter
-from typing import Any
+from collections import defaultdict
+from typing import DefaultDict
 
 from scan_notify_plugin.admin.metrics import COUNTERS, key
 from scan_notify_plugin.settings.counters import CounterStore
@@ -13,7 +13,7 @@ class Counts:
     """Numbers of this process since the last :meth:`flush`; safe for threads. A killed worker's last ones are lost."""
 
     def __init__(self) -> None:
-        self._numbers: Any = Counter()
+        self._numbers: DefaultDict[str, float] = defaultdict(float)
         self._lock = threading.Lock()
 
     def add(self, name: str, *labels: str, amount: float = 1) -> None:
@@ -32,10 +32,11 @@ class Counts:
     def flush(self, store: CounterStore) -> None:
         """Add all to the store; what could not be added stays for the next time."""
         with self._lock:
-            numbers, self._numbers = self._numbers, Counter()
+            numbers, self._numbers = self._numbers, defaultdict(float)
         try:
             store.add(numbers)
         except Exception:
             with self._lock:
-                self._numbers.update(numbers)
+                for name, number in numbers.items():
+                    self._numbers[name] += number
             raise

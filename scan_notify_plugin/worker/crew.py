@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections import deque
-from typing import Any, Callable, Deque, Dict, Generator, List, NamedTuple, Optional, Set, Tuple
+from typing import Callable, Deque, Dict, Generator, List, NamedTuple, Optional, Set, Tuple, TypeVar, cast
 
 from scan_notify_plugin.deadline import Overstayed, Stay, alarm, contained, later, no_answer_within, staying
 from scan_notify_plugin.errors import in_words
@@ -28,6 +28,8 @@ AGAIN = 1.0
 
 log = logging.getLogger('scan_notify')
 
+T = TypeVar('T')
+
 
 class Call(NamedTuple):
     """A call into foreign code."""
@@ -35,10 +37,10 @@ class Call(NamedTuple):
     plugin: str
     method: str
     seconds: float
-    run: Callable[[], Any]
+    run: Callable[[], object]
     stay: Stay
     #: gets what the call returns when nobody waits for it any more
-    late: Callable[[Any], None] = lambda value: None
+    late: Callable[[object], None] = lambda value: None
     #: when it last showed that it lives (of the monotonic clock), if it does that; it overstays after that
     beat: Callable[[], float] = lambda: 0.0
     #: operators do not hear of it if it overstays: it is for what they hear themselves
@@ -49,7 +51,18 @@ class Call(NamedTuple):
         return '{}.{}'.format(self.plugin, self.method)
 
 
-Visit = Generator[Call, Any, Any]
+#: Returns the seconds until the lane wants to be visited again; None: it does not say.
+Visit = Generator[Call, object, Optional[float]]
+
+
+def returned(run: Callable[[], T], value: object) -> T:
+    """The value that a visit gets back for a call of ``run``: the crew hands it over as it came, of any type."""
+    return cast(T, value)
+
+
+def _resumed(visit: Generator[Call, object, T], value: object, error: Optional[BaseException]) -> Call:
+    """The next call of a visit, after what the last one returned or raised."""
+    return visit.send(value) if error is None else visit.throw(error)
 
 
 class Ended(NamedTuple):
@@ -59,21 +72,21 @@ class Ended(NamedTuple):
     again: Optional[float]
 
 
-def finish(visit: Visit) -> Any:
+def finish(visit: Generator[Call, object, T]) -> T:
     """Drive a visit to its end in this thread, without deadlines; what it returns."""
-    resume: Callable[[Any], Call] = visit.send
-    value: Any = None
+    value: object = None
+    error: Optional[BaseException] = None
     while True:
         try:
-            call = resume(value)
+            call = _resumed(visit, value, error)
         except StopIteration as end:
-            return end.value
+            return cast(T, end.value)
+        value, error = None, None
         try:
             with staying(call.stay):
                 value = call.run()
-            resume = visit.send
-        except BaseException as error:
-            resume, value = visit.throw, error
+        except BaseException as raised:
+            error = raised
 
 
 class Stayed:
@@ -167,12 +180,12 @@ class Crew:
 
     def _has_room(self, lane: str) -> bool:
         if lane.startswith('export:'):
-            return sum(one.startswith('export:') for one in self._active) < EXPORTS
+            return sum(active.startswith('export:') for active in self._active) < EXPORTS
         if self._hands.has_failed(lane):
             return len(self._active) < self._most - self._reserved
         return len(self._active) < self._most
 
-    def _thread(self, run: Callable[..., None], *args: Any) -> None:
+    def _thread(self, run: Callable[..., None], *args: object) -> None:
         threading.Thread(target=run, args=args, daemon=True).start()
 
     def _drive(self, lane: str, go: Callable[[], Optional[Ended]]) -> None:
@@ -188,30 +201,27 @@ class Crew:
 
     def _begin(self, lane: str) -> Optional[Ended]:
         visit = self._visit(lane)
-        return self._go_on(lane, visit, visit.send, None)
+        return self._go_on(lane, visit, None, None)
 
-    def _go_on(self, lane: str, visit: Visit, resume: Callable[[Any], Call], value: Any) -> Optional[Ended]:
+    def _go_on(self, lane: str, visit: Visit, value: object, error: Optional[BaseException]) -> Optional[Ended]:
         """How a visit ended; None: another thread has it, because a call in this one overstayed."""
         while True:
             try:
-                call = self._hands.use(lane, lambda: resume(value))
+                call = self._hands.use(lane, lambda: _resumed(visit, value, error))
                 stayed = Stayed(lane, call, visit)
-                value, error = self._made(stayed)
+                value, error = self._result(stayed)
             except StopIteration as end:
                 return Ended(end.value)
             except BaseException:
                 visit.close()  # gives its lane back, if it did not come to that itself
                 raise
             if not stayed.take():
-                self._returned(stayed, value, error)
+                self._came_back(stayed, value, error)
                 return None
             with self._lock:
                 del self._calls[lane]
-            resume = visit.send
-            if error is not None:
-                resume, value = visit.throw, error
 
-    def _made(self, stayed: Stayed) -> Tuple[Any, Optional[BaseException]]:
+    def _result(self, stayed: Stayed) -> Tuple[object, Optional[BaseException]]:
         """What a call returned, or raised."""
         with self._lock:
             self._calls[stayed.lane] = stayed
@@ -247,9 +257,9 @@ class Crew:
         if not self._closed:
             log.error('%s does not come back: %s (lane %s)', stayed.call.what, error, stayed.lane)
             self._tell(stayed.call)
-        return self._go_on(stayed.lane, stayed.visit, stayed.visit.throw, error)
+        return self._go_on(stayed.lane, stayed.visit, None, error)
 
-    def _returned(self, stayed: Stayed, value: Any, error: Optional[BaseException]) -> None:
+    def _came_back(self, stayed: Stayed, value: object, error: Optional[BaseException]) -> None:
         try:
             if error is None:
                 stayed.call.late(value)
@@ -264,9 +274,10 @@ class Crew:
     def _end(self, lane: str, again: Optional[float]) -> None:
         with self._lock:
             self._active.discard(lane)
-            ready = [one for one in self._waiting if self._has_room(one)]
+            ready = [waiting for waiting in self._waiting if self._has_room(waiting)]
             # One place is free; those that did not fail go first.
-            chosen = next((one for one in ready if not self._hands.has_failed(one)), ready[0] if ready else None)
+            well = (waiting for waiting in ready if not self._hands.has_failed(waiting))
+            chosen = next(well, ready[0] if ready else None)
             if chosen is not None:
                 self._waiting.remove(chosen)
         if chosen is not None:

@@ -3,7 +3,7 @@
 import logging
 import uuid
 from datetime import datetime, timedelta
-from typing import Any, Callable, Generator, Optional, Tuple
+from typing import Callable, Generator, Optional, Tuple
 
 from scan_notify_plugin.deadline import Overstayed
 from scan_notify_plugin.faults import ENGLISH, Fault, say
@@ -73,7 +73,7 @@ class ExportLane:
         due_at = None if hangs else self._jobs.next_time(lane)
         return None if due_at is None else max(0.0, (due_at - clock.now()).total_seconds())
 
-    def _export(self, job: Job, lease: Lease) -> Generator[Call, Any, bool]:
+    def _export(self, job: Job, lease: Lease) -> Generator[Call, object, bool]:
         """One try; False if the lane must be left.
 
         :raises Overstayed: if the exporter does not come back
@@ -93,22 +93,27 @@ class ExportLane:
                 self._finish(started, lambda current, now: exports.stopped(current))
             return False
         except Overstayed as error:
-            hangs = (Fault('export.hangs', detail=error.fault),)
-            stops = self._stopping()
-            self._finish(
-                started, lambda current, now: exports.stopped(current) if stops else exports.failed(current, hangs, now)
-            )
+            self._left(started, error)
             raise
         except Exception as error:  # an exporter of a third party, a full disk, odd data
-            fault = why(error)
-            log.error('export %s failed: %s', job.id, say(fault, ENGLISH))
-            final = isinstance(error, SwitchedOff)  # its messages shall not wait for what nobody wants
-            return self._finish(
-                started, lambda current, now: exports.failed(current, (fault,), now, final, self._grace(job))
-            )
+            return self._failed(started, error)
         finished = self._finish(started, lambda current, now: exports.finished(current, report_id, rows, now))
         self._drop_others(started)
         return finished
+
+    def _left(self, job: Job, error: Overstayed) -> None:
+        """The exporter has not come back. A worker that stops has just not waited for it."""
+        hangs = (Fault('export.hangs', detail=error.fault),)
+        stops = self._stopping()
+        self._finish(
+            job, lambda current, now: exports.stopped(current) if stops else exports.failed(current, hangs, now)
+        )
+
+    def _failed(self, job: Job, error: Exception) -> bool:
+        fault = why(error)
+        log.error('export %s failed: %s', job.id, say(fault, ENGLISH))
+        final = isinstance(error, SwitchedOff)  # its messages shall not wait for what nobody wants
+        return self._finish(job, lambda current, now: exports.failed(current, (fault,), now, final, self._grace(job)))
 
     def _grace(self, job: Job) -> timedelta:
         return self._context.clock.grace(patience_with(job))

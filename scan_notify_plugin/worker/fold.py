@@ -9,7 +9,7 @@ from scan_notify_plugin.jobs.folding import fold
 from scan_notify_plugin.jobs.job import Kind
 from scan_notify_plugin.jobs.making import new_job
 from scan_notify_plugin.jobs.views import Turn, standing
-from scan_notify_plugin.runs.rules import made, turns
+from scan_notify_plugin.runs.rules import fold_order, queued
 from scan_notify_plugin.runs.run import JobStatus, Run, Status, Want, unmade
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.plan import routed
@@ -35,10 +35,10 @@ class Fold:
         ended = self._context.runs.ended()
         if not ended:
             return
-        waiting = turns(ended, jobs.runs_with_open(), jobs.runs_with_open(Kind.EXPORT))
+        waiting = fold_order(ended, jobs.runs_with_open(), jobs.runs_with_open(Kind.EXPORT))
         while waiting and time.monotonic() < until:
             turn, waiting = waiting[:AT_ONCE], waiting[AT_ONCE:]
-            self.runs(self._context.runs.some(turn), now)
+            self.runs(self._context.runs.by_ids(turn), now)
 
     def runs(self, runs: Iterable[Run], now: datetime) -> None:
         """These."""
@@ -49,11 +49,11 @@ class Fold:
                 by_run.get(run_id, {})[job.id] = job
         for run in planned:
             try:
-                self._one(run, by_run[run.id], now)
+                self._fold_run(run, by_run[run.id], now)
             except Exception as error:  # one bad run is one bad run
                 self._context.runs.failed(run, error)
 
-    def _one(self, run: Run, jobs: Dict[str, Turn], now: datetime) -> None:
+    def _fold_run(self, run: Run, jobs: Dict[str, Turn], now: datetime) -> None:
         # Exports first: a message must find the exports that it waits for.
         for want in sorted(unmade(run.plan, jobs), key=lambda want: not want.is_export):
             self._make(run.id, want, jobs, now)
@@ -62,7 +62,7 @@ class Fold:
         for before, after in exports.released(jobs.values(), now):
             self._context.jobs.change(before, after)
         if run.status is not Status.RUNNING:
-            self._context.runs.change(run, folded_into(made(run), jobs.values()))
+            self._context.runs.change(run, folded_into(queued(run), jobs.values()))
 
     def _make(self, run_id: str, want: Want, jobs: Dict[str, Turn], now: datetime) -> None:
         """The job of a plan entry."""

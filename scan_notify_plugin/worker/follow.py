@@ -5,12 +5,12 @@ import json
 import logging
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Dict, List, Mapping, Set
+from typing import List, Mapping, Set
 
 from scan_notify_plugin.jobs import news
 from scan_notify_plugin.jobs.job import Job, Part, PartState
 from scan_notify_plugin.mongo import check_storable
-from scan_notify_plugin.records import to_document
+from scan_notify_plugin.records import Document, to_document
 from scan_notify_plugin.reports.report import Report
 from scan_notify_plugin.runs.run import Run
 from scan_notify_plugin.worker.context import Context
@@ -21,8 +21,6 @@ FOLLOW_FOR = timedelta(days=7)
 
 log = logging.getLogger('scan_notify')
 
-Document = Dict[str, Any]
-
 
 def follow_up(context: Context, now: datetime) -> None:
     """Insert a job for each message that is behind; the next tick rings its lane."""
@@ -30,7 +28,7 @@ def follow_up(context: Context, now: datetime) -> None:
     if not jobs:
         return
     ids = sorted({job.run_ids[0] for job in jobs})
-    runs = {run.id: run for run in context.runs.some(ids)}
+    runs = {run.id: run for run in context.runs.by_ids(ids)}
     reports = {report.id: report for report in context.reports.of_runs(ids)}
     for job in jobs:
         run = runs.get(job.run_ids[0])
@@ -52,9 +50,9 @@ def _follow(context: Context, job: Job, run: Run, reports: Mapping[str, Report],
     updates: List[Job] = []
     for part in sent:
         report_id = linked_to[part.key]
-        what = news.news(job, part, run, report_id, reports.get(report_id), now)
+        change = news.news(job, part, run, report_id, reports.get(report_id), now)
         try:
-            content = context.channels.short(notifier, 'follow', partial(notifier.follow, part.content, what, target))
+            content = context.channels.short(notifier, 'follow', partial(notifier.follow, part.content, change, target))
             if content is None:
                 continue
             update = news.follow_up(job, _identity(job, part, content), content, now)
@@ -80,5 +78,5 @@ def _report_of(part: Part, known: Set[str]) -> str:
 
 
 def _identity(job: Job, part: Part, content: Document) -> str:
-    said = json.dumps([part.key, content], sort_keys=True, default=str)
-    return '{}/update-{}'.format(job.id, hashlib.sha256(said.encode('utf-8')).hexdigest()[:12])
+    text = json.dumps([part.key, content], sort_keys=True, default=str)
+    return '{}/update-{}'.format(job.id, hashlib.sha256(text.encode('utf-8')).hexdigest()[:12])

@@ -4,7 +4,9 @@ import heapq
 import itertools
 import threading
 from enum import IntEnum
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Callable, Dict, List, Tuple, TypeVar
+
+T = TypeVar('T')
 
 
 class Rank(IntEnum):
@@ -29,7 +31,7 @@ class Hands:
         self._free = {True: failed, False: most}  # for a lane that failed, and for any
         self._lock = threading.Lock()
         self._numbers = itertools.count()
-        self._waiting: List[Tuple[Rank, int, Any]] = []
+        self._waiting: List[Tuple[Rank, int, threading.Lock]] = []
         self._ranks: Dict[str, Rank] = {}
 
     def failed(self, lane: str, failed: bool) -> None:
@@ -39,7 +41,7 @@ class Hands:
     def has_failed(self, lane: str) -> bool:
         return self._ranks.get(lane) is Rank.FAILED
 
-    def use(self, lane: str, compute: Callable[[], Any]) -> Any:
+    def use(self, lane: str, compute: Callable[[], T]) -> T:
         """What ``compute`` returns or raises, called as soon as a hand is free for the lane."""
         rank = self._ranks.get(lane, Rank.UNKNOWN)
         turn = threading.Lock()

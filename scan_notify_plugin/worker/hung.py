@@ -12,7 +12,7 @@ from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs.job import Job, Kind
 from scan_notify_plugin.jobs.lane import Hanging
 from scan_notify_plugin.jobs.lanes import Lease
-from scan_notify_plugin.jobs.routing import unspoken
+from scan_notify_plugin.jobs.routing import unserved
 from scan_notify_plugin.worker.context import Context
 
 #: After this a target whose plugin hangs is passed over.
@@ -92,7 +92,7 @@ class Hung:
         if job.kind is Kind.EXPORT:
             after = exports.failed(job, (fault,), now, final=True)
         elif job.at + 1 < len(job.route) or now >= job.give_up_at:
-            after = unspoken(job, now, self._context.policy(job), (fault,))
+            after = unserved(job, now, self._context.policy(job), (fault,))
         else:
             return  # it has nowhere else to go, and its plugin may come back
         changed = self._context.jobs.change(job, after)

@@ -1,7 +1,9 @@
 """Report links in messages: a stored part holds a placeholder, the link is filled in when it is sent."""
 
 import re
-from typing import Any, Callable, Set
+from typing import Callable, Mapping, Set
+
+from scan_notify_plugin.records import Document
 
 _PLACEHOLDER = re.compile(r'scan-notify-link-([0-9a-f]{24})-*')
 
@@ -11,24 +13,28 @@ def placeholder(report_id: str, url: str) -> str:
     return 'scan-notify-link-{}'.format(report_id).ljust(len(url), '-')
 
 
-def fill(value: Any, link: Callable[[str], str]) -> Any:
-    """``value`` (a text, or lists and dicts of texts) with the link of each report in it."""
+def fill(content: Mapping[str, object], link: Callable[[str], str]) -> Document:
+    """What a part holds (texts, or lists and dicts of texts) with the link of each report in it."""
+    return {name: _filled(item, link) for name, item in content.items()}
+
+
+def _filled(value: object, link: Callable[[str], str]) -> object:
     if isinstance(value, str):
-        return _PLACEHOLDER.sub(lambda found: link(found.group(1)), value)
+        return _PLACEHOLDER.sub(lambda match: link(match.group(1)), value)
     if isinstance(value, dict):
-        return {name: fill(item, link) for name, item in value.items()}
+        return {name: _filled(item, link) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [fill(item, link) for item in value]
+        return [_filled(item, link) for item in value]
     return value
 
 
-def linked(value: Any) -> Set[str]:
-    """The ids of the reports whose placeholders are in ``value``."""
-    found: Set[str] = set()
+def linked(content: Mapping[str, object]) -> Set[str]:
+    """The ids of the reports whose placeholders are in what a part holds."""
+    report_ids: Set[str] = set()
 
     def note(report_id: str) -> str:
-        found.add(report_id)
+        report_ids.add(report_id)
         return ''
 
-    fill(value, note)
-    return found
+    fill(content, note)
+    return report_ids

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
+from typing import Callable, List, Mapping, Optional, Sequence
 
 from scan_notify_plugin.admin.buttons import Buttons, Replayed, targets_with
 from scan_notify_plugin.admin.desk import Desk
@@ -12,6 +12,7 @@ from scan_notify_plugin.errors import in_words
 from scan_notify_plugin.notifiers.base import Notifier
 from scan_notify_plugin.notifiers.callbacks import LISTEN, Callbacks, Click, Connection
 from scan_notify_plugin.notifiers.target import Target
+from scan_notify_plugin.records import Document
 from scan_notify_plugin.secret import Secret, redact
 
 #: Seconds between two signs of life.
@@ -101,12 +102,12 @@ class _Answers:
         self._desk = desk
         self._secrets = secrets
 
-    def answer(self, click: Click, names: Sequence[str]) -> Optional[Dict[str, Any]]:
+    def answer(self, click: Click, names: Sequence[str]) -> Optional[Document]:
         """The answer to one click; None if there is none to give."""
         try:
             desk = self._desk()
-            wanted = set(targets_with(desk.settings, self._notifier, LISTEN))
-            return Buttons(desk, self._notifier, wanted.intersection(names)).answer(click)
+            configured = set(targets_with(desk.settings, self._notifier, LISTEN))
+            return Buttons(desk, self._notifier, configured.intersection(names)).answer(click)
         except Replayed:
             log.warning('stream of %s: a message was told again with another content', ', '.join(names))
         except Exception as error:  # MongoDB's, or a fault of ours: the service tells the person that it failed

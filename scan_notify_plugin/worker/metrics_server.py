@@ -4,7 +4,7 @@ import logging
 import socket
 import socketserver
 import threading
-from typing import Any, Callable, Iterable, List, Optional, Tuple
+from typing import Callable, Dict, Iterable, List, Optional, Sequence, Tuple, Type
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from scan_notify_plugin.admin.metrics import CONTENT_TYPE, shows
@@ -18,18 +18,18 @@ log = logging.getLogger('scan_notify')
 class _Server(socketserver.ThreadingMixIn, WSGIServer):
     daemon_threads = True
 
-    def __init__(self, address: Tuple[str, int], handler: Any) -> None:
+    def __init__(self, address: Tuple[str, int], handler: Type[WSGIRequestHandler]) -> None:
         self.address_family = socket.AF_INET6 if ':' in address[0] else socket.AF_INET
         super().__init__(address, handler)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, request: object, client_address: object) -> None:
         log.info('a scraper went away')
 
 
 class _Quiet(WSGIRequestHandler):
     timeout = 10  # seconds for a client that says nothing
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: object) -> None:
         """A scrape is no news."""
 
 
@@ -55,7 +55,7 @@ class MetricsServer:
         self._server.shutdown()
         self._server.server_close()
 
-    def _answer(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+    def _answer(self, environ: Dict[str, str], start_response: Callable[..., object]) -> Iterable[bytes]:
         if environ['PATH_INFO'] != PATH or environ['REQUEST_METHOD'] not in ('GET', 'HEAD'):
             return _plain(start_response, '404 Not Found')
         if self._token is not None and not shows(environ.get('HTTP_AUTHORIZATION', ''), self._token):
@@ -69,6 +69,6 @@ class MetricsServer:
         return [page]
 
 
-def _plain(start_response: Any, status: str, headers: Iterable[Any] = ()) -> List[bytes]:
+def _plain(start_response: Callable[..., object], status: str, headers: Sequence[Tuple[str, str]] = ()) -> List[bytes]:
     start_response(status, [('Content-Type', 'text/plain; charset=utf-8')] + list(headers))
     return [status.encode('ascii')]

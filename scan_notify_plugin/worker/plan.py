@@ -2,14 +2,14 @@
 
 import logging
 from datetime import datetime, timedelta
-from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 import hookspecs
 from scan_notify_plugin.faults import Fault, Faults, quoted
 from scan_notify_plugin.host.scans import Schedule
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs.making import Way
-from scan_notify_plugin.plugins.dispatch import Answer
+from scan_notify_plugin.plugins.dispatch import Answer, Wish
 from scan_notify_plugin.runs.run import Run, Want
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.schedules import ScheduleSettings, is_due, schedule_settings
@@ -83,26 +83,26 @@ def routed(context: Context, run_id: str, want: Want) -> Way:
 
 def skips_of(answers: Iterable[Answer]) -> Dict[str, Fault]:
     """By target, why it is not told."""
-    found: Dict[str, Fault] = {}
+    skips: Dict[str, Fault] = {}
     for answer in answers:
         for want in answer.wants:
             if isinstance(want, hookspecs.Skip):
                 why = redact(' '.join(want.why.split()))[:_MAX_WHY]
                 cause = quoted(why) if why else Fault('plugin.no-reason')
-                found.setdefault(
+                skips.setdefault(
                     want.target, Fault('plugin.skipped', plugin=answer.plugin, target=want.target, detail=cause)
                 )
-    return found
+    return skips
 
 
 def holds_of(answers: Iterable[Answer], now: datetime) -> Dict[str, datetime]:
     """By target, until when its message is held: the latest that a plugin asks for, as far as it is still to come."""
-    found: Dict[str, datetime] = {}
+    holds: Dict[str, datetime] = {}
     for want in (want for answer in answers for want in answer.wants):
         if isinstance(want, hookspecs.Notify) and want.not_before is not None and want.not_before > now:
             until = min(want.not_before, now + LONGEST_HOLD)
-            found[want.target] = max(until, found.get(want.target, until))
-    return found
+            holds[want.target] = max(until, holds.get(want.target, until))
+    return holds
 
 
 class Planner:
@@ -130,9 +130,9 @@ class Planner:
 
     def complete(self, run: Run, now: datetime) -> Plan:
         """The plan of a run that has ended, and why targets were left out if some were."""
-        wanted = self._wanted(run)
-        targets, skipped, unusable = self._targets(run, wanted)
-        formats, not_made = self._formats(wanted)
+        settings = self._settings_of(run)
+        targets, skipped, unusable = self._targets(run, settings)
+        formats, not_made = self._formats(settings)
         record = run_record(run, targets, formats)
         answers = self._context.rounds.call('on_run_complete', (record.id,), run=record)
         plan = self._plan(run, 'complete', answers, [target.name for target in targets])
@@ -140,21 +140,10 @@ class Planner:
         # Never silence: what nobody answered for is a job that failed, and says why.
         for target in targets:
             if ('notify', target.name) not in planned and target.name not in plan.skipped:
-                speaker = self._context.channels.plugin_of(target.name)
-                declined = Fault('plugin.declined', plugin=speaker, target=target.name)
-                why = _unanswered(
-                    answers, speaker, declined if speaker else Fault('plugin.none', channel=target.channel)
-                )
-                want = _message(run, 'complete', 'core', target.name, why)
-                if any(answer.faults and answer.plugin == speaker for answer in answers):
-                    want = self._passed_on(want)
-                plan.entries.append(want)
+                plan.entries.append(self._untold(run, target, answers))
         for name in formats:
             if ('export', name) not in planned:
-                maker = self._context.channels.maker(name)
-                declined = Fault('plugin.declined-format', plugin=maker, format=name)
-                why = _unanswered(answers, maker, declined if maker else Fault('plugin.no-format', format=name))
-                plan.entries.append(_report(run, 'complete', 'core', name, why))
+                plan.entries.append(self._unmade(run, name, answers))
         entries = plan.entries
         if any(want.is_export and not want.faults for want in entries):
             waits = exports.wait_until(now, self._context.settings.export_wait)
@@ -163,7 +152,23 @@ class Planner:
         entries = sorted(entries, key=lambda want: not want.is_export)
         return Plan(entries, skipped + not_made + plan.faults, unusable)
 
-    def _wanted(self, run: Run) -> ScheduleSettings:
+    def _untold(self, run: Run, target: hookspecs.TargetRef, answers: Sequence[Answer]) -> Want:
+        """The message to a target that nobody answered for, with why."""
+        speaker = self._context.channels.plugin_of(target.name)
+        declined = Fault('plugin.declined', plugin=speaker, target=target.name)
+        why = _unanswered(answers, speaker, declined if speaker else Fault('plugin.none', channel=target.channel))
+        want = _message(run, 'complete', 'core', target.name, why)
+        failed = any(answer.faults and answer.plugin == speaker for answer in answers)
+        return self._passed_on(want) if failed else want
+
+    def _unmade(self, run: Run, name: str, answers: Sequence[Answer]) -> Want:
+        """The report in a format that nobody answered for, with why."""
+        maker = self._context.channels.maker(name)
+        declined = Fault('plugin.declined-format', plugin=maker, format=name)
+        why = _unanswered(answers, maker, declined if maker else Fault('plugin.no-format', format=name))
+        return _report(run, 'complete', 'core', name, why)
+
+    def _settings_of(self, run: Run) -> ScheduleSettings:
         if self._schedules is None:  # read once for all runs that end in this tick, and not at all if none does
             self._schedules = {schedule.id: schedule for schedule in self._context.scans.schedules()}
         schedule = self._schedules.get(run.schedule_id)
@@ -172,10 +177,10 @@ class Planner:
         return schedule_settings(by_admin, by_host, self._context.settings.defaults)
 
     def _targets(
-        self, run: Run, wanted: ScheduleSettings
+        self, run: Run, settings: ScheduleSettings
     ) -> Tuple[Tuple[hookspecs.TargetRef, ...], List[Fault], List[str]]:
         """The targets of a run, why some are left out, and which of them cannot be used."""
-        if not wanted.notify_enable or not is_due(wanted.notify_on, run.status.value):
+        if not settings.notify_enable or not is_due(settings.notify_on, run.status.value):
             return (), [], []
         # Of a submission that failed that host records no run of its own, and tells nothing.
         if run.host_push == 'left' and not any(end.trouble for end in run.submitted):
@@ -183,7 +188,7 @@ class Planner:
         targets: List[hookspecs.TargetRef] = []
         faults: List[Fault] = []
         left_out: List[str] = []
-        for name in wanted.notify_channel:
+        for name in settings.notify_channel:
             problems = unusable(self._context, name)
             faults.extend(problems)
             if problems:
@@ -192,19 +197,19 @@ class Planner:
                 targets.append(hookspecs.TargetRef(name, self._context.settings.targets[name].channel))
         return tuple(targets), faults, left_out
 
-    def _formats(self, wanted: ScheduleSettings) -> Tuple[Tuple[str, ...], List[Fault]]:
+    def _formats(self, settings: ScheduleSettings) -> Tuple[Tuple[str, ...], List[Fault]]:
         """The formats of a run's reports, and why some are left out."""
-        formats = wanted.export_format if wanted.export_enable else ()
-        made, faults = [], []
+        formats = settings.export_format if settings.export_enable else ()
+        active, faults = [], []
         for name in formats:
             off = self._context.channels.format_off(name)
             if off is None:
-                made.append(name)
+                active.append(name)
             else:
                 faults.append(Fault('format.off', format=name, cause=off))
-        return tuple(made), faults
+        return tuple(active), faults
 
-    def _plan(self, run: Run, event: str, answers: List[Any], targets: Iterable[str] = ()) -> Plan:
+    def _plan(self, run: Run, event: str, answers: List[Answer], targets: Iterable[str] = ()) -> Plan:
         """
         :param targets: those that the settings want told
         """
@@ -215,19 +220,19 @@ class Planner:
         plan.faults.extend(skips[name] for name in sorted(asked.intersection(skips)))
         planned = set()
         for plugin, want in wants:
-            what = want.format if isinstance(want, hookspecs.Export) else want.target
+            subject = want.format if isinstance(want, hookspecs.Export) else want.target
             refusal = self._refusal(want)
             if refusal:
-                plan.faults.extend(Fault('plugin.asked-for', plugin=plugin, what=what, cause=why) for why in refusal)
-            elif (type(want), what) not in planned and not isinstance(want, hookspecs.Skip):
-                planned.add((type(want), what))
+                plan.faults.extend(Fault('plugin.asked-for', plugin=plugin, what=subject, cause=why) for why in refusal)
+            elif (type(want), subject) not in planned and not isinstance(want, hookspecs.Skip):
+                planned.add((type(want), subject))
                 if isinstance(want, hookspecs.Export):
-                    plan.entries.append(_report(run, event, plugin, what))
-                elif what not in skips:
-                    plan.entries.append(_message(run, event, plugin, what).evolve(not_before=holds.get(what)))
+                    plan.entries.append(_report(run, event, plugin, subject))
+                elif subject not in skips:
+                    plan.entries.append(_message(run, event, plugin, subject).evolve(not_before=holds.get(subject)))
         return plan
 
-    def _refusal(self, want: Any) -> Faults:
+    def _refusal(self, want: Wish) -> Faults:
         if isinstance(want, hookspecs.Skip):
             targets = self._context.settings.targets
             return () if want.target in targets else (unknown_target(want.target, targets),)

@@ -7,7 +7,7 @@ import time
 import uuid
 from datetime import timedelta
 from numbers import Real
-from typing import Any, Callable, Generator, Iterator, Optional, Tuple, Union
+from typing import Callable, Generator, Iterator, Optional, Tuple, Union, cast
 
 from pymongo.errors import PyMongoError
 
@@ -26,7 +26,7 @@ from scan_notify_plugin.reports.report import State as ReportState
 from scan_notify_plugin.reports.storage import StorageError
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.worker.context import Context
-from scan_notify_plugin.worker.crew import Call
+from scan_notify_plugin.worker.crew import Call, returned
 from scan_notify_plugin.worker.linking import fill
 
 #: Seconds that one call may take; all that a channel does for it is inside.
@@ -35,7 +35,7 @@ SEND, CHECK = 90.0, 60.0
 RECORD_FOR = 60.0
 #: Seconds that the clocks of a service and of this machine may be apart before somebody is told.
 SKEW = 120.0
-_MAX_WORDS = 300
+_MAX_DETAIL = 300
 #: Characters of a fault with all that is in it; a job has fifty of them.
 _MAX_FAULT = 50000
 #: Characters of a code that is a text.
@@ -66,7 +66,7 @@ class Posting:
 
     def post(
         self, job: Job, index: int, notifier: Notifier, target: Target, policy: Policy
-    ) -> Generator[Call, Any, Came]:
+    ) -> Generator[Call, object, Came]:
         """Send a part."""
         attempt, quiet = uuid.uuid4().hex, job.kind is Kind.ALERT
         # Before the mark: what fails here is no doubt.
@@ -76,13 +76,14 @@ class Posting:
             return Outcome(), None
         marked: Job = changed
 
-        def late(receipt: Any) -> None:
-            # A receipt is a fact, even when nobody waited for it any more.
-            self._record(marked, index, attempt, _accepted(receipt, target), policy)
+        def send() -> Receipt:
+            return notifier.send(part, target)
 
-        outcome = yield from _attempt(
-            notifier, target, 'send', lambda: notifier.send(part, target), SEND, late, quiet=quiet
-        )
+        def late(receipt: object) -> None:
+            # A receipt is a fact, even when nobody waited for it any more.
+            self._record(marked, index, attempt, _accepted(returned(send, receipt), target), policy)
+
+        outcome = yield from _attempt(notifier, target, 'send', send, SEND, late, quiet=quiet)
         self._context.counts.observe('request_seconds', time.monotonic() - begun, target.channel)
         self._context.counts.add('attempts', target.channel, result(outcome))
         if abs(target.http.skew or 0.0) > SKEW and not quiet:
@@ -91,17 +92,19 @@ class Posting:
 
     def check(
         self, job: Job, index: int, notifier: Notifier, target: Target, policy: Policy
-    ) -> Generator[Call, Any, Came]:
+    ) -> Generator[Call, object, Came]:
         """Ask what came of a part."""
         part = self._part(job, index)
         receipt = _given(job.parts[index].receipt)
-        ask = lambda: notifier.check(part, receipt, target)  # noqa: E731
+
+        def ask() -> Receipt:
+            return notifier.check(part, receipt, target)
+
         outcome = yield from _attempt(
             notifier, target, 'check', ask, CHECK, most=_MAX_OUTCOME, quiet=job.kind is Kind.ALERT
         )
-        policy = policy._replace(
-            grace=self._clock.grace(patience_with(job))
-        )  # the clock may have been set while it was asked
+        # The clock may have been set while it was asked.
+        policy = policy._replace(grace=self._clock.grace(patience_with(job)))
         changed = self.changed(job, checked(job, index, outcome, self._clock.now(), policy))
         if changed is not None and changed.parts and changed.parts[index].state is not PartState.POSTED:
             log.info('job %s part %d at %s: %s', job.id, index + 1, target.name, changed.parts[index].state.value)
@@ -174,7 +177,7 @@ class Posting:
             except PyMongoError as error:
                 if time.monotonic() >= until or self._stopping():
                     raise
-                log.warning('job %s: the answer is not recorded yet: %s', job.id, redact(str(error))[:_MAX_WORDS])
+                log.warning('job %s: the answer is not recorded yet: %s', job.id, redact(str(error))[:_MAX_DETAIL])
                 time.sleep(1)
         came_to = 'accepted' if outcome.receipt is not None else join(explained(outcome))
         log.info('job %s part %d to %s: %s', job.id, index + 1, job.target, came_to)
@@ -188,15 +191,15 @@ def _attempt(
     method: str,
     ask: Callable[[], Receipt],
     seconds: float,
-    late: Callable[[Any], None] = lambda receipt: None,
-    most: int = _MAX_WORDS,
+    late: Callable[[object], None] = lambda receipt: None,
+    most: int = _MAX_DETAIL,
     quiet: bool = False,
-) -> Generator[Call, Any, Outcome]:
+) -> Generator[Call, object, Outcome]:
     """One request; whatever the notifier does, an outcome."""
     stay = Stay()
     try:
         receipt = yield Call(notifier.channel, method, seconds, ask, stay, late, quiet=quiet)
-        return _accepted(receipt, target)
+        return _accepted(returned(ask, receipt), target)
     except SendError as error:
         # Whatever a third party puts there: what MongoDB could not hold would look as if the worker had died.
         faults = _faults(error, target, most)
@@ -206,7 +209,7 @@ def _attempt(
         hangs = '{}.{}'.format(notifier.channel, method)
         return Outcome(None, _reason(notifier, stay), faults=(error.fault,), hangs=hangs)
     except Exception as error:
-        detail = _text(in_words(error), target)[:_MAX_WORDS]
+        detail = _text(in_words(error), target)[:_MAX_DETAIL]
         log.error('notifier %s failed: %s', notifier.channel, detail)
         return Outcome(None, _reason(notifier, stay), None, (quoted(detail),))
 
@@ -231,7 +234,8 @@ def _given(receipt: Optional[jobs.Receipt]) -> Receipt:
     return Receipt('') if receipt is None else Receipt(*receipt)
 
 
-def _accepted(receipt: Any, target: Target) -> Outcome:
+def _accepted(receipt: Receipt, target: Target) -> Outcome:
+    """A third party may put anything into it."""
     identity = _storable(receipt.id)[:_MAX_RECEIPT]
     return Outcome(jobs.Receipt(identity, _note(receipt.note, target), bool(receipt.final)))
 
@@ -242,29 +246,31 @@ def _note(note: object, target: Target) -> Union[str, Fault]:
     return _text(note, target)[:_MAX_OUTCOME]
 
 
-def _code(code: Any, target: Target) -> Any:
+def _code(code: object, target: Target) -> Union[int, str, None]:
     """A number as far as MongoDB has numbers, else a text."""
     if code is None or (isinstance(code, int) and not isinstance(code, bool) and abs(code) < _LARGEST_CODE):
         return code
     return _text(code, target)[:_MAX_CODE]
 
 
-def _pause(seconds: Any) -> Optional[float]:
+def _pause(seconds: object) -> Optional[float]:
     """What a service asks for, as a number or a text; what is neither, or is not above 0, was not said."""
     if isinstance(seconds, str):
         try:
             seconds = float(seconds)
         except ValueError:
             return None
-    is_number = isinstance(seconds, Real) and not isinstance(seconds, bool)
-    return float(min(seconds, MAX_PAUSE)) if is_number and seconds > 0 else None
+    if isinstance(seconds, bool) or not isinstance(seconds, Real):
+        return None
+    number = cast(float, seconds)  # a whole number may be too large to be one, and is compared all the same
+    return float(min(number, MAX_PAUSE)) if number > 0 else None
 
 
-def _text(value: Any, target: Target) -> str:
+def _text(value: object, target: Target) -> str:
     return redact(_storable(value), target.secrets)
 
 
-def _storable(value: Any) -> str:
+def _storable(value: object) -> str:
     """Without halves of characters, which a service leaves where it cuts an answer, and MongoDB does not take."""
     try:
         return '' if value is None else str(value).encode('utf-8', 'replace').decode('utf-8')

@@ -1,6 +1,6 @@
 """A message as it would be sent now, without sending anything."""
 
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
+from typing import List, Mapping, NamedTuple, Optional, Tuple
 
 from scan_notify_plugin.admin.targets import sample_run
 from scan_notify_plugin.deadline import contained, within
@@ -19,7 +19,7 @@ class Sheet(NamedTuple):
     """One part of a message."""
 
     text: str
-    rest: Dict[str, Any]  #: what else its notifier has put into it
+    rest: Mapping[str, object]  #: what else its notifier has put into it
     limits: Tuple[Limit, ...]
 
 
@@ -44,7 +44,10 @@ def preview(context: Context, name: str, run: Optional[Run] = None, language: Op
 
 def _pages(context: Context, run: Run, notifier: Notifier, target: Target) -> List[Page]:
     summary = summary_of(context, run, target.language)
-    make = lambda: notifier.render(summary, target, context.templates) + notifier.extras(summary, target)  # noqa: E731
+
+    def make() -> List[Page]:
+        return notifier.render(summary, target, context.templates) + notifier.extras(summary, target)
+
     try:
         return list(within(RENDER, lambda: contained(make)))
     except Exception as error:  # a third party's
@@ -52,10 +55,11 @@ def _pages(context: Context, run: Run, notifier: Notifier, target: Target) -> Li
         raise ScanNotifyError(Fault('message.not-written', target=target.name, detail=detail)) from None
 
 
-def _sheet(context: Context, run: Run, stored: Mapping[str, Any], notifier: Notifier, target: Target) -> Sheet:
+def _sheet(context: Context, run: Run, stored: Mapping[str, object], notifier: Notifier, target: Target) -> Sheet:
     limits = tuple(notifier.limits(dict(stored), target))
-    content = _redacted(fill(dict(stored), lambda report_id: _link(context, run, report_id)), target)
-    return Sheet(content.pop('text', ''), content, limits)
+    filled = fill(stored, lambda report_id: _link(context, run, report_id))
+    content = {name: _redacted(item, target) for name, item in filled.items()}
+    return Sheet(str(content.pop('text', '')), content, limits)
 
 
 def _link(context: Context, run: Run, report_id: str) -> str:
@@ -64,7 +68,7 @@ def _link(context: Context, run: Run, report_id: str) -> str:
     return context.link(record) if record is not None and record.run_id == run.id else ''
 
 
-def _redacted(value: Any, target: Target) -> Any:
+def _redacted(value: object, target: Target) -> object:
     if isinstance(value, str):
         return redact(value, target.secrets)
     if isinstance(value, Mapping):

@@ -5,7 +5,8 @@ import os
 import sys
 import threading
 import time
-from typing import Any, Callable
+from types import FrameType
+from typing import Callable, Optional
 
 from scan_notify_plugin.deadline import Overstayed, wait_for, within
 
@@ -14,7 +15,7 @@ LIMIT, EXIT = 60.0, 70
 #: Seconds between two looks; a look that comes this much later means that everything stood still.
 LOOK, STOOD_STILL = 1.0, 10.0
 #: Seconds for the one line that says why.
-LAST_WORDS = 2.0
+LAST_LINE = 2.0
 
 log = logging.getLogger('scan_notify')
 
@@ -25,11 +26,11 @@ class Pulse:
     :param end: ends the process
     """
 
-    def __init__(self, end: Callable[[int], Any] = os._exit) -> None:
+    def __init__(self, end: Callable[[int], object] = os._exit) -> None:
         self._end = end
         self._beat_at = time.monotonic()
         self._looked_at = time.monotonic()
-        self._thread: Any = None
+        self._thread: Optional[int] = None
 
     def beat(self) -> None:
         """The calling thread has ticked."""
@@ -49,12 +50,12 @@ class Pulse:
         self._looked_at = now
         if now - self._beat_at > LIMIT:
             try:
-                within(LAST_WORDS, self._say)
+                within(LAST_LINE, self._log_why)
             except (Exception, Overstayed):  # it may be the log that the tick hangs in
                 pass
             self._end(EXIT)
 
-    def _say(self) -> None:
+    def _log_why(self) -> None:
         log.critical(
             'no tick for %d s, this worker ends itself to be started again (exit %d): it hangs in %s',
             LIMIT, EXIT, where(self._thread),
@@ -62,9 +63,12 @@ class Pulse:
         logging.shutdown()
 
 
-def where(thread: Any) -> str:
-    """What a thread is at: the call inside our own code, and the innermost one."""
-    frame = sys._current_frames().get(thread)
+def where(thread: Optional[int]) -> str:
+    """What a thread is at: the call inside our own code, and the innermost one.
+
+    :param thread: its identifier; None if it is not known
+    """
+    frame = None if thread is None else sys._current_frames().get(thread)
     inner, ours = _named(frame), ''
     while frame is not None and not ours:
         if 'scan_notify_plugin' in frame.f_code.co_filename:
@@ -73,7 +77,7 @@ def where(thread: Any) -> str:
     return inner if not ours or ours == inner else '{}, called by {}'.format(inner, ours)
 
 
-def _named(frame: Any) -> str:
+def _named(frame: Optional[FrameType]) -> str:
     if frame is None:
         return 'an unknown place'
     code = frame.f_code

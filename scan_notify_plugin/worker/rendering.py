@@ -3,7 +3,8 @@
 import hashlib
 import logging
 from datetime import datetime
-from typing import Any, Dict, Generator, List, Optional, Tuple
+from functools import partial
+from typing import Generator, List, Optional, Tuple
 
 from pymongo.errors import PyMongoError
 
@@ -25,20 +26,18 @@ from scan_notify_plugin.runs.run import Run
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.worker import alert_message
 from scan_notify_plugin.worker.context import Context
-from scan_notify_plugin.worker.crew import Call
+from scan_notify_plugin.worker.crew import Call, returned
 from scan_notify_plugin.worker.linking import placeholder
 from scan_notify_plugin.worker.summarise import summarise
 
 #: Seconds that a notifier may take for all pages of one message.
 RENDER = 30.0
-_MAX_WORDS = 300
+_MAX_DETAIL = 300
 
 log = logging.getLogger('scan_notify')
 
-Document = Dict[str, Any]
 
-
-def rendered(context: Context, job: Job, now: datetime, policy: Policy) -> Generator[Call, Any, Job]:
+def rendered(context: Context, job: Job, now: datetime, policy: Policy) -> Generator[Call, object, Job]:
     """The job with its parts for where it stands on its route; at the next target if that cannot be.
 
     :raises Overstayed: if the notifier does not come back
@@ -55,14 +54,14 @@ def rendered(context: Context, job: Job, now: datetime, policy: Policy) -> Gener
     summary = None
     try:
         summary = _summary(context, job, run, target.language)
-        make = lambda: _parts(job, notifier, summary, target, context)  # noqa: E731
+        make = partial(_parts, job, notifier, summary, target, context)
         parts = yield Call(notifier.channel, 'render', RENDER, make, Stay(), quiet=job.kind is Kind.ALERT)
-        return job.evolve(parts=tuple(parts))
+        return job.evolve(parts=tuple(returned(make, parts)))
     except Exception as error:  # a template, or a third party's notifier
         ours = summary is None and isinstance(error, PyMongoError)  # a notifier may have a database of its own
         if ours or isinstance(error, Overstayed):
             raise
-        detail = redact(in_words(error), target.secrets)[:_MAX_WORDS]
+        detail = redact(in_words(error), target.secrets)[:_MAX_DETAIL]
         log.error('job %s cannot be rendered: %s', job.id, detail)
         return next_target(job, now, policy, (Fault('job.not-rendered', detail=detail),))
 
@@ -93,14 +92,14 @@ def _parts(job: Job, notifier: Notifier, summary: Summary, target: Target, conte
     return parts
 
 
-def _flag(value: Any) -> Optional[bool]:
+def _flag(value: object) -> Optional[bool]:
     return None if value is None else bool(value)
 
 
 def _key(job: Job, index: int) -> str:
     """The idempotency key of a part: the same for each try, another for each target, page and repeat."""
-    what = '|'.join([job.id, str(job.at), str(index), 'repeat' if job.repeat else ''])
-    return hashlib.sha256(what.encode('utf-8')).hexdigest()[:32]
+    named = '|'.join([job.id, str(job.at), str(index), 'repeat' if job.repeat else ''])
+    return hashlib.sha256(named.encode('utf-8')).hexdigest()[:32]
 
 
 def _reports(context: Context, run_id: str, language: str) -> Tuple[List[ReportLine], Optional[Report]]:
@@ -116,7 +115,7 @@ def _reports(context: Context, run_id: str, language: str) -> Tuple[List[ReportL
             lines.append(_report_line(context, record))
             counted = counted or record
         else:
-            error = text.plain(join(job.faults, language), _MAX_WORDS) if job.state is State.ERROR else ''
+            error = text.plain(join(job.faults, language), _MAX_DETAIL) if job.state is State.ERROR else ''
             lines.append(ReportLine('', '', 0, 0, None, '', None, error))
     return lines, counted
 

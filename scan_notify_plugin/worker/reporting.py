@@ -4,30 +4,33 @@ import hashlib
 import logging
 import time
 from datetime import timedelta
-from typing import Any, BinaryIO, Callable, Dict, Generator, NamedTuple, Optional, Tuple
+from functools import partial
+from typing import BinaryIO, Callable, Dict, Generator, NamedTuple, Optional, Tuple
 
 from bson import ObjectId
 
 from scan_notify_plugin.deadline import Stay
 from scan_notify_plugin.errors import ScanNotifyError, in_words
+from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.faults import ENGLISH, Fault, quoted, rewritten, say
 from scan_notify_plugin.host.results import Results, run_facts
 from scan_notify_plugin.jobs.job import OPEN, Job
 from scan_notify_plugin.jobs.lanes import Lease
 from scan_notify_plugin.mongo import VERSION
 from scan_notify_plugin.reports.report import Report, State
-from scan_notify_plugin.reports.storage import FULL, discard
+from scan_notify_plugin.reports.storage import FULL, Storage, discard
 from scan_notify_plugin.runs.run import Run
 from scan_notify_plugin.secret import redact
+from scan_notify_plugin.tables import Overview
 from scan_notify_plugin.worker.context import Context
-from scan_notify_plugin.worker.crew import Call
+from scan_notify_plugin.worker.crew import Call, returned
 from scan_notify_plugin.worker.plan import run_record
 
 #: Seconds between two writes of the progress; the lane is renewed with them.
 SAY_EVERY = 2.0
 #: Seconds without a row taken, after which an exporter is left behind.
 SILENT = 600.0
-MAX_WORDS = 300
+MAX_DETAIL = 300
 
 log = logging.getLogger('scan_notify')
 
@@ -51,19 +54,19 @@ class Doing:
         self._context = context
         self._stopping = stopping
         self._lease = lease
-        self._said_at = self.beat = time.monotonic()
+        self._written_at = self.beat = time.monotonic()
         self.job = job
 
     def progress(self, rows: int) -> None:
         self.beat = time.monotonic()
-        if time.monotonic() - self._said_at >= SAY_EVERY:
+        if time.monotonic() - self._written_at >= SAY_EVERY:
             self.say(rows)
 
     def say(self, rows: int) -> None:
         """
         :raises Stopped: if the export must not go on
         """
-        self._said_at = time.monotonic()
+        self._written_at = time.monotonic()
         if self._stopping():
             raise Postponed('the worker stops; begun again later')
         lease = self._context.lanes.hold(self._lease, self._context.clock.now(), self._lease.sent)
@@ -75,34 +78,22 @@ class Doing:
         self.job = self._context.jobs.change(current, current.evolve(progress=rows)) or current
 
 
-def make(context: Context, job: Job, doing: Doing) -> Generator[Call, Any, Tuple[str, int]]:
+def make(context: Context, job: Job, doing: Doing) -> Generator[Call, object, Tuple[str, int]]:
     """The report of a job: its id, and its rows.
 
     :raises Overstayed: if the exporter does not come back
     :raises Stopped: if the export must not go on
     """
-    off = context.channels.format_off(job.format)
-    if off is not None:
-        raise SwitchedOff(off)
-    run = context.runs.get(job.run_ids[0])
-    exporter = context.channels.exporter(job.format)
-    if run is None or exporter is None:
-        raise ScanNotifyError(Fault('export.no-plugin', format=job.format) if run else Fault('job.run-removed'))
-    storage, begun = context.storage(), time.monotonic()
-    file: BinaryIO = storage.scratch()
+    making, begun = _begun(context, job), time.monotonic()
+    file: BinaryIO = making.storage.scratch()
     scratch: Optional[BinaryIO] = file
     try:
-        write = lambda: _written(context, run, exporter, file, doing)  # noqa: E731
-        written = yield Call(job.format, 'export', SILENT, write, Stay(), beat=lambda: doing.beat)
+        write = partial(_written, context, making, file, doing)
+        value = yield Call(job.format, 'export', SILENT, write, Stay(), beat=lambda: doing.beat)
+        written = returned(write, value)
         doing.say(overview_rows(written.overview))
-        report = _record(context, job, run, exporter, storage, written, _measured(file))
-        # The record first: a worker that dies between the two leaves a file that retention finds.
-        context.reports.insert(report)
-        try:
-            storage.keep(file, report.place)
-        except Exception:
-            _unmake(context, storage, report)
-            raise
+        report = _record(context, making, written, _measured(file))
+        _keep(context, making.storage, file, report)
         scratch = None
     finally:
         discard(scratch)
@@ -112,9 +103,31 @@ def make(context: Context, job: Job, doing: Doing) -> Generator[Call, Any, Tuple
     return report.id, report.total
 
 
-def _record(
-    context: Context, job: Job, run: Run, exporter: Any, storage: Any, written: '_Written', measured: Tuple[int, str]
-) -> Report:
+class _Making(NamedTuple):
+    """A report on its way: of what, by whom, and where it is kept."""
+
+    job: Job
+    run: Run
+    exporter: Exporter
+    storage: Storage
+
+
+def _begun(context: Context, job: Job) -> _Making:
+    """
+    :raises ScanNotifyError: if there is nobody to make it, or nothing to make it of
+    """
+    off = context.channels.format_off(job.format)
+    if off is not None:
+        raise SwitchedOff(off)
+    run = context.runs.get(job.run_ids[0])
+    exporter = context.channels.exporter(job.format)
+    if run is None or exporter is None:
+        raise ScanNotifyError(Fault('export.no-plugin', format=job.format) if run else Fault('job.run-removed'))
+    return _Making(job, run, exporter, context.storage())
+
+
+def _record(context: Context, making: _Making, written: '_Written', measured: Tuple[int, str]) -> Report:
+    job, run, exporter, storage = making
     now, report_id = context.clock.now(), str(ObjectId())
     expires_at = now + timedelta(days=context.settings.report_days)
     return Report(
@@ -144,7 +157,17 @@ def _record(
     )
 
 
-def _unmake(context: Context, storage: Any, report: Report) -> None:
+def _keep(context: Context, storage: Storage, file: BinaryIO, report: Report) -> None:
+    # The record first: a worker that dies between the two leaves a file that retention finds.
+    context.reports.insert(report)
+    try:
+        storage.keep(file, report.place)
+    except Exception:
+        _unmake(context, storage, report)
+        raise
+
+
+def _unmake(context: Context, storage: Storage, report: Report) -> None:
     """Nothing stays of a report that could not be kept."""
     try:
         storage.remove(report.place)
@@ -154,14 +177,14 @@ def _unmake(context: Context, storage: Any, report: Report) -> None:
 
 
 class _Written(NamedTuple):
-    overview: Any
+    overview: Overview
     records: Dict[str, int]
 
 
-def _written(context: Context, run: Run, exporter: Any, scratch: Any, doing: Doing) -> _Written:
+def _written(context: Context, making: _Making, scratch: BinaryIO, doing: Doing) -> _Written:
     """All in the thread of the exporter, which may stay in it for ever."""
-    with results_of(context, run, doing.progress) as results:
-        exporter.export(run_record(run), results, scratch)
+    with results_of(context, making.run, doing.progress) as results:
+        making.exporter.export(run_record(making.run), results, scratch)
         return _Written(results.overview(), dict(results.records))
 
 
@@ -197,10 +220,10 @@ def why(error: Exception) -> Fault:
     if isinstance(error, OSError) and error.errno in FULL:
         return Fault('export.no-space')
     fault = error.fault if isinstance(error, ScanNotifyError) else quoted(in_words(error))
-    return rewritten(fault, lambda text: redact(text)[:MAX_WORDS])
+    return rewritten(fault, lambda text: redact(text)[:MAX_DETAIL])
 
 
-def overview_rows(overview: Any) -> int:
+def overview_rows(overview: Overview) -> int:
     """All rows of a report."""
     return sum(number for _, number in overview.totals)
 

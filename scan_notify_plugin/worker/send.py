@@ -4,7 +4,7 @@
 
 import logging
 from datetime import datetime, timedelta
-from typing import Any, Callable, Generator, List, Optional
+from typing import Callable, Generator, List, Optional
 
 from scan_notify_plugin.deadline import Overstayed
 from scan_notify_plugin.errors import Reason
@@ -12,7 +12,7 @@ from scan_notify_plugin.jobs import steps
 from scan_notify_plugin.jobs.job import Job
 from scan_notify_plugin.jobs.lanes import Lease
 from scan_notify_plugin.jobs.outcomes import Outcome, Policy
-from scan_notify_plugin.jobs.routing import unspoken
+from scan_notify_plugin.jobs.routing import unserved
 from scan_notify_plugin.jobs.steps import Do, Step
 from scan_notify_plugin.jobs.waiting import due, pace_wait
 from scan_notify_plugin.worker.asking import held_back
@@ -68,9 +68,9 @@ class Sender:
         finally:
             now = self._clock.now()
             self._leave(held, now)
-        return None if held.hangs else self._wanted_in(lane, held.rest, now)
+        return None if held.hangs else self._visited_in(lane, held.rest, now)
 
-    def _work_through(self, held: '_Held') -> Generator[Call, Any, None]:
+    def _work_through(self, held: '_Held') -> Generator[Call, object, None]:
         """The jobs that are due, each as far as it goes now. They are read several at once: a look for them is dear."""
         waiting: List[Job] = []
         while not self._stopping() and held.may_go_on:
@@ -98,11 +98,11 @@ class Sender:
         else:
             self._lanes.give_back(held.lease, now + held.rest, now + held.rest if held.cooling else None)
 
-    def _wanted_in(self, lane: str, rest: timedelta, now: datetime) -> Optional[float]:
+    def _visited_in(self, lane: str, rest: timedelta, now: datetime) -> Optional[float]:
         due_at = self._jobs.next_time(lane)
         return None if due_at is None else max(rest, due_at - now).total_seconds()
 
-    def _step(self, job: Job, held: '_Held') -> Generator[Call, Any, bool]:
+    def _step(self, job: Job, held: '_Held') -> Generator[Call, object, bool]:
         """Take a job one step further; False if the lane must be left."""
         now = self._clock.now()
         policy = self._context.policy(job)
@@ -124,13 +124,13 @@ class Sender:
             return (yield from self._ask(job, step, held, policy))
         return True
 
-    def _ask(self, job: Job, step: Step, held: '_Held', policy: Policy) -> Generator[Call, Any, bool]:
+    def _ask(self, job: Job, step: Step, held: '_Held', policy: Policy) -> Generator[Call, object, bool]:
         """One request to the service: a part, or what came of one."""
         name = job.target
         target, notifier = self._context.channels.target(name), self._context.channels.notifier(name)
         now = self._clock.now()
         if target is None or notifier is None:
-            self._posting.changed(job, unspoken(job, now, policy, (self._context.channels.nobody(name),)))
+            self._posting.changed(job, unserved(job, now, policy, (self._context.channels.nobody(name),)))
             return True
         count, seconds = notifier.pace
         if job.test:  # tests take a part of the pace, so that a real message always finds room

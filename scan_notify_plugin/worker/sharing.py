@@ -9,10 +9,12 @@ import logging
 import os
 import secrets
 from datetime import timedelta
-from typing import Any, Mapping, Optional
+from typing import Optional
 
+from scan_notify_plugin.records import Document
 from scan_notify_plugin.reports.storage import Directory, StorageError, is_shared
 from scan_notify_plugin.settings.store import StoredSettings
+from scan_notify_plugin.worker.stores import Stores
 
 #: What could not be read is tried again with another file after so long: somebody may have mended it.
 ASK_AGAIN = timedelta(minutes=10)
@@ -20,25 +22,22 @@ ASK_AGAIN = timedelta(minutes=10)
 log = logging.getLogger('scan_notify')
 
 
-def is_read(context: Any, stored: StoredSettings) -> bool:
-    """Whether reports may be kept in the directory.
-
-    :param context: a ``worker.context.Context``
-    """
-    if not is_shared(context.folder, stored.web_marker):
+def is_read(stores: Stores, stored: StoredSettings) -> bool:
+    """Whether reports may be kept in the directory."""
+    if not is_shared(stores.folder, stored.web_marker):
         return False
-    directory, name = Directory(context.folder), user()
+    directory, name = Directory(stores.folder), user()
     probe = stored.probes().get(name)
     if probe is None or not _stands(directory, probe):
-        _ask(context, directory, name, probe)
-        answer: Optional[Mapping[str, Any]] = None
+        _ask(stores, directory, name, probe)
+        answer: Optional[Document] = None
     else:
         answer = probe.get('read')
     if answer is None:
         # Of an installation that was here before the question: what was downloaded from the directory could be read.
-        return context.reports.was_read_from(Directory.kind)
-    if not answer['ok'] and context.clock.now() - answer['at'] >= ASK_AGAIN:
-        _ask(context, directory, name, probe)
+        return stores.reports.was_read_from(Directory.kind)
+    if not answer['ok'] and stores.clock.now() - answer['at'] >= ASK_AGAIN:
+        _ask(stores, directory, name, probe)
     return bool(answer['ok'])
 
 
@@ -47,20 +46,20 @@ def user() -> str:
     return '{}-{}'.format(os.geteuid(), os.getegid())
 
 
-def _stands(directory: Directory, probe: Mapping[str, Any]) -> bool:
+def _stands(directory: Directory, probe: Document) -> bool:
     try:
         return directory.probed(probe['file']) == probe['words']
     except StorageError:
         return False
 
 
-def _ask(context: Any, directory: Directory, name: str, before: Optional[Mapping[str, Any]]) -> None:
-    file, words = secrets.token_hex(12), secrets.token_hex(16)
+def _ask(stores: Stores, directory: Directory, name: str, before: Optional[Document]) -> None:
+    file, content = secrets.token_hex(12), secrets.token_hex(16)
     try:
-        directory.probe(file, words)
+        directory.probe(file, content)
     except StorageError as error:
         log.warning('whether reports can be read in a directory cannot be tried: %s', error)
         return
-    context.stored.set_probe(name, file, words)
+    stores.stored.set_probe(name, file, content)
     if before is not None:
         directory.forget_probe(before['file'])

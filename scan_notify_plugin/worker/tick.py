@@ -6,7 +6,7 @@ with the number of changes.
 
 import logging
 from datetime import datetime, timedelta
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
+from typing import Callable, Dict, Iterable, List, Mapping, Optional
 
 from scan_notify_plugin.clock import SLACK
 from scan_notify_plugin.faults import ENGLISH, say
@@ -18,9 +18,9 @@ from scan_notify_plugin.reports.storage import StorageError
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.adoption import adopted
 from scan_notify_plugin.runs.clocks import brought_back
-from scan_notify_plugin.runs.run import JobStatus, Run, Status
+from scan_notify_plugin.runs.run import JobStatus, Run, Started, Status
 from scan_notify_plugin.settings.store import StoredSettings
-from scan_notify_plugin.worker.adopt import found, record_late
+from scan_notify_plugin.worker.adopt import record_late, tasks_of_fire
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.fold import Fold
 from scan_notify_plugin.worker.follow import follow_up
@@ -115,7 +115,7 @@ class Tick:
         if watched:
             self._watch_at = here + CHORES
             self._watch(now)
-        name = next((one for one, at in self._due_at.items() if here >= at), '')
+        name = next((chore for chore, at in self._due_at.items() if here >= at), '')
         if not name or (watched and here < self._due_at[name] + CHORES):
             return
         del self._due_at[name]  # to the end of the line
@@ -134,10 +134,12 @@ class Tick:
         states = self._context.scans.states(ids) if ids else {}
         return {task_id: rules.Seen(*state) for task_id, state in states.items()}
 
-    def _tracked(self, run: Run, *look: Any) -> Optional[Run]:
+    def _tracked(
+        self, run: Run, seen: Mapping[str, rules.Seen], stored: StoredSettings, planner: Planner, now: datetime
+    ) -> Optional[Run]:
         """One bad run is one bad run."""
         try:
-            return self._track(run, *look)
+            return self._track(run, seen, stored, planner, now)
         except NotYet:
             return run
         except Exception as error:
@@ -154,8 +156,7 @@ class Tick:
         grace = self._context.clock.grace
         lost = rules.lost_fires(run, now, grace(rules.SUBMIT_LIMIT))
         if lost:
-            made = found(self._context, stored, run, lost[0])
-            return self._context.runs.change(run, adopted(run, lost[0].mark, made.task_ids, made.doubtful, now))
+            return self._adopt(run, lost[0], stored, now)
         deadline = timedelta(hours=self._context.settings.run_deadline)
         after = rules.observe(run, seen, now, deadline + grace(), grace(rules.UNQUEUED_AFTER))
         plans: List[Plan] = []
@@ -164,7 +165,7 @@ class Tick:
         finished = [task_id for task_id, task in after.tasks.items() if task.outcome and not task.told]
         if finished:
             plans += planner.tasks_finished(after, finished)
-        after = rules.told(after, finished)
+        after = rules.announced(after, finished)
         ended = rules.verdict(after)
         if ended is not None:
             after = rules.closed(after, ended, now)
@@ -176,6 +177,10 @@ class Tick:
             self._context.counts.add('runs_closed', changed.status.value)
             self._context.alerts.ended(changed)
         return changed
+
+    def _adopt(self, run: Run, fire: Started, stored: StoredSettings, now: datetime) -> Optional[Run]:
+        tasks = tasks_of_fire(self._context, stored, run, fire)
+        return self._context.runs.change(run, adopted(run, fire.mark, tasks.task_ids, tasks.doubtful, now))
 
     def _planned(self, run: Run, plans: Iterable[Plan]) -> Run:
         """The run with the answers of exactly this round, in the same write as what they answer to."""

@@ -47,7 +47,7 @@ def again():
 
 
 def in_doubt(**fields):
-    return routing.unspoken(
+    return routing.unserved(
         job(**fields).with_part(0, doubt_at=NOW), NOW, POLICY, Fault('plugin.none-to', target='x')
     ).faults
 

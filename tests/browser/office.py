@@ -18,7 +18,7 @@ from scan_notify_plugin.settings.store import SettingsStore
 from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
 from scan_notify_plugin.testing.embedded import embedded_database
 from scan_notify_plugin.web import mount
-from scan_notify_plugin.worker.process import facts
+from scan_notify_plugin.worker.sign_of_life import facts
 from tests.host_double import add_user, load, make_host
 from tests.loop import RUNS, Loop
 

@@ -9,6 +9,7 @@ from scan_notify_plugin.cli import channel_checks, standing
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.faults import quoted
 from scan_notify_plugin.jobs import alerts
+from scan_notify_plugin.jobs.alert_events import Pending
 from scan_notify_plugin.jobs.job import State
 from scan_notify_plugin.jobs.store import JobStore
 from scan_notify_plugin.plugins.loading import load
@@ -34,7 +35,7 @@ def session():
 
 def ended(made, state, *texts):
     now = made.clock.now()
-    message = {'id': 'alert/broker/{}'.format(now.isoformat()), 'events': [], 'count': 1, 'since': now}
+    message = alerts.Message('alert/broker/{}'.format(now.isoformat()), Pending((), 1, now))
     job = alerts.job('broker', message, ['duty'], 'channel:1', now, timedelta(hours=1))
     JobStore(made.db).insert(job.evolve(state=State(state), faults=tuple(map(quoted, texts))))
 

@@ -48,7 +48,7 @@ def test_a_folder_that_is_not_there_stops_the_worker_and_the_doctor_says_so():
 
 def test_a_worker_says_at_its_start_what_it_does_not_use(folder, caplog):
     with caplog.at_level(logging.ERROR, 'scan_notify'):
-        process._first_words(Loop(section(folder)).context)
+        process._ask_plugins(Loop(section(folder)).context)
     lines = [record.getMessage() for record in caplog.records]
     assert len(lines) == 2 and all(line.endswith('; the built-in one is used') for line in lines)
     assert 'docs/channels.md#templates-of-01' in lines[0] and 'run.jinja:2: ' in lines[1]

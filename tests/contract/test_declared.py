@@ -15,7 +15,7 @@ from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.notifiers.base import Notifier
 from scan_notify_plugin.secret import Secret
 from scan_notify_plugin.web.answers import plain
-from scan_notify_plugin.worker.process import facts
+from scan_notify_plugin.worker.sign_of_life import facts
 from tests.loop import Loop
 
 PASSCODE, DOOR = 'open sesame 5f2c', 'a8f3c2b19d4e5f60'

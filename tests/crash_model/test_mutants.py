@@ -8,6 +8,7 @@ import pytest
 from scan_notify_plugin import doors, mongo
 from scan_notify_plugin.admin import runs as admin_runs
 from scan_notify_plugin.errors import Reason
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.jobs import lanes, routing, settling, steering, steps
 from scan_notify_plugin.jobs import store as job_store
 from scan_notify_plugin.jobs import waiting
@@ -131,7 +132,7 @@ def waits_for_a_dead_scheduler(patch: Any) -> None:
 
 
 def looks_for_no_tasks_of_a_dead_scheduler(patch: Any) -> None:
-    patch(tick, 'found', lambda *args: adopt.Found([], 0))
+    patch(tick, 'tasks_of_fire', lambda *args: adopt.FireTasks([], 0))
 
 
 def tells_no_round_that_was_not_recorded(patch: Any) -> None:
@@ -211,7 +212,7 @@ def takes_any_word_for_the_last(patch: Any) -> None:
 
 
 def keeps_failures_for_itself(patch: Any) -> None:
-    patch(settling, 'ended', lambda job, parts, now, policy: job.evolve(state=State.SUCCESS, error=''))
+    patch(settling, 'ended', lambda job, parts, now, policy: job.evolve(state=State.SUCCESS, faults=()))
 
 
 def forgets_whom_a_part_missed(patch: Any) -> None:
@@ -263,7 +264,11 @@ def calls_no_message_back(patch: Any) -> None:
 
 def cancels_a_doubt_without_a_word(patch: Any) -> None:
     cancelled = steering.cancelled
-    patch(steering, 'cancelled', lambda job, by, now: cancelled(job, by, now).evolve(error='cancelled'))
+
+    def without_doubts(job: Job, by: str, now: Any) -> Job:
+        return cancelled(job, by, now).evolve(faults=(Fault('job.cancelled', by=by),))
+
+    patch(steering, 'cancelled', without_doubts)
 
 
 def repeats_without_a_word(patch: Any) -> None:
@@ -299,13 +304,13 @@ def settles_and_forgets_the_rest(patch: Any) -> None:
 
     def settled(*args: Any) -> Job:
         after = settled_by(*args)
-        return after.evolve(state=State.SUCCESS, error='') if after.state is State.PENDING else after
+        return after.evolve(state=State.SUCCESS, faults=()) if after.state is State.PENDING else after
 
     patch(steering, 'settled_by', settled)
 
 
 def settles_without_the_run(patch: Any) -> None:
-    patch(admin_runs.rules, 'looked_at_again', lambda run: run)
+    patch(admin_runs.rules, 'to_fold_again', lambda run: run)
     patch(run_store.RunStore, 'doubted', lambda self, since: [])
 
 
@@ -354,23 +359,23 @@ def counts_deaths_before_doubts(patch: Any) -> None:
 
     def counts(job: Job, index: int, outcome: Any, *args: Any) -> Job:
         if outcome.vanished and job.starts >= settling.MAX_STARTS:
-            return job.evolve(state=State.ERROR, error='worker died 3 times')
+            return job.evolve(state=State.ERROR, faults=(Fault('job.died', count=3),))
         return refused(job, index, outcome, *args)
 
     patch(settling, '_refused', counts)
 
 
 def tells_nobody_of_a_doubt(patch: Any) -> None:
-    patch(routing, '_doubted', lambda job, now, policy, words: job.evolve(state=State.UNCERTAIN, error=words))
+    patch(routing, '_doubted', lambda job, now, policy, faults: job.evolve(state=State.UNCERTAIN, faults=faults))
 
 
 def tells_others_without_a_word(patch: Any) -> None:
-    patch(routing, '_as_repeat', lambda onward, job, now, words: onward)
+    patch(routing, '_as_repeat', lambda onward, job, now, faults: onward)
 
 
 def forgets_the_doubts_of_earlier_targets(patch: Any) -> None:
-    def final(job: Job, now: Any, words: str, doubt: bool) -> Job:
-        return job.evolve(state=State.UNCERTAIN if doubt else State.ERROR, error=words)
+    def final(job: Job, now: Any, faults: Tuple[Fault, ...], doubt: bool) -> Job:
+        return job.evolve(state=State.UNCERTAIN if doubt else State.ERROR, faults=faults)
 
     patch(routing, '_final', final)
 

@@ -140,7 +140,7 @@ class ManualClock:
 
 
 class Worker:
-    """A notify worker as ``worker.process`` composes it, without Celery."""
+    """A notify worker as ``worker.machine`` composes it, without Celery."""
 
     def __init__(self, process: Process, context: Context, ring: Callable[[str], None]) -> None:
         self.process = process

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from scan_notify_plugin.host import config
-from scan_notify_plugin.worker.process import STOP_WITHIN
+from scan_notify_plugin.worker.machine import STOP_WITHIN
 from tests.deploy import files
 
 KEYS = {

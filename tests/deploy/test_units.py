@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from scan_notify_plugin.worker.process import STOP_WITHIN
+from scan_notify_plugin.worker.machine import STOP_WITHIN
 from tests.deploy import files
 
 KNOWN = {

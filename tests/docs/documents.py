@@ -33,6 +33,7 @@ WORDS = {
     ObjectId: ('object id', 'object ids'),
     Fault: ('fault', 'faults'),
     typing.Any: ('anything', 'anything'),
+    object: ('anything', 'anything'),
     type(None): ('null', 'null'),
 }
 

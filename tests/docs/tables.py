@@ -19,7 +19,7 @@ from scan_notify_plugin.cli import standing
 from scan_notify_plugin.errors import Reason
 from scan_notify_plugin.faults import ENGLISH, Fault, say
 from scan_notify_plugin.host import timetable
-from scan_notify_plugin.jobs import alerts, exports, lanes, settling, waiting
+from scan_notify_plugin.jobs import alert_events, exports, lanes, settling, waiting
 from scan_notify_plugin.notifiers import dingding, http
 from scan_notify_plugin.notifiers.base import Target
 from scan_notify_plugin.notifiers.summary import Alert, EventLine, ReportLine, Summary, TaskLine
@@ -30,7 +30,7 @@ from scan_notify_plugin.runs import rounds
 from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.settings import schema
 from scan_notify_plugin.web import api as rest
-from scan_notify_plugin.worker import process, reporting, tick
+from scan_notify_plugin.worker import machine, reporting, tick
 from scan_notify_plugin.worker.alert_message import title
 from scan_notify_plugin.worker.alerts import OUTAGE, SILENCE
 from tests.docs import documents, openapi, public_api, wxwork
@@ -294,9 +294,9 @@ def times():
         ('what a killed worker left of a report is removed after', span(retention.ABANDONED)),
         ('a service is trusted to remember an idempotency key for', span(waiting.KEY_TRUST)),
         ('another worker takes the lane of a dead one after', span(lanes.LEASE)),
-        ('a worker writes a sign of life every', span(process.ALIVE_EVERY)),
+        ('a worker writes a sign of life every', span(machine.ALIVE_EVERY)),
         ('`scan-notify doctor` misses a worker after', span(standing.ALIVE)),
-        ('a worker that is stopped ends within', span(process.STOP_WITHIN)),
+        ('a worker that is stopped ends within', span(machine.STOP_WITHIN)),
     ])  # fmt: skip
 
 
@@ -363,8 +363,8 @@ INCOMPLETE = FINISHED._replace(
 
 
 def alert_kinds():
-    assert set(ALERTS) == set(alerts.KINDS)
-    rows = [(title(kind, 'en'), title(kind, 'zh'), ALERTS[kind]) for kind in alerts.KINDS]
+    assert set(ALERTS) == set(alert_events.KINDS)
+    rows = [(title(kind, 'en'), title(kind, 'zh'), ALERTS[kind]) for kind in alert_events.KINDS]
     return table(['The message says', 'In Chinese', 'It is sent when'], rows)
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from scan_notify_plugin.testing.loop import Loop, ManualClock
+from tests.prose import with_prose
 
 __all__ = [
     'Loop', 'ManualClock', 'Point', 'SetClock', 'finished_runs', 'is_told_beside', 'killed_while_it_sends', 'only_job',
@@ -53,7 +54,7 @@ def section(targets, channel=('ops',), **more):
 
 def only_job(loop, run_id):
     (job,) = [job for job in loop.jobs(run_id) if job['kind'] == 'notify']
-    return job
+    return with_prose(job)
 
 
 def finished_runs(loop, count):

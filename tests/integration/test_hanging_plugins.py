@@ -116,7 +116,7 @@ def test_a_worker_whose_tick_hangs_ends_itself_with_one_line_that_names_the_call
     assert worker.wait(30) == 70
     (line,) = [line for line in worker.log.splitlines() if 'this worker ends itself' in line]
     assert 'no tick for 3 s' in line and '(exit 70): it hangs in wait (threading.py:' in line
-    assert 'called by tick (process.py:' in line
+    assert 'called by tick (machine.py:' in line
     assert 'Traceback' not in worker.log
 
 

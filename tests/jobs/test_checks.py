@@ -72,7 +72,7 @@ def test_whom_it_did_not_reach_is_on_record_and_the_next_target_is_told():
     job = check(taken(), NOT_REACHED, 2)
     assert (job.at, job.parts, job.state) == (1, (), 'pending')
     assert job.error == 'ops: content not reached: u1, u2'
-    assert job.attempts[-1].words == 'not reached: u1, u2'
+    assert job.attempts[-1].text == 'not reached: u1, u2'
 
 
 def test_without_another_target_it_ends_in_error():

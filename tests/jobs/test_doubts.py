@@ -87,7 +87,7 @@ def test_a_part_may_be_sent_again_saying_that_it_may_be_a_repeat():
     job = sent(make_job(2, route=['ops']), failed(Reason.UNKNOWN), policy=AGAIN_AFTER_7)
     part = job.parts[0]
     assert (job.state, job.due_at, part.repeat, part.doubt_at, part.key) == ('pending', at(1), True, START, 'key0')
-    assert job.attempts[-1].words == 'their words; sent again as a possible repeat'
+    assert job.attempts[-1].text == 'their words; sent again as a possible repeat'
     assert steps.next_step(job, at(4000), AGAIN_AFTER_7) == Step(Do.POST, 0)
     job = sent(job, failed(Reason.UNREACHABLE), 5, attempt='a2', policy=AGAIN_AFTER_7)
     job = sent(job, ACCEPTED, 9, attempt='a3', policy=AGAIN_AFTER_7)

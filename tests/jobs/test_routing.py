@@ -56,7 +56,7 @@ def test_a_doubt_that_is_out_of_time_is_told_to_the_next_target_as_a_possible_re
     assert job.error == 'ops: it is not known whether part 1 arrived'
     line = job.attempts[-1]
     assert (line.target, line.result) == ('ops', 'unknown')
-    assert line.words == 'it is not known whether part 1 arrived; told to night as a possible repeat'
+    assert line.text == 'it is not known whether part 1 arrived; told to night as a possible repeat'
 
 
 def doubted(**fields):
@@ -72,7 +72,7 @@ def test_what_may_be_at_an_earlier_target_never_ends_in_error(reason):
     assert job.state == 'uncertain'
     words = 'ops: it is not known whether part 1 arrived; night: {} 7 their words'.format(reason.value)
     assert job.error == words
-    assert routing.unspoken(doubted(), at(9), KEYED, 'nobody speaks').state == 'uncertain'
+    assert routing.unserved(doubted(), at(9), KEYED, 'nobody speaks').state == 'uncertain'
 
 
 def test_a_doubt_is_no_trouble_once_the_next_target_has_it():
@@ -93,7 +93,7 @@ def test_on_uncertain_resend_it_is_rendered_anew_once_as_a_possible_repeat():
     job = sent(make_job(2, tries=3), failed(Reason.UNKNOWN), 40, policy=policy)
     assert (job.state, job.parts, job.repeat, job.due_at) == ('pending', (), True, at(40))
     assert (job.tries, job.starts) == (0, 0)
-    assert [line.words for line in job.attempts] == [
+    assert [line.text for line in job.attempts] == [
         'their words', 'it is not known whether part 1 arrived; told to ops as a possible repeat',
     ]  # fmt: skip
     job = sent(rendered(job), failed(Reason.UNKNOWN), 50, policy=policy, attempt='a2')

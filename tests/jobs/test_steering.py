@@ -181,7 +181,7 @@ def jobs_of(run, *states_, **fields):
 
 def test_a_resend_is_a_plan_entry_that_takes_the_place_of_what_was_before():
     run = run_of(want(id='64f0:7/complete/ops'))
-    (again,) = steering.again(run, jobs_of(run, 'error'), ['ops'], [], 'web:ann', None)
+    (again,) = steering.resend_plan(run, jobs_of(run, 'error'), ['ops'], [], 'web:ann', None)
     assert (again.id, again.kind, again.subject, again.by) == ('64f0:7/resend-1/ops', 'notify', 'ops', 'web:ann')
     assert again.replaces == ('64f0:7/complete/ops',) and again.repeat is False
     job = new_job(again)
@@ -190,19 +190,19 @@ def test_a_resend_is_a_plan_entry_that_takes_the_place_of_what_was_before():
 
 def test_a_test_message_sent_again_is_for_its_target_alone_too():
     for run, alone in ((run_of(), False), (run_of().evolve(test=True), True)):
-        (again,) = steering.again(run, [], ['ops'], [], 'b', None)
+        (again,) = steering.resend_plan(run, [], ['ops'], [], 'b', None)
         assert again.alone is alone
 
 
 def test_no_id_is_used_twice():
     run = run_of(want(id='64f0:7/complete/ops'), want(id='64f0:7/resend-9/ops'), want(id='64f0:7/resend-10/ops'))
-    (again,) = steering.again(run, jobs_of(run, 'error', 'error', 'cancelled'), ['ops'], [], 'b', None)
+    (again,) = steering.resend_plan(run, jobs_of(run, 'error', 'error', 'cancelled'), ['ops'], [], 'b', None)
     assert again.id == '64f0:7/resend-11/ops'
     assert len(again.replaces) == 3
 
 
 def test_messages_wait_for_the_reports_of_the_same_resend():
-    made = steering.again(run_of(), [], ['ops'], ['excel'], 'b', at(600))
+    made = steering.resend_plan(run_of(), [], ['ops'], ['excel'], 'b', at(600))
     assert [(one.id, one.kind, one.waits) for one in made] == [
         ('64f0:7/resend-1/export-excel', 'export', None), ('64f0:7/resend-1/ops', 'notify', at(600)),
     ]  # fmt: skip
@@ -212,13 +212,13 @@ def test_messages_wait_for_the_reports_of_the_same_resend():
 def test_what_is_not_through_is_not_sent_beside_itself(state):
     run = run_of(want(id='64f0:7/complete/ops'))
     with pytest.raises(Refused, match='64f0:7/complete/ops is not through'):
-        steering.again(run, jobs_of(run, state), ['ops'], [], 'b', None)
-    assert steering.again(run, jobs_of(run, state), ['other'], [], 'b', None)
+        steering.resend_plan(run, jobs_of(run, state), ['ops'], [], 'b', None)
+    assert steering.resend_plan(run, jobs_of(run, state), ['other'], [], 'b', None)
 
 
 def test_what_no_tick_has_made_a_job_of_is_not_through_either():
     with pytest.raises(Refused, match='not through'):
-        steering.again(run_of(want(id='64f0:7/complete/ops')), [], ['ops'], [], 'b', None)
+        steering.resend_plan(run_of(want(id='64f0:7/complete/ops')), [], ['ops'], [], 'b', None)
 
 
 @pytest.mark.parametrize('words, job, repeat', [

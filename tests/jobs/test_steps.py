@@ -91,7 +91,7 @@ def test_a_worker_that_died_is_the_same_doubt_as_a_cut_connection():
     after = steps.next_step(job, at(30), KEYED).after
     assert (after.state, after.parts[0].state, after.parts[0].doubt_at) == ('pending', 'ready', at(10))
     assert (after.starts, after.tries) == (1, 1)
-    assert after.attempts[-1].words == 'the worker died while it sent'
+    assert after.attempts[-1].text == 'the worker died while it sent'
     assert steps.next_step(job, at(30), KEYLESS).after.at == 1
 
 

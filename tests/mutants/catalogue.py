@@ -44,9 +44,9 @@ MUTANTS = (
            "if record is None or record.run_id not in job.run_ids:\n            return ''",
            "if record is None:\n            return ''", [FOLLOW, '-k', 'placeholder']),
     Mutant('an attempt is on record before it leaves', 'worker/posting.py',
-           'outcome = yield from _attempt(\n            notifier, target, \'send\'',
-           'self._jobs.change(marked, job.evolve(rev=marked.rev))\n        outcome = yield from _attempt(\n'
-           '            notifier, target, \'send\'', [LOOP]),
+           'outcome = yield from _attempt(notifier, target, \'send\'',
+           'self._jobs.change(marked, job.evolve(rev=marked.rev))\n'
+           '        outcome = yield from _attempt(notifier, target, \'send\'', [LOOP]),
     Mutant('each page has a key of its own', 'worker/rendering.py', 'str(index), \'repeat\'', '\'0\', \'repeat\'',
            [LOOP, '-k', 'split']),
     Mutant('a repeat that people asked for has a new key', 'worker/rendering.py',

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta, timezone
 from functools import partial
 
 from scan_notify_plugin.jobs import alerts
+from scan_notify_plugin.jobs.alert_events import NOTHING, added, new_event
 from scan_notify_plugin.jobs.job import Job, Kind, State
 from scan_notify_plugin.notifiers.base import Notifier, Target
 from scan_notify_plugin.notifiers.http import Http
@@ -114,10 +115,10 @@ def runs():
 
 def alert_of(kind, *facts, more=0, repeat=False):
     """The job of an alert."""
-    pending = alerts.NOTHING
+    pending = NOTHING
     for number, one in enumerate(facts):
-        pending = alerts.added(pending, kind, alerts.event(one, NOW + timedelta(minutes=10 * number)))
-    what = {'kind': kind, 'events': list(pending.events), 'count': pending.count + more, 'since': pending.since}
+        pending = added(pending, kind, new_event(one, NOW + timedelta(minutes=10 * number)))
+    what = alerts.told_in(kind, pending._replace(count=pending.count + more))
     return make_job('alert/{}/65e2a0c4c1a5dab8cb6205e9'.format(kind), what, repeat)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from scan_notify_plugin.jobs import alerts
+from scan_notify_plugin.jobs.alert_events import KINDS, NOTHING, added, new_event
 from scan_notify_plugin.jobs.job import Kind
 from scan_notify_plugin.jobs.making import begun
 from scan_notify_plugin.notifiers.base import Notifier, Page, Target
@@ -52,10 +53,10 @@ TEMPLATES = Templates()
 
 
 def job_of(kind, *facts, more=0):
-    pending = alerts.NOTHING
+    pending = NOTHING
     for number, one in enumerate(facts):
-        pending = alerts.added(pending, kind, alerts.event(one, NOW + timedelta(minutes=10 * number)))
-    what = {'kind': kind, 'events': list(pending.events), 'count': pending.count + more, 'since': pending.since}
+        pending = added(pending, kind, new_event(one, NOW + timedelta(minutes=10 * number)))
+    what = alerts.told_in(kind, pending._replace(count=pending.count + more))
     identity = 'alert/{}/65e2a0c4c1a5dab8cb6205e9'.format(kind)
     return begun(identity, Kind.ALERT, (), 'core', 'l', ('duty',), NOW, timedelta(hours=1)).evolve(alert=what)
 
@@ -90,8 +91,8 @@ def test_every_kind_is_a_message_of_every_channel(name, kind, language):
 
 def test_every_kind_has_a_title_in_both_languages():
     for language in ('zh', 'en'):
-        assert len({title(kind, language) for kind in alerts.KINDS}) == len(alerts.KINDS)
-    assert set(alerts.KINDS) < set(FACTS)
+        assert len({title(kind, language) for kind in KINDS}) == len(KINDS)
+    assert set(KINDS) < set(FACTS)
 
 
 @pytest.mark.parametrize('oversize', ['cut', 'split'])

@@ -105,7 +105,7 @@ def store():
 def test_a_run_of_form_1_that_changes_is_of_our_form_and_keeps_what_did_not_change(store):
     store._runs.insert_one(dict(to_document(FULL), v=1, plan=[MESSAGE, REPORT], of_a_later_release=7))
     run = store.get('s:1')
-    changed = store.change(run, rules.told(run, []))
+    changed = store.change(run, rules.announced(run, []))
     assert (changed.v, changed.rev, changed.plan) == (VERSION, run.rev + 1, run.plan)
     (document,) = store._runs.find({})
     assert document['plan'] == [MESSAGE, REPORT] and document['of_a_later_release'] == 7

@@ -117,7 +117,7 @@ def test_a_change_before_the_end_was_believed_is_not_worth_a_note():
 
 
 def test_the_told_mark_of_a_task_outlives_its_changes():
-    run = rules.told(after((0, 'done'), (10, 'done')), [A])
+    run = rules.announced(after((0, 'done'), (10, 'done')), [A])
     assert looked(run, 'port_scan', 20).tasks[A].told is True
 
 
@@ -151,7 +151,7 @@ def test_what_was_read_is_not_written_into():
     rules.probed(run, [A], [], at(20))
     rules.woke_up(run, {A: Seen('port_scan', 'q')}, at(20))
     adopted(run, 'm', [B], 0, at(20))
-    rules.told(run, [A])
+    rules.announced(run, [A])
     rules.closed(run, Verdict(Status.ERROR, (quoted('x'),)), at(20))
     assert repr(run) == before
 

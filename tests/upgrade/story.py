@@ -24,8 +24,8 @@ from scan_notify_plugin.settings.counters import CounterStore
 from scan_notify_plugin.testing.loop import Loop
 from scan_notify_plugin.worker.export import ExportLane
 from scan_notify_plugin.worker.posting import Posting
-from scan_notify_plugin.worker.process import facts
 from scan_notify_plugin.worker.send import Sender
+from scan_notify_plugin.worker.sign_of_life import facts
 from tests.loop import RUNS
 
 ANN, BOB = 'web:ann', 'cli:bob'

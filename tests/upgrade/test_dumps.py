@@ -11,7 +11,7 @@ from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.recorder import Recorder
 from scan_notify_plugin.reports import links
 from scan_notify_plugin.reports.storage import MARKER, PROBES
-from scan_notify_plugin.worker.process import facts
+from scan_notify_plugin.worker.sign_of_life import facts
 from tests.loop import RUNS
 from tests.upgrade import dumps
 from tests.upgrade.states import RUNS as RUN_COLLECTION

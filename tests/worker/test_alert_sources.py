@@ -3,11 +3,11 @@
 import pytest
 from pymongo.errors import ServerSelectionTimeoutError
 
-from scan_notify_plugin.jobs import alerts as rules
+from scan_notify_plugin.jobs import alert_events as rules
 from scan_notify_plugin.jobs.alert_store import AlertStore
 from scan_notify_plugin.notifiers import http
 from scan_notify_plugin.worker.crew import Call
-from scan_notify_plugin.worker.process import Machine
+from scan_notify_plugin.worker.machine import Machine
 from tests.loop import Loop, told
 
 
@@ -31,7 +31,8 @@ def events(loop, kind):
     loop.context.alerts.flush(loop.clock.now())
     stored = rules.read(AlertStore(loop.db).all().get(kind, {})).events
     jobs = [job['alert'] for job in loop.db['scan_notify_job'].find({'kind': 'alert'}) if job['alert']['kind'] == kind]
-    return [(one['names'], one['numbers']) for one in list(stored) + [one for job in jobs for one in job['events']]]
+    told = [event for job in jobs for event in rules.read(job, 'events').events]
+    return [(event.names, event.numbers) for event in list(stored) + told]
 
 
 def expected(loop, *facts):

@@ -8,6 +8,7 @@ from bson import ObjectId
 
 from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.jobs import alerts as rules
+from scan_notify_plugin.jobs.alert_events import Pending, read
 from scan_notify_plugin.jobs.alert_store import AlertStore
 from scan_notify_plugin.jobs.job import Job, Kind, State
 from scan_notify_plugin.jobs.steering import settled_by
@@ -207,7 +208,7 @@ def test_trouble_waits_for_a_target_that_cannot_be_used(make, duty, caplog):
         loop.context.alerts.tell('plugin', plugin='mail', call='send')
         loop.run_through(1)
         loop.clock.move(minutes=5)
-    assert alert_jobs(loop) == [] and rules.read(documents(loop)['plugin']).count == 3
+    assert alert_jobs(loop) == [] and read(documents(loop)['plugin']).count == 3
     assert caplog.text.count('cannot be used') == 1
     channels.problems = works
     loop.clock.move(minutes=2)
@@ -304,7 +305,7 @@ def test_an_odd_document_stops_nothing(loop, robot, duty):
 
 @pytest.mark.parametrize('odd', [{}, {'alert': None}, {'alert': {'kind': 5, 'events': 'x', 'since': None}}])
 def test_an_odd_job_of_an_alert_stops_nobody_and_is_no_news(loop, duty, odd):
-    message = {'id': 'alert/plugin/1', 'events': [], 'count': 1, 'since': loop.clock.now()}
+    message = rules.Message('alert/plugin/1', Pending((), 1, loop.clock.now()))
     lane = loop.context.channels.lane('duty')
     job = rules.job('plugin', message, ['duty'], lane, loop.clock.now(), timedelta(hours=1))
     document = to_document(job)
@@ -348,7 +349,7 @@ def test_telling_is_safe_for_threads(loop):
     loop.context.alerts.flush(loop.clock.now())
     document = documents(loop)['plugin']
     sent = sum(job['alert']['count'] for job in alert_jobs(loop))
-    assert rules.read(document).count + sent == 800
+    assert read(document).count + sent == 800
 
 
 def test_an_alert_is_forgotten_with_the_history(make):
@@ -464,7 +465,7 @@ def test_more_ends_than_one_look_reads_are_all_told(make, robot, duty, monkeypat
     other = make(db=loop.db, clock=loop.clock)
     other.tick(5)
     assert loop.db['scan_notify_job'].count_documents({'untold': {'$ne': None}, 'kind': 'notify'}) == 0
-    assert rules.read(documents(loop)['delivery']).count + alert_jobs(loop)[0]['alert']['count'] == 7
+    assert read(documents(loop)['delivery']).count + alert_jobs(loop)[0]['alert']['count'] == 7
 
 
 def test_a_second_bad_end_of_the_same_job_is_told_too(make, robot, duty):

@@ -459,7 +459,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(make, robot, folder, monkeypatch
     )
     assert loop.run(run_id)['export_status'] == 'error' and loop.run(run_id)['status'] == 'finished'
     assert files(folder) == [] and {record['state'] for record in records(loop)} == {'deleted'}
-    assert 'no space left in' in robot.messages[0].text
+    assert '已无剩余空间' in robot.messages[0].text
 
 
 def test_a_disk_that_fills_while_an_exporter_writes_leaves_nothing_either(make, robot, folder):
@@ -481,7 +481,7 @@ def test_a_format_that_nobody_makes_is_an_error_not_silence(make, robot):
     states = {job['format']: (job['state'], job['error']) for job in loop.jobs(run_id) if job['kind'] == 'export'}
     assert states == {'excel': ('success', ''), 'pdf': ('error', 'no plugin makes "pdf"')}
     assert loop.run(run_id)['export_status'] == 'error'
-    assert LINK.search(robot.messages[0].text) and 'no plugin makes' in robot.messages[0].text
+    assert LINK.search(robot.messages[0].text) and '没有插件生成 pdf 格式' in robot.messages[0].text
 
 
 def test_a_message_does_not_wait_for_a_format_that_nobody_makes(make, robot):
@@ -784,7 +784,7 @@ def test_a_file_goes_by_its_age_and_its_record_stays(make, robot, folder):
     (record,) = records(loop)
     assert files(folder) == [] and record['state'] == 'expired' and record['downloads'] == 1
     answer = fetch(loop, folder, robot.messages[0])
-    assert (answer.status_code, answer.get_json()['message']) == (410, 'this link has expired; ask for a new one')
+    assert (answer.status_code, answer.get_json()['message']) == (410, '此链接已过期，请索取新的链接')
 
 
 def test_the_oldest_files_go_when_all_together_are_too_large(make, robot, folder):

@@ -11,8 +11,8 @@ import pytest
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.deadline import wait_for
 from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
-from scan_notify_plugin.worker import process
-from scan_notify_plugin.worker.process import Machine
+from scan_notify_plugin.worker import machine as machines
+from scan_notify_plugin.worker.machine import Machine
 from tests.loop import Loop, told
 
 SOON = 60
@@ -93,7 +93,7 @@ def test_without_a_broker_it_delivers_as_well(real, robot, start):
     assert wait_for(lambda: robot.messages, SOON)
     begun = time.monotonic()
     machine.stop()
-    assert time.monotonic() - begun < process.STOP_WITHIN + 10 and alive(machine) is None
+    assert time.monotonic() - begun < machines.STOP_WITHIN + 10 and alive(machine) is None
 
 
 def test_ticks_that_fail_are_ticks_and_are_tried_again(real, robot, start, monkeypatch, caplog):
@@ -120,7 +120,7 @@ def test_ticks_that_fail_are_ticks_and_are_tried_again(real, robot, start, monke
 def test_a_stop_while_a_robot_keeps_its_answer_back_records_a_doubt_and_gives_everything_back(
     real, robot, start, monkeypatch
 ):
-    monkeypatch.setattr(process, 'STOP_WITHIN', 3.5)
+    monkeypatch.setattr(machines, 'STOP_WITHIN', 3.5)
     robot.misbehave('timeout_after')
     machine = start()
     run_id = due(real)
@@ -141,8 +141,8 @@ def test_plugins_that_are_slow_to_say_what_is_wrong_delay_no_tick(real, robot, s
         gate.wait()
         return []
 
-    monkeypatch.setattr(process, 'PLUGINS', 0.05)
-    monkeypatch.setattr(real.context, 'problems', problems)
+    monkeypatch.setattr(machines, 'PLUGINS', 0.05)
+    monkeypatch.setattr(real.context.channels, 'problems', problems)
     machine = start()
     assert asked.wait(SOON)
     begun = machine._pulse._beat_at

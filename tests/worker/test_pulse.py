@@ -75,7 +75,7 @@ def test_a_gap_of_the_clock_gives_another_minute(pulse, clock, ends):
 
 def test_a_log_that_takes_nothing_does_not_keep_it_alive(pulse, clock, ends, monkeypatch):
     held = threading.Event()
-    monkeypatch.setattr(pulse_module, 'LAST_WORDS', 0.01)
+    monkeypatch.setattr(pulse_module, 'LAST_LINE', 0.01)
     monkeypatch.setattr(pulse_module.log, 'critical', lambda *args: held.wait())
     looks(pulse, clock, LIMIT + 1)
     held.set()

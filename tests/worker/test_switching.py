@@ -9,7 +9,8 @@ from scan_notify_plugin.admin.plugins import Plugins
 from scan_notify_plugin.admin.targets import Targets
 from scan_notify_plugin.notifiers.base import Notifier, Receipt
 from scan_notify_plugin.notifiers.dingding import DingTalkRobot
-from scan_notify_plugin.worker.process import Machine, facts
+from scan_notify_plugin.worker.machine import Machine
+from scan_notify_plugin.worker.sign_of_life import facts
 from tests.loop import RUNS, Loop, told
 from tests.worker.test_loop import Point
 

@@ -10,16 +10,18 @@ from pymongo.errors import AutoReconnect
 from scan_notify_plugin.api import Notifier, Reason, Receipt, SendError, hookimpl
 from scan_notify_plugin.deadline import wait_for
 from scan_notify_plugin.faults import Fault, join
-from scan_notify_plugin.jobs.store import COLLECTION as JOBS
-from scan_notify_plugin.mongo import change
+from scan_notify_plugin.jobs.job import PartState
+from scan_notify_plugin.jobs.job import Receipt as StoredReceipt
+from scan_notify_plugin.jobs.job import State
 from scan_notify_plugin.worker import channels as channels_module
 from scan_notify_plugin.worker import posting, process, rendering
 from scan_notify_plugin.worker.crew import Crew
 from scan_notify_plugin.worker.follow import follow_up
 from scan_notify_plugin.worker.hung import Hung
 from scan_notify_plugin.worker.plan import unusable
-from scan_notify_plugin.worker.process import _first_words, facts
+from scan_notify_plugin.worker.process import _ask_plugins
 from scan_notify_plugin.worker.send import Sender
+from scan_notify_plugin.worker.sign_of_life import facts
 from tests.loop import Loop
 from tests.prose import english
 
@@ -267,8 +269,9 @@ def test_a_late_failure_changes_nothing(box, monkeypatch):
 def test_a_late_receipt_after_the_message_went_elsewhere_stays_in_its_history(box, monkeypatch):
     world = World(box, 'send', monkeypatch)
     job = world.visit()
-    done = {'parts.0.state': 'done', 'parts.0.receipt': {'id': 'other', 'note': '', 'final': True}, 'state': 'success'}
-    change(world.loop.db[JOBS], job, done)
+    before = world.context.jobs.get(job['_id'])
+    moved = before.with_part(0, state=PartState.DONE, receipt=StoredReceipt('other'))
+    world.context.jobs.change(before, moved.evolve(state=State.SUCCESS))
     job = world.let_back()
     assert job['parts'][0]['receipt']['id'] == 'other' and job['attempts'][-1]['result'] == 'accepted'
 
@@ -286,8 +289,8 @@ def test_a_question_that_hangs_says_nothing_about_its_message(box, monkeypatch):
     box.answers = [Receipt(id='1', final=False)]
     world = World(box, 'check', monkeypatch)
     world.visit()
-    job = job_of(world.loop, world.run_id)
-    change(world.loop.db[JOBS], job, {'due_at': job['created_at']})
+    before = world.context.jobs.get(job_of(world.loop, world.run_id)['_id'])
+    world.context.jobs.change(before, before.evolve(due_at=before.created_at))
     (part,) = world.visit()['parts']
     assert list(world.crew.hanging()) == [world.lane]
     assert (part['state'], part['doubt_at'], len(box.sent)) == ('posted', None, 1)
@@ -304,7 +307,7 @@ def test_a_plugin_that_does_not_say_what_is_wrong_is_not_taken_for_one_that_refu
 @pytest.mark.parametrize('method', ['problems', 'credential'])
 def test_neither_a_tick_nor_a_lane_waits_for_what_plugins_say_of_their_targets(loop, box, method):
     """Each of hundreds of targets may take almost as long as one call may."""
-    _first_words(loop.context)
+    _ask_plugins(loop.context)
     box.gate.clear()
     box.hangs_in = method
     run_id = loop.finished_run()
@@ -313,13 +316,13 @@ def test_neither_a_tick_nor_a_lane_waits_for_what_plugins_say_of_their_targets(l
 
 
 def test_a_worker_that_starts_does_not_wait_long_for_slow_plugins(loop, box, monkeypatch, caplog):
-    monkeypatch.setattr(process, 'FIRST_WORDS', 0.05)
+    monkeypatch.setattr(process, 'FIRST_ANSWERS', 0.05)
     box.gate.clear()
     box.hangs_in = 'problems'
-    _first_words(loop.context)
+    _ask_plugins(loop.context)
     assert box.inside.is_set() and 'not all plugins have said yet' in caplog.text
     box.gate.set()
-    assert wait_for(lambda: loop.context.channels._known, SOON)
+    assert wait_for(lambda: loop.context.channels._problems, SOON)
 
 
 def test_what_plugins_say_of_their_targets_is_renewed_with_each_sign_of_life(loop, box, monkeypatch):

@@ -128,7 +128,7 @@ class Load:
         for number in range(3 if names else 0):
             task_id = str(self._db['task'].insert_one(_task(ObjectId())).inserted_id)
             run = self._run(str(ObjectId()), 'hanging', [task_id])
-            plan = steering.again(run, [], names, ['hangs'], BY, None)
+            plan = steering.resend_plan(run, [], names, ['hangs'], BY, None)
             self._ill.append(run.id)
             self._context.runs.insert(_ended(run, self._context.clock.now(), plan))
 
@@ -175,7 +175,7 @@ class Load:
     def _plan(self, run: Run, targets: List[str], formats: List[str]) -> None:
         """The run as one that has ended, and what it was to be told and exported to, as jobs; the jobs come first."""
         context, now = self._context, self._context.clock.now()
-        plan = steering.again(run, [], targets, formats, BY, None)
+        plan = steering.resend_plan(run, [], targets, formats, BY, None)
         patience = timedelta(hours=context.settings.give_up_after)
         jobs = [new_job(want, routed(context, run.id, want), run.id, now, patience) for want in plan]
         self._db['scan_notify_job'].insert_many([to_document(job) for job in jobs])
