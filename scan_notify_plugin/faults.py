@@ -63,6 +63,9 @@ class Fault(_Shape):
             raise Misshapen('document.no-fault')
         return cls.of(code, {str(name): _read(fact, depth) for name, fact in facts.items()})
 
+    def __reduce__(self) -> Tuple[object, ...]:
+        return Fault.of, (self.code, self.facts)
+
     def to_stored(self) -> Mapping[str, object]:
         """What is stored of it."""
         return {'code': self.code, 'facts': {name: _stored(fact) for name, fact in self.facts.items()}}
@@ -138,6 +141,9 @@ class FaultText(str):
         text = super().__new__(cls, say(fault, ENGLISH))
         text.fault = fault
         return text
+
+    def __reduce__(self) -> Tuple[object, ...]:
+        return FaultText, (self.fault,)
 
 
 def quoted(message: object) -> Fault:

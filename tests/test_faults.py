@@ -1,5 +1,8 @@
 """A fault is a code with facts: stored, read again, and said in every language."""
 
+import copy
+import pickle
+
 import bson
 import pytest
 
@@ -108,6 +111,14 @@ def test_what_can_be_made_can_be_stored_and_read_again():
         assert Fault.from_stored(bson.decode(bson.encode(stored, check_keys=True))) == fault
         assert len(bson.encode(stored)) < 4096
     assert faults.say(deep, 'en').endswith('x: x: x: x: x: no scan task was created')
+
+
+@pytest.mark.parametrize('value', [
+    Fault('at', target='ops', cause=[Fault('job.died', count=2)]), faults.FaultText(Fault('job.died', count=2)),
+])  # fmt: skip
+def test_a_plugin_may_copy_what_it_was_given(value):
+    for copied in (copy.copy(value), copy.deepcopy(value), pickle.loads(pickle.dumps(value))):
+        assert copied == value and faults.quoted(copied) == faults.quoted(value)
 
 
 def test_a_code_that_nobody_knows_and_the_names_of_its_facts_are_texts_too():
