@@ -194,7 +194,8 @@ def test_the_doctor_asks_it(world, service, tmp_path):
     session = SimpleNamespace(settings=world.loop.settings, db=world.loop.db, clock=world.loop.clock)
     findings = channel_checks.check_channels(session, world.loop.context.plugins)
     lines = [finding.in_words('en') for finding in findings]
-    assert [(line.state, line.found) for line in lines if line.check == 'buttons'] == [('warn', 'nobody may press the buttons of example')]
+    expected = ('warn', 'nobody may press the buttons of example')
+    assert [(line.state, line.found) for line in lines if line.check == 'buttons'] == [expected]
 
 
 def test_a_diagnosis_that_fails_is_a_finding(world, monkeypatch):
