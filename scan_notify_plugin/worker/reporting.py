@@ -219,7 +219,8 @@ def why(error: Exception) -> Fault:
     """An error as people read it."""
     if isinstance(error, OSError) and error.errno in FULL:
         return Fault('export.no-space')
-    fault = error.fault if isinstance(error, ScanNotifyError) else quoted(in_words(error))
+    ours = getattr(error, 'fault', None) if isinstance(error, ScanNotifyError) else None
+    fault = ours if isinstance(ours, Fault) else quoted(in_words(error))  # an exporter's own may not call its base
     return rewritten(fault, lambda text: redact(text)[:MAX_DETAIL])
 
 

@@ -20,6 +20,7 @@ from scan_notify_plugin.worker.follow import follow_up
 from scan_notify_plugin.worker.hung import Hung
 from scan_notify_plugin.worker.plan import unusable
 from scan_notify_plugin.worker.process import _ask_plugins
+from scan_notify_plugin.worker.reporting import why
 from scan_notify_plugin.worker.send import Sender
 from scan_notify_plugin.worker.sign_of_life import facts
 from tests.loop import Loop
@@ -150,6 +151,10 @@ def test_an_error_that_does_not_call_its_base_is_taken_at_its_words(loop, box):
     job = job_of(loop, run_id)
     assert (job['state'], job['parts'][0]['state']) == ('pending', 'ready')
     assert [(line['result'], line['words']) for line in job['attempts']] == [('busy', 'so busy')]
+
+
+def test_an_exporter_may_raise_such_an_error_too():
+    assert join([why(OwnError('so busy'))]) == 'OwnError: so busy'
 
 
 def faults_of(fault, times):
