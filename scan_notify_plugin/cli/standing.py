@@ -7,7 +7,7 @@ from scan_notify_plugin.cli.finding import FAIL, OK, WARN, Finding, chained
 from scan_notify_plugin.cli.session import Session
 from scan_notify_plugin.clock import is_recent
 from scan_notify_plugin.doors import marked
-from scan_notify_plugin.faults import Fault, quoted, rewritten
+from scan_notify_plugin.faults import Fault, once, quoted, rewritten
 from scan_notify_plugin.jobs.job import State
 from scan_notify_plugin.jobs.lanes import LaneStore
 from scan_notify_plugin.jobs.store import COLLECTION as JOBS
@@ -88,9 +88,9 @@ def check_hung(session: Session) -> Iterator[Finding]:
 def check_worker(session: Session) -> Finding:
     check, alive = Fault('doctor.check.worker'), living(session)
     workers = SettingsStore(session.db, session.clock).read().workers()
-    alone = sorted({str(workers[name].get('broker')) for name in alive if workers[name].get('broker')})
+    alone = once(Fault.from_stored(workers[name]['broker']) for name in alive if workers[name].get('broker'))
     if alone:
-        detail = redact('; '.join(alone))[:200]
+        detail = tuple(rewritten(fault, lambda text: redact(text)[:200]) for fault in alone)
         found = Fault('doctor.worker.alone', names=', '.join(alive), detail=detail)
         return Finding(check, WARN, found, Fault('doctor.advice.worker.broker'))
     if alive:

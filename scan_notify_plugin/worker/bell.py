@@ -6,6 +6,7 @@ import threading
 import time
 from typing import Callable, Optional, Set
 
+from scan_notify_plugin.faults import ENGLISH, Fault, quoted, say
 from scan_notify_plugin.secret import redact
 
 #: Seconds that a ring may take before the next ones do not wait for the broker.
@@ -42,8 +43,8 @@ class Bell:
         self._busy_since: Optional[float] = None
         self._again_at = 0.0
         self._blocked = ''
-        #: why the broker does not carry; '' while it does
-        self.trouble = ''
+        #: why the broker does not carry; None while it does
+        self.trouble: Optional[Fault] = None
 
     def start(self) -> None:
         threading.Thread(target=self._run, name='scan-notify-bell', daemon=True).start()
@@ -65,22 +66,22 @@ class Bell:
 
     def probe(self) -> None:
         """Where there is trouble, look whether it is over."""
-        if self.trouble and self._queue.empty() and self._carries():
+        if self.trouble is not None and self._queue.empty() and self._carries():
             self._queue.put_nowait(PROBE)
 
     def blocked(self, reason: str) -> None:
         """The broker's word that it takes nothing, or with '' that it does again."""
         before, self._blocked = self._blocked, reason
         if reason or before:
-            self._say('it takes nothing: {}'.format(reason) if reason else '')
+            self._say(Fault('broker.blocked', reason=reason) if reason else None)
 
     def _carries(self) -> bool:
         now = time.monotonic()
         busy = self._busy_since
         if busy is not None and now - busy > PATIENCE:
-            self._say('no answer for {:g} s'.format(PATIENCE))
+            self._say(Fault('broker.silent', seconds='{:g}'.format(PATIENCE)))
             return False
-        if self.trouble and now < self._again_at:
+        if self.trouble is not None and now < self._again_at:
             return False
         self._again_at = now + TROUBLE  # where there is trouble, one ring tries it for the others
         return True
@@ -95,24 +96,24 @@ class Bell:
                 self._publish(lane)
             except Exception as error:  # each transport has its own
                 self._again_at = time.monotonic() + TROUBLE
-                self._say('{}: {}'.format(type(error).__name__, redact(str(error))[:200]))
+                self._say(quoted('{}: {}'.format(type(error).__name__, redact(str(error))[:200])))
                 if lane != PROBE:
                     self._home(lane)
             else:
                 if not self._blocked:
-                    self._say('')
+                    self._say(None)
                 elif lane != PROBE:
                     self._home(lane)
             finally:
                 self._busy_since = None
 
-    def _say(self, trouble: str) -> None:
+    def _say(self, trouble: Optional[Fault]) -> None:
         with self._lock:
             before, self.trouble = self.trouble, trouble
-        if bool(before) == bool(trouble):
+        if (before is None) == (trouble is None):
             return
-        if trouble:
-            log.warning('the broker does not carry, this worker works alone: %s', trouble)
+        if trouble is not None:
+            log.warning('the broker does not carry, this worker works alone: %s', say(trouble, ENGLISH))
         else:
             log.info('the broker carries again')
-        self._changed(bool(trouble))
+        self._changed(trouble is not None)

@@ -99,7 +99,9 @@ class Machine:
         if changed or due or self._written is not self._facts.known or bool(broker) != self._written_broker:
             self._alive_at, self._written_broker = here, bool(broker)
             self._written = self._facts.answer(PLUGINS)
-            self.context.stored.worker_alive(self.name, dict(self._written, broker=broker))
+            self.context.stored.worker_alive(
+                self.name, dict(self._written, broker=broker.to_stored() if broker else '')
+            )
             self.context.counts.flush(CounterStore(self.context.db))
         self._tick.run()
 

@@ -14,6 +14,7 @@ from scan_notify_plugin.doors import MARK
 from scan_notify_plugin.faults import ENGLISH, Fault, quoted, rewritten, say
 from scan_notify_plugin.host.config import HostConfig
 from scan_notify_plugin.jobs import alerts
+from scan_notify_plugin.jobs.alert_events import Pending
 from scan_notify_plugin.jobs.job import State
 from scan_notify_plugin.jobs.store import JobStore
 from scan_notify_plugin.plugins.loading import Plugins, Row, load
@@ -129,7 +130,7 @@ def of_the_database(host, session, monkeypatch):
 
 def _alerted(made, state):
     now = made.clock.now()
-    message = {'id': 'alert/broker/{}/{}'.format(now.isoformat(), state.value), 'events': [], 'count': 1, 'since': now}
+    message = alerts.Message('alert/broker/{}/{}'.format(now.isoformat(), state.value), Pending(count=1, since=now))
     job = alerts.job('broker', message, ['duty'], 'channel:1', now, timedelta(hours=1))
     JobStore(made.db).insert(job.evolve(state=state))
     return made

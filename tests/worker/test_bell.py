@@ -6,6 +6,7 @@ import time
 import pytest
 
 from scan_notify_plugin.deadline import wait_for
+from scan_notify_plugin.faults import quoted, say
 from scan_notify_plugin.worker import bell as bell_module
 from scan_notify_plugin.worker.bell import Bell
 
@@ -44,7 +45,7 @@ def broker(monkeypatch):
 def test_a_ring_is_carried(broker):
     broker.bell.ring('channel:a')
     assert wait_for(lambda: broker.carried == ['channel:a'], SOON)
-    assert (broker.home, broker.changes, broker.bell.trouble) == ([], [], '')
+    assert (broker.home, broker.changes, broker.bell.trouble) == ([], [], None)
 
 
 def test_a_ring_that_the_broker_refuses_is_worked_at_home_and_said_once(broker, caplog):
@@ -53,7 +54,7 @@ def test_a_ring_that_the_broker_refuses_is_worked_at_home_and_said_once(broker, 
     assert wait_for(lambda: broker.home == ['channel:a'], SOON)
     broker.bell.ring('channel:b')
     assert wait_for(lambda: broker.home == ['channel:a', 'channel:b'], SOON)
-    assert broker.changes == [True] and broker.bell.trouble == 'OSError: nobody listens'
+    assert broker.changes == [True] and say(broker.bell.trouble, 'en') == 'OSError: nobody listens'
     assert caplog.text.count('does not carry, this worker works alone: OSError: nobody listens') == 1
 
 
@@ -64,7 +65,7 @@ def test_a_broker_that_is_back_is_noticed_by_a_probe_which_is_no_lane(broker):
     broker.error = None
     broker.bell.probe()
     assert wait_for(lambda: broker.changes == [True, False], SOON)
-    assert (broker.carried, broker.home, broker.bell.trouble) == ([''], ['channel:a'], '')
+    assert (broker.carried, broker.home, broker.bell.trouble) == ([''], ['channel:a'], None)
 
 
 def test_a_probe_that_fails_is_no_lane_either(broker):
@@ -117,13 +118,13 @@ def test_more_rings_than_can_wait_are_worked_at_home_and_a_probe_does_not_mind(b
     for number in range(bell_module._MOST + 3):
         broker.bell.ring('channel:{}'.format(number))
     assert broker.home == ['channel:{}'.format(bell_module._MOST + number) for number in range(3)]
-    broker.bell.trouble = 'some'
+    broker.bell.trouble = quoted('some')
     broker.bell.probe()
 
 
 def test_while_the_broker_takes_nothing_each_ring_is_worked_at_home(broker):
     broker.bell.blocked('low on memory')
-    assert broker.changes == [True] and broker.bell.trouble == 'it takes nothing: low on memory'
+    assert broker.changes == [True] and say(broker.bell.trouble, 'en') == 'it takes nothing: low on memory'
     broker.bell.ring('channel:a')  # carried as far as the client knows
     assert wait_for(lambda: broker.home == ['channel:a'], SOON)
     broker.bell.blocked('')
@@ -137,7 +138,7 @@ def test_a_connection_that_opens_is_no_news_unless_the_last_one_was_blocked(brok
     broker.bell.ring('channel:a')
     assert wait_for(lambda: broker.changes == [True], SOON)
     broker.bell.blocked('')
-    assert broker.changes == [True] and broker.bell.trouble == 'OSError: nobody listens'
+    assert broker.changes == [True] and say(broker.bell.trouble, 'en') == 'OSError: nobody listens'
 
 
 def test_between_two_tries_of_a_broker_that_is_away_nothing_is_asked(broker, monkeypatch):

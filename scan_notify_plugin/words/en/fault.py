@@ -108,4 +108,6 @@ WORDS: Dict[str, str] = {
     'call.no-answer': 'no answer within {seconds} s',
     'call.stopped': 'the worker was told to stop',
     'job.settled-by': 'settled by {by}',
+    'broker.blocked': 'it takes nothing: {reason}',
+    'broker.silent': 'no answer for {seconds} s',
 }

@@ -108,4 +108,6 @@ WORDS: Dict[str, str] = {
     'call.no-answer': '{seconds} 秒内没有回应',
     'call.stopped': '通知进程收到停止指令',
     'job.settled-by': '已由 {by} 确认',
+    'broker.blocked': '消息队列暂停接收：{reason}',
+    'broker.silent': '消息队列 {seconds} 秒没有回应',
 }
