@@ -60,6 +60,7 @@ def _all(config: str) -> Iterator[Finding]:
     yield standing.check_clock(session)
     yield standing.check_history(session)
     yield standing.check_documents(session)
+    yield from standing.check_newer(session)
     yield standing.check_worker(session)
     yield from standing.check_hung(session)
     yield standing.check_alerts(session)

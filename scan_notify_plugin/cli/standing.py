@@ -13,6 +13,7 @@ from scan_notify_plugin.jobs.lanes import LaneStore
 from scan_notify_plugin.jobs.store import COLLECTION as JOBS
 from scan_notify_plugin.jobs.store import JobStore
 from scan_notify_plugin.reports.store import COLLECTION as REPORTS
+from scan_notify_plugin.runs.store import RunStore
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.store import SettingsStore
 from scan_notify_plugin.settings.targets import route_from
@@ -22,6 +23,8 @@ ALIVE = timedelta(seconds=120)
 #: A service refuses a sign whose time is an hour off; long before that every shown time is wrong.
 _MAX_SKEW = 30.0
 _MAX_NAMED = 3
+#: Newest documents that are read for their form.
+_MOST_READ = 1000
 
 
 def check_clock(session: Session) -> Finding:
@@ -72,6 +75,15 @@ def check_documents(session: Session) -> Finding:
         Fault('doctor.documents', names=chained('doctor.and', found)),
         Fault('doctor.advice.documents.mend'),
     )
+
+
+def check_newer(session: Session) -> Iterator[Finding]:
+    """Whether a newer release has written runs or jobs, which this one leaves alone."""
+    runs = RunStore(session.db[session.runs]).newer(_MOST_READ) if session.runs else 0
+    jobs = JobStore(session.db).newer(_MOST_READ)
+    if runs or jobs:
+        found = Fault('doctor.documents.newer', runs=runs, jobs=jobs)
+        yield Finding(Fault('doctor.check.documents'), WARN, found, Fault('doctor.advice.documents.newer'))
 
 
 def check_hung(session: Session) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from typing import Callable, Iterable, List, Optional, Set, TypeVar
 
 from pymongo import ASCENDING, DESCENDING
 
-from scan_notify_plugin.doors import NOT_SET_ASIDE, Aside, Door, ensure_index
+from scan_notify_plugin.doors import NOT_SET_ASIDE, Aside, Door, ensure_index, is_newer
 from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.jobs import alerts
 from scan_notify_plugin.jobs.job import OPEN, VERSION, Attempt, Job, Kind, State
@@ -156,6 +156,11 @@ class JobStore:
     def last_alert(self) -> Optional[Job]:
         """The job of the newest alert; None if there was none."""
         return self._door.one({'_id': {'$regex': '^' + alerts.PREFIX}}, [('created_at', DESCENDING)])
+
+    def newer(self, limit: int) -> int:
+        """How many of the newest jobs, of so many at most, a newer release has written: it alone works on them."""
+        newest = self._jobs.find({}, {'v': 1}).sort('created_at', DESCENDING).limit(limit)
+        return sum(is_newer(document, VERSION) for document in newest)
 
     def forget_alerts(self, before: datetime) -> None:
         """Remove alerts' jobs that are through and were made before a time; they have no run to leave with."""

@@ -8,7 +8,7 @@ from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError, WriteConcernError
 
-from scan_notify_plugin.doors import NOT_SET_ASIDE, Aside, Door, ensure_index
+from scan_notify_plugin.doors import NOT_SET_ASIDE, Aside, Door, ensure_index, is_newer
 from scan_notify_plugin.mongo import Collection, insert, update
 from scan_notify_plugin.records import Document, to_document
 from scan_notify_plugin.runs import rules
@@ -220,6 +220,11 @@ class RunStore:
             query['$or'] = [{name: pattern} for name in ('_id', 'schedule_name', 'error_msg')]
         runs = self._door.find(query, [('fired_at', DESCENDING), ('_id', DESCENDING)], skip, limit)
         return runs, self._runs.count_documents(query)
+
+    def newer(self, limit: int) -> int:
+        """How many of the newest runs, of so many at most, a newer release has written: it alone works on them."""
+        newest = self._runs.find({}, {'v': 1}).sort([('fired_at', DESCENDING), ('_id', DESCENDING)]).limit(limit)
+        return sum(is_newer(document, VERSION) for document in newest)
 
     def counts(self) -> Dict[str, int]:
         """How many runs there are of each status. No test runs."""

@@ -117,6 +117,8 @@ def of_the_database(host, session, monkeypatch):
         made.db['scan_notify_job'].insert_one({'_id': 'j{}'.format(number), MARK: {'at': now, 'why': 'odd'}})
     made.db['run'].insert_one({'_id': 'r', MARK: {'at': now, 'why': 'odd'}})
     yield standing.check_documents(made)
+    made.db['run'].insert_one({'_id': 'n', 'v': 99, 'fired_at': now})
+    yield from standing.check_newer(made)
     yield standing.check_worker(made)
     SettingsStore(made.db, made.clock).worker_alive('w', {'broker': ''})
     yield standing.check_worker(made)
