@@ -10,6 +10,7 @@ from bson import ObjectId
 from flask import Flask
 
 from scan_notify_plugin.clock import Clock
+from scan_notify_plugin.faults import say
 from scan_notify_plugin.reports import links, storage
 from scan_notify_plugin.reports.storage import CHUNK, GridFS, StorageError
 from scan_notify_plugin.reports.store import ReportStore
@@ -144,7 +145,7 @@ def test_a_file_that_is_gone_is_unknown(ours, shelf):
     report_id, token = put(db, clock, shelf)
     shelf.remove(report_id)
     answer = web(db, clock).get(links.ROUTE + token, buffered=True)
-    assert (answer.status_code, answer.get_json()['message']) == (404, links.Refusal.UNKNOWN.message)
+    assert (answer.status_code, answer.get_json()['message']) == (404, say(links.Refusal.UNKNOWN.fault, 'zh'))
 
 
 @pytest.mark.parametrize('limit', [1, 3])
