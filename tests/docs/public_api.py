@@ -79,6 +79,7 @@ def members(name, value, known):
 
 
 def told(member):
+    member = getattr(member, '__func__', member)  # of a static method, which is callable itself from 3.10 on
     if inspect.isfunction(member) and not hasattr(member, '_pytestfixturefunction'):
         return arguments(member)
     return '' if isinstance(member, property) or callable(member) else ' = ' + printed(member)
