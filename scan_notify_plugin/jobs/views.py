@@ -1,7 +1,7 @@
 """What is read of jobs where not all of them is needed."""
 
 from datetime import datetime
-from typing import Iterable, List, Mapping, NamedTuple, Optional, Tuple, TypeVar
+from typing import Iterable, List, Mapping, NamedTuple, Optional, Tuple, TypeVar, Union
 
 from scan_notify_plugin.faults import Faults, with_faults
 from scan_notify_plugin.jobs.job import Attempt, Job, Kind, State
@@ -51,7 +51,7 @@ class Ended(NamedTuple):
     untold: Optional[datetime] = None
 
     def problem(self) -> str:
-        return '' if self.kind is Kind.EXPORT or 0 <= self.at < len(self.route) else 'document.no-place'
+        return _off_route(self)
 
     @property
     def target(self) -> str:
@@ -87,12 +87,16 @@ class Delivery(NamedTuple):
     at: int
 
     def problem(self) -> str:
-        return '' if self.kind is Kind.EXPORT or 0 <= self.at < len(self.route) else 'document.no-place'
+        return _off_route(self)
 
     @property
     def target(self) -> str:
         """Whom it is for where it is on its route."""
         return self.route[self.at]
+
+
+def _off_route(job: Union[Ended, Delivery]) -> str:
+    return '' if job.kind is Kind.EXPORT or 0 <= job.at < len(job.route) else 'document.no-place'
 
 
 J = TypeVar('J', Turn, Job)
