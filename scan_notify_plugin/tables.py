@@ -3,7 +3,9 @@
 Exporters read attributes only: anything of this shape will do.
 """
 
-from typing import Iterable, Iterator, List, NamedTuple, Tuple
+from typing import Iterable, Iterator, List, NamedTuple, Optional, Tuple
+
+from scan_notify_plugin.changes import Results
 
 __all__ = ['Chart', 'Column', 'Overview', 'Row', 'Rows', 'Table', 'counts', 'is_empty']
 
@@ -16,6 +18,8 @@ class Column(NamedTuple):
 
     title: str  # the host's own column title where the host exports this table too
     width: float = 20  # in characters
+    #: what the cells say of their row: 'state', 'severity', or '' for anything else
+    role: str = ''
 
 
 class Table(NamedTuple):
@@ -63,6 +67,8 @@ class Rows:
 
     #: of all titles: 'zh' or 'en'
     language = 'zh'
+    #: what is known of changes; None where nobody has compared anything, as of scan tasks that belong to no run
+    results: Optional[Results] = None
 
     def tables(self) -> Iterator[Table]:
         """The tables in the order of the report; the rows of one are read before the next is asked for.
