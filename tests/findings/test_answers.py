@@ -58,7 +58,7 @@ def test_a_code_that_nobody_knows_takes_no_name_out_of_a_message(clock, ops, wec
     robot = ops if channel == 'dingding' else wecom
     robot.misbehave(code)
     loop = Loop(section({'ops': target(robot)}), clock=clock)
-    loop.finished_run(['named.example.com'])
+    loop.finished_run(['named.example.com'], status='error')  # of tasks, those that failed are named
     loop.run_through(10, 61)
     assert ['named.example.com' in message.text for message in robot.messages] == [True]
 

@@ -119,6 +119,6 @@ def test_test_messages_do_not_stand_before_real_ones(clock, ops):
     for _ in range(30):
         Targets(desk).test('ops', 'cli:root')
     loop.tick()
-    loop.finished_run(['real.example.com'])
+    loop.finished_run(name='weekly')
     loop.run_through(2, 5)
-    assert [message for message in ops.messages if 'real.example.com' in message.text]
+    assert [message for message in ops.messages if 'weekly' in message.text]

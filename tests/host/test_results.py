@@ -154,8 +154,7 @@ def test_sites_of_several_tasks_are_merged(db):
         db, 'site', second, site('https://b', title='late', finger=[{'name': 'C'}, {'name': 'A'}], favicon={'hash': 7})
     )
     assert tables(db, [first, second])['site'] == [
-        ('https://a', 't', '', 200, ''), ('https://b', 'late', 'B \r\nA \r\nC', 200, 7),
-        ('https://c', 'first', '', 200, ''),
+        ('https://a', 't', '', 200, ''), ('https://b', 'late', 'C \r\nA', 200, 7), ('https://c', 'second', '', 200, ''),
     ]  # fmt: skip
 
 
@@ -169,10 +168,10 @@ def test_addresses_of_several_tasks_are_merged_with_all_their_ports(db):
                                     geo_city=place, domain=['b', 'a'], os_info={'name': 'Linux'}))  # fmt: skip
     result = tables(db, [first, second])
     assert result['ip'] == [
-        ('192.0.2.1', '22 \r\n443 \r\n443 \r\n8080', 4, 'China/Beijing', 'Org', 'a \r\nb', 'Linux', None, 'PUBLIC')
+        ('192.0.2.1', '22 \r\n443 \r\n8080', 3, 'China/Beijing', '', 'a \r\nb', 'Linux', None, 'PUBLIC')
     ]
     assert [row[1:] for row in result['service']] == [
-        (22, 'http', '', ''), (443, 'http', 'nginx', '1'), (443, 'http', 'nginx', '2'), (8080, 'http', '', ''),
+        (22, 'http', '', ''), (443, 'http', 'nginx', '2'), (8080, 'http', '', ''),
     ]  # fmt: skip
 
 
@@ -180,7 +179,7 @@ def test_domains_of_several_tasks_are_merged(db):
     first, second = add_task(db), add_task(db)
     insert(db, 'domain', first, {'domain': 'a', 'type': '', 'record': ['2', '1'], 'ips': ['2']})
     insert(db, 'domain', second, {'domain': 'a', 'type': 'A', 'record': ['1', '3'], 'ips': ['1']})
-    assert tables(db, [first, second])['domain'] == [('a', 'A', '1 \r\n2 \r\n3', '1 \r\n2')]
+    assert tables(db, [first, second])['domain'] == [('a', 'A', '1 \r\n3', '1')]
 
 
 def test_addresses_are_in_the_order_of_their_numbers(db):

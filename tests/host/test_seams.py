@@ -12,6 +12,7 @@ from datetime import timedelta
 import mongomock
 import pytest
 from bson import ObjectId
+from mongomock.gridfs import enable_gridfs_integration
 from pymongo.errors import AutoReconnect
 
 from scan_notify_plugin import autoload, cli, mongo, recorder
@@ -20,12 +21,14 @@ from scan_notify_plugin.cli import site_file
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.faults import join
 from scan_notify_plugin.host import config, imports
+from scan_notify_plugin.jobs.collects import PREFIX as COLLECTS
 from scan_notify_plugin.plugins.loading import load as load_plugins
 from scan_notify_plugin.records import read_record
 from scan_notify_plugin.runs.run import Run
 from scan_notify_plugin.runs.store import RunStore
 from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.settings.store import SettingsStore
+from scan_notify_plugin.worker.collect import CollectLane
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.tick import Tick
 from tests.host_double import FLAVOURS, add_schedule, load, make_host, work
@@ -48,6 +51,7 @@ def fresh(monkeypatch):
 
 @pytest.fixture
 def db():
+    enable_gridfs_integration()  # what runs have found is kept in files
     return mongomock.MongoClient(tz_aware=True)['arl']
 
 
@@ -373,9 +377,12 @@ class Wps:
         self.app.helpers.task_schedule.task_scheduler()
         work(self.app)
         self.app.helpers.task_schedule.task_scheduler()
-        tick = Tick(Context(self.settings, self.db, 'scan_notify_run', self.clock, load_plugins()), lambda lane: None)
+        context, rung = Context(self.settings, self.db, 'scan_notify_run', self.clock, load_plugins()), []
+        tick, collects = Tick(context, rung.append), CollectLane(context)
         for _ in range(3):
             assert tick.run()
+            for lane in {lane for lane in rung if lane.startswith(COLLECTS)}:  # what was found is read first
+                collects.work(lane)
             self.clock.ahead += timedelta(seconds=20)
 
     @property

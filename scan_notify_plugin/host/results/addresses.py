@@ -1,11 +1,11 @@
-"""The table of addresses: their order, and how the ports that several scan tasks found become one list."""
+"""The table of addresses: their order, and how the ports that scan tasks found become one list."""
 
 import marshal
 import re
 from socket import AF_INET, AF_INET6, inet_pton
-from typing import List, Sequence, Tuple, Union, cast
+from typing import Dict, Iterable, List, Sequence, Set, Tuple, Union, cast
 
-from scan_notify_plugin.host.results.definition import Cells, Definition, Field
+from scan_notify_plugin.host.results.definition import Definition, Field
 from scan_notify_plugin.host.results.kinds import (  # fmt: skip
     INTEGER,
     ODD,
@@ -15,10 +15,14 @@ from scan_notify_plugin.host.results.kinds import (  # fmt: skip
     SORTED_LINES,
     TEXT,
     Cell,
+    Gathered,
     Kind,
+    compact,
     derived,
     shown,
 )
+from scan_notify_plugin.host.results.merging import Cells
+from scan_notify_plugin.host.results.ranks import newest_rank, rank_cell, rank_numbers
 from scan_notify_plugin.records import Document
 from scan_notify_plugin.tables import Column
 
@@ -31,13 +35,17 @@ __all__ = [
     'ip_key',
     'is_address_task',
     'port_key',
+    'ports_of',
     'unpacked',
 ]
 
-#: A port as the host has it: number, service, product, version. The ports of an address are stored as one value.
-Port = Tuple[Cell, Cell, Cell, Cell]
+#: A port as the host has it: number, service, product, version. The ports of an address are stored as one value, each
+#: number once; where several records were merged, with the ranks of the scan tasks that found the port at the end.
+Port = Tuple[Cell, ...]
 #: Its place in a row, after the key and the address.
 PORTS = 2
+#: Where a port that was merged has its ranks.
+_RANKS = 4
 
 _IPV4 = re.compile(r'\d+\.\d+\.\d+\.\d+([-/][\d.]+)?')
 
@@ -45,6 +53,11 @@ _IPV4 = re.compile(r'\d+\.\d+\.\d+\.\d+([-/][\d.]+)?')
 def unpacked(ports: Cell) -> List[Port]:
     """The ports of an address from the cell in which they are stored."""
     return marshal.loads(cast(bytes, ports))
+
+
+def ports_of(row: Cells) -> List[Port]:
+    """The ports of a row, merged or not, all with ranks."""
+    return [port if len(port) > _RANKS else port + (row[-1],) for port in unpacked(row[PORTS])]
 
 
 def ip_key(ip: object) -> bytes:
@@ -80,12 +93,15 @@ def _ports(value: object) -> bytes:
         ''.join(services + products + versions)  # raises for what is no text
         if not INTEGER.plain.issuperset(map(type, numbers)):
             ports = [(INTEGER.convert(port[0]),) + port[1:] for port in ports]
+            numbers = tuple(port[0] for port in ports)
+        if len(set(numbers)) != len(numbers):
+            return marshal.dumps(_each_once(ports))
     return marshal.dumps(ports)
 
 
 def _some_ports(value: object) -> bytes:
     ports = [port for port in value if isinstance(port, dict)] if isinstance(value, list) else []
-    return marshal.dumps([_some_port(port) for port in ports])
+    return marshal.dumps(_each_once([_some_port(port) for port in ports]))
 
 
 def _some_port(port: Document) -> Port:
@@ -100,9 +116,52 @@ def _some_number(value: object) -> Cell:
         return shown(value)
 
 
-def _all_ports(older: bytes, newer: bytes) -> bytes:
-    ports = dict.fromkeys(unpacked(older) + unpacked(newer))
-    return marshal.dumps(sorted(ports, key=_port_order))
+def _each_once(ports: Iterable[Port]) -> List[Port]:
+    """Of the ports in one record, where they first stand."""
+    best: Dict[Cell, Port] = {}
+    for port in ports:
+        which = _which(port)
+        if which not in best or _filled(port) >= _filled(best[which]):
+            best[which] = port
+    return list(best.values())
+
+
+def _which(port: Port) -> Cell:
+    """What tells one port of an address from another: its number, of what has none everything."""
+    return compact(port[:_RANKS]) if port[0] is None else port[0]
+
+
+def _filled(port: Port) -> int:
+    """How much is known of it: its product, its version."""
+    if port[2]:
+        return 2 if port[3] else 1
+    return 1 if port[3] else 0
+
+
+class _AllPorts(Gathered):
+    """All ports by their numbers: of each what is known most of, and of equals the newest."""
+
+    def __init__(self) -> None:
+        #: How much is known of a port and since when, the port, and the tasks that found it.
+        self._best: Dict[Cell, Tuple[int, int, Port]] = {}
+        self._ranks: Dict[Cell, Set[int]] = {}
+
+    def add(self, cell: Cell, ranks: Cell) -> None:
+        newest, numbers, best = newest_rank(ranks), rank_numbers(ranks), self._best
+        for port in unpacked(cell):
+            which, known = _which(port), _filled(port)
+            held = best.get(which)
+            if held is None:
+                self._ranks[which] = set(numbers)
+            else:
+                self._ranks[which].update(numbers)
+                if (known, newest) < held[:2]:
+                    continue
+            best[which] = known, newest, port
+
+    def cell(self, newest: Cell) -> Cell:
+        ports = [port + (rank_cell(self._ranks[which]),) for which, (_, _, port) in self._best.items()]
+        return marshal.dumps(sorted(ports, key=_port_order))
 
 
 def _port_order(port: Port) -> Tuple[bool, Union[int, str]]:
@@ -124,7 +183,7 @@ def _system(os_info: Document) -> Cell:
 
 _FIRST: Tuple[Field, ...] = (
     Field('IP', 22, TEXT, ('ip',)),
-    Field('端口信息', 50, Kind(frozenset(), _ports, _some_ports, _all_ports), ('port_info',)),
+    Field('端口信息', 50, Kind(frozenset(), _ports, _some_ports, _AllPorts), ('port_info',)),
     Field('geo', 25, derived(_place), ('geo_city',)),
     Field('as 编号', 55, derived(_organization), ('geo_asn',)),
 )  # fmt: skip
@@ -144,12 +203,15 @@ def addresses(with_domains: bool, several_tasks: bool) -> Definition:
             Field('CDN', 40, OPTIONAL, ('cdn_name',)),
             Field('类别', 20, OPTIONAL, ('ip_type',)),
         )
+    system = 1 + fields.index(_SYSTEM)
     return Definition(
         'ip',
         'table.ip',
         fields,
         lambda columns, _: list(map(ip_key, columns[0])),
         _PATHS + ('domain', 'cdn_name', 'ip_type'),
+        # One that has answered has an open port or an operating system.
+        answered=lambda row: bool(unpacked(row[PORTS]) or row[system]),
         quoted=True,
     )
 
@@ -160,11 +222,11 @@ def address_columns(definition: Definition, language: str) -> Tuple[Column, ...]
 
 
 def address_rows(rows: Sequence[Cells]) -> List[Cells]:
-    """Of merged rows those of the report: with their ports as text, and how many these are."""
+    """Of merged rows such as the report has: with their ports as text, and how many these are."""
     result: List[Cells] = []
     for row in rows:
-        _, ip, packed, place, organization = row[:5]
+        key, ip, packed, place, organization = row[:5]
         ports = unpacked(packed)
         numbers = SEPARATOR.join([str(port[0]) for port in ports if port[0] is not None])
-        result.append((ip, numbers, len(ports), place, organization if place else '') + tuple(row[5:]))
+        result.append((key, ip, numbers, len(ports), place, organization if place else '') + tuple(row[5:]))
     return result

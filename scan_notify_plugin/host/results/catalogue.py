@@ -1,12 +1,20 @@
-"""The host's tables: titles as in its own export where it has one, and the findings that it leaves out."""
+"""The host's tables: titles as in its own export where it has one, and the findings that it leaves out.
+
+A table says what an answer is, where records of several scan tasks become one row (:mod:`merging`): of a site a
+title or a status, of a domain a record or an address, of a page or a file whether it was fetched. Everything else is
+only written when it was found. Of all scan tasks are the IPs and domains of a subnet, the domains and ports of an
+address, and how often a fingerprint was found; all other cells are those of one scan.
+"""
 
 import hashlib
-from typing import List, Optional, Tuple, cast
+from typing import List, Sequence, Tuple, cast
 
+from scan_notify_plugin.changes import SEVERITIES, UNRATED
 from scan_notify_plugin.host.results.addresses import ip_key, port_key
 from scan_notify_plugin.host.results.certificates import certificates
 from scan_notify_plugin.host.results.credentials import hidden
-from scan_notify_plugin.host.results.definition import Cells, Definition, Field, Keys, joined
+from scan_notify_plugin.host.results.definition import Definition, Field, Keys, joined, named
+from scan_notify_plugin.host.results.forks import OF_FORKS, place_of
 from scan_notify_plugin.host.results.kinds import (  # fmt: skip
     INTEGER,
     LINES,
@@ -21,20 +29,21 @@ from scan_notify_plugin.host.results.kinds import (  # fmt: skip
     derived,
     shown,
 )
+from scan_notify_plugin.host.results.merging import Cells, filled
 from scan_notify_plugin.masking.names import is_credential
 from scan_notify_plugin.records import Document
 from scan_notify_plugin.secret import MASK
 
-__all__ = ['DOMAINS', 'KNOWN', 'SEVERITIES', 'SITES', 'findings']
+__all__ = ['DOMAINS', 'KNOWN', 'SITES', 'findings']
 
-#: Collections of the host that hold no results, or none that another table does not have. Those that a fork adds
-#: are found by their documents.
+#: Collections of a host that hold no results, or none that another table does not have. Others that have documents of
+#: our scan tasks are other data.
 KNOWN = {
     'task', 'task_schedule', 'task_schedule_run', 'scheduler', 'policy', 'poc', 'user', 'fingerprint', 'result_set',
-    'service', 'domain_prefix_stat',
+    'service', 'domain_prefix_stat', 'system_config', 'icp_task', 'icp_asset', 'src',
+    # Logs: what a scan task did is nothing that it found.
+    'syslog',
 }  # fmt: skip
-
-SEVERITIES = ('critical', 'high', 'medium', 'low', 'info', 'unknown')
 
 
 def _columns(*numbers: int) -> Keys:
@@ -55,11 +64,6 @@ def _some_names(fingers: object) -> Cell:
     return SEPARATOR.join(str(shown(name)) for name in names if name is not None)
 
 
-def _union(older: Optional[str], newer: Optional[str]) -> Cell:
-    names = (older or '').split(SEPARATOR) + (newer or '').split(SEPARATOR)
-    return SEPARATOR.join(filter(None, dict.fromkeys(names)))
-
-
 def _hash(favicon: Document) -> Cell:
     value = favicon.get('hash', '')
     return value if value == '' else INTEGER.convert(value)
@@ -71,13 +75,14 @@ SITES = Definition(
     (
         Field('site', 35, TEXT, ('site',)),
         Field('title', 40, TEXT, ('title',)),
-        Field('指纹', 60, Kind(frozenset(), _names, _some_names, _union), ('finger',)),
+        Field('指纹', 60, Kind(frozenset(), _names, _some_names), ('finger',)),
         Field('状态码', 20, INTEGER, ('status',)),
         Field('favicon hash', 30, derived(_hash), ('favicon',)),
     ),
     _columns(0),
     paths=('site', 'title', 'finger', 'status', 'favicon.hash'),
     instead=(('site', 'url'),),
+    answered=filled(1, 3),
     counted=3,
     quoted=True,
 )
@@ -92,6 +97,7 @@ DOMAINS = Definition(
         Field('关联ip', 50, LINES, ('ips',)),
     ),
     _columns(0),
+    answered=filled(2, 3),
     quoted=True,
 )
 
@@ -116,20 +122,24 @@ def _vulnerabilities(mask_credentials: bool) -> Definition:
             Field('column.found_at', 20, OPTIONAL, ('save_date',)),
         ),
         # Two users with weak passwords are two findings, also where the difference is hidden.
-        lambda columns, documents: joined(
-            columns[0], columns[1], columns[4], [_digest(document.get('verify_data')) for document in documents]
+        lambda columns, documents: named(
+            joined(columns[0], columns[1], columns[4], _digests('verify_data', documents)), *columns[:5]
         ),
+        severity=lambda row: UNRATED,
         times=(6,),
     )
 
 
-def _digest(value: object) -> str:
-    return hashlib.sha256(str(shown(value)).encode('utf-8', 'surrogatepass')).hexdigest()
+def _digests(name: str, documents: Sequence[Document]) -> List[Cell]:
+    """What tells the contents of a field apart, where it is not shown."""
+    texts = [str(shown(document.get(name))).encode('utf-8', 'surrogatepass') for document in documents]
+    return [hashlib.sha256(text).hexdigest() for text in texts]
 
 
-def _rank(severity: Cell) -> str:
-    name = str(severity).lower()
-    return str(SEVERITIES.index(name) if name in SEVERITIES else len(SEVERITIES))
+def _severity(row: Cells) -> str:
+    """What nuclei says, which rates everything."""
+    name = str(row[1]).lower()
+    return name if name in SEVERITIES else SEVERITIES[-1]
 
 
 _NUCLEI = Definition(
@@ -145,8 +155,8 @@ _NUCLEI = Definition(
         Field('column.curl', 60, OPTIONAL, ('curl_command',)),
         Field('column.found_at', 20, OPTIONAL, ('save_date',)),
     ),
-    lambda columns, _: joined(list(map(_rank, columns[0])), columns[1], columns[2], columns[3], columns[4]),
-    counted=0,
+    lambda columns, _: named(joined(list(map(place_of, columns[0])), *columns[1:5]), *columns[1:5]),
+    severity=_severity,
     times=(7,),
 )
 
@@ -157,7 +167,11 @@ _PAGE = (
     Field('column.length', 12, NUMBER, ('content_length',)),
 )
 _FILE_LEAKS = Definition(
-    'fileleak', 'table.fileleak', _PAGE + (Field('column.site', 40, OPTIONAL, ('site',)),), _columns(0)
+    'fileleak',
+    'table.fileleak',
+    _PAGE + (Field('column.site', 40, OPTIONAL, ('site',)),),
+    _columns(0),
+    answered=filled(1, 2, 3),
 )
 # The host fetches no more than some of the URLs that it found; of the others it knows only where they are.
 _URLS = Definition(
@@ -166,6 +180,7 @@ _URLS = Definition(
     _PAGE + (Field('column.source', 16, OPTIONAL, ('source',)),),
     _columns(0),
     instead=(('url', 'site'),),
+    answered=filled(1, 2, 3),
 )
 
 
@@ -189,7 +204,7 @@ def _hunted(mask_credentials: bool) -> Definition:
             Field('column.source', 60, OPTIONAL, ('source',)),
         ),
         # Two that are hidden are two.
-        lambda columns, documents: joined(*columns[:4], [_digest(document.get('content')) for document in documents]),
+        lambda columns, documents: named(joined(*columns[:4], _digests('content', documents)), *columns[:4]),
     )
 
 
@@ -211,7 +226,7 @@ _DETECTED = Definition(
         Field('column.found_at', 20, OPTIONAL, ('save_date',)),
     ),
     lambda columns, _: [
-        ip_key(host) + port_key(port) + str(scheme).encode('utf-8', 'replace')
+        ip_key(host) + port_key(port) + str(scheme).encode('utf-8', 'backslashreplace') if host or port else b''
         for host, port, scheme in zip(*columns[:3])
     ],
     times=(4,),
@@ -219,12 +234,12 @@ _DETECTED = Definition(
 
 
 def _counted_again(row: Cells) -> Cells:
-    key, cidr, _, _, ips, domains = row
-    return (key, cidr, _count_lines(ips), _count_lines(domains), ips, domains)
+    key, cidr, _, _, ips, domains, ranks = row
+    return (key, cidr, _count_lines(ips), _count_lines(domains), ips, domains, ranks)
 
 
 def _count_lines(cell: Cell) -> int:
-    return len(cast(str, cell).split(SEPARATOR)) if cell else 0
+    return cast(str, cell).count(SEPARATOR) + 1 if cell else 0
 
 
 _SUBNETS = Definition(
@@ -238,7 +253,7 @@ _SUBNETS = Definition(
         Field('column.domains', 50, OPTIONAL_LINES, ('domain_list',)),
     ),
     lambda columns, _: [
-        ip_key(cidr.partition('/')[0]) + cidr.encode('utf-8', 'replace') for cidr in joined(columns[0])
+        ip_key(cidr.partition('/')[0]) + cidr.encode('utf-8', 'backslashreplace') for cidr in joined(columns[0])
     ],
     after=_counted_again,
 )
@@ -250,6 +265,6 @@ def findings(mask_credentials: bool, language: str) -> Tuple[Definition, ...]:
     :param language: of cells that are words of ours
     """
     return (
-        _vulnerabilities(mask_credentials), _NUCLEI, _FILE_LEAKS, _URLS, certificates(language),
-        _hunted(mask_credentials), _FINGERPRINTS, _DETECTED, _SUBNETS,
+        _vulnerabilities(mask_credentials), _NUCLEI, *OF_FORKS, _FILE_LEAKS, _URLS,
+        certificates(language), _hunted(mask_credentials), _FINGERPRINTS, _DETECTED, _SUBNETS,
     )  # fmt: skip

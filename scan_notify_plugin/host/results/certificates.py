@@ -43,7 +43,11 @@ def certificates(language: str) -> Definition:
 
 def _certificate_keys(columns: Sequence[Sequence[Cell]], _: Sequence[Document]) -> List[bytes]:
     return [
-        ip_key(ip) + port_key(port) + '{}:{}'.format(str(serial), str(sha256)).encode('utf-8', 'replace')
+        (
+            ip_key(ip) + port_key(port) + '{}:{}'.format(str(serial), str(sha256)).encode('utf-8', 'backslashreplace')
+            if ip or serial or sha256
+            else b''
+        )
         for ip, port, serial, sha256 in zip(columns[0], columns[1], columns[7], columns[8])
     ]
 

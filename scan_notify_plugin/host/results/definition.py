@@ -1,37 +1,27 @@
-"""What a table is made of, and the machine that makes its rows: columns are converted as a whole, rows merged."""
+"""What a table is made of, and the machine that makes its rows: columns are converted as a whole."""
 
 from itertools import chain, count
 from operator import itemgetter
-from typing import (
-    Callable,
-    Dict,
-    Iterable,
-    Iterator,
-    List,
-    NamedTuple,
-    Optional,
-    Sequence,
-    Set,
-    Tuple,
-    Union,
-    cast,
-)
+from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple, Union, cast
 
-from scan_notify_plugin.host.results.kinds import ODD, Cell, Kind
+from scan_notify_plugin.host.results.kinds import Cell, Kind
+from scan_notify_plugin.host.results.merging import Cells, Merging, always
+from scan_notify_plugin.host.results.ranks import Ranks
 from scan_notify_plugin.records import Document
 from scan_notify_plugin.tables import Column
 from scan_notify_plugin.words import say
 
-__all__ = ['Definition', 'Field', 'Keys', 'Maker', 'Cells', 'joined', 'merged']
+__all__ = ['Definition', 'Field', 'Keys', 'Maker', 'joined', 'named']
 
 #: Between the parts of a key.
 UNIT = '\x1f'
 _TEXTS = frozenset([str])
+#: See Column.role.
+_ROLES = {'column.severity': 'severity'}
 
-#: A row as it is sorted and merged: its key, and its cells.
-Cells = Tuple[Cell, ...]
+Key = Union[str, bytes]
 #: (the columns, the documents) -> a key for each; records with equal keys are one, and rows are in its order.
-Keys = Callable[[Sequence[Sequence[Cell]], Sequence[Document]], Sequence[Union[str, bytes]]]
+Keys = Callable[[Sequence[Sequence[Cell]], Sequence[Document]], Sequence[Key]]
 
 
 class Field(NamedTuple):
@@ -55,25 +45,32 @@ class Definition(NamedTuple):
     paths: Tuple[str, ...] = ()
     #: (a field, the one that is taken where it is absent)
     instead: Tuple[Tuple[str, str], ...] = ()
+    #: Is this row of a scan that has an answer? See merging.
+    answered: Callable[[Cells], bool] = always
     #: Of a row that was merged from several, when cells depend on each other.
     after: Optional[Callable[[Cells], Cells]] = None
     #: The column whose values are counted for a chart.
     counted: Optional[int] = None
+    #: How bad the finding of a row is, one of changes.SEVERITIES or UNRATED; None in a table without findings.
+    severity: Optional[Callable[[Cells], str]] = None
     #: Columns with times.
     times: Tuple[int, ...] = ()
     #: Whether the titles of the columns are those of the host's own export, the same in every language; else they are
     #: codes of our words.
     quoted: bool = False
+    #: Whether a report has it in any case; else where the database has the collection.
+    everywhere: bool = True
 
     def columns(self, language: str) -> Tuple[Column, ...]:
         """The columns as a report in this language has them."""
         return tuple(
-            Column(field.title if self.quoted else say(field.title, language), field.width) for field in self.fields
+            Column(field.title if self.quoted else say(field.title, language), field.width, _ROLES.get(field.title, ''))
+            for field in self.fields
         )
 
     @property
-    def kinds(self) -> Tuple[Kind, ...]:
-        return tuple(field.kind for field in self.fields)
+    def merging(self) -> Merging:
+        return Merging(tuple(field.kind for field in self.fields), self.answered, self.after)
 
     @property
     def projection(self) -> Dict[str, int]:
@@ -91,23 +88,47 @@ def joined(*columns: Sequence[Cell]) -> Sequence[str]:
         return [UNIT.join('' if cell is None else str(cell) for cell in row) for row in zip(*columns)]
 
 
+def named(keys: Sequence[Key], *columns: Sequence[Cell]) -> Sequence[Key]:
+    """The keys, but none for records of which these columns say nothing: they are not the same for that."""
+    if all(columns[0]):
+        return keys
+    return [key if any(parts) else key[:0] for key, parts in zip(keys, zip(*columns))]
+
+
+def _storable(keys: Sequence[Key]) -> Sequence[Key]:
+    """Keys that stay different where they are stored: without lone surrogates."""
+    try:
+        UNIT.join(cast(Sequence[str], keys)).encode('utf-8')
+    except TypeError:  # bytes
+        return keys
+    except UnicodeEncodeError:
+        return [_escaped(cast(str, key)) for key in keys]
+    return keys
+
+
+def _escaped(key: str) -> str:
+    escaped = key.encode('utf-8', 'backslashreplace').decode('utf-8')
+    return key if key == escaped else escaped + UNIT
+
+
 class Maker:
     """Makes rows of documents."""
 
-    def __init__(self, definition: Definition) -> None:
+    def __init__(self, definition: Definition, ranks: Ranks) -> None:
         self._definition = definition
+        self._ranks = ranks
         self._names = tuple(sorted({name for field in definition.fields for name in field.names}))
         self._take = itemgetter(*self._names)
         self._numbers = count()
 
     def rows(self, documents: List[Document], odd: Set[int]) -> List[Cells]:
-        """``(key, cell, ...)`` for each document; the places of odd ones are added to ``odd``."""
+        """``(key, cell, ..., ranks)`` for each document; the places of odd ones are added to ``odd``."""
         values = self._values(documents)
         columns = [field.kind.cells(self._of(field, values), odd) for field in self._definition.fields]
-        keys = self._definition.keys(columns, documents)
+        keys = _storable(self._definition.keys(columns, documents))
         if not all(keys):
             keys = [key or self._nameless(key) for key in keys]
-        return list(zip(keys, *columns))
+        return list(zip(keys, *columns, self._ranks.cells(documents)))
 
     def _values(self, documents: List[Document]) -> Dict[str, Sequence[object]]:
         try:
@@ -121,7 +142,7 @@ class Maker:
                 values[name] = [document.get(other) if value is None else value for value, document in pairs]
         return values
 
-    def _nameless(self, key: Union[str, bytes]) -> Union[str, bytes]:
+    def _nameless(self, key: Key) -> Key:
         """A key that comes last and is never the same as another."""
         number = next(self._numbers)
         return b'\xff%d' % number if isinstance(key, bytes) else '\U0010ffff%d' % number
@@ -131,33 +152,3 @@ class Maker:
         if len(field.names) == 1:
             return values[field.names[0]]
         return list(zip(*[values[name] for name in field.names]))
-
-
-def merged(
-    lists: Iterable[List[Cells]], kinds: Iterable[Kind], after: Optional[Callable[[Cells], Cells]] = None
-) -> Iterator[List[Cells]]:
-    """Rows in the order of their keys, those with equal keys as one."""
-    merges: List[Callable[..., Cell]] = [_same_key, *(kind.merge for kind in kinds)]
-    result: List[Cells] = []
-    key: Cell = None
-    for rows in lists:
-        for row in rows:
-            if row[0] != key:
-                result.append(row)
-                key = row[0]
-            else:
-                try:
-                    both = tuple([merge(older, newer) for merge, older, newer in zip(merges, result[-1], row)])
-                    result[-1] = after(both) if after else both
-                except ODD:  # cells of odd types: the first record stands
-                    pass
-        last = result.pop()  # the next list may begin with the same key
-        if result:
-            yield result
-        result = [last]
-    if result:
-        yield result
-
-
-def _same_key(older: Cell, newer: Cell) -> Cell:
-    return older

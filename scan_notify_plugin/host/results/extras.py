@@ -4,18 +4,20 @@ import hashlib
 import json
 from typing import Dict, Iterable, List, Set, Tuple, cast
 
-from scan_notify_plugin.host.results.definition import UNIT, Cells
+from scan_notify_plugin.host.results.definition import UNIT
 from scan_notify_plugin.host.results.kinds import TEXT, compact, moment, shown
+from scan_notify_plugin.host.results.merging import Cells, Merging
+from scan_notify_plugin.host.results.ranks import Ranks
 from scan_notify_plugin.masking import masked_document
 from scan_notify_plugin.records import Document
 from scan_notify_plugin.tables import Column
 
-__all__ = ['EXTRA_BATCH', 'EXTRA_KINDS', 'Extra', 'may_hold_results']
+__all__ = ['EXTRA_BATCH', 'EXTRA_MERGING', 'Extra', 'may_hold_results']
 
 #: Documents in one reply; scanners of forks keep whole requests and answers.
 EXTRA_BATCH = 100
-#: Of two equal documents the first stays.
-EXTRA_KINDS = (TEXT,)
+#: Documents that are equal are one.
+EXTRA_MERGING = Merging((TEXT,))
 #: Different fields; what is in others comes into one column.
 MOST_COLUMNS = 100
 OTHER = '…'
@@ -35,13 +37,14 @@ def may_hold_results(collection: str, known: Set[str]) -> bool:
 class Extra:
     """Makes rows of documents of which nothing is known, and learns the columns from them."""
 
-    def __init__(self, mask_credentials: bool) -> None:
+    def __init__(self, mask_credentials: bool, ranks: Ranks) -> None:
+        self._ranks = ranks
         self._mask = mask_credentials
         self._names: Dict[str, int] = {}
 
-    def rows(self, documents: Iterable[Document]) -> List[Tuple[str, str]]:
-        """(key, the cells by name as JSON)"""
-        return [self._row(document) for document in documents]
+    def rows(self, documents: List[Document]) -> List[Cells]:
+        """(key, the cells by name as JSON, ranks)"""
+        return [self._row(document) + (ranks,) for document, ranks in zip(documents, self._ranks.cells(documents))]
 
     def _row(self, document: Document) -> Tuple[str, str]:
         if self._mask:
@@ -65,10 +68,10 @@ class Extra:
         return tuple(Column(name, 30) for name in self._ordered())
 
     def in_columns(self, rows: Iterable[Cells]) -> List[Tuple[object, ...]]:
-        """Of rows as :meth:`rows` makes them those of the report, when all documents were met."""
+        """Of rows as :meth:`rows` makes them (key, cell, ..., ranks), when all documents were met."""
         names = self._ordered()
-        documents = [json.loads(cast(str, row[1])) for row in rows]
-        return [tuple([moment(cells.get(name)) for name in names]) for cells in documents]
+        documents = [(row, json.loads(cast(str, row[1]))) for row in rows]
+        return [(row[0],) + tuple([moment(cells.get(name)) for name in names]) + (row[-1],) for row, cells in documents]
 
     def _ordered(self) -> List[str]:
         # Documents that hold nothing but ids are rows, too.

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, Callable, FrozenSet, List, NamedTuple, Optional, Sequence, Set, Union, cast
 
 __all__ = [
-    'Cell', 'INTEGER', 'Kind', 'LINES', 'NUMBER', 'ODD', 'OPTIONAL', 'OPTIONAL_LINES', 'SEPARATOR', 'SORTED_LINES',
-    'SUM', 'TEXT', 'compact', 'derived', 'moment', 'shown',
+    'Cell', 'Gathered', 'INTEGER', 'Kind', 'LINES', 'NUMBER', 'ODD', 'OPTIONAL', 'OPTIONAL_LINES', 'SEPARATOR',
+    'SORTED_LINES', 'SUM', 'TEXT', 'compact', 'derived', 'moment', 'shown',
 ]  # fmt: skip
 
 Cell = Union[str, int, float, bytes, None]
@@ -61,8 +61,21 @@ def moment(cell: Cell) -> Union[Cell, datetime]:
     return cell
 
 
-def _first(older: Cell, newer: Cell) -> Cell:
-    return older or newer or older
+class Gathered:
+    """The cells of a column, of all records that become one row."""
+
+    def add(self, cell: Cell, ranks: Cell) -> None:
+        """
+        :param ranks: of the scan tasks whose record it is
+        """
+        raise NotImplementedError
+
+    def cell(self, newest: Cell) -> Cell:
+        """The one cell.
+
+        :param newest: that of the record which gives the row
+        """
+        raise NotImplementedError
 
 
 class Kind(NamedTuple):
@@ -74,8 +87,8 @@ class Kind(NamedTuple):
     convert: Callable[[Any], Cell]
     #: Makes a cell of any value at all.
     mend: Callable[[Any], Cell] = shown
-    #: Makes one cell of those of two records that become one row; the first is the older.
-    merge: Callable[[Any, Any], Cell] = _first
+    #: Of a union by nature, which all records have a part in that become one row; other cells are those of one record.
+    gather: Optional[Callable[[], Gathered]] = None
 
     def cells(self, values: Sequence[object], odd: Set[int]) -> Sequence[Cell]:
         """The cells of a column; the places of values that had to be mended are added to ``odd``."""
@@ -139,12 +152,32 @@ def _some_lines(value: object) -> str:
     return SEPARATOR.join(str(shown(line)) for line in values if line is not None)
 
 
-def _sorted_union(older: str, newer: str) -> str:
-    return SEPARATOR.join(sorted(filter(None, set(older.split(SEPARATOR) + newer.split(SEPARATOR)))))
+class _Union(Gathered):
+    """All lines, each once, sorted."""
+
+    def __init__(self) -> None:
+        self._lines: Set[str] = set()
+
+    def add(self, cell: Cell, ranks: Cell) -> None:
+        if cell is not None:
+            self._lines.update(str(cell).split(SEPARATOR))
+
+    def cell(self, newest: Cell) -> Cell:
+        return SEPARATOR.join(sorted(filter(None, self._lines)))
 
 
-def _sum(older: Optional[int], newer: Optional[int]) -> int:
-    return (older or 0) + (newer or 0)
+class _Sum(Gathered):
+    """All numbers together; what is none is not counted."""
+
+    def __init__(self) -> None:
+        self._numbers: List[int] = []
+
+    def add(self, cell: Cell, ranks: Cell) -> None:
+        if isinstance(cell, int):
+            self._numbers = [sum(self._numbers, cell)]
+
+    def cell(self, newest: Cell) -> Cell:
+        return self._numbers[0] if self._numbers else newest
 
 
 #: A text that the host always writes.
@@ -155,8 +188,9 @@ OPTIONAL = Kind(frozenset([str, type(None)]), _optional)
 INTEGER = Kind(frozenset([int]), _integer)
 #: An integer, also one written as text; may be missing.
 NUMBER = Kind(frozenset([int, type(None)]), _number)
-SUM = NUMBER._replace(merge=_sum)
-#: Texts that the host always writes, and such that may be missing.
-LINES = Kind(frozenset(), _lines, _some_lines, _sorted_union)
-OPTIONAL_LINES = LINES._replace(convert=_optional_lines)
-SORTED_LINES = LINES._replace(convert=_sorted_lines)
+SUM = NUMBER._replace(gather=_Sum)
+#: Texts that the host always writes.
+LINES = Kind(frozenset(), _lines, _some_lines)
+#: Texts that may be missing; of several records all.
+OPTIONAL_LINES = Kind(frozenset(), _optional_lines, _some_lines, _Union)
+SORTED_LINES = OPTIONAL_LINES._replace(convert=_sorted_lines)

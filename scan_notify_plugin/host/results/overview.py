@@ -8,8 +8,8 @@ from bson import ObjectId
 from bson.errors import InvalidId
 
 from hookspecs import Run
+from scan_notify_plugin.changes import SEVERITIES, UNRATED
 from scan_notify_plugin.faults import Faults, join
-from scan_notify_plugin.host.results.catalogue import SEVERITIES
 from scan_notify_plugin.host.results.kinds import Cell, moment, shown
 from scan_notify_plugin.records import Document
 from scan_notify_plugin.tables import Chart, Column, Row, Table
@@ -93,16 +93,13 @@ def _time(value: Cell) -> object:
 
 
 def charts(
-    ports: Counter, services: Counter, statuses: Counter, severities: Counter, vulnerabilities: int, language: str
+    ports: Counter, services: Counter, statuses: Counter, severities: Counter, language: str
 ) -> Tuple[Chart, ...]:
     """
-    :param vulnerabilities: those of the host's own plugins, which do not rate them
+    :param severities: of the findings of all tables together, those that nobody rates as UNRATED
     """
-    by_name: Counter = Counter()
-    for severity, number in severities.items():
-        by_name[str(severity or SEVERITIES[-1]).lower()] += number
-    rated = [(name, by_name[name]) for name in SEVERITIES + tuple(sorted(set(by_name) - set(SEVERITIES)))]
-    rated.append((say('chart.unrated', language), vulnerabilities))
+    names = family('severity', language)
+    rated = tuple((names[severity], severities[severity]) for severity in SEVERITIES + (UNRATED,))
     drawn = (
         Chart(say('chart.ports', language), 'bar', _top(ports)),
         Chart(say('chart.services', language), 'bar', _top(services)),

@@ -41,14 +41,19 @@ class Reader:
         self._read = 0
         #: documents by scan task
         self.records: Counter = Counter()
+        #: the same by collection
+        self.collections: Dict[str, Counter] = {}
 
-    def batches(self, collection: str, projection: Dict[str, int], reply: int = REPLY) -> Iterator[List[Document]]:
+    def batches(
+        self, collection: str, projection: Dict[str, int], reply: int = REPLY, counted: bool = True
+    ) -> Iterator[List[Document]]:
         """The documents, in the order of the database.
 
         :param projection: of fields to read; with none all are
         :param reply: so many documents in one, where they are known to be large
+        :param counted: whether they are records of their scan tasks
         """
-        size = min(BATCH, reply)
+        size, numbers = min(BATCH, reply), self.collections.setdefault(collection, Counter())
         cursor = self._find(collection, projection, reply)
         try:
             documents = list(islice(cursor, size))
@@ -58,7 +63,10 @@ class Reader:
             documents = list(islice(cursor, size))
         try:
             while documents:
-                self.records.update(_by_task(documents))
+                if counted:
+                    by_task = _by_task(documents)
+                    numbers.update(by_task)
+                    self.records.update(by_task)
                 self._read += len(documents)
                 self._progress(self._read)
                 self.look()

@@ -1,31 +1,21 @@
 """The results of a run, table by table: read once, merged over its scan tasks, counted on the way."""
 
-from collections import Counter
-from itertools import chain
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional, Sequence, Tuple, cast
 
+from scan_notify_plugin.changes import Change, Marks
+from scan_notify_plugin.changes import Results as Known
 from scan_notify_plugin.host.results import addresses, services
-from scan_notify_plugin.host.results.catalogue import DOMAINS, KNOWN, SITES, findings
-from scan_notify_plugin.host.results.definition import Cells, Definition, Maker, merged
-from scan_notify_plugin.host.results.extras import EXTRA_BATCH, EXTRA_KINDS, Extra, may_hold_results
-from scan_notify_plugin.host.results.kinds import moment
-from scan_notify_plugin.host.results.overview import charts, read_tasks, task_table
-from scan_notify_plugin.host.results.reading import Reader
+from scan_notify_plugin.host.results.catalogue import DOMAINS, SITES
+from scan_notify_plugin.host.results.definition import Definition
+from scan_notify_plugin.host.results.kinds import Cell, moment
+from scan_notify_plugin.host.results.machine import Chunks, Machine
+from scan_notify_plugin.host.results.overview import charts, task_table
+from scan_notify_plugin.host.results.states import States, change_table, deleted_since
 from scan_notify_plugin.masking import masked_rows
-from scan_notify_plugin.spool import Sorter, Spool
-from scan_notify_plugin.tables import Overview, Row, Rows, Table
+from scan_notify_plugin.tables import Column, Overview, Row, Rows, Table
 from scan_notify_plugin.words import DEFAULT, say
 
 __all__ = ['Results']
-
-#: The tables that the host exports too.
-EXISTING = ('site', 'ip', 'domain')
-
-Chunks = Iterator[Sequence[Row]]
-
-
-def _ignore(rows: Sequence[Cells]) -> None:
-    pass
 
 
 class Results(Rows):
@@ -38,6 +28,10 @@ class Results(Rows):
     :param mask_credentials: show no passwords
     :param language: of the titles that are ours: zh or en
     :param progress: called with the number of documents read so far, every few hundred
+    :param marks: what is known of each record: its state and since when, two columns more; None without such columns
+    :param key: for the identities of records whose content nobody is to read
+    :param results: what is known of the run; its numbers are those of the overview
+    :param changes: the rows of the table of changes, as many as it is to have, the worst first
     :param cancelled: asked every few hundred documents and rows; reading raises :class:`Cancelled` after a True
     """
 
@@ -51,49 +45,51 @@ class Results(Rows):
         language: str = DEFAULT,
         progress: Callable[[int], object] = lambda read: None,
         cancelled: Callable[[], bool] = lambda: False,
+        marks: Optional[Marks] = None,
+        key: bytes = b'',
+        results: Optional[Known] = None,
+        changes: Optional[Iterable[Change]] = None,
     ) -> None:
         self.language = language
-        self._db = db
-        self._task_ids = tuple(dict.fromkeys(task_ids))
+        self.results = results
+        self._states = States(marks, key, language) if marks else None
+        self._changes = changes
         self._facts = tuple(facts)
         self._outcomes = outcomes or {}
         self._mask = mask_credentials
-        self._findings = findings(mask_credentials, language)
-        self._reader = Reader(db, self._task_ids, progress, cancelled)
-        self._tasks = read_tasks(db, self._task_ids)
-        self._statistics = services.Statistics()
-        self._totals: Counter = Counter()
-        self._skipped: Counter = Counter()
-        self._counted: Dict[str, Counter] = {'site': Counter(), 'nuclei_result': Counter()}
-        self._spool = Spool()
+        self._machine = Machine(db, task_ids, mask_credentials, language, progress, cancelled)
+        self._titles: Dict[str, str] = {}
 
     def tables(self) -> Iterator[Table]:
         """The tables in the order of the report; the rows of one are read before the next is asked for."""
-        of_addresses = bool(self._tasks) and all(map(addresses.is_address_task, self._tasks.values()))
+        machine = self._machine
+        yield from change_table(self._changes, self.language)
         yield self._table(SITES)
-        yield from self._address_tables(with_domains=not of_addresses)
-        if not of_addresses or self._reader.has(DOMAINS.name):
+        yield from self._address_tables(with_domains=not machine.of_addresses)
+        if machine.has_domains:
             yield self._table(DOMAINS)
-        yield Table('statistics', self._say('table.statistics'), services.STATISTICS_COLUMNS, self._statistics.rows())
-        for definition in self._findings:
+        yield Table('statistics', self._say('table.statistics'), services.STATISTICS_COLUMNS, machine.statistics.rows())
+        for definition in machine.findings:
             yield self._table(definition)
-        for collection in self._extra_collections():
-            yield self._extra_table(collection)
+        for collection in machine.other_collections():
+            columns, rows = machine.other(collection)
+            yield self._titled(collection, say('table.other', self.language, name=collection), columns, rows)
 
     def overview(self) -> Overview:
         """The run in brief; only after all tables were read."""
-        tasks = task_table(self._task_ids, self._tasks, self._outcomes, self._reader.records, self.language)
+        machine, known = self._machine, self.results
+        facts = self._facts + (deleted_since(known, machine.totals, self.language) if known else ())
+        tasks = task_table(machine.task_ids, machine.tasks, self._outcomes, machine.records, self.language)
         return Overview(
-            tuple((str(label), value) for label, value in self._masked(self._facts)),
+            tuple((str(label), value) for label, value in self._masked(facts)),
             tasks._replace(rows=self._masked(list(tasks.rows))),
-            tuple(self._totals.items()),
-            tuple(self._skipped.items()),
+            self._by_title(dict(machine.totals, **self._known_totals())),
+            self._by_title(machine.skipped),
             charts(
-                self._statistics.ports,
-                self._statistics.services,
-                self._counted['site'],
-                self._counted['nuclei_result'],
-                self._totals[self._say('table.vuln')],
+                machine.statistics.ports,
+                machine.statistics.services,
+                machine.statuses,
+                machine.severities,
                 self.language,
             ),
         )
@@ -101,10 +97,10 @@ class Results(Rows):
     @property
     def records(self) -> Mapping[str, int]:
         """Documents read so far, by scan task."""
-        return self._reader.records
+        return self._machine.records
 
     def close(self) -> None:
-        self._spool.close()
+        self._machine.close()
 
     def __enter__(self) -> 'Results':
         return self
@@ -113,81 +109,39 @@ class Results(Rows):
         self.close()
 
     def _table(self, definition: Definition) -> Table:
-        title = self._say(definition.title)
-        rows = self._counting(title, self._rows(definition, title))
-        return Table(definition.name, title, definition.columns(self.language), rows)
-
-    def _rows(self, definition: Definition, title: str) -> Chunks:
-        sorter = self._sorted(definition, title)
-        for rows in merged(sorter.in_order(), definition.kinds, definition.after):
-            if definition.counted is not None:
-                values = [row[definition.counted + 1] for row in rows]
-                services.tally(self._counted[definition.name], Counter(values))
-            if definition.times:
-                yield [_with_times(row, definition.times) for row in rows]
-            else:
-                yield [row[1:] for row in rows]
-        sorter.drop()
-
-    def _sorted(self, definition: Definition, title: str, watch: Callable[[Sequence[Cells]], None] = _ignore) -> Sorter:
-        """Everything that the database has for a table."""
-        maker, sorter = Maker(definition), self._spool.sorter(len(definition.fields) + 1)
-        for documents in self._reader.batches(definition.name, definition.projection):
-            odd: Set[int] = set()
-            rows = maker.rows(documents, odd)
-            watch(rows)
-            sorter.add(rows)
-            if odd:
-                self._skipped[title] += len(odd)
-        return sorter
+        rows: Chunks = self._machine.rows(definition)
+        if definition.times:
+            rows = _with_times(rows, definition.times)
+        return self._titled(definition.name, self._say(definition.title), definition.columns(self.language), rows)
 
     def _address_tables(self, with_domains: bool) -> Iterator[Table]:
-        """Addresses, then their services: these are set aside while the addresses are read."""
-        definition = addresses.addresses(with_domains, several_tasks=len(self._task_ids) > 1)
-        title, of_services = self._say(definition.title), self._say('table.service')
-        aside = self._spool.sorter(3)
+        columns = addresses.address_columns(self._machine.addresses(with_domains), self.language)
+        rows: Chunks = map(addresses.address_rows, self._machine.address_rows(with_domains))
+        yield self._titled('ip', self._say('table.ip'), columns, rows)
+        rows = self._machine.service_rows()
+        yield self._titled('service', self._say('table.service'), services.SERVICE_COLUMNS, rows)
 
-        def address_rows() -> Chunks:
-            sorter = self._sorted(definition, title, self._statistics.expect)
-            for rows in merged(sorter.in_order(), definition.kinds, definition.after):
-                aside.add([row[:3] for row in rows])
-                yield addresses.address_rows(rows)
-            sorter.drop()
+    def _titled(self, name: str, title: str, columns: Tuple[Column, ...], chunks: Chunks) -> Table:
+        """
+        :param chunks: rows (key, cell, ..., ranks)
+        """
+        self._titles[name] = title
+        if self._states and self._states.has(name):
+            columns += self._states.columns
+        return Table(name, title, columns, self._shown(name, chunks))
 
-        def service_rows() -> Chunks:
-            for rows in services.service_rows(chain.from_iterable(aside.as_added())):
-                self._statistics.count(rows)
-                yield rows
-            aside.drop()
-
-        columns = addresses.address_columns(definition, self.language)
-        yield Table('ip', title, columns, self._counting(title, address_rows()))
-        yield Table('service', of_services, services.SERVICE_COLUMNS, self._counting(of_services, service_rows()))
-
-    def _extra_collections(self) -> List[str]:
-        known = KNOWN.union(EXISTING, (definition.name for definition in self._findings))
-        names = [name for name in self._db.list_collection_names() if may_hold_results(name, known)]
-        return [name for name in sorted(names) if self._reader.has_soon(name)]
-
-    def _extra_table(self, collection: str) -> Table:
-        """Read at once, for nobody knows the columns before."""
-        extra, sorter = Extra(self._mask), self._spool.sorter(2)
-        for documents in self._reader.batches(collection, {}, EXTRA_BATCH):
-            sorter.add(extra.rows(documents))
-
-        def rows() -> Chunks:
-            for chunk in merged(sorter.in_order(), EXTRA_KINDS):
-                yield extra.in_columns(chunk)
-            sorter.drop()
-
-        return Table(collection, collection, extra.columns, self._counting(collection, rows()))
-
-    def _counting(self, title: str, chunks: Chunks) -> Iterator[Row]:
-        self._totals[title] += 0  # in the overview also where it stays so
+    def _shown(self, name: str, chunks: Chunks) -> Iterator[Row]:
+        states = self._states if self._states and self._states.has(name) else None
         for rows in chunks:
-            self._reader.look()
-            self._totals[title] += len(rows)
-            yield from self._masked(rows)
+            yield from self._masked(states.added(name, rows) if states else [row[1:-1] for row in rows])
+
+    def _known_totals(self) -> Mapping[str, int]:
+        """Those that the run is told with, of the tables of this report."""
+        totals = self.results.totals if self.results else {}
+        return {name: number for name, number in totals.items() if name in self._titles}
+
+    def _by_title(self, numbers: Mapping[str, int]) -> Tuple[Tuple[str, int], ...]:
+        return tuple((self._titles[name], number) for name, number in numbers.items())
 
     def _say(self, code: str) -> str:
         return say(code, self.language)
@@ -197,8 +151,13 @@ class Results(Rows):
         return masked_rows(list(rows)) if self._mask else rows
 
 
-def _with_times(row: Cells, places: Sequence[int]) -> Row:
-    cells: List[object] = list(row[1:])
-    for place in places:
-        cells[place] = moment(row[place + 1])
+def _with_times(chunks: Chunks, columns: Sequence[int]) -> Chunks:
+    for rows in chunks:
+        yield [_with_moments(row, columns) for row in rows]
+
+
+def _with_moments(row: Row, columns: Sequence[int]) -> Row:
+    cells = list(row)
+    for column in columns:
+        cells[column + 1] = moment(cast(Cell, row[column + 1]))
     return tuple(cells)

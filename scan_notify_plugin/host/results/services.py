@@ -3,11 +3,11 @@
 from collections import Counter
 from itertools import chain
 from operator import itemgetter
-from typing import Iterable, Iterator, List, Mapping, Tuple
+from typing import Dict, Iterable, Iterator, List, Mapping, Tuple
 
-from scan_notify_plugin.host.results.addresses import PORTS, unpacked
-from scan_notify_plugin.host.results.definition import Cells
+from scan_notify_plugin.host.results.addresses import PORTS, ports_of, unpacked
 from scan_notify_plugin.host.results.kinds import Cell
+from scan_notify_plugin.host.results.merging import Cells
 from scan_notify_plugin.tables import Column
 
 __all__ = ['SERVICE_COLUMNS', 'STATISTICS_COLUMNS', 'Statistics', 'service_rows', 'tally']
@@ -32,16 +32,20 @@ _TOP = 20
 _AT_ONCE = 250
 Line = Tuple[Cell, Cell, Cell]
 _BLANK: Line = (None, None, None)
+Numbers = Dict[Cell, int]
 
 #: Different names that are counted; what comes after them is not.
 NAMES = 10000
 
 
 def service_rows(rows: Iterable[Cells]) -> Iterator[List[Cells]]:
-    """A row for each port of merged addresses, in lists; one address can have 65,535."""
+    """A row for each port of merged addresses, in lists; one address can have 65,535.
+
+    :param rows: (key, address, ports, ranks)
+    """
     result: List[Cells] = []
     for row in rows:
-        result += [(row[1],) + port for port in unpacked(row[PORTS])]
+        result += [row[:PORTS] + port for port in ports_of(row)]
         if len(result) >= _AT_ONCE:
             yield result
             result = []
@@ -66,7 +70,8 @@ class Statistics:
         # What the host shows beside the ports: services of which a product is known, and these products.
         self._known: Counter = Counter()
         self._products: Counter = Counter()
-        self._sums = [0, 0, 0]
+        self._counters = (self.ports, self._known, self._products, self.services)
+        self._sums = [0, 0, 0, 0]
 
     def expect(self, rows: Iterable[Cells]) -> None:
         """See the addresses as the database has them: of equally frequent names the host shows the first seen first."""
@@ -74,27 +79,30 @@ class Statistics:
 
     def count(self, services: Iterable[Cells]) -> None:
         """Count rows of :func:`service_rows`."""
-        self._count(services, 1, 1)
+        self._count(services, 2, 1)
 
     def _count(self, rows: Iterable[Cells], first: int, weight: int) -> None:
         """Count ports, whose number is in the column ``first``."""
+        ports, services, known, products = {}, {}, {}, {}  # type: Tuple[Numbers, Numbers, Numbers, Numbers]
         for (port, service, product), number in Counter(map(itemgetter(first, first + 1, first + 2), rows)).items():
             number *= weight
-            self._sums[0] += number
-            tally(self.ports, {port: number})
-            tally(self.services, {service: number})
+            ports[port] = ports.get(port, 0) + number
+            services[service] = services.get(service, 0) + number
             if product:
-                self._sums[1] += number
-                tally(self._known, {'https' if service == 'https-alt' else service: number})
+                name = 'https' if service == 'https-alt' else service
+                known[name] = known.get(name, 0) + number
                 if '**' not in str(product):
-                    self._sums[2] += number
-                    tally(self._products, {str(product).strip(): number})
+                    name = str(product).strip()
+                    products[name] = products.get(name, 0) + number
+        for place, (counter, numbers) in enumerate(zip(self._counters, (ports, known, products, services))):
+            self._sums[place] += sum(numbers.values())
+            tally(counter, numbers)
 
     def rows(self) -> Iterator[Cells]:
         """The host's sheet from its second row."""
         blocks = [
             _block(head, names, total, counter)
-            for head, names, total, counter in zip(_HEADS, _SUMS, self._sums, (self.ports, self._known, self._products))
+            for head, names, total, counter in zip(_HEADS, _SUMS, self._sums, self._counters)
         ]
         for ports, services, products in zip(*blocks):
             yield ports + (None, None) + services + (None, None) + products
