@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, Iterator, List
 
 from scan_notify_plugin.host.results import Results
 
-__all__ = ['TASKS', 'documents', 'host_rows']
+__all__ = ['TASKS', 'database', 'documents', 'host_rows']
 
 WORDS = '登录 后台 管理 系统 平台 Welcome nginx 404 Not Found Index of 企业 邮箱 VPN 运维 监控 GitLab Jenkins'.split()
 FINGERS = ('Nginx', 'jQuery', 'Bootstrap', 'Vue.js', 'Spring Boot', 'Tomcat', 'Shiro', 'WordPress', 'PHP')
@@ -162,3 +162,8 @@ def documents_only(sites: int) -> int:
 def documents(name: str, sites: int) -> Iterator[Document]:
     """The documents of one collection, as a host would have stored them."""
     return iter(_Collection(name, sites).find({}))
+
+
+def database(sites: int) -> Any:
+    """A host's database with such a run."""
+    return _Database(sites)

@@ -135,6 +135,10 @@ class World:
             'ticks': [tick._asdict() for tick in ticks],
         }
 
+    def collect_all(self) -> None:
+        """As if it was tried for each run what it has found."""
+        self.database[JOBS].update_many({'kind': 'collect'}, {'$set': {'state': 'success'}})
+
     def deliver_all(self) -> None:
         """As if every message had been sent."""
         self.database[JOBS].update_many({}, {'$set': {'state': 'success'}})
@@ -205,6 +209,8 @@ def measure(uri: str, runs: int, tasks: int) -> Dict[str, Any]:
         figures['chores'] = world.chores(CLEAN_UP)._asdict()
         figures['chores_all_stale'] = world.chores(CLEAN_UP + rules.STALE_AFTER.total_seconds())._asdict()
         figures['all_ended'] = world.close_all()
+        world.collect_all()
+        figures['all_collected'] = world.tick()._asdict()
         world.deliver_all()
         figures['all_delivered'] = world.tick()._asdict()
         figures['nothing_left'] = world.tick()._asdict()
