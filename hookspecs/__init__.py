@@ -6,12 +6,14 @@ product can import them from here.
 
 from hookspecs.hooks import on_run_complete, on_schedule_fired, on_task_finished
 from hookspecs.markers import PROJECT, hookimpl, hookspec
-from hookspecs.records import Export, Notify, Run, ScanTask, Schedule, Skip, TargetRef
+from hookspecs.records import Compared, Export, Notify, Results, Run, ScanTask, Schedule, Skip, TargetRef
 
 __all__ = [
+    'Compared',
     'Export',
     'Notify',
     'PROJECT',
+    'Results',
     'Run',
     'ScanTask',
     'Schedule',

@@ -1,7 +1,7 @@
 """What the hooks carry and what they may answer. Immutable: a plugin cannot change what the next one sees."""
 
 from datetime import datetime
-from typing import NamedTuple, Optional, Tuple
+from typing import Mapping, NamedTuple, Optional, Tuple
 
 
 class Schedule(NamedTuple):
@@ -30,6 +30,38 @@ class TargetRef(NamedTuple):
     channel: str
 
 
+class Compared(NamedTuple):
+    """The round that a run's results were compared with."""
+
+    run_id: str
+    run_number: int
+    fired_at: datetime  # aware, UTC
+
+
+class Results(NamedTuple):
+    """What is known of what a run has found, and of what is new in it. Numbers alone, and no text of a record."""
+
+    #: 'pending' (it is still being read), 'success', or 'error': what changed is not known, see ``faults``
+    state: str
+    #: by table of a report, such as 'site': its rows
+    totals: Mapping[str, int] = {}
+    #: by severity, from 'critical' to 'unknown', and 'unrated': the findings of all tables together
+    severities: Mapping[str, int] = {}
+    #: by state, the records of all tables together: 'new', 'back', 'changed', 'gone', 'first_look', 'out_of_scope',
+    #: 'unstable', 'earlier', 'found' and 'not_looked_at'. What is as it was is not counted
+    changes: Mapping[str, int] = {}
+    #: by table, the same
+    tables: Mapping[str, Mapping[str, int]] = {}
+    #: None: a first look, or a run that is compared with nothing
+    compared: Optional[Compared] = None
+    #: in English: what could not be compared, and why; that this is a first look, and why
+    remarks: Tuple[str, ...] = ()
+    #: in English: why the results could not be read
+    faults: Tuple[str, ...] = ()
+    #: when this was known; aware, UTC
+    at: Optional[datetime] = None
+
+
 class Run(NamedTuple):
     """The record of one fire of a schedule."""
 
@@ -48,6 +80,9 @@ class Run(NamedTuple):
     #: why ``on_run_complete`` is called once more, for one target: 'fallback', 'resend' or 'test'; '' at the end of the
     #: run
     again: str = ''
+    #: what it has found and what changed. None while it is running, and of a run that the settings want neither told
+    #: nor reported
+    results: Optional[Results] = None
 
 
 class Notify(NamedTuple):

@@ -14,6 +14,8 @@ class Kind(str, Enum):
     NOTIFY = 'notify'
     #: makes a report of a run
     EXPORT = 'export'
+    #: reads what a run has found, and compares it with the rounds before
+    COLLECT = 'collect'
     #: changes a message in place that was sent before
     UPDATE = 'update'
     #: tells operators of trouble; belongs to no run
@@ -53,6 +55,8 @@ class PartState(str, Enum):
 
 #: The form that this release writes, and the newest that it reads. In forms 1 and 2 what went wrong was English prose.
 VERSION = 3
+#: What goes to no target.
+ROUTELESS = frozenset([Kind.EXPORT, Kind.COLLECT])
 #: States of a job that is not through.
 OPEN = frozenset([State.PENDING, State.HELD])
 #: States of a part that has not come to its end.
@@ -216,7 +220,7 @@ class Job(NamedTuple):
             return 'document.no-alert'
         if self.kind is not Kind.ALERT and not self.run_ids:
             return 'document.no-run-ids'
-        return '' if self.kind is Kind.EXPORT or 0 <= self.at < len(self.route) else 'document.no-place'
+        return '' if self.kind in ROUTELESS or 0 <= self.at < len(self.route) else 'document.no-place'
 
     def evolve(self, **fields: Any) -> 'Job':
         """The same job with other values."""
@@ -243,4 +247,4 @@ class Job(NamedTuple):
     @property
     def subject(self) -> str:
         """What it was first meant for: a target, or a format."""
-        return self.format if self.kind is Kind.EXPORT else self.route[0]
+        return self.format if self.kind in ROUTELESS else self.route[0]

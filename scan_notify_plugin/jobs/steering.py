@@ -8,7 +8,7 @@ from scan_notify_plugin.clock import SLACK
 from scan_notify_plugin.errors import ScanNotifyError
 from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.jobs import exports
-from scan_notify_plugin.jobs.job import OPEN, Job, Kind, Part, PartState, Receipt, Settled, State
+from scan_notify_plugin.jobs.job import OPEN, ROUTELESS, Job, Kind, Part, PartState, Receipt, Settled, State
 from scan_notify_plugin.jobs.lanes import LEASE
 from scan_notify_plugin.jobs.waiting import due, in_doubt
 from scan_notify_plugin.runs.run import Run, Want, unmade
@@ -28,7 +28,7 @@ def held(job: Job, now: datetime) -> Job:
     """
     if job.state is not State.PENDING:
         raise Refused(Fault('job.already', state=job.state.value))
-    if job.kind is Kind.EXPORT and job.attempt:
+    if job.kind in ROUTELESS and job.attempt:
         job = exports.stopped(job)  # its worker notices, and begins anew when the job is let go
     return job.evolve(state=State.HELD, held_at=now)
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Iterable, List, Mapping, NamedTuple, Optional, Tuple, TypeVar, Union
 
 from scan_notify_plugin.faults import Faults, with_faults
-from scan_notify_plugin.jobs.job import Attempt, Job, Kind, State
+from scan_notify_plugin.jobs.job import ROUTELESS, Attempt, Job, Kind, State
 
 
 class Turn(NamedTuple):
@@ -96,7 +96,7 @@ class Delivery(NamedTuple):
 
 
 def _off_route(job: Union[Ended, Delivery]) -> str:
-    return '' if job.kind is Kind.EXPORT or 0 <= job.at < len(job.route) else 'document.no-place'
+    return '' if job.kind in ROUTELESS or 0 <= job.at < len(job.route) else 'document.no-place'
 
 
 J = TypeVar('J', Turn, Job)

@@ -85,6 +85,7 @@ OF_NOTIFIER = (
     Attribute('dialect', lambda value: isinstance(value, Dialect), Fault('contract.expected.dialect')),
     Attribute('oversize', lambda value: value in ('cut', 'split'),
               Fault('contract.either', first='\'cut\'', second='\'split\'')),
+    Attribute('task_list', lambda value: value in ('all', 'failed', 'none'), Fault('contract.expected.task-list')),
     Attribute('pace', _is_pace, Fault('contract.expected.pace', example='(18, 61.0)')),
     Attribute('cool_down', _is_in_seconds, Fault('contract.expected.seconds', example='60.0')),
     Attribute('repeats_after', _are_codes, Fault('contract.expected.codes', example='(500, 502)')),

@@ -6,6 +6,7 @@ from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Set
 
 from scan_notify_plugin.clock import SLACK
 from scan_notify_plugin.faults import Fault, Faults, once
+from scan_notify_plugin.runs.collecting import is_collecting
 from scan_notify_plugin.runs.run import (  # fmt: skip
     VERSION,
     Acknowledged,
@@ -228,9 +229,9 @@ def planned(run: Run, wants: Iterable[Want], errors: Iterable[Fault], unusable: 
     run = run.evolve(plan=run.plan + tuple(wants), plan_errors=run.plan_errors + tuple(errors))
     if run.plan:
         run = run.evolve(unmade=True)
-    if run.status is Status.RUNNING:
+    if run.status is Status.RUNNING or run.collect_until is not None:
         return run
-    if not run.plan:
+    if not run.plan and not is_collecting(run):
         run = run.evolve(push_status=JobStatus.SKIP, export_status=JobStatus.SKIP)
     return run.blamed(once(run.faults + run.plan_errors)).evolve(untold=tuple(unusable) or run.untold)
 

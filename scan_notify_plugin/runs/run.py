@@ -6,6 +6,7 @@ from typing import Any, Iterable, Mapping, NamedTuple, Optional, Tuple, Union
 
 from bson import ObjectId
 
+from scan_notify_plugin.changes import Results
 from scan_notify_plugin.faults import Fault, Faults, join, with_faults
 
 #: Of a fire; one that nobody recorded has none.
@@ -112,9 +113,7 @@ class Acknowledged(NamedTuple):
 
 
 class Want(NamedTuple):
-    """An entry of a run's plan: a message or a report that somebody asked for. Its lane and route are found when it
-    becomes a job.
-    """
+    """A message or a report that somebody asked for. Its lane and route are found when it becomes a job."""
 
     id: str
     #: notify or export
@@ -151,9 +150,8 @@ class Want(NamedTuple):
         document, route = with_faults(document, 'error'), document.get('route')
         if 'subject' in document or not isinstance(route, (list, tuple)):
             return document
-        return dict(
-            document, subject=document.get('format') if document.get('kind') == 'export' else next(iter(route), '')
-        )
+        subject = document.get('format') if document.get('kind') == 'export' else next(iter(route), '')
+        return dict(document, subject=subject)
 
     def evolve(self, **fields: Any) -> 'Want':
         return self._replace(**fields)
@@ -230,6 +228,10 @@ class Run(NamedTuple):
     #: of a test message: its language, and the scan tasks that it shows
     language: str = ''
     samples: Optional[Mapping[str, Sample]] = None
+    #: what it has found, and what changed; None: nobody reads it
+    results: Optional[Results] = None
+    #: until when the plan of its end waits for that; None: for nothing, or it is made
+    collect_until: Optional[datetime] = None
 
     @staticmethod
     def upgraded(document: Mapping[str, object]) -> Mapping[str, object]:
@@ -256,6 +258,7 @@ class Ended(NamedTuple):
     v: int
     export_status: JobStatus
     unmade: Optional[bool] = None
+    collect_until: Optional[datetime] = None
 
 
 class Unusable(NamedTuple):

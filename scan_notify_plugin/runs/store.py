@@ -185,6 +185,11 @@ class RunStore:
         ids = list(run_ids)
         return [run['_id'] for run in self._runs.find({'_id': {'$in': ids}}, {'_id': 1})] if ids else []
 
+    def numbers(self, run_ids: Iterable[str]) -> Dict[str, int]:
+        """The rounds of these runs, as far as they are there."""
+        runs = self._runs.find({'_id': {'$in': list(run_ids)}}, {'run_number': 1})
+        return {run['_id']: run['run_number'] for run in runs if isinstance(run.get('run_number'), int)}
+
     def newest_number(self, schedule_id: str, before: Optional[datetime] = None) -> int:
         """The highest recorded round of a schedule, of those fired before a time; 0 if it has none."""
         query: Document = {'schedule_id': schedule_id}

@@ -21,6 +21,7 @@ from scan_notify_plugin.settings.values import (
 LANGUAGES = ('zh', 'en')
 NOTIFY_ON = ('finished', 'failed', 'always')
 OVERSIZE = ('cut', 'split')
+TASK_LIST = ('all', 'failed', 'none')
 ON_UNCERTAIN = ('show', 'resend')
 STORAGE = ('auto', 'directory', 'gridfs')
 #: Where schedules are told unless somebody says otherwise, as the host's order has it.
@@ -89,6 +90,7 @@ SECTION_KEYS = _explained(
     _choice('ON_UNCERTAIN', ON_UNCERTAIN, 'show'),
     Key('GIVE_UP_AFTER', parse_number(0.01, 720), 24, _HOURS),
     Key('RUN_DEADLINE', parse_number(1, 8760), 72, _HOURS),
+    Key('COLLECT_WAIT', parse_number(0, 3600), 60, Fault('expected.seconds')),
     Key('EXPORT_WAIT', parse_number(0, 1440), 10, Fault('expected.minutes')),
     Key('BASE_URL', parse_web_address, '', Fault('expected.web-address')),
     Key('LINK_HOURS', parse_number(0.01, 8760), 72, _HOURS),
@@ -109,8 +111,8 @@ SECTION_KEYS = _explained(
 CHANGEABLE = tuple(
     key for key in SECTION_KEYS
     if key.name in (
-        'LANGUAGE', 'ON_UNCERTAIN', 'GIVE_UP_AFTER', 'RUN_DEADLINE', 'EXPORT_WAIT', 'LINK_HOURS', 'LINK_DOWNLOADS',
-        'REPORT_DAYS', 'REPORT_TOTAL_MB', 'MASK_CREDENTIALS', 'HISTORY_DAYS',
+        'LANGUAGE', 'ON_UNCERTAIN', 'GIVE_UP_AFTER', 'RUN_DEADLINE', 'COLLECT_WAIT', 'EXPORT_WAIT', 'LINK_HOURS',
+        'LINK_DOWNLOADS', 'REPORT_DAYS', 'REPORT_TOTAL_MB', 'MASK_CREDENTIALS', 'HISTORY_DAYS',
     )
 )  # fmt: skip
 
@@ -121,6 +123,7 @@ TARGET_KEYS = _explained(
     Key('FALLBACK', parse_text, '', _TARGET),
     _choice('LANGUAGE', LANGUAGES, None),
     _choice('OVERSIZE', OVERSIZE, None),
+    _choice('TASK_LIST', TASK_LIST, None),
     Key('PROXY', parse_text, '', Fault('expected.proxy')),
 )
 

@@ -35,6 +35,7 @@ class Settings(NamedTuple):
     give_up_after: float
     run_deadline: float
     history_days: float
+    collect_wait: float  # seconds
     export_wait: float  # minutes
     base_url: str
     link_hours: float

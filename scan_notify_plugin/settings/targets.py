@@ -26,6 +26,7 @@ class TargetSettings(NamedTuple):
     proxy: str = ''
     own_language: bool = True  # False: the section's language, whatever that is
     section: str = ''  # of the host's configuration, if it is configured there
+    task_list: Optional[str] = None  # None: the channel's default
 
 
 class HostSections(NamedTuple):

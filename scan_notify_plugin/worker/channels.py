@@ -178,4 +178,5 @@ def _target(settings: TargetSettings, tokens: Tokens) -> Target:
         settings.language,
         settings.oversize,
         tokens,
+        settings.task_list,
     )

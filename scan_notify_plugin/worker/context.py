@@ -5,6 +5,7 @@ from typing import Any, Callable, Dict, Iterable, Optional, Set
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.doors import Aside
 from scan_notify_plugin.faults import Fault
+from scan_notify_plugin.host.coverage import SHIPPED
 from scan_notify_plugin.jobs.alerts import PREFIX
 from scan_notify_plugin.jobs.job import Job
 from scan_notify_plugin.jobs.outcomes import Policy
@@ -59,6 +60,8 @@ class Context(Stores):
         self.dispatcher = Dispatcher(plugins, guard=self.guard)
         self.rounds = Rounds(self.dispatcher)
         self.templates = Templates(settings.templates, settings.targets)
+        #: what the host's scans look for where it says no more than a name
+        self.lists = SHIPPED
         self._signing_key: Optional[str] = None
         self._off: Dict[str, Fault] = {}
         channels = Channels(settings, db, clock, plugins, self.guard)
@@ -104,12 +107,12 @@ class Context(Stores):
         return storages.stored(report.storage, self.folder, self.db)
 
     def link(self, report: Report) -> str:
-        """The signed address of a report; '' where no address is configured."""
+        """The signed address of the page from which a report is downloaded; '' where no address is configured."""
         if not self.settings.base_url:
             return ''
         if self._signing_key is None:
             self._signing_key = self.reports.signing_key()
-        token = links.sign(self._signing_key, report.id, report.serial, report.link_until)
+        token = links.sign_page(self._signing_key, report.id, report.serial, report.link_until)
         return links.url(self.settings.base_url, token)
 
     def policy(self, job: Job) -> Policy:

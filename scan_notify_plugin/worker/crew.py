@@ -19,8 +19,9 @@ from scan_notify_plugin.worker.hands import Hands
 
 #: Threads at once, and how many of them are for lanes that did not fail last time.
 MOST, RESERVED = 500, 50
-#: Exports at once: they take the processor, and messages must not wait for it.
-EXPORTS = 2
+#: Exports at once, and runs whose results are read: they take the processor, and messages must not wait for it.
+EXPORTS, COLLECTS = 2, 4
+_PLACES = {'export:': EXPORTS, 'collect:': COLLECTS}
 #: Visits at once that are not inside a call, and how many of these may be of lanes that failed last time.
 HANDS, FOR_FAILED = 4, 2
 #: Seconds until a thread is tried again where there was none to have.
@@ -179,8 +180,9 @@ class Crew:
                 self._left(stayed, Fault('call.stopped'))
 
     def _has_room(self, lane: str) -> bool:
-        if lane.startswith('export:'):
-            return sum(active.startswith('export:') for active in self._active) < EXPORTS
+        for prefix, places in _PLACES.items():
+            if lane.startswith(prefix):
+                return sum(active.startswith(prefix) for active in self._active) < places
         if self._hands.has_failed(lane):
             return len(self._active) < self._most - self._reserved
         return len(self._active) < self._most

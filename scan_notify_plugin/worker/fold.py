@@ -2,15 +2,16 @@
 
 import time
 from datetime import datetime, timedelta
-from typing import Dict, Iterable
+from typing import Dict, Iterable, Sequence
 
-from scan_notify_plugin.jobs import exports
+from scan_notify_plugin.jobs import collects, exports
 from scan_notify_plugin.jobs.folding import fold
 from scan_notify_plugin.jobs.job import Kind
 from scan_notify_plugin.jobs.making import new_job
 from scan_notify_plugin.jobs.views import Turn, standing
+from scan_notify_plugin.runs import collecting
 from scan_notify_plugin.runs.rules import fold_order, queued
-from scan_notify_plugin.runs.run import JobStatus, Run, Status, Want, unmade
+from scan_notify_plugin.runs.run import Ended, JobStatus, Run, Status, Want, unmade
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.plan import routed
 
@@ -28,11 +29,10 @@ class Fold:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def settle(self, now: datetime) -> None:
-        """The ended runs that are not through."""
+    def settle(self, ended: Sequence[Ended], now: datetime) -> None:
+        """Of these ended runs, which are not through, those of which there is something to say."""
         until = time.monotonic() + PATIENCE
         jobs = self._context.jobs
-        ended = self._context.runs.ended()
         if not ended:
             return
         waiting = fold_order(ended, jobs.runs_with_open(), jobs.runs_with_open(Kind.EXPORT))
@@ -42,7 +42,7 @@ class Fold:
 
     def runs(self, runs: Iterable[Run], now: datetime) -> None:
         """These."""
-        planned = [run for run in runs if run.plan]
+        planned = [run for run in runs if run.plan or run.results is not None]
         by_run: Dict[str, Dict[str, Turn]] = {run.id: {} for run in planned}
         for job in self._context.jobs.turns(by_run):
             for run_id in job.run_ids:
@@ -62,7 +62,7 @@ class Fold:
         for before, after in exports.released(jobs.values(), now):
             self._context.jobs.change(before, after)
         if run.status is not Status.RUNNING:
-            self._context.runs.change(run, folded_into(queued(run), jobs.values()))
+            self._context.runs.change(run, folded_into(queued(run), jobs.values(), now))
 
     def _make(self, run_id: str, want: Want, jobs: Dict[str, Turn], now: datetime) -> None:
         """The job of a plan entry."""
@@ -75,9 +75,14 @@ class Fold:
         jobs.update({want.id: odd} if odd else {})
 
 
-def folded_into(run: Run, jobs: Iterable[Turn]) -> Run:
+def folded_into(run: Run, jobs: Iterable[Turn], now: datetime) -> Run:
     """A run with what its jobs say of it."""
     counting = standing(jobs)
+    if run.collect_until is not None:  # whatever is through: the plan of its end is still to come
+        return run
+    collect = collects.of(run.id, counting)
+    if collecting.is_collecting(run) and collects.is_through(collect):
+        run = collecting.not_known(run, collects.why_not(collect), now)
     export_status, push_status = fold(counting)
     return run.evolve(
         export_status=JobStatus(export_status),

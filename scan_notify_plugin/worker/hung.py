@@ -9,7 +9,7 @@ from typing import Callable, Dict, Iterable, NamedTuple
 
 from scan_notify_plugin.faults import ENGLISH, Fault, say
 from scan_notify_plugin.jobs import exports
-from scan_notify_plugin.jobs.job import Job, Kind
+from scan_notify_plugin.jobs.job import ROUTELESS, Job
 from scan_notify_plugin.jobs.lane import Hanging
 from scan_notify_plugin.jobs.lanes import Lease
 from scan_notify_plugin.jobs.routing import unserved
@@ -89,7 +89,7 @@ class Hung:
                 self._context.jobs.failed(job, error)  # one bad job is one bad job
 
     def _pass_one_on(self, job: Job, now: datetime, fault: Fault) -> None:
-        if job.kind is Kind.EXPORT:
+        if job.kind in ROUTELESS:
             after = exports.failed(job, (fault,), now, final=True)
         elif job.at + 1 < len(job.route) or now >= job.give_up_at:
             after = unserved(job, now, self._context.policy(job), (fault,))

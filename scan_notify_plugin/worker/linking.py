@@ -2,15 +2,26 @@
 
 import re
 from typing import Callable, Mapping, Set
+from urllib.parse import quote
 
 from scan_notify_plugin.records import Document
 
+#: Of the administrators' page.
+PAGE = '/api/scan_notify/admin'
 _PLACEHOLDER = re.compile(r'scan-notify-link-([0-9a-f]{24})-*')
 
 
 def placeholder(report_id: str, url: str) -> str:
     """As long as the link that will stand there, so that a message that fits with it fits with the link."""
     return 'scan-notify-link-{}'.format(report_id).ljust(len(url), '-')
+
+
+def run_url(base_url: str, run_id: str) -> str:
+    """Where the administrators' page shows a run; '' where no address is configured.
+
+    It asks for a login, and the run's id proves nothing, so it may stand in a message as it is.
+    """
+    return '{}{}#/run/{}'.format(base_url.rstrip('/'), PAGE, quote(run_id, safe='')) if base_url else ''
 
 
 def fill(content: Mapping[str, object], link: Callable[[str], str]) -> Document:

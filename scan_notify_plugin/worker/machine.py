@@ -8,6 +8,7 @@ import time
 from typing import Callable, Dict, List, Optional
 
 from scan_notify_plugin.deadline import Beside, Overstayed, wait_for, within
+from scan_notify_plugin.jobs import collects
 from scan_notify_plugin.mongo import is_away
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.counters import CounterStore
@@ -15,6 +16,7 @@ from scan_notify_plugin.worker import tick
 from scan_notify_plugin.worker.alerts import Outage
 from scan_notify_plugin.worker.bell import Bell
 from scan_notify_plugin.worker.carrier import Carrier
+from scan_notify_plugin.worker.collect import CollectLane
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.crew import MOST, Crew, Visit
 from scan_notify_plugin.worker.export import ExportLane
@@ -30,6 +32,8 @@ from scan_notify_plugin.worker.tick import Tick
 STOP_WITHIN, TO_RECORD = 9.0, 3.0
 #: Seconds between two signs of life of a worker, and for which one waits for what plugins say for it.
 ALIVE_EVERY, PLUGINS = 30.0, 1.0
+#: Seconds from one tick to the next where somebody waits for it; sooner its lane is not free.
+SOONEST = tick.AT_LEAST.total_seconds() + 0.2
 
 log = logging.getLogger('scan_notify')
 
@@ -62,6 +66,9 @@ class Machine:
         self._carrier.blocked = self.bell.blocked
         self._sender = Sender(context, self.stopping.is_set, self._hung, self.crew.failed)
         self._exports = ExportLane(context, self.ring, self.stopping.is_set, self._hung)
+        #: Somebody waits for the next tick: what a run has found is known, and its plugins can be asked.
+        self._awaited = threading.Event()
+        self._collects = CollectLane(context, self.stopping.is_set, self._hung, ended=self._awaited.set)
         self._tick = Tick(context, self.ring, apart=True)
         self._keeper = Keeper(context, self.crew, self._hung, self.bell)
         self.crew.ended = self._keeper.ended
@@ -75,6 +82,8 @@ class Machine:
         self._broker.seen(away, self.context.clock.now())
 
     def _visit(self, lane: str) -> Visit:
+        if lane.startswith(collects.PREFIX):
+            return self._collects.visit(lane)
         return self._exports.visit(lane) if lane.startswith('export:') else self._sender.visit(lane)
 
     def ring(self, lane: str) -> None:
@@ -109,7 +118,7 @@ class Machine:
         self.context.rounds.patience = 1.0
         self.context.alerts.started(self.context.clock.now())  # before its own sign of life
         self.bell.start()
-        self._thread('tick', self._every, self.watched_tick, self._pulse.beat)
+        self._thread('tick', self._every, self.watched_tick, self._pulse.beat, self._awaited)
         self._thread('chores', self._every, self._tick.chore)
         self._thread('alerts', self._every, lambda: self.context.alerts.flush(self.context.clock.now()))
         self._thread('keeper', LOOK, self._keeper.look)
@@ -117,22 +126,37 @@ class Machine:
         self._carrier.start(self.stopping)
 
     def _thread(
-        self, name: str, every: float, call: Callable[[], object], after: Callable[[], None] = lambda: None
+        self,
+        name: str,
+        every: float,
+        call: Callable[[], object],
+        after: Callable[[], None] = lambda: None,
+        awaited: Optional[threading.Event] = None,
     ) -> None:
-        """Calls again and again, ``every`` seconds of the monotonic clock after the last call began."""
+        """Calls again and again, ``every`` seconds of the monotonic clock after the last call began.
+
+        :param awaited: set where the next call shall come sooner, though not sooner than :data:`SOONEST`
+        """
 
         def run() -> None:
             trouble = ''
             while not self.stopping.is_set():
                 begun = time.monotonic()
+                if awaited is not None:
+                    awaited.clear()
                 after()
                 trouble = _quietly(name, call, trouble)
                 after()
-                wait_for(self.stopping.is_set, max(0.05, every - (time.monotonic() - begun)), 0.2)
+                left = max(0.05, every - (time.monotonic() - begun))
+                wait_for(lambda: self.stopping.is_set() or self._is_awaited(awaited, begun), left, 0.2)
 
         thread = threading.Thread(target=run, name='scan-notify-' + name, daemon=True)
         self._threads.append(thread)
         thread.start()
+
+    @staticmethod
+    def _is_awaited(awaited: Optional[threading.Event], begun: float) -> bool:
+        return awaited is not None and awaited.is_set() and time.monotonic() - begun >= SOONEST
 
     def stop(self) -> None:
         """End all after its current request, within :data:`STOP_WITHIN` seconds, and say so."""

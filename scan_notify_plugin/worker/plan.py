@@ -5,18 +5,20 @@ from datetime import datetime, timedelta
 from typing import Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 import hookspecs
-from scan_notify_plugin.faults import Fault, Faults, quoted
+from scan_notify_plugin.faults import ENGLISH, Fault, Faults, quoted, say
 from scan_notify_plugin.host.scans import Schedule
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs.making import Way
 from scan_notify_plugin.plugins.dispatch import Answer, Wish
-from scan_notify_plugin.runs.run import Run, Want
+from scan_notify_plugin.runs import collecting, rules
+from scan_notify_plugin.runs.run import Run, Status, Want
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.schedules import ScheduleSettings, is_due, schedule_settings
 from scan_notify_plugin.settings.store import StoredSettings
 from scan_notify_plugin.settings.targets import route_from, unknown_target
 from scan_notify_plugin.worker.channels import UNSAID
 from scan_notify_plugin.worker.context import Context
+from scan_notify_plugin.worker.results_record import results_record
 
 #: A plugin can hold a message for so long.
 LONGEST_HOLD = timedelta(days=7)
@@ -49,6 +51,7 @@ def run_record(run: Run, targets: Tuple[hookspecs.TargetRef, ...] = (), formats:
         end_time=run.end_time,
         targets=targets,
         formats=formats,
+        results=results_record(run.results),
     )
 
 
@@ -105,6 +108,18 @@ def holds_of(answers: Iterable[Answer], now: datetime) -> Dict[str, datetime]:
     return holds
 
 
+def planned(run: Run, plans: Iterable[Plan]) -> Run:
+    """The run with these plans, which are the answers of exactly one round each."""
+    plans = list(plans)
+    faults = [fault for plan in plans for fault in plan.faults]
+    unusable = [name for plan in plans for name in plan.unusable]
+    run = rules.planned(run, [want for plan in plans for want in plan.entries], faults, unusable)
+    if run.status is not Status.RUNNING and run.collect_until is None:
+        for fault in run.plan_errors:
+            log.warning('run %s: %s', run.id, say(fault, ENGLISH))
+    return run
+
+
 class Planner:
     """Asks the plugins, and answers with plan entries. One for each tick, with what is set then."""
 
@@ -127,6 +142,15 @@ class Planner:
             answers = self._context.rounds.call('on_task_finished', (record.id, task_id), run=record, task=task)
             plans.append(self._plan(run, 'task-' + task_id, answers))
         return plans
+
+    def waits(self, run: Run) -> Optional[timedelta]:
+        """How long the plan waits until it is known what the run has found; None: nobody wants to know."""
+        settings = self._settings_of(run)
+        targets, formats = self._targets(run, settings)[0], self._formats(settings)[0]
+        if run.test or not (targets or formats):
+            return None
+        export_wait = timedelta(minutes=self._context.settings.export_wait) if formats else None
+        return collecting.waits(timedelta(seconds=self._context.settings.collect_wait), export_wait)
 
     def complete(self, run: Run, now: datetime) -> Plan:
         """The plan of a run that has ended, and why targets were left out if some were."""

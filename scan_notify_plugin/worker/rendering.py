@@ -4,10 +4,11 @@ import hashlib
 import logging
 from datetime import datetime
 from functools import partial
-from typing import Generator, List, Optional, Tuple
+from typing import Generator, List, Optional, Sequence, Tuple
 
 from pymongo.errors import PyMongoError
 
+from scan_notify_plugin.changes import Change
 from scan_notify_plugin.deadline import Overstayed, Stay
 from scan_notify_plugin.errors import in_words
 from scan_notify_plugin.faults import Fault, join
@@ -25,9 +26,10 @@ from scan_notify_plugin.reports.report import Report
 from scan_notify_plugin.runs.run import Run
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.worker import alert_message
+from scan_notify_plugin.worker.changed import with_results
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.crew import Call, returned
-from scan_notify_plugin.worker.linking import placeholder
+from scan_notify_plugin.worker.linking import placeholder, run_url
 from scan_notify_plugin.worker.summarise import summarise
 
 #: Seconds that a notifier may take for all pages of one message.
@@ -76,7 +78,17 @@ def summary_of(context: Context, run: Run, language: str, repeat: bool = False) 
     :param language: of the message, for what went wrong with reports
     """
     lines, counted = _reports(context, run.id, language)
-    return summarise(run, context.scans, repeat, lines, counted, context.settings.mask_credentials)
+    summary = summarise(run, context.scans, repeat, lines, counted, context.settings.mask_credentials)
+    summary = summary._replace(url=run_url(context.settings.base_url, run.id) if not run.test else '')
+    if run.results is None:
+        return summary
+    return with_results(summary, run.results, _records(context, run), language)
+
+
+def _records(context: Context, run: Run) -> Sequence[Change]:
+    """The top records of a run, worst first; of one that could not be collected none are known."""
+    kept = context.results.get(run.id) if run.results is not None and run.results.known else None
+    return () if kept is None else kept.records
 
 
 def _parts(job: Job, notifier: Notifier, summary: Summary, target: Target, context: Context) -> List[Part]:

@@ -19,6 +19,7 @@ from scan_notify_plugin.jobs.lanes import Lease
 from scan_notify_plugin.mongo import VERSION
 from scan_notify_plugin.reports.report import Report, State
 from scan_notify_plugin.reports.storage import FULL, Storage, discard
+from scan_notify_plugin.results import marks
 from scan_notify_plugin.runs.run import Run
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.tables import Overview
@@ -189,7 +190,8 @@ def _written(context: Context, making: _Making, scratch: BinaryIO, doing: Doing)
 
 
 def results_of(context: Context, run: Run, progress: Callable[[int], None]) -> Results:
-    """What the scan tasks of a run have found; to be closed.
+    """What the scan tasks of a run have found; to be closed. What was new in it is as it was then, whenever it is asked
+    for.
 
     :param progress: called with the number of records read, over and over, also while the rows are taken
     """
@@ -212,6 +214,10 @@ def results_of(context: Context, run: Run, progress: Callable[[int], None]) -> R
         settings.language,
         read,
         look,
+        marks.load(context.db, run.id) if run.results else None,
+        context.reports.known_digest_key() if run.results else b'',
+        run.results,
+        marks.changes(context.db, run.id) if run.results else None,
     )
 
 

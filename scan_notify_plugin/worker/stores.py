@@ -9,6 +9,7 @@ from scan_notify_plugin.host.scans import Scans
 from scan_notify_plugin.jobs.lanes import LaneStore
 from scan_notify_plugin.jobs.store import JobStore
 from scan_notify_plugin.reports.store import ReportStore
+from scan_notify_plugin.results.store import PointerStore, ResultStore
 from scan_notify_plugin.runs.store import RunStore
 from scan_notify_plugin.settings.section import Settings
 from scan_notify_plugin.settings.store import SettingsStore
@@ -40,9 +41,12 @@ class Stores:
         self.scans = Scans(db)
         self.reports = ReportStore(db, aside)
         self.audit = Audit(db, clock)
+        self.results = ResultStore(db, aside)
+        self.pointers = PointerStore(db)
 
     def ensure_indexes(self) -> None:
         self.runs.ensure_indexes()
         self.jobs.ensure_indexes()
         self.reports.ensure_indexes()
         self.audit.ensure_indexes()
+        self.results.ensure_indexes()

@@ -9,22 +9,23 @@ from datetime import datetime, timedelta
 from typing import Callable, Dict, Iterable, List, Mapping, Optional
 
 from scan_notify_plugin.clock import SLACK
-from scan_notify_plugin.faults import ENGLISH, say
 from scan_notify_plugin.jobs.waiting import set_back
 from scan_notify_plugin.plugins.rounds import NotYet
 from scan_notify_plugin.reports.report import State
 from scan_notify_plugin.reports.retention import abandoned, outdated
 from scan_notify_plugin.reports.storage import StorageError
-from scan_notify_plugin.runs import rules
+from scan_notify_plugin.results import steering
+from scan_notify_plugin.runs import collecting, rules
 from scan_notify_plugin.runs.adoption import adopted
 from scan_notify_plugin.runs.clocks import brought_back
 from scan_notify_plugin.runs.run import JobStatus, Run, Started, Status
 from scan_notify_plugin.settings.store import StoredSettings
 from scan_notify_plugin.worker.adopt import record_late, tasks_of_fire
+from scan_notify_plugin.worker.completing import Completing
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.fold import Fold
 from scan_notify_plugin.worker.follow import follow_up
-from scan_notify_plugin.worker.plan import Plan, Planner
+from scan_notify_plugin.worker.plan import Plan, Planner, planned
 from scan_notify_plugin.worker.rounds import find_unrecorded
 
 #: Seconds between two ticks of one worker, and the least between two of all workers.
@@ -55,9 +56,12 @@ class Tick:
         self._ring = ring
         self._apart = apart
         self._fold = Fold(context)
+        self._completing = Completing(context)
         self._watch_at: Optional[float] = None
         #: When the other chores are due, in the order of their turns.
-        self._due_at = dict.fromkeys(('expire', 'forget', 'follow up', 'look through'), context.clock.monotonic())
+        self._due_at = dict.fromkeys(
+            ('expire', 'forget', 'follow up', 'look through', 'clean up'), context.clock.monotonic()
+        )
 
     def run(self) -> bool:
         """One round, unless another worker is at it."""
@@ -96,8 +100,11 @@ class Tick:
         self._context.rounds.refill()
         planner = Planner(self._context, stored)
         tracked = [self._tracked(run, seen, stored, planner, now) for run in runs]
-        self._fold.runs([run for run in tracked if run and run.push_status is JobStatus.PENDING], now)
-        self._fold.settle(now)
+        ended = self._context.runs.ended()
+        changed = {run.id: run for run in tracked if run}
+        changed.update((run.id, run) for run in self._completing.settle(ended, planner, now))
+        self._fold.runs([run for run in changed.values() if run.push_status is JobStatus.PENDING], now)
+        self._fold.settle([run for run in ended if run.id not in changed], now)
         for job in self._context.jobs.decided_after(now + SLACK):
             try:
                 self._context.jobs.change(job, set_back(job, now))
@@ -126,6 +133,8 @@ class Tick:
             self._look_through(now)
         elif name == 'expire':
             self._expire_reports(now)
+        elif name == 'clean up':
+            steering.clean_up(self._context.db, now)
         else:
             follow_up(self._context, now)
 
@@ -169,10 +178,14 @@ class Tick:
         ended = rules.verdict(after)
         if ended is not None:
             after = rules.closed(after, ended, now)
-            plans.append(planner.complete(after, now))
+            waits = planner.waits(after)
+            if waits is None:
+                plans.append(planner.complete(after, now))
+            else:  # what it has found is read first, see worker.completing
+                after = collecting.collecting(after, now + waits)
         if after == run:
             return run
-        changed = self._context.runs.change(run, self._planned(after, plans))
+        changed = self._context.runs.change(run, planned(after, plans))
         if changed is not None and changed.status is not Status.RUNNING:
             self._context.counts.add('runs_closed', changed.status.value)
             self._context.alerts.ended(changed)
@@ -181,17 +194,6 @@ class Tick:
     def _adopt(self, run: Run, fire: Started, stored: StoredSettings, now: datetime) -> Optional[Run]:
         tasks = tasks_of_fire(self._context, stored, run, fire)
         return self._context.runs.change(run, adopted(run, fire.mark, tasks.task_ids, tasks.doubtful, now))
-
-    def _planned(self, run: Run, plans: Iterable[Plan]) -> Run:
-        """The run with the answers of exactly this round, in the same write as what they answer to."""
-        plans = list(plans)
-        faults = [fault for plan in plans for fault in plan.faults]
-        unusable = [name for plan in plans for name in plan.unusable]
-        run = rules.planned(run, [want for plan in plans for want in plan.entries], faults, unusable)
-        if run.status is not Status.RUNNING:
-            for fault in run.plan_errors:
-                log.warning('run %s: %s', run.id, say(fault, ENGLISH))
-        return run
 
     def _watch(self, now: datetime) -> None:
         runs = self._context.runs.running()
@@ -205,11 +207,25 @@ class Tick:
         """Remove what is old."""
         keep = timedelta(days=self._context.settings.history_days)
         runs, jobs = self._context.runs, self._context.jobs
-        runs.forget(now, keep, jobs.forget_runs)
+        runs.forget(now, keep, self._forget_runs)
+        self._forget_ledgers(now - keep)
         jobs.forget_alerts(now - keep)
         self._context.reports.forget(now - keep)
         self._context.audit.forget(now - keep)
         self._context.stored.forget_workers(now - FORGET_WORKERS)
+
+    def _forget_runs(self, run_ids: List[str]) -> None:
+        """What belongs to runs that are about to go."""
+        self._context.jobs.forget_runs(run_ids)
+        steering.forget_runs(self._context.db, run_ids)
+
+    def _forget_ledgers(self, before: datetime) -> None:
+        """What is known of schedules that are deleted and were not collected since a time."""
+        old = self._context.pointers.untouched(before)
+        known = {schedule.id for schedule in self._context.scans.schedules()} if old else set()
+        for schedule_id in old:
+            if schedule_id not in known:
+                steering.forget_schedule(self._context.db, schedule_id)
 
     def _look_through(self, now: datetime) -> None:
         """What no other look finds: odd documents, and what belongs to nothing that is still there."""

@@ -8,12 +8,15 @@ from types import SimpleNamespace
 import pytest
 
 from scan_notify_plugin.plugins import guard
-from scan_notify_plugin.worker import posting, reporting
+from scan_notify_plugin.results import steering
+from scan_notify_plugin.worker import collect, posting, reporting
+from scan_notify_plugin.worker.plan import Planner
 from tests.crash_model.plays import Report
 from tests.crash_model.reports import results_of
 
 #: Hundreds of plays each, and the same on every Python.
 MANY = (
+    'test_collecting',
     'test_crash_model',
     'test_later',
     'test_mutants',
@@ -40,9 +43,12 @@ def quiet(monkeypatch):
     monkeypatch.setattr(logging.getLogger('scan_notify'), 'disabled', True)
     monkeypatch.setattr(guard, 'within', lambda limit, call: call())
     monkeypatch.setattr(reporting, 'results_of', results_of)
+    waits = Planner.waits
+    monkeypatch.setattr(Planner, 'waits', lambda self, run: waits(self, run) if self._context.collects else None)
+    monkeypatch.setattr(steering, 'clean_up', lambda db, now: 0)  # files in the database are no part of this model
     seconds = itertools.count()
     time = SimpleNamespace(monotonic=lambda: next(seconds), sleep=lambda _: None)
-    for module in (posting, reporting):
+    for module in (posting, reporting, collect):
         monkeypatch.setattr(module, 'time', time)
 
 

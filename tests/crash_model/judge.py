@@ -9,6 +9,7 @@ from tests.crash_model.administrator import ACTIONS, CANCEL, HOLD, OFF, PAGER, S
 from tests.crash_model.host import JOBS, RUNS, TASKS
 from tests.crash_model.memory import Document
 from tests.crash_model.robot import MISSED, VERDICTS
+from tests.crash_model.stage import FOUND
 from tests.crash_model.world import CUT, HANG, KILL, STEPS, STOP_AT_ONCE, World
 
 #: Answers after which nobody knows whether people saw the message.
@@ -31,7 +32,7 @@ def violations(world: World) -> List[str]:
         return found  # it was told as lost, and came back
     if len(runs) != 1:
         return found + ['{} runs of one fire'.format(len(runs))]
-    for check in (_run, _jobs, _shown, _said, _reports, _lanes):
+    for check in (_run, _jobs, _shown, _said, _collected, _reports, _lanes):
         found += check(world, runs[0])
     return found
 
@@ -75,6 +76,8 @@ def _jobs(world: World, run: Document) -> Iterator[str]:
         expected.add('{}/fired/fired'.format(run['_id']))
     if world.scenario.export:
         expected.add('{}/complete/export-sheet'.format(run['_id']))
+    if world.scenario.collect and run.get('results'):  # None: nobody was to be told when it ended
+        expected.add('{}/collect'.format(run['_id']))
     if {job['_id'] for job in jobs} != expected:
         yield 'the jobs are {}, not {}'.format(sorted(job['_id'] for job in jobs), sorted(expected))
     if len({entry['id'] for entry in run['plan']}) != len(run['plan']):
@@ -109,7 +112,7 @@ def _must_succeed(world: World, kind: str) -> bool:
         return False
     if HOLD in did and (doubts or len(world.hits) > 1):
         return False  # a doubt of before the hold is too old after it
-    if kind == 'export':
+    if kind in ('export', 'collect'):
         return True
     if scenario.again:
         doubts = sum(answer in IN_DOUBT and 'gateway' not in answer for answer in answers)
@@ -205,6 +208,25 @@ def _said(world: World, run: Document) -> Iterator[str]:
     missed = {key for key, verdict in said.items() if verdict == 'missed somebody'}
     if len(missed) > sum(MISSED.format(page) in words for words in told for page in range(1, 4)) and not _did(world):
         yield 'of {} failures people read in {}'.format(len(missed), told)
+
+
+def _collected(world: World, run: Document) -> Iterator[str]:
+    """What a run has found is told once, and as it was."""
+    if not world.scenario.collect or not run.get('results'):
+        return
+    results = run['results']
+    if run.get('collect_until') is not None:
+        yield 'the plan of its end still waits'
+    wanted = CANCEL in _did(world) and 'job.cancelled' in str(results['faults'])
+    wanted = wanted or results['state'] != 'error' or not _must_succeed(world, 'collect')
+    if results['state'] == 'pending' or not wanted:
+        yield 'what it has found is in {}'.format(results['state'])
+    if results['state'] == 'success' and results['changes'] != {'new': FOUND}:
+        yield 'of the round {} is told'.format(results['changes'])
+    if results['state'] == 'error' and not results['faults']:
+        yield 'nobody says why nothing is known'
+    if not world.hits and not world.scenario.failures and world.asked != ['success']:
+        yield 'the plugins were asked when it was {}'.format(world.asked)
 
 
 def _did(world: World) -> Set[str]:

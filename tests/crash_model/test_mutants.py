@@ -109,8 +109,8 @@ def folds_no_late_receipt(patch: Any) -> None:
 
 
 def forgets_the_plan(patch: Any) -> None:
-    planned = tick.Tick._planned
-    patch(tick.Tick, '_planned', lambda self, run, plans: planned(self, run, []))
+    planned = tick.planned
+    patch(tick, 'planned', lambda run, plans: planned(run, []))
 
 
 def inserts_a_job_under_a_new_id(patch: Any) -> None:

@@ -20,6 +20,7 @@ from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.notifiers.base import Part, Receipt
 from scan_notify_plugin.plugins.loading import Plugins, load
 from scan_notify_plugin.settings.section import Settings, parse_settings
+from scan_notify_plugin.worker.collect import CollectLane
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.export import ExportLane
 from scan_notify_plugin.worker.hung import Hung
@@ -31,6 +32,7 @@ from tests.crash_model.memory import Collection, Document, copied
 from tests.crash_model.process import Killed, Process
 from tests.crash_model.reports import Sheet, Shelf
 from tests.crash_model.robot import Curious, EntryPoint, Pager, Robot, Shown
+from tests.crash_model.stage import Stage
 from tests.crash_model.turns import Turns
 from tests.prose import with_prose
 
@@ -84,6 +86,10 @@ class Scenario(NamedTuple):
     schedules: int = 1
     #: what an administrator does, one after the other, whenever all is through
     afterwards: Tuple[str, ...] = ()
+    #: whether what runs have found is read; without it they go the old way, in fewer steps
+    collect: bool = False
+    #: so many times that fails first
+    failures: int = 0
 
     @property
     def parts(self) -> int:
@@ -142,16 +148,18 @@ class ManualClock:
 class Worker:
     """A notify worker as ``worker.machine`` composes it, without Celery."""
 
-    def __init__(self, process: Process, context: Context, ring: Callable[[str], None]) -> None:
+    def __init__(self, process: Process, context: Context, ring: Callable[[str], None], stage: Stage) -> None:
         self.process = process
         self._clock = context.clock
         self.tick = Tick(context, ring)
         self._hung = Hung(context)
         self._sender = Sender(context, lambda: process.stopping, self._hung)
         self._exports = ExportLane(context, ring, lambda: process.stopping)
+        self._collects = CollectLane(context, lambda: process.stopping, self._hung, stage.collect)
 
     def work(self, lane: str) -> None:
-        (self._exports if lane.startswith('export:') else self._sender).work(lane)
+        kinds = {'export': self._exports, 'collect': self._collects}
+        kinds.get(lane.partition(':')[0], self._sender).work(lane)
         # What hung in a lane has come back by the next look, too late.
         self._hung.keep(lambda: (), self._clock.now(), lambda lane: None)
 
@@ -192,6 +200,9 @@ class World:
         self._contested = contested
         self.robots = {'pager': Robot(scenario.answers, scenario.verdicts), 'siren': Robot()}
         self._wishes = list(scenario.afterwards)
+        #: what was known whenever the plugins were asked at the end of a run
+        self.asked: List[str] = []
+        self._stage = Stage(scenario.failures)
         #: the reports that are kept
         self.files: Dict[str, bytes] = {}
         self._rung: List[str] = []
@@ -331,7 +342,17 @@ class World:
         context = Context(_settings(self.scenario), process, RUNS, self.clock, plugins)  # type: ignore
         shelf = Shelf(process, self.files)
         context.storage, context.storage_of = lambda: shelf, lambda report: shelf  # type: ignore
-        return Worker(process, context, self._rung.append)
+        context.collects = self.scenario.collect  # type: ignore  # see conftest
+        call = context.rounds.call
+
+        def noted(hook: str, key: Any, **arguments: Any) -> Any:
+            if hook == 'on_run_complete':
+                results = arguments['run'].results
+                self.asked.append(results.state if results else '')
+            return call(hook, key, **arguments)
+
+        context.rounds.call = noted  # type: ignore
+        return Worker(process, context, self._rung.append, self._stage)
 
     def _pager(self, process: Process, channel: str, robot: Robot) -> Pager:
         def receive(part: Part, target: str) -> Receipt:

@@ -150,7 +150,7 @@ WRONG = [
     ('HISTORY_DAYS: 40000', '', 'SCAN_NOTIFY.HISTORY_DAYS: expected a number from 1 to 36500'),
     ('TEMPLATES: [a]', '', 'SCAN_NOTIFY.TEMPLATES: expected a text'),
     ('BLOCK_PLUGINS: 5', '', 'SCAN_NOTIFY.BLOCK_PLUGINS: expected a name or a list of names'),
-    ('ENABEL: true', '', 'SCAN_NOTIFY.ENABEL: unknown key; known are ALERTS, BASE_URL, BLOCK_PLUGINS, DEFAULTS, '),
+    ('ENABEL: true', '', 'SCAN_NOTIFY.ENABEL: unknown key; known are ALERTS, BASE_URL, BLOCK_PLUGINS, COLLECT_WAIT, '),
     ('DEFAULTS: on', '', 'SCAN_NOTIFY.DEFAULTS: expected a section with keys, got a'),
     ('DEFAULTS: {NOTIFY_WHEN: always}', '', 'SCAN_NOTIFY.DEFAULTS.NOTIFY_WHEN: unknown key'),
     ('DEFAULTS: {NOTIFY_ON: never}', '', 'SCAN_NOTIFY.DEFAULTS.NOTIFY_ON: expected one of finished, failed'),

@@ -316,7 +316,9 @@ def leave_everything_in_the_middle(story):
         'former',
     ]
     fired = {name: story.fire(name)[0] for name in names if name != 'half'}
-    fired['half'], _ = story.fire('half', targets=['host-{}.example.com'.format(number) for number in range(300)])
+    # What went wrong is named each with its target: more than one message holds.
+    hosts = ['host-{}.example.com'.format(number) for number in range(300)]
+    fired['half'], _ = story.fire('half', targets=hosts, end='error')
     for name in ('again', 'unrouted', 'card-update'):
         fired[name], _ = story.fire(name)
     story.settle()

@@ -145,7 +145,7 @@ def test_an_export_that_was_tried_often_enough_is_told(make, duty):
         def export(self, run, rows, file):
             raise ValueError('5f2c')
 
-    loop.context.exporter = lambda name: Broken()
+    loop.context.channels.exporter = lambda name: Broken()
     loop.finished_run(name='nightly')
     loop.run_through(40, 600)
     assert any('nightly：csv 报表未能生成' in message.text for message in duty.messages)
@@ -459,7 +459,7 @@ def test_two_workers_that_read_the_same_end_count_it_once(make, robot, duty):
 def test_more_ends_than_one_look_reads_are_all_told(make, robot, duty, monkeypatch):
     monkeypatch.setattr('scan_notify_plugin.worker.alerts.AT_ONCE', 2)
     loop, _ = ended_badly(make, robot)
-    (job,) = loop.db['scan_notify_job'].find({})
+    (job,) = loop.db['scan_notify_job'].find({'kind': 'notify'})
     for number in range(6):
         loop.db['scan_notify_job'].insert_one(dict(job, _id='{}{}'.format(job['_id'], number)))
     other = make(db=loop.db, clock=loop.clock)
@@ -471,7 +471,7 @@ def test_more_ends_than_one_look_reads_are_all_told(make, robot, duty, monkeypat
 def test_a_second_bad_end_of_the_same_job_is_told_too(make, robot, duty):
     loop, run_id = ended_badly(make, robot)
     loop.tick()
-    (job,) = loop.context.jobs.of_runs([run_id])
+    (job,) = loop.context.jobs.of_runs([run_id], Kind.NOTIFY)
     loop.context.jobs.change(job, job.evolve(untold=loop.clock.now()))
     loop.clock.move(hours=2)
     loop.tick()
@@ -499,7 +499,7 @@ def test_nobody_is_asked_while_alerts_are_off_and_what_is_new_is_told_when_they_
 
 def test_a_person_who_settled_a_doubt_needs_no_alert(make, robot, duty):
     loop, run_id = ended_badly(make, robot)
-    (job,) = loop.context.jobs.of_runs([run_id])
+    (job,) = loop.context.jobs.of_runs([run_id], Kind.NOTIFY)
     doubted = job.evolve(state=State.UNCERTAIN)
     loop.context.jobs.change(job, settled_by(doubted, 'cli:root', False, loop.clock.now()))
     loop.run_through(3)

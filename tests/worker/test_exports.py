@@ -22,6 +22,7 @@ from scan_notify_plugin.exporters.excel import ExcelExporter
 from scan_notify_plugin.jobs import exports
 from scan_notify_plugin.jobs.job import Job
 from scan_notify_plugin.notifiers.dingding import DingTalkRobot
+from scan_notify_plugin.reports.mounted import KEPT, vouch
 from scan_notify_plugin.reports.storage import Directory
 from scan_notify_plugin.reports.store import COLLECTION, SECRETS
 from scan_notify_plugin.testing.dingtalk_robot import DingTalkRobotServer
@@ -76,7 +77,12 @@ def robot():
 
 @pytest.fixture
 def folder(tmp_path):
-    return tmp_path / 'reports'
+    """Reports have been kept there since before the time of these tests."""
+    folder = tmp_path / 'reports'
+    folder.mkdir()
+    vouch(str(folder))
+    os.utime(str(folder / KEPT), (0, 0))
+    return folder
 
 
 @pytest.fixture
@@ -139,19 +145,25 @@ def until_given_up(loop):
 
 
 def files(folder):
+    """Every file and empty folder in it, but for the one that tells the folder from an unmounted one."""
     return sorted(
         os.path.relpath(os.path.join(parent, name), str(folder))
         for parent, folders, names in os.walk(str(folder))
-        for name in names + [one for one in folders if not os.listdir(os.path.join(parent, one))]
+        for name in [name for name in names if name != KEPT]
+        + [one for one in folders if not os.listdir(os.path.join(parent, one))]
     )
 
 
 def fetch(loop, folder, message):
-    """What the web process answers to the link in a message."""
+    """What the web process answers to the link in a message, and to its first button if that opens a page with one."""
+    loop.context.stored.decide_run_collection(False)  # as a worker does at its start
     app = Flask('web')
     app.register_blueprint(make_blueprint(Downloads(lambda: loop.db, loop.clock, str(folder))))
     (link,) = LINK.findall(message.text)
     answer = app.test_client().get(link[len(BASE) :], buffered=True)
+    button = re.search(r'<a href="\./([\w.-]+)"', answer.get_data(as_text=True)) if 'html' in answer.mimetype else None
+    if button is not None:
+        answer = app.test_client().get(link[len(BASE) :].rpartition('/')[0] + '/' + button.group(1), buffered=True)
     answer.app = app  # an answer of Flask 2.2 can be read while its app lives
     return answer
 
@@ -220,7 +232,7 @@ def test_the_numbers_in_the_message_are_those_of_the_report(make, robot, folder)
     loop.run_through(2)
     rows = dict(map(tuple, records(loop)[0]['rows']))
     assert (rows['站点'], rows['IP'], rows['系统服务']) == (5, 5, 5)
-    assert '站点 5 · IP 5 · 系统服务 5' in robot.messages[0].text
+    assert '站点 5 · IP 5 · 服务 5' in robot.messages[0].text
     assert '，{} 行，'.format(sum(rows.values())) in robot.messages[0].text
     workbook = load_workbook(BytesIO(fetch(loop, folder, robot.messages[0]).data))
     assert [workbook[title].max_row - 1 for title in ('站点', 'IP', '系统服务')] == [5, 5, 5]
@@ -286,7 +298,7 @@ def test_no_report_is_made_unless_it_is_wanted(make, robot, folder):
     loop = make(defaults={'EXPORT_ENABLE': False})
     run_id = finished(loop)
     loop.run_through(2)
-    assert records(loop) == [] and not folder.exists()
+    assert records(loop) == [] and [one for one in folder.iterdir() if not one.name.startswith('.')] == []
     assert '报表' not in robot.messages[0].text
     assert (loop.run(run_id)['export_status'], loop.run(run_id)['push_status']) == ('skip', 'success')
 
@@ -819,6 +831,23 @@ def test_a_worker_away_from_the_folder_does_not_take_its_files_for_gone(make, ro
         away = Loop(told(robot, robot.base_url, REPORT_DAYS=2), db=loop.db, clock=loop.clock, folder=other)
         away.tick(4)
         assert records(loop)[0]['state'] == 'ready' and files(folder) == [record['place']]
+    loop.tick(4)
+    assert records(loop)[0]['state'] == 'expired' and files(folder) == []
+
+
+def test_a_report_whose_disk_is_not_mounted_stays_until_it_was_looked_for(make, robot, folder, tmp_path):
+    loop = make(REPORT_DAYS=2)
+    finished(loop)
+    loop.run_through(2)
+    disk = tmp_path / 'disk'
+    folder.rename(disk)
+    folder.mkdir()
+    loop.clock.move(days=3)
+    loop.tick(4)
+    assert records(loop)[0]['state'] == 'ready' and len(files(disk)) == 1
+    folder.rmdir()
+    disk.rename(folder)
+    loop.clock.move(minutes=11)
     loop.tick(4)
     assert records(loop)[0]['state'] == 'expired' and files(folder) == []
 

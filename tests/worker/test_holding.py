@@ -9,6 +9,7 @@ from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.runs import Runs
 from scan_notify_plugin.admin.targets import Targets
 from scan_notify_plugin.api import Export, Exporter, Notifier, Notify, Reason, Receipt, SendError, Skip, hookimpl
+from scan_notify_plugin.jobs.job import Kind
 from scan_notify_plugin.jobs.waiting import set_back
 from tests.loop import RUNS, Loop
 
@@ -175,7 +176,7 @@ def test_a_clock_that_was_set_back_makes_a_hold_no_longer():
     loop, _ = held(timedelta(hours=2))
     run_id = loop.finished_run()
     loop.run_through(1)
-    (job,) = [job for job in loop.context.jobs.of_runs([run_id]) if job.target == 'ops']
+    (job,) = [job for job in loop.context.jobs.of_runs([run_id], Kind.NOTIFY) if job.target == 'ops']
     now = job.decided_at - timedelta(days=1)
     assert set_back(job, now).due_at == now + (job.due_at - job.decided_at)
 

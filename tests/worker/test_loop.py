@@ -26,7 +26,7 @@ def test_a_finished_run_is_one_message_and_one_record(robot, server):
     run = loop.run(run_id)
     assert (run['status'], run['push_status'], run['error_msg']) == ('finished', 'success', '')
     assert [message.msgtype for message in robot.messages] == ['markdown']
-    assert 'scan.example.com' in robot.messages[0].text
+    assert 'nightly' in robot.messages[0].text and 'nightly' in robot.messages[0].title
     assert all(task_id in robot.messages[0].text for task_id in run['task_ids'])
     loop.run_through(6)
     assert len(robot.messages) == 1
@@ -145,7 +145,7 @@ def test_the_fallback_target_is_told_when_the_first_finally_fails(robot, server)
 def test_moderation_silences_nobody(robot, server):
     robot.forbid('evil')
     loop = loop_for(robot, server)
-    run_id = loop.finished_run(targets=['evil-host.example.com'])
+    run_id = loop.finished_run(targets=['evil-host.example.com'], status='error')
     loop.run_through()
     assert loop.run(run_id)['push_status'] == 'success'
     assert 'evil' not in robot.messages[0].text and '已隐去' in robot.messages[0].text
@@ -241,7 +241,7 @@ def test_what_a_quick_retry_waits_for_is_not_passed_by_the_next_message(robot, s
 def test_a_split_message_comes_in_order_and_mentions_once(robot, server):
     options = {'OVERSIZE': 'split', 'AT': {'MOBILES': ['13800000000']}}
     loop = loop_for(robot, server, options=options)
-    loop.finished_run(targets=['host-{}.example.com'.format(number) for number in range(400)])
+    loop.finished_run(targets=['host-{}.example.com'.format(number) for number in range(400)], status='error')
     loop.run_through()
     titles = [message.title for message in robot.messages]
     assert len(titles) > 1
@@ -254,7 +254,7 @@ def test_a_split_message_comes_in_order_and_mentions_once(robot, server):
 def test_a_message_that_is_cut_says_how_many_were_left_out(robot, server):
     loop = loop_for(robot, server)
     targets = ['host-{}.example.com'.format(number) for number in range(400)]
-    loop.finished_run(targets=targets)
+    loop.finished_run(targets=targets, status='error')
     loop.work()
     (message,) = robot.messages
     listed = sum(target + ' ' in message.text for target in targets)

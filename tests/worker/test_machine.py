@@ -159,3 +159,18 @@ def test_start_and_stop_leave_no_descriptor_and_no_thread(real, start):
         start().stop()
     assert wait_for(lambda: threading.active_count() <= before[0] + 1, SOON)
     assert wait_for(lambda: len(os.listdir('/proc/self/fd')) <= before[1] + 2, SOON)  # + the alarms'
+
+
+def test_the_next_tick_comes_as_soon_as_what_a_run_has_found_is_known(loop, monkeypatch):
+    """The plan of a run does not wait for a tick of the clock."""
+    machine = Machine('memory://soon', loop.context, every=60.0)
+    monkeypatch.setattr(machines, 'SOONEST', 0.2)
+    ticked = []
+    machine._thread('tick', 60.0, lambda: ticked.append(time.monotonic()), awaited=machine._awaited)
+    try:
+        assert wait_for(lambda: len(ticked) == 1, 10)
+        machine._collects._through()
+        assert wait_for(lambda: len(ticked) == 2, 10) and ticked[1] - ticked[0] >= 0.2
+    finally:
+        machine.stopping.set()
+    assert wait_for(lambda: not any(thread.is_alive() for thread in machine._threads), 10)
