@@ -3,7 +3,7 @@ records.
 """
 
 import ipaddress
-from typing import Container, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Container, Iterable, List, Mapping, Optional, Tuple, Union
 from urllib.parse import urlsplit
 
 from hookspecs import Notify, Run, hookimpl
@@ -12,19 +12,17 @@ from scan_notify_plugin.faults import Fault, FaultText
 from scan_notify_plugin.notifiers.callbacks import Callbacks
 from scan_notify_plugin.notifiers.diagnosis import Diagnosis
 from scan_notify_plugin.notifiers.dialects import MARKDOWN, Dialect
-from scan_notify_plugin.notifiers.pages import paginate
+from scan_notify_plugin.notifiers.pages import Span, paginate
 from scan_notify_plugin.notifiers.parts import Attachment, Limit, Page, Part, Receipt
+from scan_notify_plugin.notifiers.sections import placed, ranked
 from scan_notify_plugin.notifiers.shortening import shortened
-from scan_notify_plugin.notifiers.summary import EventLine, Summary, TaskLine
+from scan_notify_plugin.notifiers.summary import Summary
 from scan_notify_plugin.notifiers.target import Target
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.records import Document
 from scan_notify_plugin.secret import Secret
 
 __all__ = ['Attachment', 'Limit', 'Notifier', 'Page', 'Part', 'Receipt', 'Target', 'check_base', 'failure', 'wrong']
-
-
-_Line = Union[TaskLine, EventLine]
 
 
 class Notifier:
@@ -38,6 +36,8 @@ class Notifier:
     max_bytes: Optional[int] = None
     #: 'cut' (say how many records were left out) or 'split' (numbered parts), where the target does not say
     oversize = 'cut'
+    #: which scan tasks a message lists, where the target does not say: 'all', those that 'failed', or 'none'
+    task_list = 'failed'
     #: whether the service drops a repeated :attr:`Part.key`
     idempotent = False
     #: codes (see :class:`~scan_notify_plugin.api.SendError`) of an ``UNKNOWN`` after which a part is sent again though
@@ -145,28 +145,27 @@ class Notifier:
     def _fitted(self, summary: Summary, target: Target, templates: Templates) -> List[Page]:
         """The pages of a summary, whose texts are short enough."""
         hidden = summary.withheld()
+        items = ranked(summary, target.task_list or self.task_list)
 
-        def make(of: Summary, records: Sequence[_Line], omitted: int, page: int, pages: int) -> Document:
-            shown = of._replace(tasks=tuple(records), omitted=omitted, page=page, pages=pages)
+        def make(of: Summary, span: Span, page: int, pages: int) -> Document:
+            left = items[span.end : span.end + span.omitted]
+            shown = placed(of, items[span.start : span.end], left, span.end + span.omitted >= len(items))
+            shown = shown._replace(page=page, pages=pages)
             message = self.written(shown, target, templates, self.template(target))
             return self.compose(message, shown, target, page)
 
-        def fits(content: Document) -> bool:
-            return self.max_bytes is None or self.size(content, target) <= self.max_bytes
+        def fits(start: int, end: int, omitted: int, page: int, pages: int) -> bool:
+            span = Span(start, end, omitted)
+            return all(self._holds(make(of, span, page, pages), target) for of in (summary, hidden))
 
-        spans = paginate(
-            len(summary.tasks),
-            lambda start, end, omitted, page, pages: fits(make(summary, summary.tasks[start:end], omitted, page, pages))
-            and fits(make(hidden, hidden.tasks[start:end], omitted, page, pages)),
-            target.oversize or self.oversize,
-        )
+        spans = paginate(len(items), fits, target.oversize or self.oversize)
         return [
-            Page(
-                make(summary, summary.tasks[span.start : span.end], span.omitted, page, len(spans)),
-                make(hidden, hidden.tasks[span.start : span.end], span.omitted, page, len(spans)),
-            )
+            Page(make(summary, span, page, len(spans)), make(hidden, span, page, len(spans)))
             for page, span in enumerate(spans, 1)
         ]
+
+    def _holds(self, content: Document, target: Target) -> bool:
+        return self.max_bytes is None or self.size(content, target) <= self.max_bytes
 
     def written(self, summary: Summary, target: Target, templates: Templates, kind: str) -> str:
         """One page of a message in the target's dialect, before :meth:`compose`."""

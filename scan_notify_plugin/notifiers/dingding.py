@@ -20,6 +20,7 @@ from scan_notify_plugin.notifiers.dialects import DINGTALK
 from scan_notify_plugin.notifiers.envelope import errcode, lacks
 from scan_notify_plugin.notifiers.http import encode
 from scan_notify_plugin.notifiers.summary import Summary
+from scan_notify_plugin.notifiers.titles import title_of
 from scan_notify_plugin.records import Document
 from scan_notify_plugin.secret import Secret, revealed
 
@@ -68,6 +69,8 @@ OPENAPI_OPTIONS = (
     'callback_secret',
 )
 
+#: Characters of a title; it shows in the list of conversations and on a lock screen.
+MAX_TITLE = 128
 #: Seconds that clocks may differ before it is the clock that is wrong; a timestamp may be an hour off.
 AGREE = 120.0
 
@@ -84,6 +87,7 @@ class DingTalkRobot(Notifier):
     channel = 'dingding'
     marks_delivery = True
     max_bytes = 20000
+    task_list = 'all'
     idempotent = True  # msgUuid
     pace = (18, 61.0)  # 20 a minute are allowed; over that the robot is silent for ten minutes
     cool_down = 600.0
@@ -106,7 +110,6 @@ class DingTalkRobot(Notifier):
         return [*super().problems(options), *(problem for problem in (base, at, keyword) if problem)]
 
     def compose(self, message: str, summary: Summary, target: Target, page: int) -> Document:
-        heading, _, _ = message.partition('\n')
         mentions = _mentions(target.options.get('at')) if page == 1 else None
         lines = [message]
         keyword = str(target.options.get('keyword') or '')
@@ -117,7 +120,7 @@ class DingTalkRobot(Notifier):
             # A mention counts only if it stands in the text too.
             lines.append(' '.join('@' + name for name in mentions.mobiles + mentions.users))
         content: Document = {
-            'title': heading.lstrip('# '),
+            'title': title_of(message, summary, target.language, self.dialect, self.escape, MAX_TITLE),
             'text': DINGTALK.broken('\n\n'.join(filter(None, lines))),
         }
         if mentions:

@@ -1,7 +1,9 @@
 """What a message says: the data that templates get, before any markup."""
 
 from datetime import datetime
-from typing import Dict, NamedTuple, Optional, Tuple, Union
+from typing import Dict, Mapping, NamedTuple, Optional, Tuple, Union
+
+from scan_notify_plugin.changes import Change, Results
 
 
 class Text(str):
@@ -90,6 +92,18 @@ class Summary(NamedTuple):
     hidden: bool = False
     #: then there is no run: ``tasks`` are :class:`EventLine`, ``schedule_name`` is the title, and the counts are 0
     alert: Optional[Alert] = None
+    #: what is new, gone and changed, in numbers, and what that is compared with; None: nobody has collected it
+    results: Optional[Results] = None
+    #: what is told by name, worst first; all that this page names
+    records: Tuple[Change, ...] = ()
+    #: by section of :mod:`~scan_notify_plugin.notifiers.sections`, the records that no page names
+    unlisted: Mapping[str, int] = {}
+    #: by severity, the findings that are new, as far as they have a record: at least so many
+    severities: Mapping[str, int] = {}
+    #: what could not be compared or collected, and why, in the message's language
+    remarks: Tuple[str, ...] = ()
+    #: of the run on the administrators' page; '' where no address is configured
+    url: str = ''
 
     @property
     def seconds(self) -> Optional[int]:
@@ -103,4 +117,19 @@ class Summary(NamedTuple):
         tasks = tuple(task._replace(name='', target='') for task in self.tasks)
         reports = tuple(report._replace(name='', link='', error='…' if report.error else '') for report in self.reports)
         troubles = tuple((kind, count, '') for kind, count, _ in self.troubles)
-        return self._replace(schedule_name='', troubles=troubles, tasks=tasks, reports=reports, hidden=True)
+        records = tuple(
+            record._replace(
+                identity='', target='', name='', cells=tuple(cell._replace(old='', new='') for cell in record.cells)
+            )
+            for record in self.records
+        )
+        return self._replace(
+            schedule_name='',
+            troubles=troubles,
+            tasks=tasks,
+            reports=reports,
+            records=records,
+            url='',
+            remarks=('…',) * bool(self.remarks),
+            hidden=True,
+        )

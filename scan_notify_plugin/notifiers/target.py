@@ -44,6 +44,8 @@ class Target(NamedTuple):
     language: str = 'zh'
     oversize: Optional[str] = None
     tokens: Tokens = Tokens()
+    #: all, failed or none: the scan tasks that a message lists; None: the channel's default
+    task_list: Optional[str] = None
 
     @property
     def secrets(self) -> List[Secret]:

@@ -40,7 +40,8 @@ def test_a_channel_of_0_1_that_renders_its_templates_itself_gets_the_message_of_
     for name in ('ops', ''):
         (page,) = Itself().render(make_summary(), make_target()._replace(name=name), Templates())
         assert page.content['text'].startswith(
-            '### ✅ Scheduled scan finished\n**<nightly>** · round 7\n\n- Status: all done\n'
+            '### ✅ Scheduled scan finished: <nightly> · round 7\n\n'
+            '**Changes not known: the results were not collected**\n\n- Status: all done\n'
         )
 
 
@@ -60,7 +61,7 @@ def test_a_channel_says_its_dialect_and_nothing_else():
         dialect = PLAIN_TEXT
 
     (page,) = render(Plain())
-    assert page.content['text'].startswith('✅ Scheduled scan finished\nnightly · round 7\n\n- Status: all done\n')
+    assert page.content['text'].startswith('✅ Scheduled scan finished: nightly · round 7\n\nChanges not known: ')
     assert '*' not in page.content['text'] and '#' not in page.content['text']
 
 
@@ -81,12 +82,12 @@ def size(page):
 
 def test_a_channel_without_a_word_of_its_own_gets_one_line_of_plain_text_for_what_strangers_wrote():
     (page,) = render(summary=make_summary(schedule_name='a\n# b\u202e* <@all>'))
-    assert '**a # b* <@all>** · round 7' in page.content['text']
+    assert 'finished: a # b* <@all> · round 7\n' in page.content['text']
     assert set(page.content) == {'text'}
 
 
 def test_its_bytes_are_those_of_the_text_in_utf8():
-    (page,) = render(summary=make_summary(make_tasks(100)))
+    (page,) = render(summary=make_summary(make_tasks(100, outcome='error')))
     assert 900 < size(page) <= 1000
     assert size(page._replace(content=page.withheld)) <= 1000
     assert PAGER.size({'text': '目'}, make_target()) == 3
@@ -96,7 +97,7 @@ def test_without_a_limit_everything_is_on_one_page():
     class Endless(Pager):
         max_bytes = None
 
-    (page,) = render(Endless(), make_summary(make_tasks(500)))
+    (page,) = render(Endless(), make_summary(make_tasks(500, outcome='error')))
     assert page.content['text'].count('records') == 500
 
 
@@ -107,7 +108,7 @@ def test_a_target_says_whether_to_cut_or_split_and_else_its_channel(channels, ta
     class Either(Pager):
         oversize = channels
 
-    found = render(Either(), make_summary(make_tasks(20)), oversize=targets)
+    found = render(Either(), make_summary(make_tasks(20, outcome='error')), oversize=targets)
     assert len(found) == pages
     assert all(size(page) <= 1000 for page in found)
 
@@ -117,7 +118,9 @@ def test_what_differs_by_page_is_told_to_the_channel():
         def compose(self, message, summary, target, page):
             return {'text': message, 'page': page, 'pages': summary.pages, 'shown': len(summary.tasks)}
 
-    found = [page.content for page in render(Numbered(), make_summary(make_tasks(20)), oversize='split')]
+    found = [
+        page.content for page in render(Numbered(), make_summary(make_tasks(20, outcome='error')), oversize='split')
+    ]
     assert [(one['page'], one['pages']) for one in found] == [(1, 3), (2, 3), (3, 3)]
     assert sum(one['shown'] for one in found) == 20
 

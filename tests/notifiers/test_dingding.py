@@ -63,8 +63,8 @@ def test_a_message_arrives_as_markdown_with_its_heading_as_title(server):
     assert send(target_of(server, robot)) == Receipt(KEY)
     (message,) = robot.messages
     assert message.msgtype == 'markdown'
-    assert message.title == '✅ Scheduled scan finished'
-    assert message.text.startswith('### ✅ Scheduled scan finished  \n  **nightly** · round 7')
+    assert message.title == '✅ Scheduled scan finished: nightly'
+    assert message.text.startswith('### ✅ Scheduled scan finished: nightly · round 7')
     assert '\n' not in message.text.replace('  \n  ', '')
     assert message.msg_uuid == KEY
 
@@ -380,9 +380,9 @@ def test_what_strangers_wrote_mentions_nobody_and_marks_nothing_up(server):
     send(target, render(target, summary)[0].content, 'evil')
     text = robot.messages[1].text
     lines, harmless_lines = text.split('  \n  '), harmless.split('  \n  ')
-    assert [line for line in lines if line.startswith('#')] == ['### ⚠️ Scheduled scan incomplete']
+    assert [line for line in lines if line.startswith('#')] == lines[:1]
     assert [line for line in lines if line.startswith('>')] == []
-    assert len(lines) == len(harmless_lines) + 1  # the reason
+    assert len(lines) == len(harmless_lines) + 2  # the reason, in a list of its own
     assert text.count('@') == 1 and text.endswith('@ann')
     for token in ('](', '://', '<', '![', 'http:'):
         assert token not in text
@@ -394,7 +394,9 @@ HOSTILE_TARGETS = '目标.例子.中国/{}，\u202e<@all>'
 
 
 def many(count=5000):
-    tasks = tuple(task._replace(target=HOSTILE_TARGETS.format('路径' * 100)) for task in make_tasks(count))
+    tasks = tuple(
+        task._replace(target=HOSTILE_TARGETS.format('路径' * 100)) for task in make_tasks(count, outcome='error')
+    )
     return make_summary(tasks, schedule_name='名' * 100, troubles=(('failed', 1, '原因' * 200),))
 
 
@@ -419,7 +421,7 @@ def test_five_thousand_chinese_targets_fit_in_whole_records_and_say_how_many_are
     assert left_out.format(5000 - len(shown)) in text
     assert '巡检' in text and text.endswith('@138')
     # Every record is whole: as many lines with an outcome as with an id.
-    assert len(re.findall(r'(?:^|\n  )- (?:完成|done) · ', text)) == len(shown)
+    assert len(re.findall(r'(?:^|\n  )- (?:失败|failed) · ', text)) == len(shown)
 
 
 def test_the_withheld_text_of_a_cut_message_fits_too(server):
@@ -467,7 +469,7 @@ def test_a_small_message_is_one_page_without_a_number():
 
 def test_a_name_of_a_hundred_kilobytes_leaves_room_for_the_rest():
     summary = make_summary(
-        make_tasks(10, target='x' * 100000),
+        make_tasks(10, target='x' * 100000, outcome='error'),
         schedule_name='y' * 100000,
         troubles=(('failed', 1, 'z' * 100000),),
     )

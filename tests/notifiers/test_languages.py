@@ -72,7 +72,7 @@ def runs():
     assets = tuple((code.partition('.')[2], 1) for code in words.LANGUAGES['en'] if code.startswith('asset.'))
     whole = make_summary(
         tasks, schedule_name=number, run_id=number, status='error', reports=tuple(reports * 2), troubles=troubles,
-        assets=assets * 2,
+        assets=assets,
         repeat=True,
     )  # fmt: skip
     yield from (whole, whole.withheld(), whole._replace(troubles=troubles[1:3], reports=(), status='finished'))
@@ -140,7 +140,7 @@ def test_so_does_what_wecom_says_of_a_repeat():
 def test_a_word_that_is_not_translated_is_found(monkeypatch):
     assert unmarked('\u27e6a\u27e7 7 word') == {'word'}
     assert marked('{count} more of it ({at})') == '{count} \u27e6more\u27e7 \u27e6of\u27e7 \u27e6it\u27e7 ({at})'
-    monkeypatch.setitem(words.LANGUAGES, LANGUAGE, dict(words.LANGUAGES[LANGUAGE], **{'run.scan_tasks': 'Scan tasks'}))
+    monkeypatch.setitem(words.LANGUAGES, LANGUAGE, dict(words.LANGUAGES[LANGUAGE], **{'run.tasks.well': 'Scan tasks'}))
     assert unmarked(Templates().render('run', LANGUAGE, make_summary())) >= {'Scan', 'tasks'}
 
 

@@ -17,6 +17,7 @@ class Room(NamedTuple):
     assets: Optional[int] = None
     reports: Optional[int] = None
     troubles: Optional[int] = None
+    remarks: Optional[int] = 5
 
 
 class Dialect:

@@ -24,8 +24,8 @@ class WeComMarkdown(Markdown):
     level = 2
     loose = True
     max_bytes = 4096
-    room = Room(assets=16, reports=4, troubles=3)
-    measures = (Measure(100, 4), Measure(60, 2), Measure(30, 1), Measure(12, 0))
+    room = Room(assets=16, reports=4, troubles=3, remarks=3)
+    measures = (Measure(100, 4), Measure(60, 2), Measure(30, 1), Measure(16, 1), Measure(8, 0))
 
     def __init__(self, colours: bool = False) -> None:
         self._colours = _COLOURS if colours else {}

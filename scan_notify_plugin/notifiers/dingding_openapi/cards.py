@@ -23,11 +23,13 @@ from scan_notify_plugin.notifiers.dingding_openapi.way import Way, names
 from scan_notify_plugin.notifiers.summary import Summary
 from scan_notify_plugin.notifiers.target import Tokens
 from scan_notify_plugin.notifiers.templates import Templates
+from scan_notify_plugin.notifiers.titles import title_of
 from scan_notify_plugin.records import Document
 from scan_notify_plugin.secret import Secret, revealed
 from scan_notify_plugin.words import known, say
 
 MAX_VALUE = 1024  # bytes of one variable
+MAX_LAST_MESSAGE = 128  # characters of what shows in the list of conversations
 #: For so long after the stream process was last seen, cards have buttons.
 STREAM_TRUST = 3600.0
 
@@ -61,10 +63,10 @@ class Card(Way):
     def compose(self, message: str, summary: Summary, target: Target, page: int) -> Document:
         heading, _, rest = message.partition('\n')
         acts = 'true' if has_buttons(target) and not summary.alert else 'false'
-        state, name = ('alert', '') if summary.alert else (summary.status, self.escape(summary.schedule_name))
+        state = 'alert' if summary.alert else summary.status
         params = {
             'title': heading.lstrip('# '),
-            'lastMessage': '{} {}'.format(heading.lstrip('# '), name).strip(),
+            'lastMessage': title_of(message, summary, target.language, self.dialect, self.escape, MAX_LAST_MESSAGE),
             'summary': DINGTALK_CARD.within(rest),
             'status': summary.status,
             'status_text': _state(state, target.language),

@@ -30,6 +30,7 @@ class DingTalkOpenApi(Notifier):
     pace = (15, 1.0)  # 20 a second are allowed for each interface
     cool_down = 10.0
     independent = True
+    task_list = 'all'
     required = ('app_key', 'app_secret')
     optional = (
         'agent_id', 'robot_code', 'default_chat_id', 'conversations', 'users', 'departments', 'ways', 'send_file',

@@ -8,6 +8,7 @@ from scan_notify_plugin.notifiers.dialects import DINGTALK
 from scan_notify_plugin.notifiers.dingding_openapi.api import DingTalkApi
 from scan_notify_plugin.notifiers.summary import Summary
 from scan_notify_plugin.notifiers.templates import Templates
+from scan_notify_plugin.notifiers.titles import title_of
 from scan_notify_plugin.records import Document
 
 MAX_TITLE = 64
@@ -20,14 +21,15 @@ class Way(Notifier):
     #: in WAYS, and as ``way`` in the contents of its parts
     name = ''
     dialect = DINGTALK
+    task_list = 'all'
 
     def receivers(self, options: Mapping[str, object]) -> List[Document]:
         """Whom the parts are for: each gets the whole message, and its fields are in their contents."""
         raise NotImplementedError
 
     def compose(self, message: str, summary: Summary, target: Target, page: int) -> Document:
-        heading, _, _ = message.partition('\n')
-        return {'title': heading.lstrip('# ')[:MAX_TITLE], 'text': DINGTALK.broken(message)}
+        title = title_of(message, summary, target.language, self.dialect, self.escape, MAX_TITLE)
+        return {'title': title, 'text': DINGTALK.broken(message)}
 
     def pages_for(self, summary: Summary, target: Target, templates: Templates) -> List[Page]:
         """The message, once for each of :meth:`receivers`."""

@@ -10,16 +10,17 @@ import os
 import threading
 import traceback
 from datetime import datetime
-from typing import Callable, Iterable, Iterator, List, Optional, Set, Tuple
+from typing import Callable, Dict, Iterable, Iterator, List, Optional, Set, Tuple
 
 import jinja2
 
 from scan_notify_plugin.deadline import Overstayed, contained, within
 from scan_notify_plugin.errors import ConfigError, Reason, SendError
 from scan_notify_plugin.faults import Fault, quoted
-from scan_notify_plugin.notifiers import text, writing
+from scan_notify_plugin.notifiers import telling, text, titles, writing
 from scan_notify_plugin.notifiers.blocks import Placed
 from scan_notify_plugin.notifiers.dialects import MARKDOWN, Dialect, Room
+from scan_notify_plugin.notifiers.sections import sections
 from scan_notify_plugin.notifiers.summary import Summary, Text
 from scan_notify_plugin.notifiers.templates.refusing import PAGE, Refused, old_names, unknown_targets
 from scan_notify_plugin.notifiers.templates.samples import KINDS, samples
@@ -112,7 +113,12 @@ class Templates:
     ) -> Tuple[Placed, ...]:
         draft = self._draft.now = writing.Draft()
         written = environment.get_template(file).render(
-            run=summary, room=room, language=language, heading=_strict(writing.heading_of(summary)), **summary._asdict()
+            run=summary,
+            room=room,
+            language=language,
+            heading=_strict(writing.heading_of(summary)),
+            sections=sections(summary),
+            **summary._asdict(),
         )
         return draft.message(written)
 
@@ -161,7 +167,9 @@ class Templates:
             finalize=jinja2.pass_context(lambda context, value: self._draft.now.marked(_defined(value))),
             autoescape=False,
         )
-        environment.globals.update({name: _strict(function) for name, function in writing.FUNCTIONS.items()})
+        functions: Dict[str, Callable[..., object]] = dict(writing.FUNCTIONS)
+        functions.update(heading_of=titles.heading_of, changes=telling.changes, record=telling.record)
+        environment.globals.update({name: _strict(function) for name, function in functions.items()})
         environment.filters.update(
             own=Text, time=_time, size=_size, duration=_duration, addresses=lambda value: Text(text.addresses(value))
         )

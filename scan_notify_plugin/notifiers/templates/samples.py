@@ -1,8 +1,9 @@
 """Messages with which a template is tried: between them they have all that a message can have."""
 
 from datetime import datetime, timedelta, timezone
-from typing import List
+from typing import List, Optional
 
+from scan_notify_plugin.changes import Change, Changed, Compared, Progress, Results, State
 from scan_notify_plugin.notifiers.summary import Alert, EventLine, ReportLine, Summary, TaskLine, Text
 
 #: The kinds of messages: a run, the shortest form of it, and what operators are told of trouble.
@@ -49,7 +50,40 @@ def _runs() -> List[Summary]:
     )
     paged = whole._replace(page=2, pages=3, omitted=5, repeat=True, status='error')
     bare = whole._replace(status='running', end_time=None, tasks=(), task_ids=(), assets=(), troubles=(), reports=())
-    return [whole, whole.withheld(), paged, paged.withheld(), bare._replace(test=True), bare.withheld()]
+    told = [_told(whole, results) for results in _results()]
+    ends = [whole, whole.withheld(), paged, paged.withheld(), bare._replace(test=True), bare.withheld()]
+    return ends + told + [run.withheld() for run in told]
+
+
+def _told(run: Summary, results: Results) -> Summary:
+    records = tuple(
+        Change(state, table, 'x', '192.0.2.1:22', 'ssh', severity, (Changed('column.port', '21', ''),), _AT, _AT, 6, 7)
+        for state in State
+        for table, severity in (('vuln', 'critical'), ('service', ''))
+    )
+    return run._replace(
+        results=results,
+        records=records if results.known else (),
+        unlisted={'gone': 3} if results.known else {},
+        severities={'critical': 1} if results.known else {},
+        remarks=('no room on the disk',),
+        url='https://arl.example.com/api/scan_notify/admin#/run/x',
+    )
+
+
+def _results() -> List[Results]:
+    """Of every way that collecting can end."""
+
+    def known(compared: Optional[Compared], *states: State) -> Results:
+        numbers = {state.value: 3 for state in states}
+        tables = {'vuln': numbers, 'service': numbers}
+        return Results(Progress.SUCCESS, {'site': 3}, {'critical': 1}, numbers, tables, compared, at=_AT)
+
+    before = Compared('65e2a0c4c1a5dab8cb6205e9:6', 6, _AT - timedelta(days=1))
+    return [
+        known(before, *State), known(before), known(None, State.FIRST_LOOK), known(None, State.FOUND),
+        Results(Progress.PENDING), Results(Progress.ERROR),
+    ]  # fmt: skip
 
 
 def _alert(kind: str) -> Summary:

@@ -5,13 +5,18 @@ The lengths are those that the vendor recommends: https://developer.work.weixin.
 
 from typing import Callable, Optional
 
+from scan_notify_plugin.notifiers.dialects import WECOM_MARKDOWN
 from scan_notify_plugin.notifiers.summary import Summary
+from scan_notify_plugin.notifiers.telling import changes, changes_in_short
+from scan_notify_plugin.notifiers.titles import cut
 from scan_notify_plugin.records import Document
 from scan_notify_plugin.words import say
 
 #: Bytes of an address.
 MAX_URL = 1024
 _TITLE, _DESCRIPTION, _SUBTITLE, _VALUE = 26, 30, 112, 26
+#: Of the title, what a schedule's name has beside how it ended.
+_NAME = 12
 
 
 def card(summary: Summary, language: str, url: str, escape: Callable[[str], str]) -> Optional[Document]:
@@ -20,7 +25,7 @@ def card(summary: Summary, language: str, url: str, escape: Callable[[str], str]
     :param url: where it leads if the run has no report with a link
     """
     links = [report.link for report in summary.reports if report.ready and report.link]
-    address = (links + [url])[0]
+    address = (links + [url or summary.url])[0]
     if not address or len(address.encode('utf-8')) > MAX_URL:
         return None
     kinds = ('done', 'failed', 'stopped', 'missing')
@@ -30,25 +35,33 @@ def card(summary: Summary, language: str, url: str, escape: Callable[[str], str]
         rows.append((say('wxwork.card.rows', language), str(summary.reports[0].rows)))
     made: Document = {
         'card_type': 'text_notice',
-        'main_title': {
-            'title': say('wxwork.card.title.' + summary.status, language)[:_TITLE],
-            'desc': _cut(escape(summary.schedule_name) or say('run.unnamed', language), _DESCRIPTION),
-        },
-        'sub_title_text': _cut(_below(summary, language, escape), _SUBTITLE),
+        'main_title': _title(summary, language, escape),
+        'sub_title_text': cut(_below(summary, language, escape), _SUBTITLE),
         'horizontal_content_list': [{'keyname': name, 'value': value[:_VALUE]} for name, value in rows],
         'card_action': {'type': 1, 'url': address},
     }
     return made
 
 
+def _title(summary: Summary, language: str, escape: Callable[[str], str]) -> Document:
+    """What shows in the list of conversations: how it ended and the schedule's name, and what has changed."""
+    status = say('wxwork.card.title.' + summary.status, language)
+    name = escape(summary.schedule_name) or say('run.unnamed', language)
+    told = changes_in_short(summary)
+    if told is None or summary.results is None:
+        return {'title': status[:_TITLE], 'desc': cut(name, _DESCRIPTION)}
+    title = say(
+        'wxwork.card.named', language, name=cut(name, _NAME), status=say('wxwork.card.end.' + summary.status, language)
+    )
+    return {'title': cut(title, _TITLE), 'desc': cut(WECOM_MARKDOWN.printed(told, language, escape), _DESCRIPTION)}
+
+
 def _below(summary: Summary, language: str, escape: Callable[[str], str]) -> str:
+    told = changes(summary)
     lines = [say('wxwork.card.round', language, number=summary.run_number)]
+    lines += [WECOM_MARKDOWN.printed(told, language, escape)] if told else []
     if summary.repeat:
         lines.append(say('message.repeat.short', language))
     lines += [escape(detail) for _, _, detail in summary.troubles if detail]
     lines += [escape(report.error) for report in summary.reports if report.error]
     return ' · '.join(lines)
-
-
-def _cut(line: str, most: int) -> str:
-    return line if len(line) <= most else line[: most - 1] + '…'

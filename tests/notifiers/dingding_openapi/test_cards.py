@@ -28,7 +28,8 @@ def test_a_group_gets_one_card_with_the_most_important(sent, app):
     one.send(part)
     (card,) = app.cards.values()
     assert card.out_track_id == part.key and card.deliveries[0]['spaceId'] == CID
-    assert 'finished' in card.data['title'] and 'nightly' in card.data['summary']
+    assert 'finished' in card.data['title'] and 'nightly' in card.data['title']
+    assert 'Tasks: 2 done' in card.data['summary']
     assert (card.data['can_acknowledge'], card.data['has_link'], card.callback_type) == ('false', 'false', '')
 
 
@@ -82,7 +83,7 @@ def test_unsuitable_words_are_withheld(loop, app):
     world.run_through(8)
     (job,) = world.jobs(run_id)
     (card,) = app.cards.values()
-    assert job['state'] == 'success' and 'withheld' in card.data['summary']
+    assert job['state'] == 'success' and 'withheld' in card.data['title'] and 'nightly' not in str(card.data)
     assert world.context.jobs.of_part(card.out_track_id).id == job['_id']
 
 

@@ -37,13 +37,14 @@ def refused(target, content=None, file=None):
 
 
 def test_a_summary_arrives_as_markdown_v2_with_tables(robot):
-    assert send(make_target(robot)) == Receipt()
+    summary = make_summary(make_tasks(2, outcome='error'))
+    assert send(make_target(robot), render(make_target(robot), summary)[0].content) == Receipt()
     (message,) = robot.messages
     assert message.msgtype == 'markdown_v2'
-    assert message.text.startswith('## ✅ Scheduled scan finished\n\n**nightly** · round 7\n\n')
-    assert '| Assets | Number |\n| :--- | ---: |\n| sites | 12 |\n| vulnerabilities | 1 |\n\n' in message.text
-    row = '| done | 目标．example．com 1 | 1 | 000000000000000000000001 |'
-    assert message.text.endswith('\n' + row)
+    assert message.text.startswith('## ✅ Scheduled scan finished: nightly · round 7\n\n')
+    assert '| Assets | Number |\n| :--- | ---: |\n| sites | 12 |\n| vulnerabilities | 1 |' in message.text
+    row = '| failed | 目标．example．com 1 | 1 | 000000000000000000000001 |'
+    assert '\n' + row + '\n' in message.text
     assert message.at == Mentions()
 
 
@@ -79,7 +80,7 @@ def test_what_a_report_and_a_failed_submission_say_is_a_list_below_the_tables(ro
     send(make_target(robot), render(make_target(robot), summary)[0].content)
     text = robot.messages[0].text
     assert '> This may be a repeat' in text
-    assert '- [Download the report]({})'.format(LINK) in text
+    assert '- [Open the report]({})'.format(LINK) in text
     for words in (
         '--save 65e3a1b4c1a5dab8cb6205f0',
         'disk｜full',
@@ -154,7 +155,7 @@ def test_a_card_mentions_nobody_so_a_text_message_does(robot):
 
 def test_people_are_called_once_for_a_run_of_many_pages(robot):
     target = make_target(robot, mentioned_list=['ann'], mention='inline', mentioned_mobile_list=['13800000000'])
-    summary = make_summary(make_tasks(300))
+    summary = make_summary(make_tasks(300, outcome='error'))
     pages = render(target, summary) + extras(target, summary)
     assert len(pages) > 3
     for page in pages:

@@ -5,10 +5,12 @@ import re
 
 import pytest
 
+from scan_notify_plugin.changes import State
+from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.notifiers.wxwork import WxWorkRobot
 from scan_notify_plugin.notifiers.wxwork.client import MAX_CONTENT
 from scan_notify_plugin.testing.robot_server import Mentions
-from tests.notifiers.samples import make_summary, make_tasks
+from tests.notifiers.samples import make_change, make_results, make_summary, make_tasks, told
 from tests.notifiers.wxwork.samples import NOTIFIER, extras, make_report, make_target, render, send
 
 EVIL = (
@@ -20,6 +22,8 @@ ALPHABET = [
     '.', ' ',
 ]  # fmt: skip
 FORMS = [{}, {'clients': 'old'}, {'colours': True}]
+STATES = [state.value for state in State]
+TABLES = ['vuln', 'nuclei_result', 'service', 'site', 'a table of a newer host']
 
 
 def size(content):
@@ -37,13 +41,22 @@ def worst(char='😀', tasks=3):
         make_report(link='https://arl.example.com/' + 'x' * 1000, name='报' * 200 + '.xlsx') for _ in range(10)
     )
     reports += tuple(make_report(made_at=None, error=long) for _ in range(10))
-    return make_summary(
-        tuple(task._replace(target=long, name=long, assets=10**9) for task in make_tasks(tasks)),
+    states = ('new', 'back', 'first_look', 'changed', 'gone', 'unstable')
+    records = tuple(make_change(state, 'vuln', long, long, 'critical', page_title=(long, long)) for state in states)
+    tables = ('vuln', 'service', 'site', 'domain', 'ip', 'cert', 'url', 'npoc_service')
+    others = ('out_of_scope', 'earlier', 'not_looked_at')
+    more = [(table, state, 10**9) for table in tables for state in states + others]
+    results = make_results(records, more, remarks=tuple(Fault('quote', text=long) for _ in range(20)))
+    summary = make_summary(
+        tuple(task._replace(target=long, name=long, assets=10**9) for task in make_tasks(tasks, outcome='error')),
         schedule_name=long, run_number=10**9, reports=reports, repeat=True, status='error',
         troubles=(('failed', 10**9, long), ('unreported', 10**9, long), ('doubtful', 10**9, long),
                   ('unrecorded', 10**9, long)) * 5,
         assets=tuple((long + str(number), 10**9) for number in range(60)),
+        url='https://arl.example.com/' + 'x' * 1000,
     )  # fmt: skip
+    assets = summary.assets
+    return told(summary, results, records)._replace(assets=assets)
 
 
 @pytest.mark.parametrize('char', ['😀', 'http://'])
@@ -75,7 +88,8 @@ def test_pages_of_random_hostile_text_fit_and_lose_no_record(seed):
     def text(most):
         return ''.join(rng.choice(ALPHABET) for _ in range(rng.randrange(most)))
 
-    tasks = tuple(task._replace(target=text(200), name=text(100)) for task in make_tasks(rng.randrange(60)))
+    tasks = make_tasks(rng.randrange(60), outcome='error')
+    tasks = tuple(task._replace(target=text(200), name=text(100)) for task in tasks)
     summary = make_summary(
         tasks, schedule_name=text(100), status=rng.choice(['finished', 'error', 'running']),
         troubles=tuple((rng.choice(['failed', 'too_many', 'unreported', 'doubtful', 'unrecorded']), 1,
@@ -83,6 +97,11 @@ def test_pages_of_random_hostile_text_fit_and_lose_no_record(seed):
         assets=tuple((text(30), 5) for _ in range(rng.randrange(30))),
         reports=tuple(make_report(made_at=None, error=text(300)) for _ in range(rng.randrange(4))),
     )  # fmt: skip
+    records = tuple(
+        make_change(rng.choice(STATES), rng.choice(TABLES), text(200), text(200), text(9), status_code=(text(90), 'x'))
+        for _ in range(rng.randrange(40))
+    )
+    summary = told(summary, None, records) if rng.randrange(3) else summary
     options = rng.choice(FORMS)
     target = make_target(language=rng.choice(['zh', 'en']), **options)
     pages = render(target, summary)
@@ -123,10 +142,11 @@ def test_what_strangers_wrote_mentions_nobody_and_marks_nothing_up(robot, option
 
 
 @pytest.mark.parametrize(
-    'options, header', [({}, '| Outcome | Target | Records | Task |'), ({'clients': 'old'}, '**Scan tasks**')]
+    'options, header',
+    [({}, '| Outcome | Target | Records | Task |'), ({'clients': 'old'}, '**Scan tasks that are not done**')],
 )
 def test_split_pages_are_numbered_and_complete_in_themselves(robot, options, header):
-    summary = make_summary(make_tasks(150, target='目标.例子.中国/路径'))
+    summary = make_summary(make_tasks(150, target='目标.例子.中国/路径', outcome='error'))
     target = make_target(robot, **options)
     pages = render(target, summary)
     for page in pages:
@@ -134,21 +154,21 @@ def test_split_pages_are_numbered_and_complete_in_themselves(robot, options, hea
     texts = [message.text for message in robot.messages]
     assert len(texts) > 2
     for number, text in enumerate(texts, 1):
-        assert text.startswith('## ✅ Scheduled scan finished ({}/{})\n'.format(number, len(texts)))
+        assert text.startswith('## ✅ Scheduled scan finished: nightly · round 7 ({}/{})\n'.format(number, len(texts)))
         assert text.count(header) == 1
     assert [one for text in texts for one in ids_in(text)] == list(summary.task_ids)
     assert min(len(text.encode('utf-8')) for text in texts[:-1]) > 3800
 
 
 def test_a_cut_message_says_how_many_are_left_out():
-    summary = make_summary(make_tasks(500))
+    summary = make_summary(make_tasks(500, outcome='error'))
     (page,) = render(make_target(oversize='cut'), summary)
     shown = ids_in(page.content['text'])
     assert '{} more scan tasks'.format(500 - len(shown)) in page.content['text']
 
 
 def test_more_than_ten_pages_are_cut_too():
-    summary = make_summary(make_tasks(2000))
+    summary = make_summary(make_tasks(2000, outcome='error'))
     pages = render(make_target(), summary)
     shown = [one for page in pages for one in ids_in(page.content['text'])]
     assert len(pages) == 10
@@ -222,7 +242,7 @@ def test_a_card_that_could_open_nothing_is_a_summary(reports):
 
 
 def test_the_longest_card_is_taken(robot):
-    summary = worst()._replace(reports=(make_report(),) + worst().reports[10:])
+    summary = worst()._replace(reports=(make_report(),) + worst().reports[10:], url='')
     target = make_target(robot, form='card')
     send(target, render(target, summary)[0].content)
     assert robot.messages[0].msgtype == 'template_card'

@@ -140,7 +140,8 @@ def test_being_too_fast_cools_the_lane_for_a_minute(make, robot, clock):
 def test_runs_of_many_pages_never_meet_the_limit(make, robot):
     loop = make(MENTIONED_LIST=['ann'])
     for name in ('one', 'two', 'three'):
-        loop.finished_run(targets=['目标-{}.example.com'.format(number) for number in range(400)], name=name)
+        targets = ['目标-{}.example.com'.format(number) for number in range(400)]
+        loop.finished_run(targets=targets, status='error', name=name)
     loop.run_through(30, 10)
     assert len(robot.messages) > 20
     assert [call.answer for call in robot.calls] == [0] * len(robot.calls)
@@ -186,7 +187,7 @@ def test_a_card_opens_the_link_that_the_message_would_show(make, robot):
 def test_a_code_that_nobody_knows_is_never_taken_for_moderation(make, robot):
     loop = make()
     robot.misbehave(45999, times=2)
-    run_id = loop.finished_run(targets=['secret-target.example.com'])
+    run_id = loop.finished_run(name='secret-target')
     loop.run_through(8)
     job = job_of(loop, run_id)
     assert 'secret-target' in robot.messages[0].text and job['state'] == 'success'
