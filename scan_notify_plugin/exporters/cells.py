@@ -3,6 +3,7 @@
 import math
 import re
 from datetime import date, datetime
+from itertools import chain
 from typing import Union
 
 from scan_notify_plugin.words import DEFAULT, say
@@ -12,6 +13,12 @@ Cell = Union[str, int, float, bool, datetime, None]
 #: "Total number of characters that a cell can contain", in UTF-16 units: Microsoft, "Excel specifications and
 #: limits". Of a longer field in a CSV file Excel makes more rows, whose beginnings strangers could choose.
 MAX_UNITS = 32767
+#: What a spreadsheet may take for the beginning of a formula, in any width.
+OPENERS = '=+-@＝＋－＠﹦﹢﹣﹫−'
+#: What does not show, and before which a formula may hide.
+UNSEEN = '\u00ad\u180e\ufeff' + ''.join(
+    map(chr, chain(range(0x200B, 0x2010), range(0x202A, 0x202F), range(0x2060, 0x2070)))
+)
 #: From here on an integer loses digits: "Number precision: 15 digits", same page.
 LARGE = 10**15
 #: "Largest allowed positive number", same page.

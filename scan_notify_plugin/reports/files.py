@@ -2,6 +2,7 @@
 
 import errno
 import os
+from contextlib import suppress
 from types import TracebackType
 from typing import Optional, Type
 
@@ -11,6 +12,8 @@ from scan_notify_plugin.faults import Fault
 #: The errors of a full disk.
 FULL = (errno.ENOSPC, errno.EDQUOT)
 _PAGE = 'docs/reports.md#when-a-report-fails'
+#: What a folder is for that is a disk of its own.
+MOUNTS = 'docs/reports.md#a-disk-that-is-not-mounted'
 
 
 class StorageError(ScanNotifyError):
@@ -46,6 +49,34 @@ def share(path: str, like: str) -> None:
             os.chown(path, -1, group)
         except PermissionError:  # this user is not in it; then it stays its own group's
             pass
+
+
+def make(folder: str) -> None:
+    """Make a folder, and what is missing above it, so that it survives a power cut. One that is there is good, too."""
+    missing = []
+    above = folder
+    while not os.path.isdir(above) and above != os.path.dirname(above):
+        missing.append(above)
+        above = os.path.dirname(above)
+    os.makedirs(folder, exist_ok=True)
+    for made in reversed(missing):
+        sync(os.path.dirname(made))
+
+
+def write(path: str, content: str) -> None:
+    """A small file, as a whole or as it was before."""
+    scratch = '{}.{}'.format(path, os.getpid())
+    try:
+        with open(scratch, 'w', encoding='ascii') as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(scratch, path)
+    except BaseException:
+        with suppress(OSError):
+            os.remove(scratch)
+        raise
+    sync(os.path.dirname(path))
 
 
 def sync(folder: str) -> None:

@@ -6,7 +6,7 @@ import re
 import tempfile
 import time
 from datetime import datetime
-from typing import IO, BinaryIO, Callable, Iterator, Optional, Union
+from typing import BinaryIO, Callable, Optional, Union
 
 import gridfs
 from bson import ObjectId
@@ -14,14 +14,15 @@ from bson.errors import InvalidId
 from pymongo.database import Database
 
 from scan_notify_plugin.faults import Fault
-from scan_notify_plugin.reports.files import FULL, StorageError, clear_errors, share, sync
+from scan_notify_plugin.reports.files import FULL, MOUNTS, StorageError, clear_errors, make, share, sync, write
+from scan_notify_plugin.reports.mounted import is_whole, vouch
+from scan_notify_plugin.reports.pieces import CHUNK, Pieces
 
 __all__ = [
     'CHUNK', 'Directory', 'FULL', 'GridFS', 'MARKER', 'Pieces', 'PROBES', 'Storage', 'StorageError', 'choose',
     'discard', 'is_shared', 'sees_marker', 'stored', 'write_marker',
 ]  # fmt: skip
 
-CHUNK = 65536
 #: Written by the web process; a worker that reads the same in it is on the same disk.
 MARKER = '.seen-by-web'
 #: A scratch file of this age, in seconds, was left behind by a worker that was killed.
@@ -35,28 +36,6 @@ _PROBE = re.compile('[0-9a-f]{24}')
 #: What a group needs in a folder.
 _FOR_THE_GROUP = 0o050
 _PLACE = re.compile(r'[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9a-f]{24}\.[a-z0-9]{1,8}')
-
-
-class Pieces:
-    """The bytes of an open file, piece by piece; closes it after the last, or when it is closed itself."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file: Optional[IO[bytes]] = file
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        piece = b'' if self._file is None else self._file.read(CHUNK)
-        if not piece:
-            self.close()
-            raise StopIteration
-        return piece
-
-    def close(self) -> None:
-        file, self._file = self._file, None
-        if file is not None:
-            file.close()
 
 
 class Directory:
@@ -74,6 +53,7 @@ class Directory:
         """
         with clear_errors(self._folder):
             self._make(self._folder, os.path.dirname(self._folder))
+            vouch(self._folder)
             self._sweep()
             return tempfile.NamedTemporaryFile(
                 dir=self._folder, prefix=_SCRATCH, delete=False
@@ -109,12 +89,13 @@ class Directory:
             os.replace(scratch.name, path)
             scratch.close()
             sync(os.path.dirname(path))
+            # Whoever made the day may have died before its name was safe.
+            sync(self._folder)
 
     def _make(self, folder: str, above: str) -> None:
         """A folder that is as open to the group of the one above as the files in it, whatever the umask."""
         if not os.path.isdir(folder):
-            os.makedirs(folder, exist_ok=True)
-            sync(above)
+            make(folder)
         elif folder == self._folder:
             return  # its owner has decided
         status = os.stat(folder)
@@ -161,15 +142,20 @@ class Directory:
             return Pieces(open(self._path(place), 'rb'))
 
     def remove(self, place: str) -> None:
-        """Remove a file; one that is gone already, or can never have been, is no error."""
+        """Remove a file; one that is gone already, or can never have been, is no error.
+
+        :raises StorageError: also if it is not there and nobody knows whether it is gone: its disk may not be mounted
+        """
         if not _PLACE.fullmatch(place):
             return
         path = self._path(place)
         with clear_errors(self._folder):
             try:
                 os.remove(path)
+                sync(os.path.dirname(path))  # or it comes back with no record of it
             except FileNotFoundError:
-                pass
+                if not is_whole(self._folder, place[: place.index('/')]):
+                    raise StorageError(Fault('storage.unmounted', folder=self._folder, page=MOUNTS)) from None
             try:
                 os.rmdir(os.path.dirname(path))
             except OSError as error:
@@ -240,9 +226,8 @@ def write_marker(folder: str, content: str) -> None:
     :raises StorageError: if it cannot be written
     """
     with clear_errors(folder):
-        os.makedirs(folder, exist_ok=True)
-        with open(os.path.join(folder, MARKER), 'w', encoding='ascii') as file:
-            file.write(content)
+        make(folder)
+        write(os.path.join(folder, MARKER), content)
 
 
 def sees_marker(folder: str, content: str) -> bool:

@@ -58,7 +58,7 @@ def test_file_names_are_safe_and_different():
     names = ['../../etc/passwd', 'site', 'Site', '站点', '', 'x' * 300]
     files = make_files(*[make_table(name=name) for name in names])
     assert list(files)[:6] == [
-        '_etc_passwd.csv', 'site.csv', 'Site_2.csv', '_.csv', 'table.csv', 'x' * 60 + '.csv',
+        'etc_passwd.csv', 'site.csv', 'Site_2.csv', 'table.csv', 'table_2.csv', 'x' * 60 + '.csv',
     ]  # fmt: skip
 
 

@@ -12,11 +12,12 @@ import pytest
 from bson import ObjectId
 
 from hookspecs import Run, ScanTask, Schedule
-from scan_notify_plugin import words
+from scan_notify_plugin import changes, words
 from scan_notify_plugin.exporters.csv_zip import CsvExporter
 from scan_notify_plugin.exporters.excel import ExcelExporter
 from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.host.results import Results, run_facts
+from scan_notify_plugin.host.results.identity import WATCHED
 from tests.exporters.samples import FakeRows, export, make_table
 from tests.test_words import CHINESE
 
@@ -44,6 +45,8 @@ FOUND = {
     'stat_finger': [{'name': 'q44', 'cnt': 3}],
     'npoc_service': [{'scheme': 'q45', 'host': 'q46', 'port': '22', 'target': 'q47'}],
     'cip': [{'cidr_ip': 'q48', 'ip_count': 1, 'domain_count': 1, 'ip_list': ['192.0.2.1'], 'domain_list': ['q49']}],
+    'xray_result': [{'plugin': 'q51', 'target': {'url': 'q52'}, 'detail': {'addr': 'q53', 'payload': 'q54'}}],
+    'unauth': [{'url': 'q55', 'status_code': 200, 'len': '5', 'content': 'q56', 'jslink': 'q57'}],
     'q_of_a_fork': [{'q_field': 'q50'}],
 }  # fmt: skip
 STRANGERS = re.compile(r'q\w*(/q\w+)?|[-\d.:%/ ]*|[0-9a-f]{24}')
@@ -53,9 +56,25 @@ HOSTS = {
     '操作系统', 'CDN', '类别', '端口', '服务', '产品', '版本', '域名', '解析类型', '记录值', '关联ip', '端口信息统计',
     '系统服务信息统计', '软件产品信息统计', '系统服务', '数量', '占比', '端口开放总数', '系统服务类别总数', '产品类别总数',
 }  # fmt: skip
+CHANGES = changes.Results(
+    changes.Progress.SUCCESS,
+    totals={'url': 9, 'site': 9},
+    changes=dict.fromkeys(changes.State, 1),
+    compared=changes.Compared('q', 6, datetime(2030, 5, 16, tzinfo=timezone.utc)),
+    remarks=(Fault('tasks.none'),),
+)
+SEEN = datetime(2030, 5, 16, tzinfo=timezone.utc)
+CHANGED = [
+    changes.Change(
+        changes.State.CHANGED, 'site', 'q', 'q', 'q', 'q', (changes.Changed(cell.column, 'q', 'q'),), SEEN, SEEN
+    )
+    for cells in WATCHED.values()
+    for cell in cells
+]
+KNOWN = {'marks': lambda *record: changes.Mark(changes.State.NEW, SEEN), 'changes': CHANGED, 'results': CHANGES}
 FAULTS = (Fault('tasks.error', count=1, total=8), Fault('at', target='q', cause=Fault('tasks.none')))
 #: In Chinese as well these have their names; and who is quoted in a sentence.
-NAMES = re.compile(r'IP|URL|Nuclei|WIH|Python|curl|SHA-256|Top|C|\bq\b')
+NAMES = re.compile(r'IP|URL|Nuclei|Xray|Payload|WIH|Python|curl|SHA-256|Top|CNAME|C|\bq\b|q_of_a_fork')
 
 
 @pytest.fixture
@@ -99,14 +118,15 @@ def archive(file):
 FORMATS = [(ExcelExporter, workbook), (CsvExporter, archive)]
 
 
-def texts(db, exporter, read, language):
+def texts(db, exporter, read, language, known=KNOWN):
     """What a report says, without what strangers wrote."""
     run = Run(
         'q', Schedule('q', 'q', 'recurrent_scan'), 7, datetime(2030, 5, 17, tzinfo=timezone.utc), 'error',
         tuple(ScanTask(task_id, 'q', outcome) for task_id, outcome in zip(TASKS, OUTCOMES)),
     )  # fmt: skip
     file = io.BytesIO()
-    with Results(db, TASKS, run_facts(run, language, FAULTS), dict(zip(TASKS, OUTCOMES)), language=language) as results:
+    facts, outcomes = run_facts(run, language, FAULTS), dict(zip(TASKS, OUTCOMES))
+    with Results(db, TASKS, facts, outcomes, language=language, **known) as results:
         exporter().export(run, results, file)
     return [text for text in read(file) if not STRANGERS.fullmatch(text.strip())]
 
@@ -115,15 +135,16 @@ def texts(db, exporter, read, language):
 def test_what_is_not_quoted_comes_from_the_words(db, marked, exporter, read):
     ours = [text for text in texts(db, exporter, read, marked) if text not in HOSTS]
     assert [text for text in ours if not re.fullmatch('⟦.*⟧', text)] == []
-    spoken = {text[1:-1] for text in ours}
+    spoken = {text[1:-1].replace('q_of_a_fork', '{name}') for text in ours}
+    spoken.update(re.findall('⟦([^⟦⟧]*)⟧', ''.join(ours)))  # of a sentence with another in it
     missing = {
         code
         for code, sentence in words.LANGUAGES[words.DEFAULT].items()
-        if code.startswith(('table.', 'column.', 'overview.', 'chart.', 'cell.', 'task.outcome.'))
+        if code.startswith(('table.', 'column.', 'overview.', 'chart.', 'cell.', 'task.outcome.', 'state.'))
         and sentence not in spoken
     }
     charts = {code for code in missing if code.startswith('chart.')} if exporter is CsvExporter else set()
-    sheets = {'table.task', 'table.statistics'} if exporter is CsvExporter else {'table.task'}
+    sheets = {'table.task', 'table.statistics', 'table.other'} if exporter is CsvExporter else {'table.task'}
     assert missing - charts - sheets == set()
 
 
@@ -142,7 +163,11 @@ def test_a_chinese_report_has_no_english_but_what_it_quotes_and_names(db, export
 def test_a_run_without_results_says_so_in_its_language(db, marked, exporter, read):
     for collection in FOUND:
         db.drop_collection(collection)
-    ours = [text for text in texts(db, exporter, read, marked) if text not in HOSTS]
+    ours = [
+        text
+        for text in texts(db, exporter, read, marked, {'results': CHANGES._replace(totals={})})
+        if text not in HOSTS
+    ]
     assert [text for text in ours if not re.fullmatch('⟦.*⟧', text)] == []
     assert '⟦{}⟧'.format(words.say('workbook.empty', 'zh')) in ours
 

@@ -5,11 +5,11 @@ openpyxl makes the workbook with its styles, overview and charts; the rows go pa
 
 from itertools import chain
 from typing import BinaryIO, Iterator, Sequence
-from zipfile import ZipFile
 
 from hookspecs import Run
-from scan_notify_plugin.exporters.archive import archive
+from scan_notify_plugin.exporters.archive import Archive, archive
 from scan_notify_plugin.exporters.base import Exporter, language_of
+from scan_notify_plugin.exporters.brief import results_of
 from scan_notify_plugin.exporters.excel.book import Book
 from scan_notify_plugin.exporters.excel.sheet import MAX_BYTES, MAX_ROWS, write_sheet
 from scan_notify_plugin.tables import Rows, Table
@@ -33,13 +33,13 @@ class ExcelExporter(Exporter):
         with archive(file) as zipped:
             for table in rows.tables():
                 _write_table(table, book, zipped, self.max_rows, self.max_bytes)
-            book.finish(zipped, rows.overview())
+            book.finish(zipped, rows.overview(), results_of(rows))
 
 
-def _write_table(table: Table, book: Book, zipped: ZipFile, max_rows: int, max_bytes: int) -> None:
+def _write_table(table: Table, book: Book, zipped: Archive, max_rows: int, max_bytes: int) -> None:
     unread: Iterator[Sequence[object]] = iter(table.rows)
     while True:
-        with zipped.open(book.add_sheet(table.title), 'w') as member:
+        with zipped.member(book.add_sheet(table.title)) as member:
             written = write_sheet(member, table.columns, unread, book.styles, max_rows, max_bytes, book.language)
         book.set_filter(written.area)
         if not written.left:

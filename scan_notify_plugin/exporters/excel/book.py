@@ -1,13 +1,16 @@
 """The workbook around the rows, made by openpyxl: styles, overview, charts, and the list of worksheets."""
 
 from io import BytesIO
-from typing import Set
+from typing import Optional, Set
 from zipfile import ZipFile
 
 from openpyxl import Workbook
 
+from scan_notify_plugin.changes import Results
 from scan_notify_plugin.errors import ScanNotifyError
+from scan_notify_plugin.exporters.archive import Archive
 from scan_notify_plugin.exporters.excel.overview import fill
+from scan_notify_plugin.exporters.excel.parts import conventional
 from scan_notify_plugin.exporters.excel.styles import register
 from scan_notify_plugin.exporters.excel.titles import Titles
 from scan_notify_plugin.faults import Fault
@@ -30,7 +33,7 @@ class Book:
         self._members: Set[str] = set()
         self._workbook.active.title = self._titles.take(say('workbook.overview', language))
         #: the formats that the rows may use
-        self.styles = register(self._workbook.active)
+        self.styles = register(self._workbook.active, language)
 
     def add_sheet(self, title: str) -> str:
         """Announce a worksheet.
@@ -47,9 +50,9 @@ class Book:
         """Say where the filter of the last added worksheet is."""
         self._workbook.worksheets[-1].auto_filter.ref = area
 
-    def finish(self, zipped: ZipFile, overview: Overview) -> None:
+    def finish(self, zipped: Archive, overview: Overview, results: Optional[Results]) -> None:
         """Write everything but the worksheets that were added."""
-        fill(self._workbook.active, overview, self.language)
+        fill(self._workbook.active, overview, results, self.language)
         file = BytesIO()
         self._workbook.save(file)
         with ZipFile(file) as around:
@@ -57,4 +60,4 @@ class Book:
             if not self._members <= names:
                 raise ScanNotifyError(Fault('export.openpyxl', names=', '.join(sorted(names))))
             for name in sorted(names - self._members):
-                zipped.writestr(name, around.read(name))
+                zipped.add(name, conventional(name, around.read(name)))

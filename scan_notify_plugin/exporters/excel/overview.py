@@ -1,12 +1,14 @@
 """The first worksheet: the run in brief."""
 
 from datetime import datetime
-from typing import Iterable, List, Sequence, Tuple
+from typing import Iterable, List, Optional, Sequence, Tuple
 
 from openpyxl.cell import Cell
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from scan_notify_plugin.changes import Results
+from scan_notify_plugin.exporters.brief import change_facts, change_numbers
 from scan_notify_plugin.exporters.cells import text
 from scan_notify_plugin.exporters.excel.charts import ACROSS, DOWN, add_chart
 from scan_notify_plugin.exporters.excel.sheet import MAX_WIDTH
@@ -21,20 +23,23 @@ __all__ = ['fill']
 WIDTHS = (24.0, 24.0, 24.0)
 
 
-def fill(sheet: Worksheet, overview: Overview, language: str) -> None:
-    """Facts, totals, the numbers of the charts and the scan tasks in one column; charts at the right."""
+def fill(sheet: Worksheet, overview: Overview, results: Optional[Results], language: str) -> None:
+    """Facts, changes, totals, the numbers of the charts and the scan tasks in one column; charts at the right."""
     page, tasks = _Page(sheet, language), overview.tasks
     page.heading(say('workbook.overview', language))
-    page.facts(overview.facts)
+    page.facts(tuple(overview.facts) + change_facts(results, language))
     if is_empty(overview):
         page.lines([(say('workbook.empty', language),)])
+    changes = change_numbers(results, language)
+    if changes:
+        page.table((say('table.changes', language), say('workbook.number', language)), changes)
     titles = [say(code, language) for code in ('workbook.table', 'workbook.rows', 'workbook.skipped')]
     page.table(titles, counts(overview))
     right = max(len(WIDTHS), len(tasks.columns)) + 2
     for place, chart in enumerate(chart for chart in overview.charts if chart.pairs):
         first, last = page.table((chart.title, say('workbook.number', language)), chart.pairs)
         anchor = '{}{}'.format(get_column_letter(right + place % 2 * ACROSS), 3 + place // 2 * DOWN)
-        add_chart(sheet, text(chart.title, language), chart.kind, first, last, anchor)
+        add_chart(sheet, text(chart.title, language), chart.kind, (first, last), anchor)
     page.table([column.title for column in tasks.columns], tasks.rows)
     page.widths([column.width for column in tasks.columns])
 

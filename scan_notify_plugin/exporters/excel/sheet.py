@@ -9,6 +9,7 @@ from typing import IO, Iterable, NamedTuple, Sequence, Tuple, Union
 from openpyxl.utils import get_column_letter
 
 from scan_notify_plugin.exporters.cells import LARGE, text
+from scan_notify_plugin.exporters.excel.colours import Colour, rules
 from scan_notify_plugin.exporters.excel.values import RISKY, encoded, excel_cell
 from scan_notify_plugin.tables import Column
 from scan_notify_plugin.words import DEFAULT
@@ -32,7 +33,7 @@ _HEAD = (
     '</sheetView></sheetViews><cols>{}</cols><sheetData>'
 )
 _WIDTH = '<col min="{0}" max="{0}" width="{1}" customWidth="1"/>'
-_TAIL = '</sheetData><autoFilter ref="{}"/></worksheet>'
+_TAIL = '</sheetData><autoFilter ref="{}"/>{}</worksheet>'
 # What follows the address of a cell, and what closes it.
 _STYLE = '" s="{}'
 _TEXT, _TEXT_END = '" t="inlineStr"><is><t xml:space="preserve">', '</t></is></c>'
@@ -49,6 +50,7 @@ class SheetStyles(NamedTuple):
     header: int
     date: int
     quoted: int  # for texts that begin with values.RISKY
+    colours: Tuple[Colour, ...] = ()
 
 
 class Written(NamedTuple):
@@ -85,7 +87,7 @@ def write_sheet(
             written += file.write(''.join(chunk).encode('utf-8'))
             chunk, waiting = [], 0
     area = 'A1:{}{}'.format(get_column_letter(len(columns)), number)
-    chunk.append(_TAIL.format(area))
+    chunk.append(_TAIL.format(area, rules(columns, number, styles.colours)))
     file.write(''.join(chunk).encode('utf-8'))
     return Written(area, left)
 

@@ -4,6 +4,7 @@ from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
+from scan_notify_plugin.exporters.excel.colours import register_colours
 from scan_notify_plugin.exporters.excel.sheet import SheetStyles
 
 __all__ = ['DATE', 'as_fact', 'as_header', 'as_heading', 'register']
@@ -29,10 +30,11 @@ def as_fact(cell: Cell) -> None:
     cell.alignment = Alignment(horizontal='left', vertical='top', wrap_text=True)
 
 
-def register(sheet: Worksheet) -> SheetStyles:
+def register(sheet: Worksheet, language: str) -> SheetStyles:
     """Make the formats known to the workbook of ``sheet``, for rows that are not written by openpyxl."""
     header, date, quoted = (WriteOnlyCell(sheet) for _ in range(3))
     as_header(header)
     date.number_format = DATE
     quoted.quotePrefix = True
-    return SheetStyles(header.style_id, date.style_id, quoted.style_id)
+    colours = register_colours(sheet.parent, language)
+    return SheetStyles(header.style_id, date.style_id, quoted.style_id, colours)

@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 
-from scan_notify_plugin.exporters.cells import Cell, cell
+from scan_notify_plugin.exporters.cells import OPENERS, UNSEEN, Cell, cell
 
 __all__ = ['RISKY', 'encoded', 'excel_cell']
 
@@ -12,7 +12,7 @@ __all__ = ['RISKY', 'encoded', 'excel_cell']
 FIRST, LAST = datetime(1900, 3, 1), datetime(9999, 12, 31, 23, 59, 59)
 #: A text that begins with one of these may become a formula when a person edits its cell, unless the format
 #: of the cell has ``quotePrefix`` (ECMA-376 part 1, 18.8.45).
-RISKY = ' \t\n\xa0\u3000=+-@＝＋－＠'
+RISKY = frozenset(' \t\n\xa0\u3000' + UNSEEN + OPENERS)
 #: What Excel would read as one character (22.9.2.19, ST_Xstring); an escaped underscore stays an underscore.
 _CODE = re.compile('_(?=x[0-9A-Fa-f]{4}_)')
 
