@@ -25,6 +25,10 @@ class Download(NamedTuple):
     at: datetime
     #: the address of whoever fetched it
     by: str = ''
+    #: bytes that may still be fetched in ranges as a part of this download; None: an earlier release counted it
+    left: Optional[int] = None
+    #: when they last were
+    continued_at: Optional[datetime] = None
 
 
 class Report(NamedTuple):

@@ -10,11 +10,12 @@ from pymongo.database import Database
 from scan_notify_plugin.doors import NOT_SET_ASIDE, Aside, Door, ensure_index
 from scan_notify_plugin.mongo import VERSION, get_or_insert, insert
 from scan_notify_plugin.records import to_document
-from scan_notify_plugin.reports.report import Download, Report, State
+from scan_notify_plugin.reports.downloads import KEEP, begun
+from scan_notify_plugin.reports.report import Report, State
 
 COLLECTION = 'scan_notify_report'
 SECRETS = 'scan_notify_secret'
-KEEP_DOWNLOADS = 50
+KEEP_DOWNLOADS = KEEP
 
 
 class ReportStore:
@@ -81,10 +82,12 @@ class ReportStore:
         """See :meth:`scan_notify_plugin.doors.Door.change_until_done`."""
         return self._door.change_until_done(report_id, decide)
 
-    def downloaded(self, report: Report, now: datetime, by: str) -> bool:
-        """Put a download on record; False if that makes it one too many, or the report changed meanwhile."""
-        log = (report.download_log + (Download(now, by),))[-KEEP_DOWNLOADS:]
-        return self.change(report, report.evolve(downloads=report.downloads + 1, download_log=log)) is not None
+    def downloaded(self, report: Report, now: datetime, by: str, length: Optional[int] = None) -> bool:
+        """Put a download on record; False if that makes it one too many, or the report changed meanwhile.
+
+        :param length: bytes of its answer; None: nobody can go on with it
+        """
+        return self.change(report, begun(report, now, by, length)) is not None
 
     def was_read_from(self, storage: str) -> bool:
         """Whether a report that is kept so was ever downloaded by link, and so read by the web process."""
@@ -93,6 +96,21 @@ class ReportStore:
     def signing_key(self) -> str:
         """Made once for a database, and kept where no API reads."""
         return get_or_insert(self._secrets, 'link', {'key': secrets.token_urlsafe(32), 'v': VERSION})['key']
+
+    def digest_key(self) -> bytes:
+        """The key of the digests that stand for what must not be kept; made once for a database, kept in the same
+        place. Not the key of links: who makes that anew shall not find everything changed.
+        """
+        return str(
+            get_or_insert(self._secrets, 'digest', {'key': secrets.token_urlsafe(32), 'v': VERSION})['key']
+        ).encode()
+
+    def known_digest_key(self) -> bytes:
+        """The same for who only reads. Where none was made there is no digest that another could be found by: then one
+        that nobody keeps.
+        """
+        kept = self._secrets.find_one({'_id': 'digest'}) or {}
+        return str(kept.get('key') or secrets.token_urlsafe(32)).encode()
 
     def forget(self, before: datetime) -> None:
         """Remove the records of reports that were made before a time and have no file any more."""

@@ -40,6 +40,11 @@ class Desks:
         self._process = 0
         self._db: object = None
 
+    @property
+    def configured(self) -> Settings:
+        """The settings of the configuration, before what administrators set."""
+        return self._settings
+
     def database(self) -> object:
         """A connection does not survive a fork, so a child makes its own."""
         if self._process != os.getpid():

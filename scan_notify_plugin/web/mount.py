@@ -17,6 +17,7 @@ from scan_notify_plugin.settings.store import SettingsStore
 from scan_notify_plugin.web import api, callbacks, figures, shell
 from scan_notify_plugin.web.desk import Desks
 from scan_notify_plugin.web.download import Downloads, make_blueprint
+from scan_notify_plugin.web.link_page import Pages
 from scan_notify_plugin.web.reading import Reading
 from scan_notify_plugin.web.routes import ROOT, Auth
 from scan_notify_plugin.web.views import NO_LOGIN, Door
@@ -41,7 +42,8 @@ def mount(main: Any, host: HostConfig, settings: Settings) -> None:
     reading = Reading(folder if settings.report_storage == 'auto' else '', clock)
     desks = Desks(database, clock, settings, folder, reading.look, host.sections)
     host_web = web.find(main)
-    host_web.app.register_blueprint(make_blueprint(Downloads(desks.database, clock, folder, reading.look)))
+    pages = Pages(clock, desks)
+    host_web.app.register_blueprint(make_blueprint(Downloads(desks.database, clock, folder, reading.look, pages)))
     host_web.app.register_blueprint(callbacks.make_blueprint(callbacks.CallbackDoor(desks, host.sections)))
     try:
         host_web.app.register_blueprint(figures.make_blueprint(desks, host.sections, host_web.auth))
@@ -79,7 +81,7 @@ def own_blueprint(
     blueprint = Blueprint('scan_notify', __name__)
     door = Door(desks, auth, lambda db: (who() if who else '') or '')
     clicks = callbacks.make_blueprint(callbacks.CallbackDoor(desks, host.sections))
-    downloads = make_blueprint(Downloads(desks.database, clock, folder))
+    downloads = make_blueprint(Downloads(desks.database, clock, folder, pages=Pages(clock, desks)))
     numbers = figures.make_blueprint(desks, host.sections, auth)
     for part in (downloads, clicks, numbers, api.make_blueprint(door), shell.make_blueprint()):
         blueprint.register_blueprint(part)

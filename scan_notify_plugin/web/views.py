@@ -17,8 +17,8 @@ from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.web import answers, fields
 from scan_notify_plugin.web.desk import Desks
-from scan_notify_plugin.web.download import file_headers
 from scan_notify_plugin.web.routes import Auth, Call, File, Listing, Route, View
+from scan_notify_plugin.web.sending import sent, wanted, without_bytes
 
 MAX_BODY = 65536
 NO_LOGIN = Fault('http.no-login')
@@ -86,10 +86,12 @@ def _answer(data: object) -> Response:
         items = list(data.items)
         return answers.page(items, data.total, data.page, data.size or len(items))
     if isinstance(data, File):
-        if request.method == 'HEAD':
-            data.pieces.close()
-            return file_headers(Response(), data.report)
-        return file_headers(Response(data.pieces), data.report)
+        asked = wanted(data.report)
+        shown = without_bytes(data.report, asked)
+        if shown is None:
+            return sent(data.report, data.pieces, asked)
+        data.pieces.close()
+        return shown
     return answers.success(data)
 
 

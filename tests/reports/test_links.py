@@ -60,6 +60,15 @@ def test_what_we_signed_for_another_purpose_is_no_link(payload):
     assert links.read(KEY, URLSafeSerializer(KEY, salt='scan-notify-report').dumps(payload)) is None
 
 
+@pytest.mark.parametrize('odd', [
+    [REPORT, 1, 'x'], [REPORT, 1, 10**30], [REPORT, 1, float('inf')], [REPORT, 1, None], [REPORT, 1, True],
+    [REPORT, '1', SECONDS], [None, 1, SECONDS], [{'$gt': ''}, 1, SECONDS],
+])  # fmt: skip
+@pytest.mark.parametrize('salt', ['scan-notify-page', 'scan-notify-report'])
+def test_what_has_our_signature_and_another_shape_is_no_link(odd, salt):
+    assert links.read(KEY, URLSafeSerializer(KEY, salt=salt).dumps(odd)) is None
+
+
 def test_another_key_another_salt_and_another_signer_make_no_link():
     payload = [REPORT, 1, SECONDS]
     assert links.read(KEY, links.sign('K' * 43, REPORT, 1, UNTIL)) is None

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from scan_notify_plugin.reports import storage
+from scan_notify_plugin.reports.mounted import KEPT
 from scan_notify_plugin.reports.storage import CHUNK, Directory, StorageError
 from tests.reports.shelf import NOW
 
@@ -31,12 +32,18 @@ def keep(directory, content=b'x', place=PLACE):
 
 
 def files(folder):
-    """Every file and empty folder below."""
+    """Every file and empty folder below, but for the one that vouches."""
     return sorted(
         os.path.relpath(os.path.join(parent, name), str(folder))
         for parent, folders, names in os.walk(str(folder))
-        for name in names + [item for item in folders if not os.listdir(os.path.join(parent, item))]
+        for name in [name for name in names if name != KEPT]
+        + [item for item in folders if not os.listdir(os.path.join(parent, item))]
     )
+
+
+def vouched_since(folder, seconds):
+    """As if the first report had been made then: the places of these tests are of a day in the past."""
+    os.utime(str(folder / KEPT), (seconds, seconds))
 
 
 def refuse(monkeypatch, function, number=errno.ENOSPC):
@@ -157,6 +164,7 @@ def test_a_discarded_scratch_file_leaves_nothing(directory, folder):
 @pytest.mark.parametrize('number', [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk_is_told_with_the_folder_and_the_page(directory, folder, monkeypatch, step, number):
     scratch = directory.scratch()
+    vouched_since(folder, 0)
     scratch.write(b'x')
     with monkeypatch.context() as patch:
         refuse(patch, step, number)
@@ -245,6 +253,7 @@ def test_a_day_goes_with_its_last_report(directory, folder):
     other = PLACE.replace('586', '587')
     keep(directory)
     keep(directory, place=other)
+    vouched_since(folder, 0)
     directory.remove(PLACE)
     assert files(folder) == [other]
     directory.remove(other)

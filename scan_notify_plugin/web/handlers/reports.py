@@ -59,6 +59,6 @@ ROUTES = (
     Route('DELETE', '/report/<report_id>', delete, 'Delete the file of a report; its record stays'),
     Route(
         'POST', '/runs/<run_id>/reports', again, 'Make a report of a run again, or in another format',
-        (Field('format', 'text', 'excel, csv, or a plugin\'s', required=True),),
+        (Field('format', 'text', 'excel, csv, html, or a plugin\'s', required=True),),
     ),
 )  # fmt: skip

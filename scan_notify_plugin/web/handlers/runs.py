@@ -13,6 +13,13 @@ FILTERS = (
     Field('text', 'text', 'a part of the schedule\'s name or of the run\'s id'),
 )
 
+CHANGES = (
+    Field('state', 'text', 'new, back, changed, gone, first_look, out_of_scope, unstable, earlier or found'),
+    Field('table', 'text', 'of one table, such as service'),
+    Field('severity', 'text', 'critical, high, medium, low, info, unknown or unrated'),
+    Field('text', 'text', 'a part of where it is or what it is'),
+)
+
 
 def listing(call: Call) -> Listing:
     from scan_notify_plugin.admin.runs import Runs
@@ -59,6 +66,15 @@ def acknowledge(call: Call) -> object:
     return Runs(call.desk).acknowledge(call.path['run_id'], call.by, call.values.get('note', ''))
 
 
+def changes(call: Call) -> Listing:
+    from scan_notify_plugin.admin.results import Filter, RunResults
+
+    values = dict(call.values)
+    page, size = paging(values, 50)
+    found = RunResults(call.desk).changes(call.path['run_id'], page, size, Filter(**values))
+    return Listing(found['items'], found['total'], page, size)
+
+
 def overview(call: Call) -> object:
     from scan_notify_plugin.admin.runs import Runs
 
@@ -68,6 +84,9 @@ def overview(call: Call) -> object:
 ROUTES = (
     Route('GET', '/runs', listing, 'The runs, the newest first', PAGING + FILTERS),
     Route('GET', '/runs/<run_id>', detail, 'One run: scan tasks, jobs with their attempts, reports, time line'),
+    Route(
+        'GET', '/runs/<run_id>/changes', changes, 'What is not as it was in a run, the worst first', PAGING + CHANGES,
+    ),
     Route(
         'POST', '/runs/<run_id>/resend', resend, 'Deliver again what a run had to say',
         (

@@ -41,6 +41,31 @@ def change_many(call: Call) -> Listing:
     return Listing(changed, len(changed))
 
 
+def rounds(call: Call) -> Listing:
+    from scan_notify_plugin.admin.results import RunResults
+
+    found = RunResults(call.desk).rounds(call.path['schedule_id'])
+    return Listing(found, len(found))
+
+
+def since(call: Call) -> object:
+    from scan_notify_plugin.admin.results import RunResults
+
+    return RunResults(call.desk).since(call.path['schedule_id'], call.values['since'])
+
+
+def forget(call: Call) -> object:
+    from scan_notify_plugin.admin.results import RunResults
+
+    return RunResults(call.desk).forget(call.path['schedule_id'], call.by)
+
+
+def continue_from(call: Call) -> object:
+    from scan_notify_plugin.admin.results import RunResults
+
+    return RunResults(call.desk).continue_from(call.path['schedule_id'], call.values['old'], call.by)
+
+
 ROUTES = (
     Route('GET', '/schedules', listing, 'The schedules with what holds for each, and who says so'),
     Route(
@@ -51,5 +76,16 @@ ROUTES = (
     Route(
         'POST', '/schedules/<schedule_id>', change, 'Change one schedule',
         (VALUES, Field('rev', 'integer', 'of the schedule as it was read; another one by now is a conflict')),
+    ),
+    Route('GET', '/schedules/<schedule_id>/rounds', rounds, 'Its last 30 rounds with what was new and gone in each'),
+    Route(
+        'GET', '/schedules/<schedule_id>/changes', since, 'What is new over all its rounds after one',
+        (Field('since', 'integer', 'the number of the round', required=True),),
+    ),
+    Route('POST', '/schedules/<schedule_id>/forget', forget, 'Let its next round be a first look'),
+    Route(
+        'POST', '/schedules/<schedule_id>/continue', continue_from,
+        'Compare its next round with the last one of another schedule, for what both look at',
+        (Field('old', 'text', 'the id of the other schedule, which may be deleted', required=True),),
     ),
 )  # fmt: skip
