@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Dict, List
 
 from scan_notify_plugin.admin.desk import Desk
+from scan_notify_plugin.admin.results import results_view
 from scan_notify_plugin.admin.timeline import timeline
 from scan_notify_plugin.faults import join, once, quoted
 from scan_notify_plugin.host.scans import Scans
@@ -42,6 +43,7 @@ def brief(run: Run, desk: Desk) -> Document:
         'error_msg': join(faults),
         'faults': desk.described(faults),
         'acknowledged': dict(run.acknowledged._asdict()) if run.acknowledged else None,
+        'results': results_view(run.results, desk),
         'test': run.test,
     }
 

@@ -42,6 +42,8 @@ COUNTERS: Dict[str, Counted] = {
     'deliveries': Counted('Messages that came to their end.', ('channel', 'state')),
     'request_seconds': Counted('Time of one request to a channel.', ('channel',), REQUEST),
     'delivery_seconds': Counted('Time from when a message was due to its acceptance.', ('channel',), DELIVERY),
+    'collects': Counted('Runs whose results were read, or finally not.', ('state',)),
+    'collect_seconds': Counted('Time to read what a run has found and what is new.', (), EXPORT),
     'exports': Counted('Reports that were made, or finally not.', ('format', 'state')),
     'export_seconds': Counted('Time to make a report.', ('format',), EXPORT),
     'export_bytes': Counted('Size of the reports made.', ('format',)),
@@ -161,7 +163,7 @@ def _gauges(desk: Desk) -> Dict[str, Dict[Tuple[str, ...], float]]:
         figures['runs'] = {(status,): number for status, number in desk.runs.counts().items()}
     jobs = desk.jobs.open()
     depth = Counter((job.kind.value, job.state.value) for job in jobs)
-    kinds = ('export', 'notify', 'alert')
+    kinds = ('collect', 'export', 'notify', 'alert')
     figures['jobs'] = {(kind, state): depth[kind, state] for kind in kinds for state in ('pending', 'held')}
     due = {
         kind: [job.due_at for job in jobs if (job.kind.value, job.state.value) == (kind, 'pending')] for kind in kinds

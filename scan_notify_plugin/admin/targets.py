@@ -30,9 +30,10 @@ PAGE = 'docs/targets.md#test-messages'
 #: How many of the newest messages tell a target's health.
 RECENT = 500
 
+#: One of them has failed, since messages name only those.
 _SAMPLES = (
-    ('198.51.100.0/24', {'site_cnt': 12, 'ip_cnt': 5, 'service_cnt': 9}),
-    ('scan.example.com', {'site_cnt': 3, 'domain_cnt': 20, 'vuln_cnt': 1}),
+    ('198.51.100.0/24', 'error', {'site_cnt': 12, 'ip_cnt': 5, 'service_cnt': 9}),
+    ('scan.example.com', 'done', {'site_cnt': 3, 'domain_cnt': 20, 'vuln_cnt': 1}),
 )
 
 
@@ -102,7 +103,9 @@ class Targets:
 
 def sample_run(target: str, language: str, now: datetime) -> Run:
     """A run that has ended, with one message planned and scan tasks that the host never had."""
-    samples = {str(ObjectId()): Sample(name, numbers) for name, numbers in _SAMPLES}
+    ids = [str(ObjectId()) for _ in _SAMPLES]
+    samples = {task_id: Sample(name, numbers) for task_id, (name, _, numbers) in zip(ids, _SAMPLES)}
+    tasks = {task_id: ScanTask(how, now, how, told=True) for task_id, (_, how, _) in zip(ids, _SAMPLES)}
     run_id = '{}:{}'.format(TEST_SCHEDULE, ObjectId())
     run = run_rules.new_run(TEST_SCHEDULE, words.say('run.test_name', language), 'test', 1, now, run_id)
     return run.evolve(
@@ -110,7 +113,7 @@ def sample_run(target: str, language: str, now: datetime) -> Run:
         language=language,
         samples=samples,
         task_ids=tuple(samples),
-        tasks={task_id: ScanTask('done', now, 'done', told=True) for task_id in samples},
+        tasks=tasks,
         status=Status.FINISHED,
         end_time=now,
         told=True,

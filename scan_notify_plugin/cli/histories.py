@@ -2,9 +2,14 @@
 
 from typing import Iterable, Mapping, Sequence
 
+from scan_notify_plugin.changes import State
 from scan_notify_plugin.cli.terminal import Terminal, local, show
 from scan_notify_plugin.records import Document
 
+#: States of which there are numbers, and no records.
+_UNNAMED = (State.KNOWN.value, State.NOT_LOOKED_AT.value)
+#: Characters of a stranger's text in a table.
+_LONGEST = 100
 _COLUMNS = ('run', 'schedule', 'fired', 'ended', 'status', 'tasks', 'export', 'push', 'error')
 
 
@@ -25,6 +30,8 @@ def print_job(job: Document, terminal: Terminal) -> None:
     """A job and its attempts."""
     makes = job['kind'] == 'export'
     subject = job['format'] if makes else ' -> '.join(job['route'])
+    if job['kind'] == 'collect':
+        subject = terminal.text('runs.job.collect')
     update = terminal.text('runs.job.update') if job['kind'] == 'update' else ''
     progress = terminal.text('runs.job.progress', count=job['progress']) if makes and job['under_way'] else ''
     facts = {'id': job['id'], 'subject': subject, 'update': update, 'state': job['state'], 'progress': progress}
@@ -42,9 +49,72 @@ def _answer(attempt: Document, terminal: Terminal) -> str:
     return _joined('' if code is None else str(code), terminal.in_words(attempt['faults']))
 
 
+def print_results(run: Document, terminal: Terminal) -> None:
+    """What a run has found, in a few lines; nothing of one whose results nobody has read."""
+    results = run['results']
+    if results is None:
+        return
+    if results['state'] != 'success':
+        terminal.say('results.' + results['state'], faults=terminal.in_words(results['faults']))
+        return
+    before = results['compared']
+    none = 'results.partly' if before and results['remarks'] else 'results.same'
+    numbers = _numbers('state', results['changes'], terminal) or terminal.text(none)
+    if before:
+        terminal.say('results.compared', numbers=numbers, number=before['run_number'], at=local(before['fired_at']))
+    else:
+        terminal.say('results.first', numbers=numbers)
+    for code, family in (('results.severities', 'severity'), ('results.totals', 'page.table')):
+        numbers = _numbers(family, results[code.partition('.')[2]], terminal)
+        if numbers:
+            terminal.say(code, numbers=numbers)
+    for remark in results['remarks']:
+        terminal.say('results.remark', words=_line(remark['words']))
+
+
+def _numbers(family: str, numbers: Mapping[str, int], terminal: Terminal) -> str:
+    return terminal.text('cli.and').join(
+        terminal.text('results.number', name=terminal.word(family, name), number=number)
+        for name, number in numbers.items()
+        if number
+    )
+
+
+def print_changes(changes: Iterable[Document], terminal: Terminal) -> None:
+    """A table of what is not as it was."""
+    terminal.table(('state', 'table', 'severity', 'target', 'name', 'cells', 'first_seen'), [
+        (
+            terminal.word('state', one['state']), terminal.word('page.table', one['table']),
+            terminal.word('severity', one['severity']), _line(one['target']), _line(one['name']),
+            _cells_of(one, terminal), one['first_seen'],
+        )
+        for one in changes
+    ])  # fmt: skip
+
+
+def _line(value: str) -> str:
+    """A stranger's text on one line that leaves room for others; JSON has all of it."""
+    line = ' '.join(value.split())
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + '…'
+
+
+def _cells_of(change: Document, terminal: Terminal) -> str:
+    return terminal.text('cli.and').join(
+        terminal.text('results.cell', title=cell['title'], old=cell['old'] or '-', new=cell['new'] or '-')
+        for cell in change['cells']
+    )
+
+
 def print_run(run: Document, terminal: Terminal) -> None:
     """All of one run."""
     print_runs([run], terminal)
+    if run['results']:
+        show()
+        print_results(run, terminal)
+    if run['changes']:
+        show()
+        print_changes(run['changes'], terminal)
+        _print_more(run, terminal)
     if run['acknowledged']:
         show()
         terminal.say('runs.acknowledged', by=run['acknowledged']['by'], note=run['acknowledged']['note'])
@@ -55,6 +125,14 @@ def print_run(run: Document, terminal: Terminal) -> None:
         kind = terminal.text('runs.line.update') if line['kind'] == 'update' else ''
         text = _joined(terminal.word('cli.event', line['what']), kind, _detail(line, terminal), line['by'])
         show('{}  {}'.format(local(line['at']), ' '.join(text.split())))
+
+
+def _print_more(run: Document, terminal: Terminal) -> None:
+    """How many changes are not named: the worst of them are kept beside the run."""
+    changes = run['results']['changes'] if run['results'] else {}
+    more = sum(number for state, number in changes.items() if state not in _UNNAMED) - len(run['changes'])
+    if more > 0:
+        terminal.say('html.more', count=more)
 
 
 def _detail(line: Document, terminal: Terminal) -> str:

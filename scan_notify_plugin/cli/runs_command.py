@@ -7,6 +7,7 @@ from typing import Optional
 from scan_notify_plugin.admin.desk import NOTHING_YET, Desk
 from scan_notify_plugin.admin.errors import NotFound
 from scan_notify_plugin.admin.history import job_view
+from scan_notify_plugin.admin.results import RunResults
 from scan_notify_plugin.admin.runs import OUTCOMES, STATUSES, Runs
 from scan_notify_plugin.cli import histories
 from scan_notify_plugin.cli.parser import Parser
@@ -73,7 +74,7 @@ def _show_many(desk: Desk, args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _show_one(desk: Desk, run_id: str, as_json: bool, terminal: Terminal) -> int:
-    found = Runs(desk).detail(run_id)
+    found = dict(Runs(desk).detail(run_id), changes=RunResults(desk).top(run_id))
     if as_json:
         print_json(found)
     else:

@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import time
 from functools import partial
 from typing import TYPE_CHECKING
@@ -53,6 +54,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def _context(session: Session) -> 'Context':
     from scan_notify_plugin.host.config import report_folder
+    from scan_notify_plugin.host.coverage import read_lists
     from scan_notify_plugin.host.probe import make_probe
     from scan_notify_plugin.plugins.declarations import configured
     from scan_notify_plugin.plugins.loading import load
@@ -68,6 +70,7 @@ def _context(session: Session) -> 'Context':
         make_probe(session.host.broker_url),
         report_folder(session.host, session.settings.report_folder),
     )
+    context.lists = read_lists(session.host.sections, os.path.dirname(session.host.path))
     return context
 
 

@@ -23,15 +23,16 @@ def quotes(*texts):
 class History:
     """What was, and the desk of whoever looks at it."""
 
-    def __init__(self, db):
+    def __init__(self, db, now=NOW):
         self.db = db
+        self.now = now
         self.clock = ManualClock()
-        self.clock.time = NOW
+        self.clock.time = now
         self.desk = Desk(db, RUNS, parse_settings(SECTIONS), self.clock)
 
     def run(self, number=1, hours=0, schedule='64f0', **fields):
         """A finished run that was fired so many hours ago; its id."""
-        fired_at = NOW - timedelta(hours=hours)
+        fired_at = self.now - timedelta(hours=hours)
         identity = '{}:{}'.format(schedule, number)
         run = run_rules.new_run(schedule, fields.pop('name', 'nightly'), 'recurrent_scan', number, fired_at, identity)
         ended = {

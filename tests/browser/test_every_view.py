@@ -5,13 +5,20 @@ import os
 import re
 
 import pytest
+from bson import ObjectId
 
 from scan_notify_plugin import words
 from scan_notify_plugin.web.shell import FOLDER, files, words_files
+from tests.admin.history import History
+from tests.admin.toy_rounds import SCHEDULE, collected
 from tests.browser.history import write
 from tests.browser.office import Office
+from tests.host_double import add_schedule
 
-VIEWS = ('dashboard', 'runs', 'run', 'schedules', 'targets', 'plugins', 'reports', 'settings', 'audit')
+VIEWS = (
+    'dashboard', 'runs', 'run', 'changes', 'schedules', 'schedule', 'targets', 'plugins', 'reports', 'settings',
+    'audit',
+)  # fmt: skip
 MAX_BYTES = 200 * 1024
 NO_AXE = 'no axe-core: pip install -e ".[browser]"'
 #: What reaches over the right edge of the window, but for what scrolls in a box of its own.
@@ -25,14 +32,25 @@ def full_office(tmp_path_factory, chromium):
     """With a history, and nobody at work: every test sees the same."""
     office = Office(tmp_path_factory.mktemp('office') / 'arl')
     write(office)
+    with_rounds(office)
     yield office
     office.close()
+
+
+def with_rounds(office):
+    """A schedule of the toy scanner with two rounds that were compared."""
+    add_schedule(office.db, _id=ObjectId(SCHEDULE), name='toy')
+    office.rounds = [collected(History(office.db, office.clock.now()), number) for number in (1, 2)]
 
 
 def show(desk, office, view):
     if view == 'run':
         doubtful = office.db['task_schedule_run'].find_one({'push_status': 'uncertain'})['_id']
         view = 'run/' + doubtful.replace(':', '%3A')
+    if view == 'changes':
+        view = 'changes/' + office.rounds[1].replace(':', '%3A')
+    if view == 'schedule':
+        view = 'schedule/' + SCHEDULE
     page = desk.open(view)
     page.wait_for_selector('main:not([aria-busy]) .panel')
     for details in page.locator('main details').all():
@@ -146,3 +164,24 @@ def test_every_word_of_the_page_has_both_languages():
         assert chinese[key] and english[key], key
         filled = [sorted(re.findall(r'{\w+}', text)) for text in (chinese[key], english[key])]
         assert filled[0] == filled[1], key
+
+
+def test_a_runs_changes_are_shown_filtered_and_lead_back_to_the_run(full_office, new_desk):
+    page = show(new_desk(full_office), full_office, 'changes')
+    page.get_by_text('api.demo.example.com').first.wait_for()
+    assert page.locator('tbody tr').count() > 5
+    page.get_by_label('等级').select_option('critical')
+    page.get_by_role('button', name='筛选').click()
+    page.get_by_text('共 1 条').wait_for()
+    assert page.locator('tbody tr').count() == 1 and 'severity=critical' in page.url
+    page.get_by_role('link', name='返回运行').click()
+    page.get_by_role('heading', name='结果与变化').wait_for()
+
+
+def test_a_schedule_shows_its_rounds_and_forgets_what_it_knows_when_asked_twice(full_office, new_desk):
+    page = show(new_desk(full_office), full_office, 'schedule')
+    page.get_by_role('link', name='#2').wait_for()
+    page.get_by_role('button', name='忘记已知结果').click()
+    page.locator('dialog').get_by_role('button', name='忘记已知结果').click()
+    page.get_by_text('下一轮是首次').wait_for()
+    assert full_office.db['scan_notify_audit'].count_documents({'action': 'forget'}) == 1

@@ -8,13 +8,14 @@ import pytest
 from scan_notify_plugin import words
 from scan_notify_plugin.admin.plugins import Plugins
 from scan_notify_plugin.admin.reports import Reports
+from scan_notify_plugin.admin.results import RunResults
 from scan_notify_plugin.admin.runs import Runs
 from scan_notify_plugin.admin.targets import Targets
 from scan_notify_plugin.settings.schema import SCHEDULE_KEYS, SECTION_KEYS
 from scan_notify_plugin.web.shell import FOLDER
 from tests.browser.history import HOSTILE, SITES, write
 from tests.browser.office import WORKER, Office
-from tests.browser.test_every_view import VIEWS, show
+from tests.browser.test_every_view import VIEWS, show, with_rounds
 from tests.marks import as_words, marked, unmarked
 
 #: All that a person can read or hear on the page.
@@ -25,7 +26,7 @@ TEXTS = '''() => [document.title, ...[...document.querySelectorAll('body *')].fl
         .map((n) => e.getAttribute(n))])]'''
 #: Names, of channels, formats, targets, schedules, hooks, settings and people, and what somebody else said.
 NAMES = as_words("""
-    scan-notify ops team old-group dingding dingding_openapi wxwork wecom excel csv xlsx http
+    scan-notify core toy nightly ops team old-group dingding dingding_openapi wxwork wecom excel csv xlsx http
     on_schedule_fired on_run_complete on_task_done make_notifier make_exporter web:admin cli:root schedule: plugin:
     target: scan-notify-test
     每日资产巡检 周末深度扫描 官网与邮箱监控 钉钉群已解散，等待新群 400101 access_token不存在
@@ -59,8 +60,16 @@ def marked_office(tmp_path_factory, chromium):
         office = Office(tmp_path_factory.mktemp('marked') / 'arl')
         write(office)
         by_hand(office)
+        with_rounds(office)
         yield office
         office.close()
+
+
+def found_names(office):
+    """What strangers wrote, among the changes of a run."""
+    changes = RunResults(office.desk()).changes(office.rounds[1], size=200)['items']
+    cells = [text for change in changes for cell in change['cells'] for text in (cell['old'], cell['new'])]
+    return as_words(' '.join([change[name] for change in changes for name in ('target', 'name')] + cells))
 
 
 @pytest.mark.parametrize('view', VIEWS)
@@ -70,6 +79,8 @@ def test_every_word_of_a_view_comes_from_the_words(marked_office, new_desk, view
     assert sum('\u27e6' in text for text in texts) > 10
     # Of a setting it is said what one can write.
     known = NAMES | (as_words([key.choices for key in SECTION_KEYS + SCHEDULE_KEYS]) if view == 'settings' else set())
+    if view == 'changes':  # what was scanned
+        known |= found_names(marked_office)
     found = {text.strip(): unmarked(IDS.sub('', text)) - known for text in texts}
     assert {text: rest for text, rest in found.items() if rest} == {}
 

@@ -32,7 +32,9 @@ def test_runs_and_jobs_of_a_newer_release_are_counted(loop):
     loop.tick(2)
     loop.db[RUN_COLLECTION].update_one({'_id': run_id}, {'$set': {'v': RUNS + 1}})
     loop.db['scan_notify_job'].update_many({}, {'$set': {'v': JOBS + 1}})
-    assert findings(loop) == ['written by a newer release, and left to it: 1 runs, 1 jobs']
+    assert findings(loop) == [
+        'written by a newer release, and left to it: 1 runs, 2 jobs'
+    ]  # its message, and what reads it
 
 
 def test_where_nothing_is_recorded_nothing_is_newer(loop):

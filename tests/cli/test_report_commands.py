@@ -12,6 +12,7 @@ import pytest
 from bson import ObjectId
 from openpyxl import load_workbook
 
+from scan_notify_plugin.changes import Progress, Results
 from scan_notify_plugin.cli import export_command
 from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.plugins.loading import load
@@ -20,6 +21,7 @@ from scan_notify_plugin.reports.report import State
 from scan_notify_plugin.reports.store import ReportStore
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.run import ScanTask, Status
+from scan_notify_plugin.runs.store import RunStore
 from tests.cli.conftest import CONFIG
 from tests.reports.shelf import CONTENT, put_report
 
@@ -241,6 +243,14 @@ def test_nothing_is_written_into_the_database(run, scanned):
     after = {name: list(scanned[name].find({})) for name in scanned.list_collection_names()}
     assert {name: after[name] for name in before} == before
     assert set(after) - set(before) <= {'scan_notify_setting'}
+
+
+def test_nothing_is_written_for_a_run_whose_results_are_known_and_whose_keys_are_lost(run, scanned):
+    kept = RunStore(scanned['task_schedule_run']).get('64f0:7')
+    scanned['task_schedule_run'].replace_one({}, to_document(kept.evolve(results=Results(Progress.SUCCESS))))
+    said = run('export', '--run', '64f0:7', '--out', 'report.xlsx')
+    assert (said.code, here()) == (0, ['report.xlsx'])
+    assert 'scan_notify_secret' not in scanned.list_collection_names()
 
 
 @pytest.mark.parametrize(

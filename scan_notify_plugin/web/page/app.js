@@ -6,19 +6,21 @@ import {choose, current, locale, t} from './i18n.js';
 import {good, report, whenLoggedOut} from './notices.js';
 import {login} from './view-login.js';
 import {audit} from './view-audit.js';
+import {changes} from './view-changes.js';
 import {dashboard} from './view-dashboard.js';
 import {plugins} from './view-plugins.js';
 import {reports} from './view-reports.js';
 import {run} from './view-run.js';
 import {runs} from './view-runs.js';
+import {schedule} from './view-schedule.js';
 import {schedules} from './view-schedules.js';
 import {settings} from './view-settings.js';
 import {targets} from './view-targets.js';
 
 // A view: {title(data, context), load(context) -> data, draw(data, context) -> nodes, poll(data) -> seconds or 0}.
-const VIEWS = {dashboard, runs, run, schedules, targets, plugins, reports, settings, audit};
+const VIEWS = {dashboard, runs, run, changes, schedules, schedule, targets, plugins, reports, settings, audit};
 const MENU = ['dashboard', 'runs', 'schedules', 'targets', 'plugins', 'reports', 'settings', 'audit'];
-const UNDER = {run: 'runs'};
+const UNDER = {run: 'runs', changes: 'runs', schedule: 'schedules'};
 
 const main = document.getElementById('main');
 const side = document.getElementById('side');

@@ -42,11 +42,22 @@ function asTable(caption, first, names, group, rows, key) {
 
 /** rows: [{day, finished, error, running}] */
 export function runsPerDay(rows) {
-  const names = ['finished', 'error', 'running'];
-  const labelled = rows.map((row) => ({...row, label: day(row.day)}));
+  return bars('run', ['finished', 'error', 'running'], rows.map((row) => ({...row, label: day(row.day)})), t('chart.runs'), t('day'), 'table-runs');
+}
+
+/** runs, the oldest first: what was new and what was gone in each that was compared. */
+export function rounds(runs) {
+  const known = runs.filter((run) => run.results && run.results.state === 'success');
+  if (!known.length) return [el('p', {class: 'empty'}, t('chart.rounds.none'))];
+  const rows = known.map((run) => ({...run.results.changes, label: '#' + run.run_number}));
+  return bars('change', ['new', 'back', 'gone'], rows, t('chart.rounds'), t('run'), 'table-rounds');
+}
+
+/** A bar for each row, of one piece for each name. */
+function bars(group, names, labelled, title, first, key) {
   const sum = (row) => names.reduce((total, name) => total + (row[name] || 0), 0);
   const {step, top} = scale(Math.max(1, ...labelled.map(sum)));
-  const totals = names.map((name) => word('run', name) + ' ' + labelled.reduce((total, row) => total + (row[name] || 0), 0));
+  const totals = names.map((name) => word(group, name) + ' ' + labelled.reduce((total, row) => total + (row[name] || 0), 0));
   const y = (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / top);
   const paint = (width) => {
     const room = (width - LEFT) / Math.max(1, labelled.length);
@@ -57,20 +68,20 @@ export function runsPerDay(rows) {
       lines.push(svg('line', {class: 'grid', x1: LEFT, x2: width, y1: y(value), y2: y(value)}),
         svg('text', {class: 'axis end', x: LEFT - 8, y: y(value) + 4}, number(value)));
     }
-    const bars = labelled.map((row, index) => {
+    const columns = labelled.map((row, index) => {
       const x = LEFT + room * index + (room - bar) / 2;
       let below = 0;
       return svg('g', {}, names.filter((name) => row[name]).map((name) => {
         const part = svg('rect', {class: 'tone-' + name, x, width: bar, rx: 2, y: y(below + row[name]), height: Math.max(1, y(below) - y(below + row[name]) - 1)},
-          svg('title', {}, row.label + ' · ' + word('run', name) + ' ' + row[name]));
+          svg('title', {}, row.label + ' · ' + word(group, name) + ' ' + row[name]));
         below += row[name];
         return part;
       }), index % every === 0 ? svg('text', {class: 'axis middle', x: x + bar / 2, y: HEIGHT - 6}, row.label) : null);
     });
-    return [lines, bars];
+    return [lines, columns];
   };
-  return [legend('run', names), drawn(t('chart.runs'), totals.join(', '), HEIGHT, paint),
-    asTable(t('chart.runs'), t('day'), names, 'run', labelled.slice().reverse(), 'table-runs')];
+  return [legend(group, names), drawn(title, totals.join(', '), HEIGHT, paint),
+    asTable(title, first, names, group, labelled.slice().reverse(), key)];
 }
 
 function named({target, channel}) {

@@ -11,6 +11,7 @@ const TONES = {
   revoked: 'bad', used_up: 'warn', unconfigured: 'still', 'link.expired': 'still', 'attempt.failed': 'bad', cooling: 'warn', throttled: 'warn', busy: 'warn', unknown: 'warn', unreachable: 'warn',
   quota: 'bad', content: 'bad', too_long: 'bad', vanished: 'warn', 'attempt.config': 'bad', 'from.admin': 'busy',
   running: 'busy', test: 'busy', repeat: 'warn', withheld: 'warn', pending: 'busy', making: 'busy', posting: 'busy',
+  new: 'bad', back: 'bad', changed: 'warn', gone: 'good', first_look: 'busy', unstable: 'warn', critical: 'bad', high: 'bad', medium: 'warn', low: 'busy',
 };
 
 /** A state as a coloured word; the colour says nothing that the word does not. */

@@ -7,6 +7,7 @@ import {el} from './dom.js';
 import {duration, number, plain, time} from './format.js';
 import {faults, has, t, word} from './i18n.js';
 import {good} from './notices.js';
+import {resultsPanel} from './view-changes.js';
 import {reportColumns} from './view-reports.js';
 
 const OPEN = ['pending', 'held'];
@@ -41,6 +42,7 @@ export const run = {
           [t('run.id'), el('code', {}, one.id)],
         ])),
         panel(t('run.timeline'), null, timeline(one.timeline))),
+      resultsPanel(one),
       panel(t('run.jobs'), null, one.jobs.length ? one.jobs.map((job) => jobCard(job, again)) : el('p', {class: 'empty'}, t('jobs.none'))),
       panel(t('run.reports'), null, table(t('run.reports'), reportColumns(again, false), one.reports, t('reports.none'))),
       panel(t('run.tasks'), null, table(t('run.tasks'), [
@@ -130,7 +132,7 @@ function jobCard(job, again) {
     confirm: t(delivered ? 'settle.yes' : 'settle.no'),
     submit: async () => { await post(path + '/settle', {delivered}); good(t('settle.done')); },
   }), again);
-  const what = job.kind === 'export' ? t('job.export', {format: job.format})
+  const what = job.kind === 'export' ? t('job.export', {format: job.format}) : job.kind === 'collect' ? t('job.collect')
     : t(job.kind === 'update' ? 'job.update' : 'job.notify', {target: job.target});
   return el('article', {class: 'job', 'aria-label': what},
     el('div', {class: 'job-head'}, el('h3', {}, what), badge('job', job.state),

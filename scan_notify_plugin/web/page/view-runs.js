@@ -5,6 +5,7 @@ import {badge, field, pager, select, table} from './controls.js';
 import {el} from './dom.js';
 import {duration, time} from './format.js';
 import {faults, t, word} from './i18n.js';
+import {inBrief} from './view-changes.js';
 
 const SIZE = 20;
 const FILTERS = ['text', 'status', 'push_status', 'export_status', 'schedule_id', 'since', 'until'];
@@ -17,6 +18,7 @@ export function runColumns() {
     [t('run.status'), (run) => badge('run', run.status)],
     [t('run.push'), (run) => badge('push', run.push_status)],
     [t('run.export'), (run) => badge('export', run.export_status)],
+    [t('results'), (run) => inBrief(run.results) || '–', 'wide'],
     [t('run.start'), (run) => time(run.start_time)],
     [t('run.took'), (run) => duration(run.seconds), 'once'],
     [t('run.note'), (run) => {

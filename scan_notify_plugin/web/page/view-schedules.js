@@ -35,7 +35,7 @@ export const schedules = {
         boxes.set(one.id, box);
         return box;
       }, 'tick'],
-      [t('schedule'), (one) => [el('a', {class: 'strong', href: '#/runs?schedule_id=' + quoted(one.id)}, one.name),
+      [t('schedule'), (one) => [el('a', {class: 'strong', href: '#/schedule/' + quoted(one.id)}, one.name),
         el('div', {class: 'faint small'}, word('type', one.type), ' · ', word('schedule-status', one.status))], 'main'],
       [t('key.notify_enable'), (one) => [badge('state', one.effective.notify_enable ? 'on' : 'off'), from(one, 'notify_enable')]],
       [t('key.notify_channel'), (one) => [plain(one.effective.notify_channel), from(one, 'notify_channel')]],
