@@ -22,7 +22,7 @@ from scan_notify_plugin.words import LANGUAGES
 #: In the order of the help: getting in, running, looking, trying out.
 COMMANDS = (
     'enable', 'disable', 'status', 'exec', 'worker', 'listen', 'register-callback', 'stream', 'dingding',
-    'runs', 'resend', 'hold', 'release', 'cancel', 'settle', 'ack', 'reports', 'export',
+    'runs', 'changes', 'resend', 'hold', 'release', 'cancel', 'settle', 'ack', 'reports', 'export',
     'schedules', 'settings', 'targets', 'preview', 'test-send', 'plugins', 'toggle', 'audit',
     'doctor', 'demo', 'new-plugin',
 )  # fmt: skip

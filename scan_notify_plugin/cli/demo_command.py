@@ -7,15 +7,19 @@ import time
 from scan_notify_plugin.cli.parser import Parser
 from scan_notify_plugin.cli.session import as_dict
 from scan_notify_plugin.cli.terminal import Terminal, print_json, show
+from scan_notify_plugin.errors import ConfigError
 from scan_notify_plugin.faults import Fault, described
 from scan_notify_plugin.records import Document
 
 #: Seconds between two runs while it goes on.
 AGAIN = 60.0
+#: Each takes about 20 seconds.
+MOST_ROUNDS = 20
 
 
 def add_arguments(parser: Parser) -> None:
     parser.add_argument('--exit', action='store_true', help=parser.text('help.demo.exit'))
+    parser.add_argument('--rounds', type=int, default=1, metavar='N', help=parser.text('help.demo.rounds'))
     parser.add_argument('--json', action='store_true', help=parser.text('help.demo.json'))
     parser.add_argument('--channel', default='', help=parser.text('help.demo.channel'))
     parser.add_argument(
@@ -34,15 +38,17 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         terminal.say('demo.progress', seconds='{:5.1f}'.format(seconds), state=terminal.describe(fault))
 
     logging.basicConfig(level=logging.WARNING, format='%(levelname)s %(message)s')
-    with Demonstration(args.channel, as_dict(args.option), args.format, args.callback) as demo:
+    if not 1 <= args.rounds <= MOST_ROUNDS:
+        raise ConfigError('--rounds', Fault('input.range', least=1, most=MOST_ROUNDS))
+    pause = 0.05 if args.json else 0.3  # somebody watches, or nobody does
+    with Demonstration(args.channel, as_dict(args.option), args.format, args.callback, pause) as demo:
         if args.json:
-            result = demo.one_run(None)
+            result = demo.rounds(args.rounds, None, lambda result: None)
             print_json(_view(result, terminal.language))
             return 0 if result['ok'] else 1
         for channel, base_url in demo.channels.base_urls.items():
             terminal.say('demo.service', channel=channel, url=base_url)
-        result = demo.one_run(progress)
-        _print(result, terminal)
+        result = demo.rounds(args.rounds, progress, lambda result: _print(result, terminal))
         while result['ok'] and not args.exit:
             show()
             terminal.say('demo.next', seconds='{:g}'.format(AGAIN))

@@ -1,16 +1,14 @@
 """The production worker, recorder and channels between a toy scanner, an in-memory store and services on loopback."""
 
 import hashlib
-import re
 import shutil
 import tempfile
 import threading
 import time
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import TYPE_CHECKING, Callable, Dict, Iterator, List, Optional
 
-import requests
-
+from scan_notify_plugin.cli.demo_messages import EXPECTED, arrived, delay, opened, report_link
 from scan_notify_plugin.cli.finding import chained
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.errors import ScanNotifyError
@@ -22,6 +20,7 @@ from scan_notify_plugin.notifiers.base import Target
 from scan_notify_plugin.plugins.loading import load
 from scan_notify_plugin.recorder import Recorder
 from scan_notify_plugin.records import Document
+from scan_notify_plugin.results import marks
 from scan_notify_plugin.settings.section import parse_settings
 
 if TYPE_CHECKING:  # the extra `demo` is needed to run it
@@ -36,14 +35,6 @@ Progress = Callable[[float, Fault], None]
 PLUGIN = 'plugin'
 #: Seconds after which a demo run has failed.
 LIMIT = 90.0
-#: What must arrive for one run, by target and kind.
-EXPECTED = {
-    ('ops', 'markdown'): 1,
-    ('team', 'markdown_v2'): 1,
-    ('staff', 'file'): 1,
-    ('staff', 'message'): 1,
-    ('cards', 'card'): 1,
-}
 
 
 class Demonstration:
@@ -52,13 +43,17 @@ class Demonstration:
     :param channel: of one more target, with these options; '' for none
     :param report_format: what the report is made by
     :param callback: how clicks on the card come back: ``http`` or ``stream``
+    :param pause: seconds for each stage of a scan
     """
 
-    def __init__(self, channel: str, options: Dict[str, str], report_format: str, callback: str) -> None:
+    def __init__(
+        self, channel: str, options: Dict[str, str], report_format: str, callback: str, pause: float = 0.3
+    ) -> None:
         wanted = {name.upper(): value for name, value in options.items()}
         self._more: Dict[str, Dict[str, str]] = {PLUGIN: dict(wanted, CHANNEL=channel)} if channel else {}
         self._format = report_format
         self._callback = callback
+        self._pause = pause
         self._clock = Clock()
         self._stack = ExitStack()
 
@@ -89,7 +84,7 @@ class Demonstration:
         self._web.serve(self._settings, sections)
         host = HostConfig('demo', sections, 'embedded', 'arl', BROKER)
         recorder = Recorder(host, self._settings, database=self._db, clock=self._clock)
-        self.scanner = ToyScanner(self._db, recorder.begin, SCHEDULE)
+        self.scanner = ToyScanner(self._db, recorder.begin, SCHEDULE, self._pause)
         self._start_worker(stack)
         if self._callback == 'stream':
             self._start_listener(stack)
@@ -167,7 +162,7 @@ class Demonstration:
         messages = [message for message in self.channels.messages() if message not in seen]
         report = self._report(run, messages)
         card = self._acknowledged(run_id)
-        ok = run['status'] == 'finished' and run['push_status'] == 'success' and _arrived(messages) == EXPECTED
+        ok = run['status'] == self._expected() and run['push_status'] == 'success' and arrived(messages) == EXPECTED
         return {
             'ok': bool(ok and report and report['opened'] and card and card['acknowledged']),
             'elapsed_s': round(time.monotonic() - started, 2),
@@ -176,8 +171,34 @@ class Demonstration:
             'card': card,
             'deliveries': self._deliveries(run),
             'report': report,
-            'completed_to_received_s': _delay(run, messages),
+            'completed_to_received_s': delay(run, messages),
         }
+
+    def rounds(self, number: int, progress: Optional[Progress], shown: Callable[[Document], None]) -> Document:
+        """So many runs; the result of the last one, with what each of them found.
+
+        :param shown: gets the result of each run
+        """
+        results: List[Document] = []
+        while len(results) < number and (not results or results[-1]['ok']):
+            results.append(self.one_run(progress))
+            shown(results[-1])
+        return dict(results[-1], rounds=[self._round(result['run']) for result in results])
+
+    def _round(self, run: Document) -> Document:
+        """What a run has found, and what is new."""
+        found = marks.changes(self._db, run['_id'])
+        return {
+            'run': run,
+            'results': dict({'compared': None}, **run['results']) if run.get('results') else None,
+            'changes': [{'state': change.state.value, 'table': change.table, 'name': change.label} for change in found],
+        }
+
+    def _expected(self) -> str:
+        """How the run that was fired last is to end: in one round a scan task fails."""
+        from scan_notify_plugin.testing.toy_results import FAILS
+
+        return 'error' if self.scanner.schedule['run_number'] == FAILS[0] else 'finished'
 
     def _settled(self, run_id: str, started: float, progress: Optional[Progress]) -> Document:
         run: Optional[Document] = None
@@ -218,11 +239,10 @@ class Demonstration:
     def _report(self, run: Document, messages: 'List[Shown]') -> Optional[Document]:
         """The report of the run, fetched through the link in the robot's message as a reader would."""
         record = self._db['scan_notify_report'].find_one({'run_id': run['_id'], 'state': 'ready'})
-        texts = [message.text for message in messages if message.target == 'ops']
-        links = re.findall(r'\]\((http[^)]+)\)', texts[0]) if texts else []
-        if record is None or not links:
+        link = report_link(messages)
+        if record is None or not link:
             return None
-        answer = requests.get(links[0], timeout=10)
+        answer = opened(link)
         fetched = hashlib.sha256(answer.content).hexdigest()
         return {
             'name': record['name'],
@@ -230,7 +250,7 @@ class Demonstration:
             'size': record['size'],
             'sha256': record['sha256'],
             'rows': {title: number for title, number in record['rows']},
-            'url': links[0],
+            'url': link,
             'expires': record['link_until'],
             'opened': answer.status_code == 200 and fetched == record['sha256'],
         }
@@ -251,20 +271,3 @@ def _delivery(job: Job, channel: str) -> Document:
     faults = job.faults or (job.attempts[-1].faults if job.attempts else ())
     state = job.state.value
     return {'target': PLUGIN, 'channel': channel, 'state': state, 'error': join(faults), 'faults': faults}
-
-
-def _arrived(messages: 'List[Shown]') -> Dict[Tuple[str, str], int]:
-    """How many, by target and kind; a work notification may be of several types."""
-    found: Dict[Tuple[str, str], int] = {}
-    for message in messages:
-        staff = message.target == 'staff' and message.msgtype != 'file'
-        kind = (message.target, 'message' if staff else message.msgtype)
-        found[kind] = found.get(kind, 0) + 1
-    return found
-
-
-def _delay(run: Document, messages: 'List[Shown]') -> Optional[float]:
-    received = [message.received_at for message in messages if message.target == 'ops']
-    if not received or run['end_time'] is None:
-        return None
-    return round((received[0] - run['end_time']).total_seconds(), 3)

@@ -26,6 +26,7 @@ from scan_notify_plugin.plugins.loading import load
 from scan_notify_plugin.testing.loop import Loop
 from scan_notify_plugin.testing.subject import (  # fmt: skip
     ROUNDS,
+    SHOWN,
     Subject,
     comes_back,
     credentials,
@@ -192,18 +193,18 @@ class NotifierConformance:
 
     def test_much_chinese_text_fits(self, subject: Subject, loop: Loop) -> None:
         targets = ['目标{}号.{}.例子.example.com'.format(number, '长' * 30) for number in range(400)]
-        job = told(loop, name='每日巡检' * 20, targets=targets)
+        job = told(loop, name='每日巡检' * 20, targets=targets, status=SHOWN)
         assert job['state'] == 'success', job['faults']
         for message in subject.robot.messages:
             assert '\ufffd' not in message.text, 'cut inside a character'
 
     def test_what_strangers_wrote_has_no_effect(self, subject: Subject, loop: Loop) -> None:
-        told(loop)
+        told(loop, status=SHOWN)
         ordinary = [message.at for message in subject.robot.messages]
         for text in HOSTILE:
             seen = len(subject.robot.messages)
             clean = text.encode('utf-8', 'replace').decode('utf-8')  # what MongoDB can hold
-            job = told(loop, name=clean, targets=[clean, '198.51.100.1'])
+            job = told(loop, name=clean, targets=[clean, '198.51.100.1'], status=SHOWN)
             assert job['state'] == 'success', (text, job['faults'])
             new = subject.robot.messages[seen:]
             assert [message.at for message in new[: len(ordinary)]] == ordinary, text
@@ -271,7 +272,7 @@ class NotifierConformance:
     def test_what_is_sent_arrives_whole(self, subject: Subject) -> None:
         loop = make_loop(subject)
         tasks = tuple(
-            TaskLine('{:024x}'.format(n), 'scan', 'host{}.例子.example.com'.format(n), 'done', n) for n in range(MANY)
+            TaskLine('{:024x}'.format(n), 'scan', 'host{}.例子.example.com'.format(n), SHOWN, n) for n in range(MANY)
         )
         contents = [page.content for page in render(subject, make_summary(loop)._replace(tasks=tasks), loop)[:3]]
         if not any(content.get('text') for content in contents):

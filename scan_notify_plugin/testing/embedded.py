@@ -2,7 +2,7 @@
 
 import functools
 import threading
-from typing import Any, Callable, ContextManager, Iterator, List
+from typing import Any, ContextManager, Iterator, List, Optional
 
 from scan_notify_plugin.errors import ScanNotifyError
 
@@ -14,8 +14,10 @@ def embedded_database(name: str = 'arl') -> Any:
     """
     try:
         import mongomock
+        from mongomock.gridfs import enable_gridfs_integration
     except ImportError:
         raise ScanNotifyError('the embedded database needs mongomock: pip install "scan-notify-plugin[demo]"')
+    enable_gridfs_integration()
     return _Database(mongomock.MongoClient(tz_aware=True)[name])
 
 
@@ -23,6 +25,13 @@ class _Database:
     def __init__(self, database: Any) -> None:
         self._database = database
         self._lock = threading.RLock()
+
+    @property  # type: ignore[misc]  # gridfs asks by isinstance
+    def __class__(self) -> type:
+        return type(self._database)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._database, name)
 
     def __getitem__(self, name: str) -> '_Locked':
         return _Locked(self._database[name], self._lock)
@@ -38,9 +47,18 @@ class _Locked:
     def __init__(self, inner: Any, lock: ContextManager[bool]) -> None:
         self._inner = inner
         self._lock = lock
+        self._rest: Optional[Iterator[object]] = None
 
-    def __getattr__(self, name: str) -> Callable[..., object]:
+    @property  # type: ignore[misc]  # gridfs asks by isinstance
+    def __class__(self) -> type:
+        return type(self._inner)
+
+    def __getattr__(self, name: str) -> Any:
         method = getattr(self._inner, name)
+        if isinstance(method, type(self._inner)):  # the files and chunks of gridfs
+            return _Locked(method, self._lock)
+        if not callable(method):
+            return method
 
         @functools.wraps(method)
         def call(*args: object, **kwargs: object) -> object:
@@ -51,5 +69,8 @@ class _Locked:
         return call
 
     def __iter__(self) -> Iterator[object]:
-        with self._lock:
-            return iter(list(self._inner))
+        """As the driver's cursor: whoever asks again goes on where the last one stopped."""
+        if self._rest is None:
+            with self._lock:
+                self._rest = iter(list(self._inner))
+        return self._rest

@@ -6,6 +6,7 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from bson import ObjectId
 
+from scan_notify_plugin.jobs import collects
 from scan_notify_plugin.jobs.store import COLLECTION as JOBS
 from scan_notify_plugin.plugins.loading import load
 from scan_notify_plugin.records import Document
@@ -13,12 +14,15 @@ from scan_notify_plugin.runs.fire import Fire
 from scan_notify_plugin.runs.journal import Journal
 from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.testing.embedded import embedded_database
+from scan_notify_plugin.worker.collect import CollectLane
 from scan_notify_plugin.worker.context import Context, Probe
 from scan_notify_plugin.worker.export import ExportLane
 from scan_notify_plugin.worker.send import Sender
 from scan_notify_plugin.worker.tick import Tick
 
 RUNS = 'task_schedule_run'
+#: Seconds after which a worker ticks again at the earliest.
+SOON = 1.0
 
 
 class ManualClock:
@@ -71,6 +75,9 @@ class Loop:
         self._tick = Tick(self.context, self.rung.append)
         self.sender = Sender(self.context)
         self.exports = ExportLane(self.context, self.rung.append, lambda: self.stopping)
+        self.collects = CollectLane(self.context, lambda: self.stopping)
+        #: whether ticks see to what runs have found; otherwise :meth:`work` or :meth:`collect` does
+        self.collecting = True
         self._rounds: Dict[str, int] = {}
         self._journal = Journal()
 
@@ -111,11 +118,16 @@ class Loop:
             self.db['task'].update_one({'_id': ObjectId(task_id)}, {'$set': dict(fields, status=status)})
 
     def tick(self, times: int = 1, seconds: float = 5) -> None:
-        """So many ticks, so far apart."""
+        """So many ticks, so far apart. What runs have found is read at once, and looked at before the next one."""
         for _ in range(times):
             self._tick.run()
+            left = seconds
+            if self.collecting and self.collect() and seconds > SOON:
+                self.clock.move(seconds=SOON)
+                self._tick.run()
+                left -= SOON
             self.context.alerts.flush(self.clock.now())
-            self.clock.move(seconds=seconds)
+            self.clock.move(seconds=left)
 
     def settle(self) -> None:
         """Tick until an end is believed."""
@@ -128,7 +140,20 @@ class Loop:
         """
         lanes, self.rung[:] = sorted(set(self.rung)), []
         wanted = [lane for lane in lanes if lane.startswith(kind)]
-        return [self.exports.work(lane) if lane.startswith('export:') else self.sender.work(lane) for lane in wanted]
+        return [self._lane(lane).work(lane) for lane in wanted]
+
+    def _lane(self, lane: str) -> Union[CollectLane, ExportLane, Sender]:
+        if lane.startswith(collects.PREFIX):
+            return self.collects
+        return self.exports if lane.startswith('export:') else self.sender
+
+    def collect(self) -> bool:
+        """Work every collect lane that was rung; whether there was one."""
+        lanes = [lane for lane in sorted(set(self.rung)) if lane.startswith(collects.PREFIX)]
+        self.rung[:] = [lane for lane in self.rung if lane not in lanes]
+        for lane in lanes:
+            self.collects.work(lane)
+        return bool(lanes)
 
     def run_through(self, rounds: int = 4, seconds: float = 5) -> None:
         """Tick and work, so often."""
@@ -141,8 +166,8 @@ class Loop:
         return self.db[RUNS].find_one({'_id': run_id})
 
     def jobs(self, run_id: str) -> List[Document]:
-        """The documents of a run's jobs, the oldest first."""
-        found = self.db[JOBS].find({'run_ids': run_id})
+        """The documents of a run's jobs, the oldest first; without the one that reads what it has found."""
+        found = self.db[JOBS].find({'run_ids': run_id, 'kind': {'$ne': 'collect'}})
         return sorted(found, key=lambda job: (job['created_at'], job['_id']))
 
     def finished_run(

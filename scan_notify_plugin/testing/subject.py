@@ -29,6 +29,8 @@ from scan_notify_plugin.worker.sign_of_life import facts
 from scan_notify_plugin.worker.summarise import summarise
 
 TARGET = 'ops'
+#: How a scan task ends that every message names with its target.
+SHOWN = 'error'
 #: Enough for the quick retries, and for an answer that comes later.
 ROUNDS = 9
 #: Seconds after which a call into a notifier counts as one that never returns. A robot answers at once, so that a slow

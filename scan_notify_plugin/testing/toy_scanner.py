@@ -1,6 +1,5 @@
 """A toy of the host for the demo: its documents in its collections, scan tasks that end one after another."""
 
-import random
 import threading
 from datetime import datetime
 from typing import Any, Callable, Dict, List, Tuple
@@ -8,14 +7,10 @@ from typing import Any, Callable, Dict, List, Tuple
 from bson import ObjectId
 
 from scan_notify_plugin.records import Document
+from scan_notify_plugin.testing import toy_results
 
-_STAGES = {
-    'ip': ('port_scan', 'ssl_cert', 'find_site', 'fetch_site'),
-    'domain': ('domain_brute', 'dns_query_plugin', 'port_scan', 'fetch_site'),
-}
-# The last one is what a hostile site may write; no message may take it for markup.
-_TITLES = ('登录 - 管理后台', 'Welcome to nginx!', 'GitLab', '<@all> [click](http://evil.example)')
-_SERVICES = (('http', 80), ('https', 443), ('ssh', 22), ('http-proxy', 8080))
+#: What the host notes of each stage, in seconds; scanners that may be absent end at once where they are.
+_ELAPSED = 12.5
 
 
 class ToyScanner:
@@ -29,7 +24,6 @@ class ToyScanner:
         self._db = db
         self._begin = begin
         self._pause = pause
-        self._random = random.Random(20260101)
         self.schedule: Document = {
             '_id': ObjectId(),
             'name': '每日资产巡检',
@@ -65,48 +59,42 @@ class ToyScanner:
     def _submit(self, kind: str, target: str) -> Document:
         name = '周期任务-{}-{}'.format(self.schedule['name'][:15], self.schedule['run_number'] + 1)
         task = {
-            '_id': ObjectId(), 'name': name, 'target': target, 'type': kind, 'task_tag': 'task', 'options': {},
+            '_id': ObjectId(), 'name': name, 'target': target, 'type': kind, 'task_tag': 'task',
+            'options': toy_results.options(kind, self.schedule['run_number']),
             'status': 'waiting', 'start_time': '-', 'end_time': '-', 'service': [], 'celery_id': str(ObjectId()),
         }  # fmt: skip
         self._db['task'].insert_one(dict(task))
         return task
 
     def _scan_all(self, tasks: List[Document]) -> None:
-        wait = threading.Event().wait
         for task in tasks:
-            self._set(task, start_time=_now())
-            for stage in _STAGES[task['type']]:
-                self._set(task, status=stage)
-                wait(self._pause)
-            # As the host does it: the numbers first, then the status, the end time last.
-            self._set(task, statistic=self._results(task))
-            self._set(task, status='done')
-            self._set(task, end_time=_now())
+            self._scan(task, self.schedule['run_number'])
+
+    def _scan(self, task: Document, number: int) -> None:
+        self._set(task, start_time=_now())
+        failed = (number, task['target']) == toy_results.FAILS
+        stages = toy_results.stages(task['type'], task['options'])
+        for stage in stages[: 2 if failed else None]:
+            self._set(task, status=stage)
+            threading.Event().wait(self._pause)
+            self._db['task'].update_one(
+                {'_id': task['_id']}, {'$push': {'service': {'name': stage, 'elapsed': _ELAPSED}}}
+            )
+        # As the host does it: the numbers first, then the status, the end time last.
+        if not failed:
+            self._set(task, statistic=self._results(task, number))
+        self._set(task, status='error' if failed else 'done')
+        self._set(task, end_time=_now())
 
     def _set(self, task: Document, **fields: object) -> None:
         self._db['task'].update_one({'_id': task['_id']}, {'$set': fields})
 
-    def _results(self, task: Document) -> Dict[str, int]:
-        task_id, pick = str(task['_id']), self._random
-        statistic = dict.fromkeys(('site_cnt', 'ip_cnt', 'service_cnt', 'domain_cnt', 'vuln_cnt'), 0)
-        for number in range(pick.randint(4, 9)):
-            host = task['target'].split()[0] if task['type'] == 'ip' else 'www{}.{}'.format(number, task['target'])
-            address = '198.51.100.{}'.format(number + 1)
-            service, port = pick.choice(_SERVICES)
-            rows: Dict[str, Dict[str, object]] = {
-                'site': {'site': 'http://' + host, 'hostname': host, 'ip': address, 'title': pick.choice(_TITLES),
-                         'status': 200, 'finger': [{'name': 'nginx'}]},
-                'ip': {'ip': address, 'port_info': [{'port_id': port, 'service_name': service, 'version': '',
-                                                     'protocol': 'tcp', 'product': ''}], 'ip_type': 'PUBLIC'},
-                'service': {'service_name': service, 'service_info': [{'ip': address, 'port_id': port}]},
-            }  # fmt: skip
-            if task['type'] == 'domain':
-                rows['domain'] = {'domain': host, 'record': [address], 'type': 'A', 'ips': [address]}
-            for collection, row in rows.items():
-                self._db[collection].insert_one(dict(row, task_id=task_id))
-                statistic[collection + '_cnt'] += 1
-        self._db['vuln'].insert_one({'vul_name': 'Redis 未授权访问', 'target': task['target'], 'task_id': task_id})
-        statistic['vuln_cnt'] = 1
+    def _results(self, task: Document, number: int) -> Dict[str, int]:
+        statistic = {}
+        for collection, records in toy_results.finds(task['type'], task['target'], number).items():
+            statistic[collection + '_cnt'] = len(records)
+            for record in records:
+                self._db[collection].insert_one(dict(record, task_id=str(task['_id'])))
         return statistic
 
 

@@ -30,14 +30,14 @@ class ToyWeb:
 
     def serve(self, settings: Settings, sections: Mapping[str, object]) -> None:
         """The routes that ask for no login: links to reports, and clicks on cards."""
-        from scan_notify_plugin.web import callbacks, download
+        from scan_notify_plugin.web import callbacks, download, link_page
         from scan_notify_plugin.web.desk import Desks
 
         desks = Desks(lambda: self._db, self._clock, settings, self._folder)
         self.desk = desks.desk
-        self._app.register_blueprint(
-            download.make_blueprint(download.Downloads(desks.database, self._clock, self._folder))
-        )
+        pages = link_page.Pages(self._clock, desks)
+        downloads = download.Downloads(desks.database, self._clock, self._folder, pages=pages)
+        self._app.register_blueprint(download.make_blueprint(downloads))
         self._app.register_blueprint(callbacks.make_blueprint(callbacks.CallbackDoor(desks, sections)))
         self._thread.start()
 

@@ -10,8 +10,10 @@ from openpyxl import load_workbook
 
 from scan_notify_plugin.exporters.csv_zip import CsvExporter
 from scan_notify_plugin.exporters.excel import ExcelExporter
+from scan_notify_plugin.exporters.html import HtmlExporter
 from scan_notify_plugin.testing.exporter_conformance import ExporterConformance, Subject
 from scan_notify_plugin.words import say
+from tests.exporters.reading import parsed
 
 
 def workbook_cells(data):
@@ -41,6 +43,10 @@ def csv_formulas(data):
     return [cell for cell in found if re.match('[\\s\u200b]*[=+@\\-＝]', cell) and not re.match(r'-?[\d.e+-]+$', cell)]
 
 
+def read_html(data):
+    return parsed(data).sheets
+
+
 EMPTY = say('workbook.empty', 'zh')
 EXCEL = Subject(ExcelExporter(), read_workbook, EMPTY, workbook_formulas)
 CSV = Subject(CsvExporter(), read_csv, EMPTY, csv_formulas)
@@ -50,6 +56,15 @@ class TestExcel(ExporterConformance):
     @pytest.fixture
     def subject(self):
         return EXCEL
+
+
+HTML = Subject(HtmlExporter(), read_html, EMPTY, lambda data: parsed(data).active)
+
+
+class TestHtml(ExporterConformance):
+    @pytest.fixture
+    def subject(self):
+        return HTML
 
 
 class TestCsv(ExporterConformance):

@@ -66,7 +66,8 @@ def test_no_credential_leaks(service, how, caplog, capsys, monkeypatch, tmp_path
         loop = Loop({'SCAN_NOTIFY': section})
         run_id = loop.finished_run()
         loop.run_through()
-        assert loop.db['scan_notify_job'].find_one({})['attempts']
+        (job,) = loop.jobs(run_id)
+        assert job['attempts']
         printed = _printed(loop, section, run_id, monkeypatch, tmp_path, capsys)
     names = [name for name in loop.db.list_collection_names() if name != 'scan_notify_secret']
     stored = json.dumps([list(loop.db[name].find({})) for name in names], default=str)

@@ -102,7 +102,7 @@ def test_whoever_clicks_reads_the_language_of_the_installation(service, tmp_path
 
 def test_a_message_looks_as_the_channels_dialect_says(world):
     _, message = world.message()
-    assert message.body['text'].startswith('**✅ 计划任务已完成**\n')
+    assert message.body['text'].startswith('**✅ 计划任务已完成：')
 
 
 def test_what_the_plugin_says_went_wrong_is_kept_in_each_language(world):
