@@ -10,16 +10,20 @@ from scan_notify_plugin.words.en import (
     doctor,
     fault,
     help,
+    html,
     message,
     page,
+    page_changes,
     page_office,
     report,
+    results,
     settings,
 )
 
 WORDS: Dict[str, str] = {
     **message.WORDS,
     **report.WORDS,
+    **results.WORDS,
     **fault.WORDS,
     **channel.WORDS,
     **settings.WORDS,
@@ -28,6 +32,8 @@ WORDS: Dict[str, str] = {
     **commands.WORDS,
     **doctor.WORDS,
     **help.WORDS,
+    **html.WORDS,
     **page.WORDS,
+    **page_changes.WORDS,
     **page_office.WORDS,
 }

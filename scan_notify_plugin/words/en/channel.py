@@ -48,7 +48,7 @@ WORDS = {
     'dingtalk.at.lists': 'AT.MOBILES and AT.USER_IDS must be lists',
     'dingtalk.at.many': 'names more than {most} people',
     # Its application: cards, and the message in the place of a file.
-    'openapi.message.download': 'Download',
+    'openapi.message.download': 'Open the report',
     'openapi.card.acknowledge': 'Acknowledge',
     'openapi.card.resend': 'Send again',
     'openapi.message.no-file': 'The report could not be sent as a file',

@@ -67,6 +67,11 @@ WORDS: Dict[str, str] = {
     'cli.column.after': 'AFTER',
     'cli.column.check': 'CHECK',
     'cli.column.found': 'FOUND',
+    'cli.column.table': 'KIND',
+    'cli.column.target': 'WHERE',
+    'cli.column.severity': 'SEVERITY',
+    'cli.column.cells': 'FROM -> TO',
+    'cli.column.first_seen': 'FIRST SEEN',
     # Values that are words of ours; in English as they are stored.
     'cli.flag.True': 'True',
     'cli.flag.False': 'False',

@@ -117,6 +117,7 @@ WORDS = {
     'page.setting.ON_UNCERTAIN': 'When a delivery is uncertain',
     'page.setting.GIVE_UP_AFTER': 'Hours until a delivery is given up',
     'page.setting.RUN_DEADLINE': 'Hours until a run is overdue',
+    'page.setting.COLLECT_WAIT': 'Seconds a message waits for what is new',
     'page.setting.EXPORT_WAIT': 'Minutes a message waits for its report',
     'page.setting.LINK_HOURS': 'Hours a report link works',
     'page.setting.LINK_DOWNLOADS': 'Downloads by link',

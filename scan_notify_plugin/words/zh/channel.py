@@ -48,7 +48,7 @@ WORDS = {
     'dingtalk.at.lists': 'AT.MOBILES 和 AT.USER_IDS 应为列表',
     'dingtalk.at.many': '超过 {most} 人',
     # Its application: cards, and the message in the place of a file.
-    'openapi.message.download': '下载报表',
+    'openapi.message.download': '查看报告',
     'openapi.card.acknowledge': '确认',
     'openapi.card.resend': '再次发送',
     'openapi.message.no-file': '报表未能以文件发送',

@@ -67,6 +67,11 @@ WORDS: Dict[str, str] = {
     'cli.column.after': '之后',
     'cli.column.check': '检查项',
     'cli.column.found': '结果',
+    'cli.column.table': '类别',
+    'cli.column.target': '位置',
+    'cli.column.severity': '等级',
+    'cli.column.cells': '从 → 到',
+    'cli.column.first_seen': '首次发现',
     # Values that are words of ours; in English as they are stored.
     'cli.flag.True': '是',
     'cli.flag.False': '否',

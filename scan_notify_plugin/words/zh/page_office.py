@@ -117,6 +117,7 @@ WORDS = {
     'page.setting.ON_UNCERTAIN': '不确定是否送达时',
     'page.setting.GIVE_UP_AFTER': '发送最长重试（小时）',
     'page.setting.RUN_DEADLINE': '运行无进展期限（小时）',
+    'page.setting.COLLECT_WAIT': '消息等待结果比对（秒）',
     'page.setting.EXPORT_WAIT': '消息等待报表（分钟）',
     'page.setting.LINK_HOURS': '链接有效期（小时）',
     'page.setting.LINK_DOWNLOADS': '链接下载次数上限',
