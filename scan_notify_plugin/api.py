@@ -1,6 +1,6 @@
 """What authors of plugins, and hosts that call us themselves, import. Nothing else is promised to stay."""
 
-from hookspecs import Export, Notify, Run, ScanTask, Schedule, Skip, TargetRef, hookimpl
+from hookspecs import Compared, Export, Notify, Results, Run, ScanTask, Schedule, Skip, TargetRef, hookimpl
 from scan_notify_plugin.autoload import admin_blueprint, schedule_fire
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.exporters.base import Chart, Column, Exporter, Overview, Rows, Table
@@ -22,6 +22,7 @@ __all__ = [
     'Click',
     'Clicked',
     'Column',
+    'Compared',
     'Connection',
     'Diagnosis',
     'Dialect',
@@ -40,6 +41,7 @@ __all__ = [
     'Receipt',
     'ReportLine',
     'Request',
+    'Results',
     'Rows',
     'Run',
     'ScanTask',

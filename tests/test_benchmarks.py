@@ -51,7 +51,9 @@ def test_tracking_costs_the_same_for_any_number_of_runs_and_little_for_each_that
         assert few[name]['round_trips'] == many[name]['round_trips'] <= 10
     assert many['first_tick']['round_trips'] - few['first_tick']['round_trips'] == 4
     assert many['all_delivered']['round_trips'] - few['all_delivered']['round_trips'] == 4
-    # each run is changed twice, its schedule is looked up and its message is made
+    # each run is planned when it is known what it has found, and its message is made
+    assert many['all_collected']['round_trips'] - few['all_collected']['round_trips'] == 2 * 4
+    # each run is changed twice, its schedule is looked up and the job is made that reads what it has found
     assert many['all_ended']['round_trips'] - few['all_ended']['round_trips'] <= 4 * 4
     assert many['all_ended']['settle_seconds'] == 16
     assert [set(tick) for tick in many['all_ended']['ticks']] == [MEASURED, MEASURED]

@@ -29,8 +29,11 @@ ROWS = (
         'readers',
         'doors',
         'tables',
+        'changes',
+        'markup',
     ),
     ('settings', 'runs', 'reports', 'host'),
+    ('results',),
     ('jobs',),
     ('notifiers', 'exporters'),
     ('plugins', 'admin'),
@@ -53,6 +56,7 @@ DRIVER_EXCEPTIONS = {
     ('worker/posting.py', 'pymongo.errors'): 'an answer is recorded even when MongoDB is away for a while',
     ('worker/rendering.py', 'pymongo.errors'): 'an absent MongoDB is no fault of a template',
     ('web/download.py', 'pymongo.errors'): 'an absent MongoDB is an answer to whoever asked, not a trace',
+    ('web/link_page/__init__.py', 'pymongo.errors'): 'an absent MongoDB is a page to whoever asked, not a trace',
     ('web/figures.py', 'pymongo.errors'): 'an absent MongoDB is an answer to whoever asked, not a trace',
     ('web/callbacks.py', 'pymongo.errors'): 'an absent MongoDB is an answer to whoever asked, not a trace',
     ('web/views.py', 'pymongo.errors'): 'an absent MongoDB is an answer to whoever asked, not a trace',
@@ -61,6 +65,7 @@ DRIVER_EXCEPTIONS = {
     ('cli/diagnosis.py', 'pymongo.errors'): 'turns an absent MongoDB into a finding',
     ('cli/diagnosis.py', 'pymongo'): 'tells the driver\'s version',
     ('testing/embedded.py', 'mongomock'): 'is the in-memory database of the demo',
+    ('testing/embedded.py', 'mongomock.gridfs'): 'its files',
 }
 
 #: The host's collections that we read (and names that would be theirs).
@@ -74,6 +79,7 @@ KNOW_THE_HOST = {
     'autoload.py': 'the composition root inside the host: it says which of its modules are waited for',
     'testing/loop.py': 'plays the host in tests',
     'testing/toy_scanner.py': 'plays the host in `scan-notify demo`',
+    'testing/toy_results.py': 'is what it finds',
     'cli/demonstration.py': 'shows the toy scanner\'s own tasks',
 }
 

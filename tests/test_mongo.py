@@ -19,6 +19,7 @@ from scan_notify_plugin.jobs.making import Way, new_job
 from scan_notify_plugin.jobs.store import JobStore
 from scan_notify_plugin.records import to_document
 from scan_notify_plugin.reports.store import ReportStore
+from scan_notify_plugin.results.store import ResultStore
 from scan_notify_plugin.runs import rules
 from scan_notify_plugin.runs.run import Note, Want
 from scan_notify_plugin.runs.store import RunStore
@@ -219,7 +220,8 @@ def test_every_sort_has_an_index():
 
     db = Db()
     runs, jobs, reports, audit = RunStore(db['runs']), JobStore(db), ReportStore(db), Audit(db, Clock())
-    for store in (runs, jobs, reports, audit):
+    results = ResultStore(db)
+    for store in (runs, jobs, reports, audit, results):
         store.ensure_indexes()
     runs.recent(5), runs.recent(5, 's'), runs.newest_number('s'), runs.newest_number(
         's', NOW
@@ -229,7 +231,7 @@ def test_every_sort_has_an_index():
     jobs.of_runs(['a', 'b']), jobs.recent_attempts(5), jobs.next_due('lane', NOW), jobs.next_time('lane'), jobs.open()
     jobs.untold(NOW, 5)
     reports.of_runs(['a']), reports.page('a', 0, 50), reports.page(None, 0, 50), reports.with_file()
-    audit.listing(), audit.about(['a'])
+    audit.listing(), audit.about(['a']), results.since('s', 3)
     for name in ('runs', 'scan_notify_job', 'scan_notify_report'):
         doors.marked(made[name], 3)
     for collection in made.values():

@@ -15,12 +15,13 @@ from scan_notify_plugin.jobs.job import Attempt, Job, Part
 from scan_notify_plugin.jobs.lane import Lane
 from scan_notify_plugin.records import fields
 from scan_notify_plugin.reports.report import Report
+from scan_notify_plugin.results.pointer import Collected, Kept, Pointer
 from scan_notify_plugin.runs.run import Run, ScanTask, Want
 
 #: (the record, whether it is a document of a collection), in the order of the page.
 RECORDS = (
     (Run, True), (ScanTask, False), (Want, False), (Job, True), (Part, False), (Attempt, False), (Report, True),
-    (Lane, True),
+    (Lane, True), (Pointer, True), (Collected, False), (Kept, True),
 )  # fmt: skip
 
 #: A type in words: of one, and of several.

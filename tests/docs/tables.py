@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from hookspecs import records
 from scan_notify_plugin import api, cli, recorder
 from scan_notify_plugin.admin import metrics
+from scan_notify_plugin.changes import Change, Changed, Compared, Progress, Results, State
 from scan_notify_plugin.cli import standing
 from scan_notify_plugin.errors import Reason
 from scan_notify_plugin.faults import ENGLISH, Fault, say
@@ -132,9 +133,10 @@ VARIABLES = {
     'end_time': 'when it ended, or nothing; use `|time`',
     'counts': '`counts.total`, `.done`, `.failed`, `.stopped`, `.missing`; failed are error, unqueued, dead and '
     'overdue',
-    'assets': 'pairs of a name and a number, without the zeros: the tables of the run\'s first report and their rows; '
-    'without a report the host\'s counter names (`site_cnt`) and their sums over all scan tasks',
-    'tasks': 'the scan tasks on this page, see below',
+    'assets': 'pairs of a name and a number, without the zeros: the tables of the run\'s results and their rows; where '
+    'they are not known, those of its first report; without a report the host\'s counter names (`site_cnt`) and their '
+    'sums over all scan tasks',
+    'tasks': 'the scan tasks on this page that `TASK_LIST` asks for, see below',
     'task_ids': 'the ids of all scan tasks of the run',
     'troubles': '`(kind, scan tasks, detail)` for each submission that went wrong; kind is `failed`, `too_many`, '
     '`unreported`, `doubtful` (so many scan tasks could not be told apart from others\' and are not shown) or '
@@ -147,6 +149,15 @@ VARIABLES = {
     'pages': 'how many pages there are',
     'hidden': 'true if names and targets are withheld because moderation refused the first version',
     'alert': 'nothing; in `alert.jinja` what the message is about, see below',
+    'results': 'nothing where nobody has collected them; else `state` (`pending`, `success` or `error`), `totals`, '
+    '`severities`, `changes` and `tables` (numbers by table, severity, state, and both), `compared` (`run_number`, '
+    '`fired_at`; nothing at a first look)',
+    'records': 'what this page names, worst first: `state`, `table`, `target`, `name`, `severity`, `cells` (`column`, '
+    '`old`, `new`), `first_seen`, `last_seen`',
+    'unlisted': 'by section, how many records no page names; on the last page',
+    'severities': 'by severity, the new findings, as far as they are kept by name: at least so many',
+    'remarks': 'what could not be compared or collected, and why, each a text',
+    'url': 'of the run on the administrators\' page; empty without `BASE_URL`',
 }
 ALERT_VARIABLES = {
     'kind': 'one of the [kinds](targets.md#alerts)',
@@ -353,9 +364,27 @@ FINISHED = Summary(
             valid_until=(START + timedelta(days=3, hours=1, minutes=52, seconds=37)).astimezone(), error='',
         ),
     ),
+    results=Results(
+        Progress.SUCCESS, changes={'new': 4, 'gone': 1, 'changed': 1},
+        compared=Compared('', 40, (START - timedelta(1)).astimezone()),
+        tables={'nuclei_result': {'new': 1}, 'service': {'new': 3, 'gone': 1}, 'site': {'changed': 1}},
+    ),
+    records=(
+        Change(State.NEW, 'nuclei_result', '', '198.51.100.7:8080', 'Apache Struts RCE', 'critical'),
+        Change(State.NEW, 'service', '', '198.51.100.7:8080', 'http'),
+        Change(State.NEW, 'service', '', '198.51.100.9:6379', 'redis'),
+        Change(State.NEW, 'service', '', '198.51.100.9:22', 'ssh'),
+        Change(State.CHANGED, 'site', '', '198.51.100.4', '', '', (Changed('column.status_code', '200', '403'),)),
+        Change(State.GONE, 'service', '', '198.51.100.3:21', 'ftp'),
+    ),
+    severities={'critical': 1},
 )  # fmt: skip
 INCOMPLETE = FINISHED._replace(
     schedule_name='Nightly perimeter', status='error', reports=(),
+    results=FINISHED.results and FINISHED.results._replace(
+        totals={'site': 81, 'service': 96}, changes={'new': 2, 'not_looked_at': 9},
+        tables={'nuclei_result': {'new': 1}, 'service': {'new': 1, 'not_looked_at': 9}},
+    ), records=FINISHED.records[:2], severities={'critical': 1},
     counts={'total': 2, 'done': 1, 'failed': 1, 'stopped': 0, 'missing': 0},
     tasks=(FINISHED.tasks[0], FINISHED.tasks[1]._replace(outcome='dead', assets=168)),
     assets=(('site_cnt', 81), ('domain_cnt', 131), ('ip_cnt', 57), ('service_cnt', 96), ('vuln_cnt', 4)),

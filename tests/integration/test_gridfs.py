@@ -187,8 +187,9 @@ def test_a_run_is_exported_told_fetched_and_expires(ours, db, server, tmp_path):
     assert loop.run(run_id)['export_status'] == loop.run(run_id)['push_status'] == 'success'
     (message,) = robot.messages
     for record in records:
-        token = links.sign(loop.context.reports.signing_key(), record['_id'], 1, record['link_until'])
-        assert '(http://arl.example.com' + links.ROUTE + token + ')' in message.text
+        about = (loop.context.reports.signing_key(), record['_id'], 1, record['link_until'])
+        assert '(http://arl.example.com' + links.ROUTE + links.sign_page(*about) + ')' in message.text
+        token = links.sign(*about)
         content = web(ours(), loop.clock).get(links.ROUTE + token, buffered=True).data
         assert hashlib.sha256(content).hexdigest() == record['sha256']
     assert not (tmp_path / 'reports').exists()

@@ -69,6 +69,11 @@ def hung_calls(host):
     return {one['hung']['call'] for one in host.db['scan_notify_lane'].find({'hung': {'$ne': None}})}
 
 
+def notified(db):
+    """Messages that arrived."""
+    return db['scan_notify_job'].count_documents({'kind': 'notify', 'state': 'success'})
+
+
 def lanes_held(host):
     return [one['_id'] for one in host.db['scan_notify_lane'].find({'claim': {'$ne': None}})]
 
@@ -83,7 +88,7 @@ def test_whatever_call_hangs_ticks_go_on_it_is_named_and_the_fallback_is_told(ho
     jobs = {job['_id'].rpartition('/')[2]: job for job in db['scan_notify_job'].find({'kind': 'notify'})}
     told = {name: job['route'][job['at']] for name, job in jobs.items()}
     assert told == {'hangs_' + call: 'dingding' for call in CALLS}
-    eventually(lambda: db['scan_notify_job'].count_documents({'state': 'success'}) == len(CALLS), 10)
+    eventually(lambda: notified(db) == len(CALLS), 10)
     # What may have arrived is told again as what it may be: a repeat.
     assert {name for name, job in jobs.items() if job['repeat']} == {'hangs_send', 'hangs_check'}
     eventually(lambda: hung_calls(host) >= {'hangs_send.send', 'hangs_render.render', 'hangs_check.check'}, 10)
@@ -95,7 +100,7 @@ def test_whatever_call_hangs_ticks_go_on_it_is_named_and_the_fallback_is_told(ho
     eventually(lambda: not hung_calls(host), 20, 'the lanes are given back')
     eventually(lambda: worker.log.count(' came back after ') >= 3, 10)
     host.ended_run(number=2)
-    eventually(lambda: db['scan_notify_job'].count_documents({'state': 'success'}) == 2 * len(CALLS), 30)
+    eventually(lambda: notified(db) == 2 * len(CALLS), 30)
     assert len(host.robot.messages) == len(CALLS) and worker.alive
 
 
