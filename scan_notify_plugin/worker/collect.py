@@ -44,17 +44,17 @@ class CollectLane:
         stopping: Callable[[], bool] = lambda: False,
         hung: Optional[Hung] = None,
         collect: Collect = stage.collect,
-        ended: Callable[[], object] = lambda: None,
+        after_job: Callable[[], object] = lambda: None,
     ) -> None:
         """
-        :param ended: called when a job is through
+        :param after_job: called when a job is through
         """
         self._context = context
         self._jobs = context.jobs
         self._stopping = stopping
         self._hung = hung or Hung(context)
         self._collect = collect
-        self._through = ended
+        self._after_job = after_job
         self._places = threading.BoundedSemaphore(BIG_AT_ONCE)
 
     def work(self, lane: str) -> Optional[float]:
@@ -211,7 +211,7 @@ class CollectLane:
         """Count a job that is through; False if somebody else is at it."""
         if job is not None and job.state in (State.SUCCESS, State.ERROR):
             self._context.counts.add('collects', job.state.value)
-            self._through()
+            self._after_job()
         return job is not None
 
 

@@ -68,7 +68,7 @@ class Machine:
         self._exports = ExportLane(context, self.ring, self.stopping.is_set, self._hung)
         #: Somebody waits for the next tick: what a run has found is known, and its plugins can be asked.
         self._awaited = threading.Event()
-        self._collects = CollectLane(context, self.stopping.is_set, self._hung, ended=self._awaited.set)
+        self._collects = CollectLane(context, self.stopping.is_set, self._hung, after_job=self._awaited.set)
         self._tick = Tick(context, self.ring, apart=True)
         self._keeper = Keeper(context, self.crew, self._hung, self.bell)
         self.crew.ended = self._keeper.ended

@@ -5,7 +5,7 @@ from datetime import timedelta
 import mongomock
 import pytest
 
-from scan_notify_plugin.results import steering
+from scan_notify_plugin.results import committing, steering
 from scan_notify_plugin.results.store import PREFIX
 from scan_notify_plugin.testing.embedded import embedded_database
 from tests.results.world import START, World, address, changes_of, site
@@ -146,35 +146,29 @@ def test_a_newer_round_that_is_faster_than_the_retry_does_not_change_what_the_po
     assert written >= 2
 
 
-def test_a_round_that_is_compared_by_two_at_once_is_one_round(played, monkeypatch):
-    from scan_notify_plugin.results import committing
-
-    world, third, fourth = played
+def meanwhile(world, run, monkeypatch):
+    """Another worker collects a run just before the first commit; a list that gets what that one tells."""
     commit, seen = committing.Shelf.commit, []
 
     def slow(shelf, made):
         if not seen:
             seen.append(None)
-            seen.append(told(world, third))
+            seen[0] = told(world, run)
         return commit(shelf, made)
 
     monkeypatch.setattr(committing.Shelf, 'commit', slow)
-    assert told(world, third) == seen[1]
+    return seen
+
+
+def test_a_round_that_is_compared_by_two_at_once_is_one_round(played, monkeypatch):
+    world, third, fourth = played
+    seen = meanwhile(world, third, monkeypatch)
+    assert told(world, third) == seen[0]
     assert world.db['scan_notify_pointer'].find_one({})['rev'] == 3
 
 
 def test_another_round_that_comes_between_is_compared_with(played, monkeypatch):
-    from scan_notify_plugin.results import committing
-
     world, third, fourth = played
-    commit, seen = committing.Shelf.commit, []
-
-    def slow(shelf, made):
-        if not seen:
-            seen.append(None)
-            seen.append(told(world, third))
-        return commit(shelf, made)
-
-    monkeypatch.setattr(committing.Shelf, 'commit', slow)
+    meanwhile(world, third, monkeypatch)
     results, changes, _ = told(world, fourth)
     assert results.compared.run_id == third.id and set(changes.values()) == {'gone'}

@@ -169,7 +169,7 @@ def test_the_next_tick_comes_as_soon_as_what_a_run_has_found_is_known(loop, monk
     machine._thread('tick', 60.0, lambda: ticked.append(time.monotonic()), awaited=machine._awaited)
     try:
         assert wait_for(lambda: len(ticked) == 1, 10)
-        machine._collects._through()
+        machine._collects._after_job()
         assert wait_for(lambda: len(ticked) == 2, 10) and ticked[1] - ticked[0] >= 0.2
     finally:
         machine.stopping.set()
