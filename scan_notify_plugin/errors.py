@@ -1,7 +1,7 @@
 """The errors and failure reasons that people and plugins meet."""
 
 from enum import Enum
-from typing import Optional, Union
+from typing import Mapping, Optional, Union
 
 from scan_notify_plugin.faults import ENGLISH, Fault, quoted, say
 
@@ -59,6 +59,7 @@ class Reason(Enum):
     )
     TOO_LONG = 'too_long'  # refused: over the channel's size
     REFUSED = 'refused'  # refused with a code that is in no table
+    GONE = 'gone'  # refused: the service wants no more from this target, which is stopped until a person starts it
 
 
 class SendError(ScanNotifyError):
@@ -86,3 +87,6 @@ class SendError(ScanNotifyError):
         #: what came with it, where that was an HTTP answer: up to 4096 characters, without known credentials; never
         #: stored
         self.body = ''
+        #: what of the part's content is another by now, because some have it: these fields replace its own, and the
+        #: same part is sent again with them. Empty: some have it, and nothing changes. None: nobody has it
+        self.rest: Optional[Mapping[str, object]] = None

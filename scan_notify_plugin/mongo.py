@@ -1,9 +1,10 @@
 """The connection to MongoDB, its clock, and the one way in which a document of ours changes."""
 
 import logging
-from typing import Optional, Sequence
+from typing import Callable, Optional, Sequence
 
 import bson
+from bson import ObjectId
 from pymongo import MongoClient, ReturnDocument
 from pymongo.collection import Collection
 from pymongo.database import Database  # noqa: F401  # for those who take one, and may not know the driver
@@ -174,3 +175,29 @@ def get_or_insert(collection: Collection, identity: object, fields: Document) ->
         except (DuplicateKeyError, WriteConcernError):  # somebody else, just now; or written and not confirmed
             continue
     raise AutoReconnect('{} is neither there nor can it be written'.format(identity))
+
+
+def decided(
+    collection: Collection, identity: object, fresh: Document, decide: Callable[[Document], Optional[Document]]
+) -> Optional[Document]:
+    """Read a document, ``decide`` the fields to set, set them if nobody was faster; again until it holds.
+
+    Its ``rev`` is a new id each time, and not counted up: what stands there may be anything.
+
+    :param fresh: the document, if there is none yet
+    :returns: the document before the change; None if there was nothing to set
+    """
+    for _ in range(RACES):
+        document = get_or_insert(collection, identity, dict(fresh, rev=ObjectId()))
+        fields = decide(document)
+        if fields is None:
+            return None
+        changed = dict(fields, rev=ObjectId())
+        known = {'_id': identity, 'rev': {'$eq': document.get('rev')}}
+        try:
+            if collection.find_one_and_update(known, {'$set': changed}) is not None:
+                return document
+        except WriteConcernError:  # written and not confirmed in time: believed if it is there
+            if (collection.find_one({'_id': identity}) or {}).get('rev') == changed['rev']:
+                return document
+    raise AutoReconnect('{} cannot be written'.format(identity))

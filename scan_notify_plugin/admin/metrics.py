@@ -56,6 +56,7 @@ GAUGES: Dict[str, Tuple[str, Tuple[str, ...]]] = {
     'jobs': ('Jobs that are not done: the queue.', ('kind', 'state')),
     'oldest_due_job_seconds': ('How long the job that is due longest has been waiting.', ('kind',)),
     'lanes_cooling': ('Robots that rest because their service said so.', ()),
+    'targets_stopped': ('Targets that nothing is sent to until a person starts them.', ('target',)),
     'report_files': ('Report files that are kept.', ()),
     'report_files_bytes': ('Room that they take.', ()),
     'workers_alive': ('Notify workers that gave a sign of life in the last two minutes.', ()),
@@ -148,10 +149,12 @@ def _histogram(name: str, counted: Counted, numbers: Dict[str, float]) -> Metric
 
 def _gauges(desk: Desk) -> Dict[str, Dict[Tuple[str, ...], float]]:
     now = desk.clock.now()
-    workers = [one['at'] for one in desk.stored.read().workers().values()]
+    stored = desk.stored.read()
+    workers = [one['at'] for one in stored.workers().values()]
     files = desk.reports.with_file()
     figures: Dict[str, Dict[Tuple[str, ...], float]] = {
         'lanes_cooling': {(): sum(1 for lane in desk.lanes.all() if lane.cools(now))},
+        'targets_stopped': {(name,): 1 for name in stored.stops if name in desk.settings.targets},
         'report_files': {(): len(files)},
         'report_files_bytes': {(): sum(report.size for report in files)},
         'workers_alive': {(): sum(1 for at in workers if is_recent(at, now, ALIVE))},

@@ -8,8 +8,9 @@ from bson import ObjectId
 
 from scan_notify_plugin import words
 from scan_notify_plugin.admin.desk import Desk
-from scan_notify_plugin.admin.errors import Invalid, NotFound, together
+from scan_notify_plugin.admin.errors import Conflict, Invalid, NotFound, together
 from scan_notify_plugin.admin.options import effective
+from scan_notify_plugin.admin.stopping import shown as shown_stop
 from scan_notify_plugin.admin.workers import newest, problems_of
 from scan_notify_plugin.credentials import shown
 from scan_notify_plugin.faults import ENGLISH, Fault, join, quoted, say
@@ -44,12 +45,13 @@ class Targets:
         self._desk = desk
 
     def listing(self) -> List[Document]:
-        """``{name, channel, options, configured, usable, problems, faults, language, oversize, fallback, health}`` of
-        each.
+        """``{name, channel, options, configured, usable, problems, faults, language, oversize, fallback, stopped,
+        health}`` of each.
 
         No credential is in it. Those of the host's own sections that nobody filled in (not ``configured``) are the
-        last. ``usable`` is None while no worker has told; ``health`` is ``{last_success, last_error: {at, result,
-        words, faults} or None, cool_until}`` as far as the newest messages tell.
+        last. ``usable`` is None while no worker has told; ``stopped`` is ``{by, at, faults}`` or None; ``health``
+        is ``{last_success, last_error: {at, result, words, faults} or None, cool_until}`` as far as the newest messages
+        tell.
         """
         stored = self._desk.stored.read()
         facts = {row['name']: row for row in newest(stored, self._desk.clock.now()).get('target_facts', ())}
@@ -63,10 +65,14 @@ class Targets:
 
         :param language: zh or en; None: the target's own
         :raises NotFound: for a target that is not configured
+        :raises Conflict: for one that is stopped
         """
         settings = effective(self._desk)
         if name not in settings.targets:
             raise NotFound(unknown_target(name, settings.targets))
+        stop = self._desk.stored.read().stops.get(name)
+        if stop is not None:
+            raise Conflict(Fault('target.stopped', target=name, cause=stop.fault), shown_stop(stop, self._desk))
         if language not in LANGUAGES + (None,):
             raise Invalid('language', Fault('input.one-of', known=', '.join(LANGUAGES)), PAGE)
         run = sample_run(name, language or settings.targets[name].language, self._desk.clock.now())
@@ -147,13 +153,15 @@ def _item(target: TargetSettings, known: _Known, desk: Desk) -> Document:
         'language': target.language,
         'oversize': facts.get('oversize', target.oversize),
         'fallback': target.fallback,
+        'stopped': shown_stop(known.stored.stops.get(target.name), desk),
         'health': dict(_health(target.name, known.attempts, desk), cool_until=lane.cools(now) if lane else None),
     }
 
 
 def _problems(target: TargetSettings, facts: Document, stored: StoredSettings, hangs: Optional[Hanging]) -> List[Fault]:
     """What is wrong with a target, the worst first."""
-    faults: List[Fault] = []
+    stop = stored.stops.get(target.name)
+    faults = [] if stop is None else [stop.fault]
     if hangs:
         faults.append(Fault('plugin.hangs', call=hangs.call, since='{:%Y-%m-%d %H:%M} UTC'.format(hangs.since)))
     off = stored.switched_off.get(facts.get('plugin', ''))

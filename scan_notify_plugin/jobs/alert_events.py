@@ -12,8 +12,8 @@ from scan_notify_plugin.secret import redact
 
 #: What is told: a delivery or a report that finally failed or is in doubt; that no worker was alive; a schedule that
 #: did not fire; a plugin that does not come back; a document that was set aside; the end of an outage; a clock that is
-#: wrong.
-KINDS = ('delivery', 'report', 'worker', 'schedule', 'plugin', 'document', 'broker', 'database', 'clock')
+#: wrong; a target that its service wants no more from.
+KINDS = ('delivery', 'report', 'worker', 'schedule', 'plugin', 'document', 'broker', 'database', 'clock', 'stopped')
 #: So many different events are named; more are only counted.
 KEPT = 20
 

@@ -24,7 +24,7 @@ COLLECTION = 'scan_notify_lane'
 LEASE = timedelta(seconds=60)
 #: The most that a lane rests which does not say since when: an early version's longest cool-down.
 _OLD_REST = timedelta(minutes=10)
-#: No pause that a service asks for is longer (:data:`scan_notify_plugin.notifiers.http.MAX_PAUSE`).
+#: No pause that a service asks for is longer (:data:`scan_notify_plugin.notifiers.replies.MAX_PAUSE`).
 _LONGEST_REST = timedelta(days=1, minutes=1)
 _KEEP_SENT = 100
 

@@ -1,13 +1,17 @@
 """What an attempt came to, how a channel wants it taken, and the line about it in a job's history."""
 
 from datetime import datetime, timedelta
-from typing import FrozenSet, NamedTuple, Optional, Sequence
+from typing import FrozenSet, Mapping, NamedTuple, Optional, Sequence
 
 from scan_notify_plugin.errors import Reason
 from scan_notify_plugin.faults import Fault, Faults
 from scan_notify_plugin.jobs.job import Attempt, Job, Receipt, State
 
 KEEP_ATTEMPTS = 50
+
+
+#: What the history says of a try that some of its people have, and others not.
+SOME_HAVE_IT = 'job.some-have-it'
 
 
 class Policy(NamedTuple):
@@ -23,6 +27,8 @@ class Policy(NamedTuple):
     grace: timedelta = timedelta(0)
     #: codes after which a part that has no key is sent again all the same, saying that it may be a repeat
     repeats_after: FrozenSet[object] = frozenset()
+    #: why nothing is asked of the target where the job stands; empty if it is not stopped
+    stopped: Faults = ()
 
 
 class Outcome(NamedTuple):
@@ -38,6 +44,8 @@ class Outcome(NamedTuple):
     vanished: bool = False
     #: the method of the notifier that has not come back; '' if it has
     hangs: str = ''
+    #: fields of the part's content that are others from now on, since some people have it
+    rest: Optional[Mapping[str, object]] = None
 
 
 def logged(

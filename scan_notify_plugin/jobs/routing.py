@@ -51,6 +51,14 @@ def unserved(job: Job, now: datetime, policy: Policy, faults: Faults) -> Job:
     return next_target(job, now, policy, faults)
 
 
+def turned_away(job: Job, now: datetime, policy: Policy, faults: Faults) -> Job:
+    """The target takes nothing, whatever the message: on to the next, and no repeat of it here.
+
+    :param faults: why
+    """
+    return unserved(job, now, policy._replace(resend_uncertain=False), faults)
+
+
 def next_target(job: Job, now: datetime, policy: Policy, faults: Faults) -> Job:
     """Send the job to the next name on its route, or end it.
 

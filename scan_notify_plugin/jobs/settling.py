@@ -6,8 +6,8 @@ from typing import Optional
 from scan_notify_plugin.errors import Reason
 from scan_notify_plugin.faults import Fault, Faults
 from scan_notify_plugin.jobs.job import GOING_ON, OPEN, Job, Part, PartState, Receipt, State
-from scan_notify_plugin.jobs.outcomes import Outcome, Policy, explained, logged
-from scan_notify_plugin.jobs.routing import ended, give_up, uncertain
+from scan_notify_plugin.jobs.outcomes import SOME_HAVE_IT, Outcome, Policy, explained, logged
+from scan_notify_plugin.jobs.routing import ended, give_up, turned_away, uncertain
 from scan_notify_plugin.jobs.waiting import QUICK, REFUSED, SLOW, due, is_keyed, may_repeat, refused_delay, retry_delay
 
 #: A job whose worker dies this often in a row is itself the suspect.
@@ -20,6 +20,8 @@ CHECK_FOR = timedelta(hours=6)
 
 #: Retry, as a table: may the same part be sent to the same target again later?
 RETRY = frozenset([Reason.UNREACHABLE, Reason.UNKNOWN, Reason.BUSY, Reason.THROTTLED, Reason.REFUSED])
+#: Said to a question about a part, these say nothing about the part.
+_OF_THE_QUESTION = RETRY | {Reason.GONE}
 
 
 def posting(job: Job, index: int, attempt: str, now: datetime) -> Job:
@@ -52,12 +54,23 @@ def settled(
         return _accepted(known, index, outcome.receipt, now, policy) if is_news else known
     if part is None or part.attempt != attempt or part.state is not PartState.POSTING or job.state not in OPEN:
         return job
-    left = part.evolve(state=PartState.READY)
+    left = _with_rest(part.evolve(state=PartState.READY), outcome)
     if outcome.reason is Reason.UNKNOWN:
         left = _in_doubt(left, outcome, policy)
-    again = (Fault('job.again'),) if left.repeats > part.repeats else ()
-    known = logged(job, index, attempt, outcome._replace(faults=outcome.faults + again), now, at)
+    said = outcome.faults
+    if outcome.rest is not None:
+        said += (Fault(SOME_HAVE_IT),)
+    if left.repeats > part.repeats:
+        said += (Fault('job.again'),)
+    known = logged(job, index, attempt, outcome._replace(faults=said), now, at)
     return _refused(known.with_part(index, **left._asdict()), index, outcome, now, policy)
+
+
+def _with_rest(part: Part, outcome: Outcome) -> Part:
+    """A part that some people have: what is sent again is for the others."""
+    if not outcome.rest:
+        return part
+    return part.evolve(content={**part.content, **outcome.rest}, withheld={**part.withheld, **outcome.rest})
 
 
 def _in_doubt(part: Part, outcome: Outcome, policy: Policy) -> Part:
@@ -80,6 +93,8 @@ def _refused(job: Job, index: int, outcome: Outcome, now: datetime, policy: Poli
         # Moderation refused something a stranger wrote: nobody may silence us that way. Once, as another message.
         return job.with_part(index, content=part.withheld, key=part.key + '-w')
     refusals = part.refusals + 1 if outcome.reason is Reason.REFUSED else 0
+    if outcome.reason is Reason.GONE:
+        return turned_away(job, now, policy, explained(outcome))
     if outcome.reason not in RETRY or refusals > len(REFUSED):
         if policy.independent and part.doubt_at is None:
             return _failed(job, index, explained(outcome), now, policy)
@@ -128,7 +143,7 @@ def checked(job: Job, index: int, outcome: Outcome, now: datetime, policy: Polic
     known = logged(job, index, None, outcome, now)
     if outcome.receipt is not None and outcome.receipt.final:
         return _accepted(known, index, outcome.receipt, now, policy)
-    if outcome.receipt is None and outcome.reason not in RETRY and not _is_http(outcome.code):
+    if outcome.receipt is None and outcome.reason not in _OF_THE_QUESTION and not _is_http(outcome.code):
         return _failed(known, index, explained(outcome), now, policy)
     if now - part.posting_at >= CHECK_FOR + policy.grace:
         silent = Fault('job.unanswered', part=index + 1)

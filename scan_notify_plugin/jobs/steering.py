@@ -8,8 +8,9 @@ from scan_notify_plugin.clock import SLACK
 from scan_notify_plugin.errors import ScanNotifyError
 from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.jobs import exports
-from scan_notify_plugin.jobs.job import OPEN, ROUTELESS, Job, Kind, Part, PartState, Receipt, Settled, State
+from scan_notify_plugin.jobs.job import OPEN, ROUTELESS, Attempt, Job, Kind, Part, PartState, Receipt, Settled, State
 from scan_notify_plugin.jobs.lanes import LEASE
+from scan_notify_plugin.jobs.outcomes import SOME_HAVE_IT
 from scan_notify_plugin.jobs.waiting import due, in_doubt
 from scan_notify_plugin.runs.run import Run, Want, unmade
 
@@ -99,7 +100,11 @@ def may_have_arrived(job: Job) -> bool:
         return True
     if any(part.state is PartState.POSTING or part.receipt or part.doubt_at for part in job.parts):
         return True
-    return any(attempt.result in _PERHAPS_THERE for attempt in job.attempts)
+    return any(attempt.result in _PERHAPS_THERE or _some_have(attempt) for attempt in job.attempts)
+
+
+def _some_have(attempt: Attempt) -> bool:
+    return any(fault.code == SOME_HAVE_IT for fault in attempt.faults)
 
 
 def resend_plan(

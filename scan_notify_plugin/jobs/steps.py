@@ -8,7 +8,7 @@ from scan_notify_plugin.errors import Reason
 from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.jobs.job import Job, PartState, State
 from scan_notify_plugin.jobs.outcomes import Outcome, Policy
-from scan_notify_plugin.jobs.routing import give_up, uncertain
+from scan_notify_plugin.jobs.routing import give_up, turned_away, uncertain
 from scan_notify_plugin.jobs.settling import CHECK_FOR, settled
 from scan_notify_plugin.jobs.waiting import QUICK, may_repeat, moved
 
@@ -56,6 +56,8 @@ def next_step(job: Job, now: datetime, policy: Policy) -> Step:
         # Whoever marked it never recorded what came of it: the same doubt as a cut connection.
         outcome = Outcome(reason=Reason.UNKNOWN, faults=(Fault('job.sender-died'),), vanished=True)
         return Step(Do.CHANGE, index, settled(job, index, part.key, part.attempt, outcome, now, policy))
+    if policy.stopped:
+        return Step(Do.CHANGE, after=turned_away(job, now, policy, policy.stopped))
     if index is not None and part is not None and part.state is PartState.POSTED:
         return Step(Do.CHECK, index)
     # Never without having tried: all workers may have been away all the time.

@@ -124,6 +124,11 @@ class JobStore:
         query = {'state': 'pending', 'lane': lane, 'v': {'$lte': VERSION}}
         return self._door.find(dict(query, **NOT_SET_ASIDE), limit=200)
 
+    def bound_for(self, targets: Iterable[str], lanes: Iterable[str]) -> List[Job]:
+        """As :meth:`pending` in these lanes, of the jobs that have one of these targets on their route."""
+        query = {'state': 'pending', 'lane': {'$in': list(lanes)}, 'v': {'$lte': VERSION}}
+        return self._door.find(dict(query, route={'$in': list(targets)}, **NOT_SET_ASIDE), limit=200)
+
     def open(self) -> List[Waiting]:
         """Every job that is not through."""
         return self._door.brief(dict(NOT_SET_ASIDE, state={'$in': _OPEN}), Waiting)

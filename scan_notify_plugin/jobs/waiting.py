@@ -6,6 +6,7 @@ written before it was set back; how long ago, nobody can say.
 
 from datetime import datetime, timedelta
 from typing import Optional, Sequence
+from zlib import crc32
 
 from scan_notify_plugin.clock import SLACK
 from scan_notify_plugin.jobs.job import Job, Part, PartState
@@ -45,6 +46,16 @@ def pace_wait(sent: Sequence[datetime], now: datetime, count: int, seconds: floa
     if len(sent) < count:
         return timedelta(0)
     return max(timedelta(0), min(sent[-count], now) + timedelta(seconds=seconds) - now)
+
+
+def rush_wait(job_id: str, now: datetime, seconds: float) -> timedelta:
+    """How long a job waits where all the world's jobs become due at full and half hours: until its own share of the
+    ``seconds`` after one is over, which is always the same. The half hours of all time zones are UTC's, or within 15
+    minutes of them.
+    """
+    share = crc32(job_id.encode('utf-8')) / 2.0**32
+    past = timedelta(minutes=now.minute % 30, seconds=now.second, microseconds=now.microsecond)
+    return max(timedelta(0), timedelta(seconds=seconds * share) - past)
 
 
 def in_doubt(part: Part) -> bool:

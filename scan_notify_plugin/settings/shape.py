@@ -11,6 +11,7 @@ _SHAPES: Dict[str, Check] = {
     'schedule:': _SET,
     'options': _SET,
     'plugin:': document_of({'off': flag, 'by': text}),
+    'stopped:': document_of({'stopped': flag}),
     'layout': document_of({'run_collection': text}),
     # An early version wrote no time.
     'rounds': document_of(

@@ -210,7 +210,10 @@ class Alerts:
         usable = [
             name
             for name in route_from(settings.alerts, settings.targets)
-            if channels.lane(name) and not channels.target_off(name) and not channels.problems(name)
+            if channels.lane(name)
+            and not channels.target_off(name)
+            and not channels.problems(name)
+            and name not in channels.stops
         ]
         if not usable and not self._complained:
             log.error('alerts wait: target %s cannot be used (see "scan-notify doctor")', settings.alerts)

@@ -8,14 +8,16 @@ from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.credentials import to_hide
 from scan_notify_plugin.deadline import Overstayed, contained
 from scan_notify_plugin.exporters.base import Exporter
-from scan_notify_plugin.faults import Fault, rewritten
+from scan_notify_plugin.faults import Fault, Faults, rewritten
 from scan_notify_plugin.notifiers.base import Notifier, Target
 from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.target import Tokens
+from scan_notify_plugin.notifiers.trust import bundle_problem
 from scan_notify_plugin.plugins.guard import MOST_CHARACTERS, Guard, Hangs, problems_of
 from scan_notify_plugin.plugins.loading import Plugins
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.section import Settings
+from scan_notify_plugin.settings.stops import Stop
 from scan_notify_plugin.settings.targets import TargetSettings
 from scan_notify_plugin.settings.tokens import TokenStore
 
@@ -43,16 +45,20 @@ class Channels:
         self._plugins = plugins
         self._guard = guard
         self._off: Dict[str, Fault] = {}
+        #: the targets that nothing is asked of, by name
+        self.stops: Mapping[str, Stop] = {}
         self._targets = targets_of(settings, db, clock)
         #: what plugins said of each target, which hardly ever changes
         self._problems: Dict[str, List[Fault]] = {}
         self._credentials: Dict[str, str] = {}
 
-    def take_in(self, settings: Settings, off: Mapping[str, Fault]) -> None:
+    def take_in(self, settings: Settings, off: Mapping[str, Fault], stops: Mapping[str, Stop]) -> None:
         """Let hold what administrators have set by now.
 
         :param off: the plugins that are switched off, by name, and by whom
+        :param stops: the targets that nothing is asked of, by name
         """
+        self.stops = dict(stops)
         self._targets = {
             name: target._replace(language=settings.targets[name].language) for name, target in self._targets.items()
         }
@@ -69,6 +75,11 @@ class Channels:
     def target_off(self, name: str) -> Optional[Fault]:
         """Who switched off the plugin that speaks to a target; None if nobody did."""
         return self._switched_off(self._speaker(name))
+
+    def stopped(self, name: str) -> Faults:
+        """Why nothing is asked of a target; empty if it is not stopped."""
+        stop = self.stops.get(name)
+        return () if stop is None else (stop.fault,)
 
     def plugin_of(self, name: str) -> str:
         """The name of the plugin that speaks to a target, switched off or not; '' if there is none."""
@@ -135,6 +146,14 @@ class Channels:
             self._problems[name] = self._ask_problems(name, notifier)
         return list(self._problems[name])
 
+    def complaints(self, name: str) -> List[Fault]:
+        """What a person is told of a target: its :meth:`problems`, and a file of certificates that cannot be used. That
+        one may come back, so no message is given up for it before its time.
+        """
+        target = self._targets.get(name)
+        unusable = bundle_problem(target.ca_bundle) if target else None
+        return self.problems(name) + ([] if unusable is None else [unusable])
+
     def _ask_problems(self, name: str, notifier: Notifier) -> List[Fault]:
         target = self._targets[name]
 
@@ -174,9 +193,10 @@ def _target(settings: TargetSettings, tokens: Tokens) -> Target:
         settings.name,
         settings.channel,
         settings.options,
-        Http(settings.proxy, to_hide(settings.channel, settings.options)),
+        Http(settings.proxy, to_hide(settings.channel, settings.options), ca_bundle=settings.ca_bundle),
         settings.language,
         settings.oversize,
         tokens,
         settings.task_list,
+        settings.ca_bundle,
     )

@@ -1,10 +1,12 @@
 """All that the worker's tasks work with, built once for a process."""
 
+import logging
+from datetime import datetime
 from typing import Any, Callable, Dict, Iterable, Optional, Set
 
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.doors import Aside
-from scan_notify_plugin.faults import Fault
+from scan_notify_plugin.faults import Fault, Faults, join
 from scan_notify_plugin.host.coverage import SHIPPED
 from scan_notify_plugin.jobs.alerts import PREFIX
 from scan_notify_plugin.jobs.job import Job
@@ -16,11 +18,13 @@ from scan_notify_plugin.plugins.dispatch import Dispatcher
 from scan_notify_plugin.plugins.guard import Guard
 from scan_notify_plugin.plugins.loading import Plugins
 from scan_notify_plugin.plugins.rounds import Rounds
+from scan_notify_plugin.plugins.templates import template_folders
 from scan_notify_plugin.reports import links
 from scan_notify_plugin.reports import storage as storages
 from scan_notify_plugin.reports.report import Report
 from scan_notify_plugin.settings.overrides import overridden
 from scan_notify_plugin.settings.section import Settings
+from scan_notify_plugin.settings.stops import SERVICE
 from scan_notify_plugin.settings.store import StoredSettings
 from scan_notify_plugin.worker import sharing
 from scan_notify_plugin.worker.alerts import Alerts
@@ -31,11 +35,14 @@ from scan_notify_plugin.worker.stores import Stores
 #: (Celery ids) -> those a scan worker holds, or None if nobody could tell.
 Probe = Callable[[Iterable[str]], Optional[Set[str]]]
 
+log = logging.getLogger('scan_notify')
+
 
 class Context(Stores):
     """The stores, the settings and the plugins of one worker.
 
-    What administrators change while it runs (options, plugins switched off) holds from the next :meth:`take_in`.
+    What administrators change while it runs (options, plugins switched off, targets stopped) holds from the next
+    :meth:`take_in`.
 
     :param runs: the name of the run collection, as it was decided for this host
     :param folder: where reports are kept in a directory; '' where the host's folder is not known
@@ -59,7 +66,7 @@ class Context(Stores):
         self.guard = Guard(self.overstayed)
         self.dispatcher = Dispatcher(plugins, guard=self.guard)
         self.rounds = Rounds(self.dispatcher)
-        self.templates = Templates(settings.templates, settings.targets)
+        self.templates = Templates(settings.templates, settings.targets, template_folders(plugins.notifiers.values()))
         #: what the host's scans look for where it says no more than a name
         self.lists = SHIPPED
         self._signing_key: Optional[str] = None
@@ -76,12 +83,23 @@ class Context(Stores):
         stored = stored or self.stored.read()
         settings = overridden(self._configured, stored.options)
         off = {name: Fault('plugin.off', plugin=name, by=switch['by']) for name, switch in stored.switched_off.items()}
-        if (settings, off) == (self.settings, self._off):
+        if (settings, off, stored.stops) == (self.settings, self._off, self.channels.stops):
             return False
         self.settings, self._off = settings, off
-        self.channels.take_in(settings, off)
+        self.channels.take_in(settings, off, stored.stops)
         self.dispatcher.leave_out(off)
         return True
+
+    def turned_away(self, target: str, why: Faults, asked_at: datetime) -> None:
+        """A service has said that it wants no more from a target: nothing is asked of it until a person starts it.
+
+        :param asked_at: when the request began that it said so to
+        """
+        if self.stored.stops.stop(target, SERVICE, why, asked_at):
+            log.warning('target %s is stopped: its service wants no more: %s', target, join(why))
+            self.alerts.tell('stopped', target=target)
+            self.audit.note(SERVICE, 'stop', 'target:' + target, None, {'why': join(why)})
+        self.take_in()
 
     def overstayed(self, plugin: str, method: str, quiet: bool = False) -> None:
         """A call of a plugin did not come back in time."""
@@ -125,4 +143,5 @@ class Context(Stores):
             independent=bool(notifier and notifier.independent),
             grace=self.clock.grace(patience_with(job)),
             repeats_after=frozenset(notifier.repeats_after if notifier else ()),
+            stopped=self.channels.stopped(job.target),
         )

@@ -39,7 +39,7 @@ def follow_up(context: Context, now: datetime) -> None:
 def _follow(context: Context, job: Job, run: Run, reports: Mapping[str, Report], now: datetime) -> None:
     target, notifier = context.channels.target(job.target), context.channels.notifier(job.target)
     sent = [part for part in job.parts if part.state is PartState.DONE and part.content.get('follow')]
-    if target is None or notifier is None or not sent:
+    if target is None or notifier is None or not sent or context.channels.stopped(job.target):
         return
     known = set(reports) | set(job.serials)
     linked_to = {part.key: _report_of(part, known) for part in sent}

@@ -5,7 +5,7 @@ leave.
 import logging
 import time
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from numbers import Real
 from typing import Callable, Generator, Iterator, Optional, Tuple, Union, cast
 
@@ -20,7 +20,7 @@ from scan_notify_plugin.jobs.outcomes import Outcome, Policy, explained, result
 from scan_notify_plugin.jobs.settling import checked, posting, settled
 from scan_notify_plugin.jobs.steps import patience_with
 from scan_notify_plugin.notifiers.base import Attachment, Notifier, Part, Receipt, Target
-from scan_notify_plugin.notifiers.http import MAX_PAUSE
+from scan_notify_plugin.notifiers.replies import MAX_PAUSE
 from scan_notify_plugin.reports.report import Report
 from scan_notify_plugin.reports.report import State as ReportState
 from scan_notify_plugin.reports.storage import StorageError
@@ -28,6 +28,7 @@ from scan_notify_plugin.secret import redact
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.crew import Call, returned
 from scan_notify_plugin.worker.linking import fill
+from scan_notify_plugin.worker.rest import rest_of
 
 #: Seconds that one call may take; all that a channel does for it is inside.
 SEND, CHECK = 90.0, 60.0
@@ -88,13 +89,15 @@ class Posting:
         self._context.counts.add('attempts', target.channel, result(outcome))
         if abs(target.http.skew or 0.0) > SKEW and not quiet:
             self._context.alerts.tell('clock', target=target.name, seconds=target.http.skew)
-        return outcome, self._record(marked, index, attempt, outcome, policy)
+        recorded = self._record(marked, index, attempt, outcome, policy)
+        self._turned_away(target, outcome, marked.parts[index].posting_at or self._clock.now())
+        return outcome, recorded
 
     def check(
         self, job: Job, index: int, notifier: Notifier, target: Target, policy: Policy
     ) -> Generator[Call, object, Came]:
         """Ask what came of a part."""
-        part = self._part(job, index)
+        part, asked_at = self._part(job, index), self._clock.now()
         receipt = _given(job.parts[index].receipt)
 
         def ask() -> Receipt:
@@ -108,7 +111,13 @@ class Posting:
         changed = self.changed(job, checked(job, index, outcome, self._clock.now(), policy))
         if changed is not None and changed.parts and changed.parts[index].state is not PartState.POSTED:
             log.info('job %s part %d at %s: %s', job.id, index + 1, target.name, changed.parts[index].state.value)
+        self._turned_away(target, outcome, asked_at)
         return outcome, None
+
+    def _turned_away(self, target: Target, outcome: Outcome, asked_at: datetime) -> None:
+        """After the outcome is recorded: who dies in between asks once more, and leaves no doubt."""
+        if outcome.reason is Reason.GONE:
+            self._context.turned_away(target.name, explained(outcome), asked_at)
 
     def changed(self, job: Job, after: Job) -> Optional[Job]:
         """Change a job; what comes to its end is counted and told."""
@@ -135,7 +144,11 @@ class Posting:
         stored = job.parts[index]
         content = fill(stored.content, lambda report_id: self._link(job, report_id, given_out))
         file = self._file(job, content['report']) if content.get('report') else None
-        return Part(stored.key, content.get('text', ''), content, file, stored.repeat)
+        named = content.get('attached')  # which a plugin may have for something of its own
+        ids = [one for one in named if isinstance(one, str)] if isinstance(named, (list, tuple)) else []
+        files = [self._file(job, one) for one in ids]
+        there = tuple(one for one in files if one is not None)
+        return Part(stored.key, content.get('text', ''), content, file, stored.repeat, there)
 
     def _link(self, job: Job, report_id: str, given_out: bool) -> str:
         """Only of the job's own run: a stranger may have written the placeholder of another's report into a name."""
@@ -204,7 +217,9 @@ def _attempt(
         # Whatever a third party puts there: what MongoDB could not hold would look as if the worker had died.
         faults = _faults(error, target, most)
         reason = error.reason if isinstance(error.reason, Reason) else _reason(notifier, stay)
-        return Outcome(None, reason, _code(error.code, target), faults, _pause(error.retry_after))
+        rest, known = rest_of(error)
+        reason = reason if known else Reason.UNKNOWN
+        return Outcome(None, reason, _code(error.code, target), faults, _pause(error.retry_after), rest=rest)
     except Overstayed as error:
         hangs = '{}.{}'.format(notifier.channel, method)
         return Outcome(None, _reason(notifier, stay), faults=(error.fault,), hangs=hangs)

@@ -74,7 +74,7 @@ def _ask_plugins(context: Context) -> None:
     slow.
     """
     for problem in context.templates.refused:
-        log.error('template %s; the built-in one is used', problem)
+        log.error('template %s; the next one is used', problem)
     try:
         within(FIRST_ANSWERS, lambda: _log_problems(context))
     except Overstayed:
@@ -89,7 +89,7 @@ def _log_problems(context: Context) -> None:
         if context.channels.notifier(name) is None:
             log.warning('target %s: no plugin speaks %r', name, target.channel)
         elif name not in _unused(context):
-            for problem in context.channels.problems(name):
+            for problem in context.channels.complaints(name):
                 log.warning('target %s: %s (see docs/channels.md)', name, say(problem, ENGLISH))
 
 

@@ -14,7 +14,7 @@ from scan_notify_plugin.jobs.lanes import Lease
 from scan_notify_plugin.jobs.outcomes import Outcome, Policy
 from scan_notify_plugin.jobs.routing import unserved
 from scan_notify_plugin.jobs.steps import Do, Step
-from scan_notify_plugin.jobs.waiting import due, pace_wait
+from scan_notify_plugin.jobs.waiting import due, pace_wait, rush_wait
 from scan_notify_plugin.worker.asking import held_back
 from scan_notify_plugin.worker.context import Context
 from scan_notify_plugin.worker.crew import Call, Visit, finish
@@ -135,10 +135,12 @@ class Sender:
         count, seconds = notifier.pace
         if job.test:  # tests take a part of the pace, so that a real message always finds room
             wait = pace_wait(held.lease.sent, now, max(1, count // 3), seconds)
-            if wait:
-                self._jobs.change(job, due(job, now, wait))
-                return True
-        wait = pace_wait(held.lease.sent, now, count, seconds)
+        else:
+            wait = rush_wait(job.id, now, notifier.rush)
+        if wait:
+            self._jobs.change(job, due(job, now, wait))
+            return True
+        wait = max(pace_wait(held.lease.sent, now, *pace) for pace in (notifier.pace, notifier.burst) if pace)
         if wait:
             held.rest = wait
             return False

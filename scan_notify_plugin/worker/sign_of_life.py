@@ -29,7 +29,7 @@ def _target_facts(context: Context, name: str) -> Dict[str, object]:
     return {
         'name': name,
         'plugin': context.channels.plugin_of(name),
-        'problems': [problem.to_stored() for problem in context.channels.problems(name)],
+        'problems': [problem.to_stored() for problem in context.channels.complaints(name)],
         # Switches are not in it: whoever reads this knows them, and they change sooner than it is written again.
         'usable': _is_usable(context.channels, name),
         'lane': context.channels.lane(name),

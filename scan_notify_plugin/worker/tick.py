@@ -27,6 +27,7 @@ from scan_notify_plugin.worker.fold import Fold
 from scan_notify_plugin.worker.follow import follow_up
 from scan_notify_plugin.worker.plan import Plan, Planner, planned
 from scan_notify_plugin.worker.rounds import find_unrecorded
+from scan_notify_plugin.worker.stopping import pass_on
 
 #: Seconds between two ticks of one worker, and the least between two of all workers.
 EVERY = 5.0
@@ -110,6 +111,7 @@ class Tick:
                 self._context.jobs.change(job, set_back(job, now))
             except Exception as error:  # one bad job is one bad job
                 self._context.jobs.failed(job, error)
+        pass_on(self._context, now)
         for lane in self._context.jobs.lanes_due(now):
             self._ring(lane)
 

@@ -66,6 +66,16 @@ def test_a_queue_that_waits_is_seen(loop, robot):
     assert found['lanes_cooling',] == 1
 
 
+def test_a_target_that_is_stopped_is_seen_as_long_as_it_is(loop):
+    assert ('targets_stopped', 'ops') not in samples(loop)
+    for name in ('ops', 'no longer configured'):
+        loop.context.stored.stops.stop(name, 'web:ann')
+    found = samples(loop)
+    assert [(key, value) for key, value in found.items() if key[0] == 'targets_stopped'] == [
+        (('targets_stopped', 'ops'), 1)
+    ]
+
+
 def test_what_ends_badly_is_counted_by_its_state(loop, robot):
     robot.misbehave(310000)
     loop.finished_run()

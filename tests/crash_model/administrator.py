@@ -1,5 +1,6 @@
 """A person who steers the run through the shipped administration, and what may not happen after that."""
 
+from collections import defaultdict
 from typing import Any, Callable, Dict, List, Set
 
 from pymongo.errors import AutoReconnect
@@ -8,14 +9,17 @@ from scan_notify_plugin.admin.desk import Desk
 from scan_notify_plugin.admin.errors import Conflict, Invalid, NotFound
 from scan_notify_plugin.admin.plugins import Plugins
 from scan_notify_plugin.admin.runs import Runs
+from scan_notify_plugin.admin.stopping import Stopping
 from scan_notify_plugin.jobs.lanes import LEASE
 from scan_notify_plugin.settings.section import Settings
+from scan_notify_plugin.settings.stops import PREFIX
 from tests.crash_model.host import JOBS, RUNS
 from tests.crash_model.memory import Collection, Document
 from tests.crash_model.process import Killed, Process
 
 HOLD, RELEASE, CANCEL, RESEND, SETTLE, OFF, ON = 'hold', 'release', 'cancel', 'resend', 'settle', 'off', 'on'
-ACTIONS = (HOLD, RELEASE, CANCEL, RESEND, SETTLE, OFF, ON)
+STOP_TARGET, START_TARGET = 'stop target', 'start target'
+ACTIONS = (HOLD, RELEASE, CANCEL, RESEND, SETTLE, OFF, ON, STOP_TARGET, START_TARGET)
 #: Nothing new is sent of a job in one of these.
 FROZEN = ('held', 'cancelled')
 PAGER = 'pager'
@@ -48,6 +52,7 @@ class Administrator:
         self.wrongs: List[str] = []
         self._under_way: Dict[str, Set[str]] = {}
         self._calls_when_off: Dict[Process, int] = {}
+        self._calls_when_stopped: Dict[str, Dict[Process, int]] = {}
 
     def act(self, action: str) -> None:
         self._requests += 1
@@ -55,7 +60,7 @@ class Administrator:
         desk = Desk(process, RUNS, self._settings, self._world.clock)
         promised, was_open = set(self.promised), self._is_open()
         try:
-            getattr(self, '_' + action)(desk)
+            getattr(self, '_' + action.replace(' ', '_'))(desk)
         except (Killed, AutoReconnect, Conflict, Invalid, NotFound):
             pass
         if was_open and self._is_open() and self.promised - promised:
@@ -66,7 +71,7 @@ class Administrator:
         states = {job['state'] for job in self._world.documents(JOBS) if job['kind'] == 'notify'}
         return bool(states & {'pending', 'held'})
 
-    def watch(self, process: Process, channel: str, job: Document, part: Any) -> None:
+    def watch(self, process: Process, channel: str, job: Document, part: Any, target: str) -> None:
         """Whether a request may leave now."""
         if job['state'] in FROZEN:
             (attempt,) = [one['attempt'] for one in job['parts'] if one['key'] == part.key]
@@ -75,9 +80,25 @@ class Administrator:
         # What a worker does in one go, it may do to its end.
         if channel == PAGER and self._is_off() and process.calls > self._calls_when_off.get(process, 0):
             self.wrongs.append('a plugin is switched off and sends')
+        self._watch_stops(process, target)
 
-    def watch_question(self, part: Any) -> None:
+    def _watch_stops(self, process: Process, target: str) -> None:
+        if process.calls > self._calls_when_stopped.get(target, {process: process.calls})[process]:
+            self.wrongs.append('a target is stopped and asked')
+
+    def look_at_stops(self) -> None:
+        """How far every worker was when a target was stopped."""
+        settings = self._world.documents('scan_notify_setting')
+        stopped = {one['_id'][len(PREFIX) :] for one in settings if one['_id'].startswith(PREFIX) and one['stopped']}
+        for started in set(self._calls_when_stopped) - stopped:
+            del self._calls_when_stopped[started]
+        for name in stopped - set(self._calls_when_stopped):
+            calls = {worker.process: worker.process.calls for worker in self._world.workers}
+            self._calls_when_stopped[name] = defaultdict(int, calls)
+
+    def watch_question(self, process: Process, part: Any, target: str) -> None:
         """Nobody is asked about one part before all are sent."""
+        self._watch_stops(process, target)
         for job in self._world.documents(JOBS):
             if any(one['key'] == part.key for one in job['parts']):
                 if any(one['state'] in ('ready', 'posting') for one in job['parts']):
@@ -137,6 +158,12 @@ class Administrator:
         finally:
             if not was_off:
                 self._calls_when_off = {worker.process: worker.process.calls for worker in self._world.workers}
+
+    def _stop_target(self, desk: Desk) -> None:
+        Stopping(desk).stop('ops', BY)
+
+    def _start_target(self, desk: Desk) -> None:
+        Stopping(desk).start('ops', BY)
 
     def _on(self, desk: Desk) -> None:
         Plugins(desk).switch(PAGER, True, BY)

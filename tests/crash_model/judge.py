@@ -5,7 +5,7 @@ from typing import Iterator, List, Set, Tuple
 
 from scan_notify_plugin.jobs.lanes import LEASE
 from scan_notify_plugin.runs.rounds import ROUND_GRACE
-from tests.crash_model.administrator import ACTIONS, CANCEL, HOLD, OFF, PAGER, SETTLE
+from tests.crash_model.administrator import ACTIONS, CANCEL, HOLD, OFF, PAGER, SETTLE, START_TARGET, STOP_TARGET
 from tests.crash_model.host import JOBS, RUNS, TASKS
 from tests.crash_model.memory import Document
 from tests.crash_model.robot import MISSED, VERDICTS
@@ -15,7 +15,7 @@ from tests.crash_model.world import CUT, HANG, KILL, STEPS, STOP_AT_ONCE, World
 #: Answers after which nobody knows whether people saw the message.
 IN_DOUBT = {'accepted, then cut', 'cut', 'accepted, then bad gateway', 'bad gateway', 'accepted, then silent', 'silent'}
 #: Answers that are final for a target.
-FINAL = {'quota', 'config'}
+FINAL = {'quota', 'config', 'gone'}
 
 
 def violations(world: World) -> List[str]:
@@ -32,7 +32,7 @@ def violations(world: World) -> List[str]:
         return found  # it was told as lost, and came back
     if len(runs) != 1:
         return found + ['{} runs of one fire'.format(len(runs))]
-    for check in (_run, _jobs, _shown, _said, _collected, _reports, _lanes):
+    for check in (_run, _jobs, _shown, _said, _collected, _reports, _lanes, _stops):
         found += check(world, runs[0])
     return found
 
@@ -110,6 +110,8 @@ def _must_succeed(world: World, kind: str) -> bool:
     never = any(not VERDICTS[last][0] for last in scenario.verdicts[-1:])
     if did & {OFF, SETTLE} or 'missed somebody' in scenario.verdicts or never:
         return False
+    if STOP_TARGET in did and kind == 'notify':
+        return scenario.fallback and not (doubts or world.doubtful or scenario.verdicts or 'content' in answers)
     if HOLD in did and (doubts or len(world.hits) > 1):
         return False  # a doubt of before the hold is too old after it
     if kind in ('export', 'collect'):
@@ -145,6 +147,7 @@ def _shown(world: World, run: Document) -> Iterator[str]:
             yield 'a repeat that does not say so'
     order = list(dict.fromkeys(message.job for message in world.shown))
     quick = len(world.scenario.answers) < 8 and set(world.scenario.answers) <= {'accepted', 'unreachable', 'busy'}
+    quick = quick and STOP_TARGET not in _did(world)
     if quick and not world.hits and order != [job['_id'] for job in jobs if job['kind'] == 'notify']:
         yield 'the messages were shown in the order {}'.format(order)
     for job in jobs:
@@ -261,3 +264,17 @@ def _lanes(world: World, run: Document) -> Iterator[str]:
     for lane in world.documents('scan_notify_lane'):
         if lane['claim'] is not None and lane['free_at'] > world.clock.time + LEASE:
             yield 'lane {} is held'.format(lane['_id'])
+
+
+def _stops(world: World, run: Document) -> Iterator[str]:
+    """Whom a service turned away, it is not asked for again."""
+    if world.hits or START_TARGET in _did(world):
+        return  # who dies before it can say so asks once more
+    turned_away = set()
+    for target, answer in world.robots[PAGER].answered:
+        if target in turned_away:
+            yield 'the service has turned {} away, and is asked again'.format(target)
+        turned_away.update({target} if answer == 'gone' else ())
+    stopped = {one['_id'] for one in world.documents('scan_notify_setting') if one.get('stopped')}
+    if STOP_TARGET not in _did(world) and stopped != {'stopped:' + target for target in turned_away}:
+        yield 'turned away were {}, stopped are {}'.format(sorted(turned_away), sorted(stopped))

@@ -129,6 +129,7 @@ def _is_condition(value: Any) -> bool:
 
 
 _TESTS: Dict[str, Callable[[List[Any], Any], bool]] = {
+    '$eq': lambda values, wanted: wanted in values,
     '$ne': lambda values, wanted: wanted not in values,
     '$in': lambda values, wanted: any(value in wanted for value in values),
     '$nin': lambda values, wanted: not any(value in wanted for value in values),

@@ -1,7 +1,7 @@
 """The robots at the other end, and the plugins through which the shipped worker meets them."""
 
 from datetime import datetime, timedelta
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from hookspecs import Notify, Run, ScanTask, Schedule, hookimpl
 from scan_notify_plugin.deadline import Overstayed
@@ -29,6 +29,7 @@ ANSWERS: Dict[str, Any] = {
     'config': (False, Reason.CONFIG),
     'content': (False, Reason.CONTENT),
     'refused': (False, Reason.REFUSED),
+    'gone': (False, Reason.GONE),
     'bad gateway': (False, Reason.UNKNOWN, GATEWAY),
     'accepted, then bad gateway': (True, Reason.UNKNOWN, GATEWAY),
 }
@@ -70,11 +71,15 @@ class Robot:
         self._verdicts = list(verdicts)
         self._seen: Dict[str, datetime] = {}
         self.shown: List[Shown] = []
+        #: what it answered to whom, request by request
+        self.answered: List[Tuple[str, str]] = []
         #: the last word on each message that had one, by its key
         self.said: Dict[str, str] = {}
 
     def receive(self, part: Part, job: str, target: str, now: datetime) -> Receipt:
-        visible, reason, *code = ANSWERS[self._answers.pop(0) if self._answers else 'accepted']
+        answer = self._answers.pop(0) if self._answers else 'accepted'
+        self.answered.append((target, answer))
+        visible, reason, *code = ANSWERS[answer]
         if visible and not self._repeated(part, now):
             content = dict(part.content, repeat=part.content['repeat'] or part.repeat)
             self.shown.append(Shown(job, target, *(content[name] for name in Shown._fields[2:])))

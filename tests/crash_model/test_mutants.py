@@ -16,8 +16,8 @@ from scan_notify_plugin.jobs.job import GOING_ON, Job, PartState, State
 from scan_notify_plugin.records import read_record
 from scan_notify_plugin.runs import rules as run_rules
 from scan_notify_plugin.runs import store as run_store
-from scan_notify_plugin.worker import adopt, context, fold, posting, rendering, rounds, tick
-from tests.crash_model.administrator import CANCEL, HOLD, OFF, RESEND, SETTLE
+from scan_notify_plugin.worker import adopt, context, fold, posting, rendering, rounds, stopping, tick
+from tests.crash_model.administrator import CANCEL, HOLD, OFF, RESEND, SETTLE, STOP_TARGET
 from tests.crash_model.plays import (
     KEYED,
     KEYLESS,
@@ -410,6 +410,41 @@ def gives_up_for_a_clock_that_was_set_ahead(patch: Any) -> None:
     patch(context.Context, 'policy', lambda self, job: policy(self, job)._replace(grace=timedelta(0)))
 
 
+def stopped_set() -> Iterator[Tuple[Scenario, Faults]]:
+    """Plays in which a service turns its target away, or a person stops it."""
+    page = KEYLESS._replace(pages=1)
+    yield page._replace(answers=('gone',), fallback=True), {}
+    yield page._replace(answers=('gone',), afterwards=(RESEND,)), {}
+    yield page._replace(afterwards=(STOP_TARGET, RESEND)), {}
+    scenario = KEYED._replace(fallback=True)
+    world = World(scenario, {}).run()
+    for number in scattered(range(world.length)):
+        yield scenario, {number: STOP_TARGET}
+
+
+def tries_again_where_it_was_turned_away(patch: Any) -> None:
+    patch(settling, 'turned_away', lambda job, now, policy, faults: waiting.due(job, now, timedelta(seconds=9)))
+    stops_nobody(patch)  # or the next step would see to it
+
+
+def stops_nobody(patch: Any) -> None:
+    patch(context.Context, 'turned_away', lambda self, target, why, asked_at: None)
+
+
+def asks_whoever_is_stopped(patch: Any) -> None:
+    policy = context.Context.policy
+    patch(context.Context, 'policy', lambda self, job: policy(self, job)._replace(stopped=()))
+    patch(tick, 'pass_on', lambda context, now: None)
+
+
+def ends_what_waits_for_a_stopped_target(patch: Any) -> None:
+    def ended(job: Job, now: Any, policy: Any, faults: Tuple[Fault, ...]) -> Job:
+        return job.evolve(state=State.ERROR, faults=faults)
+
+    patch(steps, 'turned_away', ended)
+    patch(stopping, 'turned_away', ended)
+
+
 MUTANTS: List[Tuple[Callable[[Any], None], str]] = [
     (repeats_whatever_happened, 'was shown 2 times'),
     (trusts_a_key_for_ever, 'was shown 2 times'),
@@ -466,9 +501,16 @@ DOUBTED: List[Tuple[Callable[[Any], None], str]] = [
     (gives_up_for_a_clock_that_was_set_ahead, 'error without need: not delivered in time'),
 ]
 
+STOPPED: List[Tuple[Callable[[Any], None], str]] = [
+    (tries_again_where_it_was_turned_away, 'has turned ops away, and is asked again'),
+    (stops_nobody, 'turned away were [\'ops\'], stopped are []'),
+    (asks_whoever_is_stopped, 'a target is stopped and asked'),
+    (ends_what_waits_for_a_stopped_target, 'error without need'),
+]
+
 ALL = [(naps, drops_the_receipt_of_a_lost_lease, 'uncertain without need')]
 ALL += [(small_set, *mutant) for mutant in MUTANTS] + [(steered_set, *mutant) for mutant in STEERED]
-ALL += [(doubted_set, *mutant) for mutant in DOUBTED]
+ALL += [(doubted_set, *mutant) for mutant in DOUBTED] + [(stopped_set, *mutant) for mutant in STOPPED]
 
 
 @pytest.mark.parametrize('plays, break_it, words', ALL, ids=lambda value: getattr(value, '__name__', ''))

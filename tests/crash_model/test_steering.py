@@ -4,9 +4,9 @@ import itertools
 
 import pytest
 
-from tests.crash_model.administrator import CANCEL, HOLD, OFF, ON, RELEASE, RESEND, SETTLE
+from tests.crash_model.administrator import CANCEL, HOLD, OFF, ON, RELEASE, RESEND, SETTLE, START_TARGET, STOP_TARGET
 from tests.crash_model.host import JOBS
-from tests.crash_model.plays import KEYED, KEYLESS, Report, deaths, every_act, every_death, is_write, some
+from tests.crash_model.plays import KEYED, KEYLESS, Report, deaths, every_act, every_cut, every_death, is_write, some
 from tests.crash_model.world import KILL, SLEEP, Scenario
 
 KEYLESS_PAGE = KEYLESS._replace(pages=1)
@@ -19,7 +19,7 @@ NAMES = {'ids': lambda scenario: scenario.name}
 
 
 @pytest.mark.parametrize('scenario', SCENARIOS, **NAMES)
-@pytest.mark.parametrize('act', [HOLD, CANCEL, OFF])
+@pytest.mark.parametrize('act', [HOLD, CANCEL, OFF, STOP_TARGET])
 def test_at_every_step(scenario, act):
     report = Report()
     report.play_some(scenario, every_act(act))
@@ -36,7 +36,9 @@ def test_at_every_step_of_a_resend(scenario, act):
     report.check(least=50)
 
 
-@pytest.mark.parametrize('first, then', [(HOLD, RELEASE), (HOLD, CANCEL), (OFF, ON), (CANCEL, RESEND)])
+@pytest.mark.parametrize(
+    'first, then', [(HOLD, RELEASE), (HOLD, CANCEL), (OFF, ON), (CANCEL, RESEND), (STOP_TARGET, START_TARGET)]
+)
 def test_one_after_the_other(first, then):
     """The second one at every step after the first, which is at some."""
     report = Report()
@@ -73,6 +75,31 @@ def test_a_worker_that_sleeps_meanwhile(act):
     report.check(least=100)
 
 
+GONE = Scenario('gone', idempotent=True, curious=True, answers=('accepted', 'gone', 'gone', 'gone'))
+
+
+@pytest.mark.parametrize('scenario', [GONE, GONE._replace(fallback=True, curious=False, answers=('gone',))], **NAMES)
+def test_a_service_that_turns_its_target_away_and_a_death_anywhere(scenario):
+    report = Report()
+    report.play_some(scenario, every_death, every_cut)
+    report.check(least=100)
+
+
+@pytest.mark.parametrize('scenario', [KEYLESS_PAGE, KEYED, LATER], **NAMES)
+def test_what_is_stopped_with_a_fallback_arrives_there(scenario):
+    report = Report()
+    report.play_some(scenario._replace(fallback=True), every_act(STOP_TARGET))
+    report.check(least=50)
+
+
+@pytest.mark.parametrize('then', [START_TARGET, RESEND])
+def test_one_that_was_turned_away_is_started_or_sent_again(then):
+    report = Report()
+    scenario = KEYED._replace(pages=1, answers=('gone',), fallback=True, afterwards=(then, RESEND))
+    report.play_some(scenario, every_act(START_TARGET), every_death)
+    report.check(least=50)
+
+
 def test_two_people_who_switch_at_once():
     report = Report()
     for act in (OFF, ON):
@@ -98,6 +125,9 @@ def test_a_web_process_that_is_killed():
     (KEYLESS_PAGE._replace(answers=('config',), afterwards=(RESEND,)), ['error', 'success'], [False]),
     (KEYLESS_PAGE._replace(afterwards=(RESEND, RESEND)), ['success'] * 3, [False, True, True]),
     (LATER._replace(verdicts=('missed somebody',), afterwards=(RESEND,)), ['error', 'error'], [False, True]),
+    (KEYLESS_PAGE._replace(answers=('gone',), afterwards=(RESEND,)), ['error', 'error'], []),
+    (KEYLESS_PAGE._replace(answers=('gone',), afterwards=(START_TARGET, RESEND)), ['error', 'success'], [False]),
+    (KEYLESS_PAGE._replace(afterwards=(STOP_TARGET, RESEND)), ['success', 'error'], [False]),
 ])  # fmt: skip
 def test_where_it_ends(scenario: Scenario, states, shown):
     report = Report()

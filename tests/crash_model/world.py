@@ -357,12 +357,12 @@ class World:
     def _pager(self, process: Process, channel: str, robot: Robot) -> Pager:
         def receive(part: Part, target: str) -> Receipt:
             (job,) = [job for job in self.documents(JOBS) if any(one['key'] == part.key for one in job['parts'])]
-            self.administrator.watch(process, channel, job, part)
+            self.administrator.watch(process, channel, job, part, target)
             return robot.receive(part, job['_id'], target, self.clock.real)
 
         def request(part: Part, target: str, asked: bool) -> Receipt:
             if asked:
-                self.administrator.watch_question(part)
+                self.administrator.watch_question(process, part, target)
                 return process.step('question', lambda: robot.ask(part))
             return process.step('request', lambda: receive(part, target))
 
@@ -388,6 +388,8 @@ class World:
         if self._turns is not None and self._contested(point):
             self._turns.wait(process)
         self.points.append(point)
+        if moment == 'after' and step.startswith('scan_notify_setting.find_one_and'):
+            self.administrator.look_at_stops()
         if len(self.points) > ENDLESS:
             self.stuck = process.dead = True
             raise Killed

@@ -60,7 +60,7 @@ def test_it_is_asked_ever_more_slowly_until_it_is_final():
     assert check(job, ACCEPTED, second).state == 'success'
 
 
-@pytest.mark.parametrize('reason', sorted(settling.RETRY, key=str))
+@pytest.mark.parametrize('reason', sorted(settling.RETRY | {Reason.GONE}, key=str))
 def test_a_question_that_fails_is_asked_again_and_no_attempt(reason):
     job = taken()
     after = check(job, Outcome(reason=reason, faults=(quoted('?'),), retry_after=40), 2)

@@ -4,6 +4,8 @@ import pytest
 
 from scan_notify_plugin.errors import Reason
 from scan_notify_plugin.jobs import routing, settling, steps
+from scan_notify_plugin.jobs.job import Receipt
+from scan_notify_plugin.jobs.outcomes import Outcome
 from tests.jobs.samples import (  # fmt: skip
     ACCEPTED,
     HOURS_24,
@@ -66,7 +68,10 @@ def doubted(**fields):
     return rendered(job)
 
 
-@pytest.mark.parametrize('reason', [Reason.CONFIG, Reason.QUOTA, Reason.TOO_LONG], ids=lambda one: one.value)
+FINAL = [Reason.CONFIG, Reason.QUOTA, Reason.TOO_LONG, Reason.GONE]
+
+
+@pytest.mark.parametrize('reason', FINAL, ids=lambda one: one.value)
 def test_what_may_be_at_an_earlier_target_never_ends_in_error(reason):
     job = sent(doubted(), failed(reason), 5, attempt='a2')
     assert job.state == 'uncertain'
@@ -100,3 +105,36 @@ def test_on_uncertain_resend_it_is_rendered_anew_once_as_a_possible_repeat():
     assert (job.at, job.repeat) == (1, True)
     job = sent(rendered(job), failed(Reason.UNKNOWN), 60, policy=policy, attempt='a3')
     assert job.state == 'uncertain'
+
+
+# A service that wants no more from its target.
+
+GONE = failed(Reason.GONE)
+
+
+def test_what_a_service_turns_away_for_good_goes_to_the_next_target_at_once():
+    job = sent(make_job(2), GONE, 5)
+    assert (job.state, job.at, job.repeat, job.parts, job.due_at) == ('pending', 1, False, (), at(5))
+    assert job.error == 'ops: gone 7 their words'
+
+
+def test_the_parts_for_other_people_go_there_no_more_than_the_one_that_was_turned_away():
+    policy = KEYED._replace(independent=True)
+    job = sent(sent(make_job(3), ACCEPTED, policy=policy), GONE, 5, index=1, attempt='a2', policy=policy)
+    assert (job.at, job.repeat, job.parts) == (1, False, ())
+
+
+@pytest.mark.parametrize('resend', [False, True])
+def test_a_doubt_that_is_turned_away_is_told_on_as_a_possible_repeat_and_never_to_it_again(resend):
+    policy = KEYED._replace(resend_uncertain=resend)
+    job = sent(make_job(), failed(Reason.UNKNOWN), policy=policy)
+    job = sent(job, GONE, 5, attempt='a2', policy=policy)
+    assert (job.state, job.at, job.repeat) == ('pending', 1, True)
+    assert job.attempts[-1].text == 'it is not known whether part 1 arrived; told to night as a possible repeat'
+
+
+def test_a_part_that_may_be_there_is_a_doubt_when_the_next_is_turned_away():
+    policy = KEYED._replace(resend_uncertain=True)
+    job = sent(make_job(2, route=['ops']), Outcome(receipt=Receipt('r1', final=False)), policy=policy)
+    job = sent(job, GONE, 5, index=1, attempt='a2', policy=policy)
+    assert (job.state, job.error) == ('uncertain', 'it is not known whether part 1 arrived')

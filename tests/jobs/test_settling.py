@@ -32,6 +32,7 @@ AGAIN = {
     Reason.CONTENT: False,
     Reason.TOO_LONG: False,
     Reason.REFUSED: True,
+    Reason.GONE: False,
 }
 
 
@@ -233,3 +234,23 @@ def test_what_was_read_is_not_written_into():
             settle(job, outcome, 5, policy=policy)
             steps.next_step(job, at(5), policy)
     assert repr(job) == before
+
+
+def test_a_part_that_some_people_have_is_sent_again_to_the_others_alone():
+    rest = {'left': ['b@x.y'], 'text': 'shorter'}
+    job = make_job().with_part(0, content={'text': 'hello', 'way': 'mail'}, withheld={'text': 'withheld'})
+    for reason in (Reason.BUSY, Reason.THROTTLED, Reason.REFUSED, Reason.UNREACHABLE):
+        (part,) = sent(job, failed(reason, rest=rest)).parts
+        assert (part.state, part.key, part.doubt_at) == ('ready', 'key0', None)
+        assert part.content == {'text': 'shorter', 'way': 'mail', 'left': ['b@x.y']}
+        assert part.withheld == rest
+
+
+def test_a_doubt_about_the_others_is_a_doubt_of_the_part():
+    after = sent(make_job(route=['ops']), failed(Reason.UNKNOWN, rest={'left': ['b@x.y']}), policy=KEYLESS)
+    assert after.state == 'uncertain' and after.parts[0].content['left'] == ['b@x.y']
+
+
+def test_what_is_refused_for_good_goes_on_whole():
+    after = sent(make_job(), failed(Reason.CONFIG, rest={'left': ['b@x.y']}))
+    assert (after.at, after.parts) == (1, ())

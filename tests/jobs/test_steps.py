@@ -124,3 +124,33 @@ def test_an_outcome_between_two_deaths_clears_the_suspicion():
     for number, outcome in enumerate([VANISHED, VANISHED, failed(Reason.BUSY), VANISHED, VANISHED]):
         job = sent(job, outcome, number, attempt=str(number))
     assert (job.state, job.starts) == ('pending', 2)
+
+
+# A target that is stopped.
+
+STOPPED = KEYED._replace(stopped=(quoted('stopped by ann'),), resend_uncertain=True)
+
+
+@pytest.mark.parametrize('job, error', [
+    (make_job(), 'ops: stopped by ann'),
+    (make_job(0), 'ops: stopped by ann'),
+    (half_done(), 'ops: stopped by ann'),
+    (in_doubt(), 'ops: it is not known whether part 1 arrived'),
+    (make_job().with_part(0, state=PartState.POSTED, posting_at=START), 'ops: it is not known whether part 1 arrived'),
+])  # fmt: skip
+def test_nothing_is_asked_of_a_stopped_target(job, error):
+    step = steps.next_step(job, at(1), STOPPED)
+    assert (step.do, step.after.at, step.after.error, step.after.due_at) == (Do.CHANGE, 1, error, at(1))
+    assert step.after.repeat is error.startswith('ops: it is not known')
+
+
+def test_what_was_under_way_when_its_worker_died_is_a_doubt_first():
+    job = steps.next_step(posted(make_job()), at(5), STOPPED).after
+    assert (job.at, job.parts[0].doubt_at) == (0, START)
+    job = steps.next_step(job, job.due_at, STOPPED).after
+    assert (job.at, job.repeat) == (1, True)
+
+
+def test_one_that_is_held_or_not_due_waits_all_the_same():
+    assert steps.next_step(make_job(state=State.HELD), START, STOPPED).do is Do.NOTHING
+    assert steps.next_step(make_job(due_at=at(10)), START, STOPPED).do is Do.NOTHING

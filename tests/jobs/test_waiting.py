@@ -18,6 +18,22 @@ def test_a_service_may_ask_for_more_time_and_never_for_less(tries, retry_after, 
     assert waiting.retry_delay(tries, retry_after) == timedelta(seconds=seconds)
 
 
+@pytest.mark.parametrize('minute, second', [(0, 0), (30, 0), (0, 7), (59, 59), (29, 59), (15, 0), (0, 20)])
+def test_what_becomes_due_at_full_and_half_hours_is_spread_over_the_seconds_after_them(minute, second):
+    now = START.replace(minute=minute, second=second, microsecond=0)
+    waits = [waiting.rush_wait(str(number), now, 20.0).total_seconds() for number in range(200)]
+    past = minute % 30 * 60 + second
+    assert max(waits) <= max(0.0, 20.0 - past) and waits == [waiting.rush_wait(str(number), now, 20.0).total_seconds()
+                                                              for number in range(200)]  # fmt: skip
+    assert (sum(1 for wait in waits if wait > 0) > 60) == (past < 10)
+    assert {waiting.rush_wait(str(number), now, 0.0) for number in range(9)} == {timedelta(0)}
+
+
+def test_a_job_that_has_waited_for_the_rush_waits_no_more():
+    now = START.replace(minute=30, second=0, microsecond=0)
+    assert waiting.rush_wait('x', now + waiting.rush_wait('x', now, 20.0), 20.0) <= timedelta(microseconds=1)
+
+
 # Clocks that are set.
 
 

@@ -6,8 +6,10 @@ from tests.mutants.harness import Mutant
 
 HTTP = 'tests/notifiers/test_http.py'
 LINE = 'tests/notifiers/test_line.py'
+REQUEST = 'tests/notifiers/test_request.py'
 LOOP = 'tests/worker/test_loop.py'
 DECLARED = 'tests/contract/test_declared.py'
+FEISHU = 'tests/notifiers/feishu/test_worker.py'
 FOLLOW = 'tests/worker/test_follow.py'
 LEAKS = 'tests/contract/test_leaks.py'
 OUTCOMES = 'tests/worker/test_outcomes.py'
@@ -16,10 +18,10 @@ DISPATCH = 'tests/plugins/test_dispatch.py'
 MUTANTS = (
     # The transport.
     Mutant('a message that may have arrived is in doubt', 'notifiers/http.py',
-           'Reason.UNKNOWN if line.begun and delivers else Reason.UNREACHABLE', 'Reason.UNREACHABLE',
+           'Reason.UNKNOWN if line.begun and request.delivers else Reason.UNREACHABLE', 'Reason.UNREACHABLE',
            [HTTP, '-k', 'it_means']),
     Mutant('a request that delivers nothing is never in doubt', 'notifiers/http.py',
-           'Reason.UNKNOWN if line.begun and delivers else Reason.UNREACHABLE',
+           'Reason.UNKNOWN if line.begun and request.delivers else Reason.UNREACHABLE',
            'Reason.UNKNOWN if line.begun else Reason.UNREACHABLE', [HTTP, LINE]),
     Mutant('a redirect is not followed', 'notifiers/http.py', 'allow_redirects=False', 'allow_redirects=True',
            [HTTP, '-k', 'it_means']),
@@ -36,7 +38,23 @@ MUTANTS = (
            'return redact(words, self._secrets)[:300]', 'return words[:300]', [HTTP, '-k', 'it_means']),
     Mutant('a request that nobody waits for does not begin', 'notifiers/line.py',
            'self._stay.begin()', 'pass', [LINE + '::test_a_call_that_nobody_waits_for_sends_nothing']),
+    Mutant('a request without a body begins with its first byte, too', 'notifiers/line.py',
+           'if not self._tunnelling:', 'if not self._tunnelling and isinstance(data, str):',
+           [REQUEST, '-k', 'first_byte or without_a_body']),
+    Mutant('asking a proxy for a tunnel is no request', 'notifiers/line.py',
+           'self._tunnelling = True', 'pass', [REQUEST, '-k', 'tunnel']),
+    Mutant('what was judged is connected to', 'notifiers/line.py',
+           'return found if self._guard is None else allowed(host, found, self._guard)', 'return found',
+           [REQUEST, '-k', 'judged or allowed']),
+    Mutant('an address in another is judged, too', 'notifiers/addresses.py',
+           "ipaddress.IPv6Network('::ffff:0:0/96'), ", '', ['tests/notifiers/test_addresses.py', '-k', 'public']),
+    Mutant('a server is believed by the certificates that were given', 'notifiers/http.py',
+           'verify=self._ca_bundle or True', 'verify=False', ['tests/notifiers/test_trust.py', '-k', 'believed']),
     # Sending.
+    Mutant('nothing is asked of a stopped target', 'jobs/steps.py', 'if policy.stopped:', 'if False:',
+           ['tests/jobs/test_steps.py', '-k', 'stopped']),
+    Mutant('who started a target meanwhile has the last word', 'settings/stops.py',
+           'asked_at < at <= now + SLACK', 'False', ['tests/settings/test_stops.py', '-k', 'somebody_started']),
     Mutant('the words of a service are stored without credentials', 'worker/posting.py',
            'lambda text: _text(text, target)[:most]', 'lambda text: _storable(text)[:most]',
            [DECLARED, '-k', 'plain']),
@@ -53,6 +71,11 @@ MUTANTS = (
            "'repeat' if job.repeat else ''", "''", [LOOP]),
     Mutant('a robot is never sent to faster than it allows', 'worker/send.py',
            '(held.lease.sent + [now])[-count:]', '[now]', [LOOP, '-k', 'eighteen']),
+    Mutant('nor faster than it allows in a second', 'worker/send.py',
+           'for pace in (notifier.pace, notifier.burst) if pace', 'for pace in (notifier.pace,)',
+           [FEISHU, '-k', 'faster']),
+    Mutant('what is due at a full hour is spread', 'worker/send.py', 'rush_wait(job.id, now, notifier.rush)',
+           'rush_wait(job.id, now, 0.0)', [FEISHU, '-k', 'full_hour']),
     Mutant('a lane rests after its service said that we are too fast', 'worker/send.py',
            'self.rest = timedelta(seconds=max(cool_down, outcome.retry_after or 0))', 'pass',
            [LOOP, '-k', 'throttled']),

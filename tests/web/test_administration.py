@@ -224,6 +224,19 @@ def test_a_test_message_is_a_run_of_its_own(web):
     assert refusal(web.post('/targets/ops/test', language='de'))[1].startswith('language: expected one of zh, en')
 
 
+def test_a_target_is_stopped_and_started(web):
+    stopped = good(web.post('/targets/ops/stop', why='room is moved'))['stopped']
+    assert stopped['by'] == 'web:admin' and stopped['faults'][0]['words'].endswith('room is moved')
+    (ops,) = [one for one in web.data('/targets')['items'] if one['name'] == 'ops']
+    assert ops['stopped'] == stopped
+    refused = web.post('/targets/ops/test')
+    assert (refused.status_code, refused.get_json()['data']['by']) == (409, 'web:admin')
+    assert good(web.post('/targets/ops/start')) == {'name': 'ops', 'changed': True, 'stopped': None}
+    assert refusal(web.post('/targets/nobody/stop'))[0] == refusal(web.post('/targets/nobody/start'))[0] == 404
+    assert refusal(web.post('/targets/ops/stop', why=7))[0] == refusal(web.post('/targets/ops/stop', x=7))[0] == 400
+    assert audited(web) == [('web:admin', 'stop', 'target:ops'), ('web:admin', 'start', 'target:ops')]
+
+
 def test_settings_are_changed_by_whoever_has_seen_them(web):
     rev = web.data('/settings')['rev']
     changed = good(web.post('/settings', values={'LANGUAGE': 'en', 'LINK_HOURS': 2}, rev=rev))

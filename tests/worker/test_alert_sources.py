@@ -5,7 +5,7 @@ from pymongo.errors import ServerSelectionTimeoutError
 
 from scan_notify_plugin.jobs import alert_events as rules
 from scan_notify_plugin.jobs.alert_store import AlertStore
-from scan_notify_plugin.notifiers import http
+from scan_notify_plugin.notifiers import replies
 from scan_notify_plugin.worker.crew import Call
 from scan_notify_plugin.worker.machine import Machine
 from tests.loop import Loop, told
@@ -83,7 +83,7 @@ def test_a_call_that_overstays_is_told(loop, machine):
 
 
 def test_nothing_that_is_noticed_while_an_alert_is_sent_is_told(loop, machine, monkeypatch):
-    monkeypatch.setattr(http, '_ahead', lambda date: 300.0)
+    monkeypatch.setattr(replies.Reply, 'ahead', 300.0)
     loop.context.alerts.tell('report', schedule='nightly', format='csv')
     loop.run_through(3)
     assert events(loop, 'clock') == [] and events(loop, 'report') == expected(
@@ -120,14 +120,14 @@ def test_the_calls_for_an_alert_are_told_from_others(loop):
 
 
 def test_a_service_whose_clock_is_another_is_named(loop, monkeypatch):
-    monkeypatch.setattr(http, '_ahead', lambda date: 300.0)
+    monkeypatch.setattr(replies.Reply, 'ahead', 300.0)
     loop.finished_run()
     loop.run_through(3)
     assert events(loop, 'clock') == expected(loop, ({'target': 'ops'}, {'seconds': 300.0}))
 
 
 def test_two_minutes_between_clocks_are_nobodys_trouble(loop, monkeypatch):
-    monkeypatch.setattr(http, '_ahead', lambda date: -119.0)
+    monkeypatch.setattr(replies.Reply, 'ahead', -119.0)
     loop.finished_run()
     loop.run_through(3)
     assert events(loop, 'clock') == []

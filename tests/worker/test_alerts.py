@@ -744,7 +744,7 @@ def test_an_alert_is_in_no_run_and_in_no_list(loop, robot):
     (job,) = alert_jobs(loop)
     desk = Desk(loop.db, loop.context.runs_name, loop.settings, loop.clock)
     assert Runs(desk).listing()['total'] == 0 and Runs(desk).overview()['deliveries'] == []
-    assert len(Targets(desk).listing()) == 5
+    assert {one['name'] for one in Targets(desk).listing()} == set(loop.settings.targets)
     assert Runs(desk).hold(job['_id'], 'cli:ann')['changed'] == [job['_id']]
     assert Runs(desk).release(job['_id'], 'cli:ann')['changed'] == [job['_id']]
     assert Runs(desk).cancel(job['_id'], 'cli:ann')['changed'] == [job['_id']]

@@ -79,6 +79,21 @@ def test_it_is_told_that_the_link_in_its_message_has_ended(tmp_path):
     ]
 
 
+def test_while_its_target_is_stopped_a_message_stays_as_it_is_and_follows_when_it_is_started(tmp_path):
+    board = Board()
+    loop = loop_with(tmp_path, board, CsvExporter)
+    run_id = loop.finished_run()
+    loop.run_through(4)
+    loop.context.stored.stops.stop('ops', 'web:ann')
+    revoke(loop, reports_of(loop, run_id)['csv'])
+    loop.run_through(6, 60)
+    assert len(board.sent) == 1 and not any(news['gone'] for news in board.news)
+    assert sorted(job['kind'] for job in loop.jobs(run_id)) == ['export', 'notify']
+    loop.context.stored.stops.start('ops', 'web:ann')
+    loop.run_through(6, 60)
+    assert [part.text for part in board.sent[1:]] == ['the link has ended']
+
+
 @pytest.mark.parametrize('means, revoked, gone', [
     (0, 'csv', True), (0, 'lines', False), (1, 'csv', False), (1, 'lines', True),
 ])  # fmt: skip

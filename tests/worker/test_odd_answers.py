@@ -9,7 +9,7 @@ from pymongo.errors import AutoReconnect
 from scan_notify_plugin.api import Reason, Receipt, SendError, hookimpl
 from scan_notify_plugin.cli import channel_checks
 from scan_notify_plugin.faults import join, say
-from scan_notify_plugin.notifiers.http import MAX_PAUSE
+from scan_notify_plugin.notifiers.replies import MAX_PAUSE
 from scan_notify_plugin.plugins.guard import MOST_PROBLEMS
 from scan_notify_plugin.worker import channels as channels_module
 from scan_notify_plugin.worker.follow import follow_up

@@ -160,3 +160,12 @@ def test_a_receipt_that_cannot_be_stored_is_told_as_text(office, tmp_path):
     office.answers = [Receipt({'odd': object})]
     job = through(make_loop(office, tmp_path))
     assert job['state'] == 'success' and 'odd' in job['parts'][0]['receipt']['id']
+
+
+@pytest.mark.parametrize('value', [7, 'all', {'a': 1}, [5, None], ['no such report'], None])
+def test_what_a_plugin_has_under_a_name_of_ours_keeps_no_message_back(office, tmp_path, value):
+    office.compose = lambda message, summary, target, page: {'text': message, 'attached': value}
+    loop = make_loop(office, tmp_path)
+    loop.finished_run()
+    loop.run_through(6)
+    assert len(office.taken) == 3

@@ -9,7 +9,7 @@ const TONES = {
   error: 'bad', broken: 'bad', unusable: 'bad', dead: 'bad', missing: 'bad', deleted: 'bad',
   uncertain: 'warn', blocked: 'warn', held: 'warn', expired: 'warn', stop: 'warn', overdue: 'warn', unqueued: 'warn',
   revoked: 'bad', used_up: 'warn', unconfigured: 'still', 'link.expired': 'still', 'attempt.failed': 'bad', cooling: 'warn', throttled: 'warn', busy: 'warn', unknown: 'warn', unreachable: 'warn',
-  quota: 'bad', content: 'bad', too_long: 'bad', vanished: 'warn', 'attempt.config': 'bad', 'from.admin': 'busy',
+  quota: 'bad', content: 'bad', too_long: 'bad', vanished: 'warn', 'attempt.config': 'bad', 'attempt.gone': 'bad', stopped: 'warn', 'from.admin': 'busy',
   running: 'busy', test: 'busy', repeat: 'warn', withheld: 'warn', pending: 'busy', making: 'busy', posting: 'busy',
   new: 'bad', back: 'bad', changed: 'warn', gone: 'good', first_look: 'busy', unstable: 'warn', critical: 'bad', high: 'bad', medium: 'warn', low: 'busy',
 };

@@ -1,11 +1,12 @@
 // Where messages go, how each destination is, and a test message through the real path.
 
 import {get, post, quoted} from './api.js';
-import {action, badge, facts} from './controls.js';
+import {action, badge, facts, field} from './controls.js';
 import {ask} from './dialog.js';
 import {el, fill, newId} from './dom.js';
 import {plain, time} from './format.js';
 import {faults, t, word} from './i18n.js';
+import {good} from './notices.js';
 
 const PATIENCE = 60; // seconds
 const STEP = 1; // second
@@ -27,6 +28,7 @@ export const targets = {
 
 /** Nobody knows while no worker has looked. */
 function usable(one) {
+  if (one.stopped) return 'stopped';
   if (one.configured === false) return 'unconfigured';
   if (one.usable === null) return 'unknown';
   return one.usable ? 'usable' : 'unusable';
@@ -41,7 +43,7 @@ function card(one, context) {
   return el('section', {class: one.configured === false ? 'panel idle' : 'panel', 'aria-labelledby': id},
     el('div', {class: 'panel-head'}, el('h2', {id}, one.name), badge('target', usable(one)),
       cooling ? badge('target', 'cooling') : null),
-    one.configured === false ? el('p', {class: 'hint'}, t('target.unconfigured.words'))
+    one.configured === false && !one.stopped ? el('p', {class: 'hint'}, t('target.unconfigured.words'))
       : one.faults.map((problem) => el('p', {class: 'problem'}, problem.words)),
     facts(one.configured === false ? [[t('channel'), one.channel]] : [
       [t('channel'), one.channel],
@@ -54,7 +56,7 @@ function card(one, context) {
     ]),
     Object.keys(one.options || {}).length ? el('details', {'data-key': 'options-' + one.name}, el('summary', {}, t('target.options')),
       facts(Object.entries(one.options).map(([name, value]) => [el('code', {}, name), plain(value)]))) : null,
-    one.configured === false ? null : el('div', {class: 'buttons'}, action(t('test.send'), 'test-' + one.name, async () => {
+    one.configured === false && !one.stopped ? null : el('div', {class: 'buttons'}, one.stopped ? null : action(t('test.send'), 'test-' + one.name, async () => {
       let runId = '';
       const sent = await ask({
         title: t('test.ask', {name: one.name}), body: el('p', {}, t('test.words')), confirm: t('test.send'),
@@ -62,8 +64,32 @@ function card(one, context) {
       });
       if (sent && runId) await follow(runId, result);
       return false;
-    }, context.again)),
+    }, context.again), one.stopped ? starting(one, context.again) : stopping(one, context.again)),
     result);
+}
+
+function stopping(one, again) {
+  return action(t('target.stop'), 'stop-' + one.name, () => {
+    const why = el('input', {name: 'why', maxlength: 300});
+    return ask({
+      title: t('target.stop.ask', {name: one.name}), body: [el('p', {}, t('target.stop.words')), field(t('target.stop.why'), why)],
+      confirm: t('target.stop'), danger: true,
+      submit: async () => {
+        await post('targets/' + quoted(one.name) + '/stop', {why: why.value});
+        good(t('target.stop.done', {name: one.name}));
+      },
+    });
+  }, again, 'danger-line');
+}
+
+function starting(one, again) {
+  return action(t('target.start'), 'start-' + one.name, () => ask({
+    title: t('target.start.ask', {name: one.name}), body: el('p', {}, t('target.start.words')), confirm: t('target.start'),
+    submit: async () => {
+      await post('targets/' + quoted(one.name) + '/start');
+      good(t('target.start.done', {name: one.name}));
+    },
+  }), again, 'primary');
 }
 
 /** Tell how the test goes until it is through, in the card it was asked from. */
