@@ -25,6 +25,8 @@ class Channel(NamedTuple):
     section: str = ''
     #: which of the options it takes from there, where another channel uses the section too
     section_options: FrozenSet[str] = frozenset()
+    #: which of the options are credentials
+    secrets: FrozenSet[str] = frozenset()
 
     def document(self) -> Dict[str, object]:
         """For JSON and MongoDB."""
@@ -34,6 +36,7 @@ class Channel(NamedTuple):
             'options': sorted(self.options),
             'section': self.section,
             'section_options': sorted(self.section_options),
+            'secrets': sorted(self.secrets),
         }
 
 
@@ -47,6 +50,7 @@ def from_document(document: Document) -> Channel:
         frozenset(map(str, document['options'])),
         str(document['section']),
         frozenset(map(str, document['section_options'])),
+        frozenset(map(str, document.get('secrets') or ())),  # which workers of earlier releases do not tell here
     )
 
 
@@ -90,3 +94,8 @@ def known_options() -> Dict[str, FrozenSet[str]]:
         for name in (channel.name,) + channel.aliases:
             found[name] = channel.options.union(*shared)
     return found
+
+
+def known_secrets() -> Dict[str, FrozenSet[str]]:
+    """By channel, and by alias, what our own channels call credentials."""
+    return {name: channel.secrets for channel in SHIPPED.values() for name in (channel.name,) + channel.aliases}

@@ -9,7 +9,7 @@ of
 import re
 from typing import Container, Iterator, List, Mapping
 
-from scan_notify_plugin.channels import known_options
+from scan_notify_plugin.channels import known_options, known_secrets
 from scan_notify_plugin.secret import MASK, Secret, redact
 
 #: Option names whose values are credentials, also where they were written down in clear.
@@ -18,6 +18,8 @@ SECRET_OPTIONS = frozenset(
 )
 #: The options of our channels.
 OURS = known_options()
+#: What they call credentials, for processes that load no plugin.
+OUR_SECRETS = known_secrets()
 
 #: Names that say of an option, or of a part of one, that it may be a credential.
 _TELLING = re.compile(
@@ -78,6 +80,8 @@ def shown(channel: str, name: str, value: object, declared: Container[str] = ())
     """
     if value in (None, '', [], {}) and not isinstance(value, Secret):
         return value
+    if name in OUR_SECRETS.get(channel, ()):
+        return MASK
     return _shown(name, value) if name in OURS.get(channel, ()) and name not in declared else MASK
 
 

@@ -17,6 +17,16 @@ _LINK = re.compile(r'(/api/scan_notify/reports/)[\w.-]+')
 _USERINFO = re.compile(r'(?<=://)[^/\s]+@')
 
 
+#: What nobody has thought of by himself: long, of letters and digits mixed.
+_KEY = re.compile(r'(?<![\w-])(?=[\w-]*[0-9])(?=[\w-]*[A-Za-z])[\w-]{16,}')
+#: A part of a path of that kind, whatever else is in it: ``bot<number>:<letters>``.
+_SEGMENT = re.compile(r'(?=.*[0-9])(?=.*[A-Za-z]).{16,}\Z')
+#: An address, its path and what follows that.
+_URL = re.compile(r'[a-z][a-z0-9+.-]*://[^/?#\s]*([^\s]*)\Z', re.I)
+#: Words of a credential that has several, such as ``Bearer`` and a token, or two secrets while one is rotated.
+_MOST_WORDS = 3
+
+
 class Secret:
     """A text that shows as ``***`` in logs, reprs, formats and JSON; :meth:`reveal` gives the value."""
 
@@ -49,10 +59,23 @@ def revealed(value: object) -> str:
 
 
 def _parts(value: str) -> Iterable[str]:
-    """A secret, and if it is an address, what stands in its query: a service may quote the key alone."""
+    """A secret, and what in it is one without the rest, which a service may quote alone: the words of a header, the
+    path and the query of an address, and whatever looks like a key.
+    """
     yield value
+    words = value.split()
+    if 1 < len(words) <= _MOST_WORDS:
+        yield from (word for word in words if len(word) >= 8)
+    address = _URL.match(value)
+    rest = value if address is None else address.group(1)
+    if address is not None and len(rest) >= 12:
+        yield rest
+        for part in filter(_SEGMENT.match, rest.partition('?')[0].split('/')):
+            yield part
+            yield from (piece for piece in re.split('[:.]', part) if len(piece) >= 16)
     if '://' in value:
         yield from (part for _, part in parse_qsl(value.partition('?')[2]) if len(part) >= 8)
+    yield from _KEY.findall(rest)
 
 
 def redact(text: str, secrets: Iterable[Secret] = ()) -> str:

@@ -20,7 +20,7 @@ PAGER = Channel('pager', (), frozenset(['url', 'passcode']), 'PAGER', frozenset(
 #: Folders that may name DingTalk's application: its own, and the service that the tests and the demo play.
 HOMES = ('notifiers/dingding_openapi/', 'testing/dingtalk_openapi/')
 #: The one place where the demo says what it sends to, and a template by the name under which administrators replace it.
-DECLARED = {'testing/toy_channels.py', 'words/zh/channel.py', 'words/en/channel.py'}
+DECLARED = {'testing/toy_channels/application.py', 'words/zh/channel.py', 'words/en/channel.py'}
 
 
 def test_the_files_of_our_channels_are_in_step_with_their_classes():

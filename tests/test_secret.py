@@ -74,6 +74,16 @@ def test_a_secret_that_contains_another_leaves_nothing_of_itself():
     assert redact('abcdef', [Secret('abc'), Secret('abcdef')]) == MASK
 
 
+@pytest.mark.parametrize('url, key', [
+    ('https://open.feishu.cn/open-apis/bot/v2/hook/1f3b0a52-77c1-4e0e-9a1d-0c9e5b7d2a64',
+     '1f3b0a52-77c1-4e0e-9a1d-0c9e5b7d2a64'),
+    ('https://hooks.example.com/services/T0/B0/XXXX4321abcdWXYZ9876', 'XXXX4321abcdWXYZ9876'),
+])  # fmt: skip
+def test_of_an_address_that_is_a_secret_its_key_is_one_too(url, key):
+    assert redact('no hook {} here'.format(key), [Secret(url)]) == 'no hook *** here'
+    assert redact('services of bot', [Secret(url)]) == 'services of bot'
+
+
 def test_an_empty_secret_cuts_nothing():
     assert redact('as it is', [Secret('')]) == 'as it is'
 
@@ -125,3 +135,33 @@ def test_a_huge_text_is_redacted_quickly():
 def test_the_key_of_a_secret_address_is_a_secret_by_itself():
     webhook = Secret('https://qyapi.example.com/send?key=693a91f6-7xxx&v=2')
     assert redact('no robot 693a91f6-7xxx in version 2', [webhook]) == 'no robot *** in version 2'
+
+
+#: (a credential, what a service may say of it, what must not be left of that)
+QUOTED = [
+    ('https://api.telegram.org/bot123456789:AAEhBOweik6ad_abcdefghij/sendMessage',
+     'Cannot POST /bot123456789:AAEhBOweik6ad_abcdefghij/sendMessage', 'AAEhBOweik6ad'),
+    ('https://api.telegram.org/bot123456789:AAEhBOweik6ad_abcdefghij/sendMessage',
+     'no bot AAEhBOweik6ad_abcdefghij', 'AAEhBOweik6ad'),
+    ('https://api.telegram.org/bot123456789:AAEhHiddenPath_abcdef/sendMessage',
+     'bot123456789:AAEhHiddenPath_abcdef, that is AAEhHiddenPath_abcdef', 'HiddenPath'),
+    ('https://sctapi.ftqq.com/SCT12345TabcdefGHIJKLmnop1234.send',
+     'no key SCT12345TabcdefGHIJKLmnop1234', 'SCT12345T'),
+    ('https://example.com/hook/onlyletterslong', 'not found: /hook/onlyletterslong', 'onlyletters'),
+    ('Bearer onlyletterslong', 'bad: onlyletterslong', 'onlyletters'),
+    ('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLwSw whsec_abcQ9r8GKYqrTwjUPD8ILPZIo2LaLwSw',
+     'whsec_abcQ9r8GKYqrTwjUPD8ILPZIo2LaLwSw does not verify', 'abcQ9r8'),
+    ('{"key": "sk-live-0123456789abcdef", "text": {{ message|json }}}',
+     'no such key sk-live-0123456789abcdef', '0123456789'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize('value, said, key', QUOTED, ids=[str(number) for number in range(len(QUOTED))])
+def test_a_part_of_a_secret_is_one_too_when_it_is_quoted_alone(value, said, key):
+    assert key in said
+    assert key not in redact(said, [Secret(value)])
+
+
+def test_the_words_of_a_long_credential_are_no_credentials():
+    template = '{"application": "the notifications of everybody", "text": {{ message|json }}}'
+    assert redact('the notifications failed', [Secret(template)]) == 'the notifications failed'

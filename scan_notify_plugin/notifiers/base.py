@@ -51,6 +51,11 @@ class Notifier:
     marks_delivery = False
     #: at most so many requests in so many seconds for one credential
     pace: Tuple[int, float] = (18, 61.0)
+    #: and, where the service counts twice, so many in these few seconds
+    burst: Optional[Tuple[int, float]] = None
+    #: seconds after each full and half hour over which messages are spread, where the service has more to do then than
+    #: it can
+    rush = 0.0
     #: seconds of rest after the service said that we send too fast and did not say for how long
     cool_down = 60.0
     #: option names a target must have, and those it may have
@@ -67,6 +72,9 @@ class Notifier:
     callbacks: Optional[Callbacks] = None
     #: how blocks look in this channel, and how strangers' texts lose their effect
     dialect: Dialect = MARKDOWN
+    #: the folder beside the class's module with templates of this channel (``run.jinja``, ``brief.jinja``,
+    #: ``alert.jinja``); '' if there are none
+    template_folder = ''
 
     @hookimpl
     def on_run_complete(self, run: Run) -> List[Notify]:
@@ -151,8 +159,7 @@ class Notifier:
             left = items[span.end : span.end + span.omitted]
             shown = placed(of, items[span.start : span.end], left, span.end + span.omitted >= len(items))
             shown = shown._replace(page=page, pages=pages)
-            message = self.written(shown, target, templates, self.template(target))
-            return self.compose(message, shown, target, page)
+            return self.content(shown, target, templates, page)
 
         def fits(start: int, end: int, omitted: int, page: int, pages: int) -> bool:
             span = Span(start, end, omitted)
@@ -164,12 +171,19 @@ class Notifier:
             for page, span in enumerate(spans, 1)
         ]
 
+    def content(self, summary: Summary, target: Target, templates: Templates, page: int) -> Document:
+        """The content of one part: written and composed. Override it where a message has several forms at once."""
+        return self.compose(self.written(summary, target, templates, self.template(target)), summary, target, page)
+
     def _holds(self, content: Document, target: Target) -> bool:
         return self.max_bytes is None or self.size(content, target) <= self.max_bytes
 
     def written(self, summary: Summary, target: Target, templates: Templates, kind: str) -> str:
         """One page of a message in the target's dialect, before :meth:`compose`."""
-        return templates.render(kind, target.language, summary, self.escape, self.dialect_for(target), target.name)
+        dialect = self.dialect_for(target)
+        # A channel that says itself how strangers' texts lose their effect says it for all its targets.
+        escape = dialect.escape if type(self).escape is Notifier.escape else self.escape
+        return templates.render(kind, target.language, summary, escape, dialect, target.name, self.channel)
 
     def extras(self, summary: Summary, target: Target) -> List[Page]:
         """What follows the pages, once for a run: a mention of its own, or a file.
@@ -228,6 +242,11 @@ def wrong(option: str, code: str, **facts: object) -> Fault:
     :param code: of the words that follow its name
     """
     return Fault('option.wrong', option=option.upper(), cause=Fault(code, **facts))
+
+
+def is_text(value: object) -> bool:
+    """Whether the value of an option is a text, or a number that stands for one."""
+    return isinstance(value, (str, int, float, Secret)) and not isinstance(value, bool)
 
 
 def failure(error: SendError) -> Fault:

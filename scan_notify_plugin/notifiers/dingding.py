@@ -14,7 +14,7 @@ from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple, U
 
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.faults import Fault, quoted
-from scan_notify_plugin.notifiers import dingtalk
+from scan_notify_plugin.notifiers import dingtalk, dingtalk_links
 from scan_notify_plugin.notifiers.base import Notifier, Part, Receipt, Target, check_base, wrong
 from scan_notify_plugin.notifiers.dialects import DINGTALK
 from scan_notify_plugin.notifiers.envelope import errcode, lacks
@@ -92,11 +92,11 @@ class DingTalkRobot(Notifier):
     pace = (18, 61.0)  # 20 a minute are allowed; over that the robot is silent for ten minutes
     cool_down = 600.0
     required = ('access_token',)
-    optional = ('secret', 'keyword', 'at', 'api_base') + OPENAPI_OPTIONS
+    optional = ('secret', 'keyword', 'at', 'links', 'api_base') + OPENAPI_OPTIONS
     dialect = DINGTALK
     secrets = ('access_token', 'secret')
     section = 'DINGDING'
-    section_options = ('access_token', 'secret', 'keyword', 'at', 'api_base')
+    section_options = ('access_token', 'secret', 'keyword', 'at', 'links', 'api_base')
 
     def __init__(self) -> None:
         #: by target: seconds that DingTalk's clock is ahead of this machine's, where a sign was refused for it
@@ -107,7 +107,8 @@ class DingTalkRobot(Notifier):
         at = _at_problem(options.get('at'))
         secret = isinstance(options.get('keyword'), Secret)
         keyword = wrong('keyword', 'dingtalk.keyword') if secret else None
-        return [*super().problems(options), *(problem for problem in (base, at, keyword) if problem)]
+        links = dingtalk_links.problem(options)
+        return [*super().problems(options), *(problem for problem in (base, at, keyword, links) if problem)]
 
     def compose(self, message: str, summary: Summary, target: Target, page: int) -> Document:
         mentions = _mentions(target.options.get('at')) if page == 1 else None
@@ -128,9 +129,11 @@ class DingTalkRobot(Notifier):
         return content
 
     def size(self, content: Document, target: Target) -> int:
-        return len(encode(_body(content, 'k' * 64)))
+        return len(encode(_body(dingtalk_links.opened(content, target.options), 'k' * 64)))
 
     def send(self, part: Part, target: Target) -> Receipt:
+        content = dingtalk_links.opened(part.content, target.options)
+        part = part._replace(content=content if self._holds(content, target) else part.content)
         ahead = self._ahead.get(target.name, 0.0)
         code, words, answer = self._asked(part, target, ahead)
         skew = target.http.skew

@@ -2,9 +2,13 @@
 ``errmsg``.
 """
 
+import re
 from typing import Mapping, Optional, Tuple
 
 from scan_notify_plugin.faults import Fault
+
+#: Python's int() takes spaces, underscores and the digits of every script besides.
+_WHOLE = re.compile('-?[0-9]+')
 
 
 def errcode(answer: Mapping[str, object]) -> Tuple[Optional[int], str]:
@@ -17,6 +21,8 @@ def errcode(answer: Mapping[str, object]) -> Tuple[Optional[int], str]:
 def number(value: object) -> Optional[int]:
     """A code; None for what is no whole number. Documented samples show some as texts."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    if isinstance(value, str) and not _WHOLE.fullmatch(value):
         return None
     try:
         whole = int(value)

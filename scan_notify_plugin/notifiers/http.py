@@ -1,12 +1,6 @@
 """One bounded HTTP request to a channel, and what its failures mean."""
 
-import itertools
-import json
 import logging
-import re
-import secrets
-import time
-from email.utils import parsedate_to_datetime
 from typing import Dict, Iterable, Mapping, NamedTuple, Optional
 
 import requests
@@ -14,9 +8,14 @@ import urllib3.exceptions
 
 from scan_notify_plugin.deadline import Overstayed, alarm, current, no_answer_within
 from scan_notify_plugin.errors import Reason, SendError
-from scan_notify_plugin.faults import Fault, quoted
+from scan_notify_plugin.faults import Fault, quoted, rewritten
+from scan_notify_plugin.notifiers.addresses import Guard
+from scan_notify_plugin.notifiers.bodies import JSON, Body, Data, body_of, encode, file_body, whole
 from scan_notify_plugin.notifiers.line import CONNECT, Line, LineAdapter
+from scan_notify_plugin.notifiers.packing import CODINGS, unpacked
 from scan_notify_plugin.notifiers.parts import Attachment
+from scan_notify_plugin.notifiers.replies import Reply, decoded
+from scan_notify_plugin.notifiers.trust import bundle_problem, untrusted
 from scan_notify_plugin.secret import Secret, redact
 
 #: Seconds between two bytes, and for everything together.
@@ -31,43 +30,19 @@ logging.getLogger('urllib3.connectionpool').addFilter(lambda record: record.leve
 
 #: What requests, urllib3 and the standard library raise on the way: hosts that are no names are ValueErrors of either.
 _FAILURES = (OSError, ValueError, Overstayed, urllib3.exceptions.HTTPError)
-#: A service may ask for a pause; nobody's pause is longer than this.
-MAX_PAUSE = 86400.0
+_Texts = Optional[Mapping[str, str]]
 
 
-class _Body:
-    """The bytes to send. Until they are asked for nothing can have arrived.
-
-    The kind of an exception does not tell. With a proxy, an answer that was cut off looks like a proxy that is away.
-    """
-
-    def __init__(self, pieces: Iterable[bytes], size: int, kind: str) -> None:
-        self._pieces = iter(pieces)
-        self._size = size
-        self._rest = b''
-        self.kind = kind
-        self.line: Optional[Line] = None
-
-    def __len__(self) -> int:
-        return self._size
-
-    def read(self, size: int = -1) -> bytes:
-        if self.line is not None:
-            self.line.begin()
-        while size < 0 or len(self._rest) < size:
-            piece = next(self._pieces, None)
-            if piece is None:
-                break
-            self._rest += piece
-        taken, self._rest = (self._rest, b'') if size < 0 else (self._rest[:size], self._rest[size:])
-        return taken
-
-
-class _Answer(NamedTuple):
-    status: int
-    data: bytes
-    pause: str
-    date: str
+class _Request(NamedTuple):
+    method: str
+    url: str
+    body: Optional[Body]
+    params: _Texts
+    headers: _Texts
+    delivers: bool
+    guard: Optional[Guard] = None
+    #: seconds that it may take more than others
+    more: float = 0.0
 
 
 class Http:
@@ -77,54 +52,91 @@ class Http:
     request has a connection of its own: one that a server has silently closed would leave a doubt behind. Whatever the
     server does, the request and its connection end in time.
 
-    Every method raises :class:`~scan_notify_plugin.api.SendError` for anything but an HTTP 2xx with a JSON object. What
-    the service's own error code in it means is the notifier's to say. ``also`` names further HTTP statuses whose JSON
-    objects are answers, for services that put their codes there. ``delivers`` says whether this is the request that
-    people get something of: only its failures can be a doubt, from its first byte on. One for a token, an upload or a
-    question says ``delivers=False``.
+    :meth:`request` sends and reads anything; :meth:`post`, :meth:`put` and :meth:`upload` are for services that answer
+    every request with a JSON object. All raise :class:`~scan_notify_plugin.api.SendError` for what is no answer. What
+    the service's own words in an answer mean is the notifier's to say. ``also`` names further HTTP statuses that are
+    answers, for services that put their codes there. ``delivers`` says whether this is the request that people get
+    something of: only its failures can be a doubt, from its first byte on. One for a token, an upload or a question
+    says ``delivers=False``.
 
     :param secrets: cut out of every error
     :param total: seconds for one request, everything together
+    :param ca_bundle: a file with the certificates that servers are believed by; '': those of Python's certifi
     """
 
-    def __init__(self, proxy: str = '', secrets: Iterable[Secret] = (), total: float = TOTAL) -> None:
+    def __init__(
+        self, proxy: str = '', secrets: Iterable[Secret] = (), total: float = TOTAL, ca_bundle: str = ''
+    ) -> None:
+        #: the address of a proxy, for a transport of one's own; '' is none
+        self.proxy = proxy
         self._proxies = {'http': proxy, 'https': proxy} if proxy else {}
         self._secrets = list(secrets)
         self._total = total
+        self._ca_bundle = ca_bundle
         #: seconds that the service's clock was ahead of this machine's at its last answer; None: it did not say
         self.skew: Optional[float] = None
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        data: Data = b'',
+        media_type: str = '',
+        params: _Texts = None,
+        headers: _Texts = None,
+        also: Iterable[int] = (),
+        delivers: bool = True,
+        guard: Optional[Guard] = None,
+    ) -> Reply:
+        """Send ``data`` and return the answer: any HTTP 2xx, and the statuses in ``also``.
+
+        :param data: bytes, a text, or a JSON value (a mapping or a list); nothing is no body
+        :param media_type: '': that of the kind of data. With ``application/x-www-form-urlencoded`` a mapping is the
+            fields of a form
+        :param guard: says of an address whether it may be connected to, such as
+            :func:`scan_notify_plugin.notifiers.addresses.public`. The name is resolved once, and what was judged is
+            connected to. Behind a proxy, which resolves it again, it is judged where it is known here
+        :raises SendError: for every other status; before an answer, ``UNREACHABLE`` if certainly nothing was sent, else
+            ``UNKNOWN``; ``CONFIG`` if the guard allows no address
+        """
+        answers = tuple(also)
+        body = body_of(data, media_type)
+        reply = self._exchanged(_Request(method, url, body, params, headers, delivers, guard))
+        if not (200 <= reply.status < 300 or reply.status in answers):
+            raise self._refusal(reply, delivers)
+        return reply
 
     def post(
         self,
         url: str,
         body: Mapping[str, object],
-        params: Optional[Mapping[str, str]] = None,
-        headers: Optional[Mapping[str, str]] = None,
+        params: _Texts = None,
+        headers: _Texts = None,
         also: Iterable[int] = (),
         delivers: bool = True,
     ) -> Dict[str, object]:
         """Post ``body`` as JSON and return the JSON object that comes back."""
-        return self._send('POST', url, _json(body), params, headers, also, delivers)
+        return self._object(_Request('POST', url, whole(encode(body), JSON), params, headers, delivers), also)
 
     def put(
         self,
         url: str,
         body: Mapping[str, object],
-        params: Optional[Mapping[str, str]] = None,
-        headers: Optional[Mapping[str, str]] = None,
+        params: _Texts = None,
+        headers: _Texts = None,
         also: Iterable[int] = (),
         delivers: bool = True,
     ) -> Dict[str, object]:
         """The same with PUT."""
-        return self._send('PUT', url, _json(body), params, headers, also, delivers)
+        return self._object(_Request('PUT', url, whole(encode(body), JSON), params, headers, delivers), also)
 
     def upload(
         self,
         url: str,
         field: str,
         file: Attachment,
-        params: Optional[Mapping[str, str]] = None,
-        headers: Optional[Mapping[str, str]] = None,
+        params: _Texts = None,
+        headers: _Texts = None,
         also: Iterable[int] = (),
         delivers: bool = True,
     ) -> Dict[str, object]:
@@ -132,42 +144,43 @@ class Http:
 
         :param file: its pieces are read once
         """
-        boundary = secrets.token_hex(16)
-        head = (
-            '--{}\r\nContent-Disposition: form-data; name="{}"; filename="{}"; filelength={}\r\n'
-            'Content-Type: {}\r\n\r\n'.format(boundary, field, file.name, file.size, file.media_type)
-        ).encode('utf-8')
-        tail = '\r\n--{}--\r\n'.format(boundary).encode('utf-8')
-        pieces = itertools.chain([head], file.read(), [tail])
-        body = _Body(pieces, len(head) + file.size + len(tail), 'multipart/form-data; boundary=' + boundary)
-        return self._send('POST', url, body, params, headers, also, delivers, UPLOAD - TOTAL)
+        body, more = file_body(field, file), UPLOAD - TOTAL
+        return self._object(_Request('POST', url, body, params, headers, delivers, more=more), also)
 
-    def _send(
-        self,
-        method: str,
-        url: str,
-        body: _Body,
-        params: Optional[Mapping[str, str]],
-        headers: Optional[Mapping[str, str]],
-        also: Iterable[int],
-        delivers: bool,
-        more: float = 0.0,
-    ) -> Dict[str, object]:
-        total = self._total + more
-        line = body.line = Line(total, current(), delivers)
-        all_headers = {'Content-Type': body.kind, 'Accept': 'application/json', **(headers or {})}
+    def _object(self, request: _Request, also: Iterable[int]) -> Dict[str, object]:
+        """The JSON object of an answer."""
+        answers = tuple(also)
+        headers = {'Accept': 'application/json', **(request.headers or {})}
+        reply = self._exchanged(request._replace(headers=headers))
+        if 200 <= reply.status < 300 or reply.status in answers:
+            parsed = reply.json()
+            if isinstance(parsed, dict):
+                return parsed
+        raise self._refusal(reply, request.delivers)
+
+    def _exchanged(self, request: _Request) -> Reply:
+        """The answer, whatever it says."""
+        total = self._total + request.more
+        line = Line(total, current(), request.delivers, request.guard)
         try:
             with alarm(total, line.cut):
-                answer = self._exchange(method, url, body, params, all_headers)
+                reply = self._exchange(request, line)
             if line.over:  # an answer that is cut off in its head looks like one without a body
                 raise Overstayed
         except _FAILURES as error:
-            reason = Reason.UNKNOWN if line.begun and delivers else Reason.UNREACHABLE
-            raise SendError(reason, words=self._fault(error, line, total)) from None
+            raise self._failure(error, line, request, total) from None
         finally:
             line.close()
-        self.skew = _ahead(answer.date)
-        return self._read(answer, also, delivers)
+        self.skew = reply.ahead
+        return reply
+
+    def _failure(self, error: BaseException, line: Line, request: _Request, total: float) -> SendError:
+        by_certificate = request.url.lower().startswith('https:')
+        problem = bundle_problem(self._ca_bundle) if by_certificate and not line.begun else None
+        if problem is not None:
+            return SendError(Reason.CONFIG, words=problem)
+        reason = Reason.UNKNOWN if line.begun and request.delivers else Reason.UNREACHABLE
+        return SendError(reason, words=self._fault(error, line, total))
 
     def _fault(self, error: BaseException, line: Line, total: float) -> Fault:
         """What is said of a request that came to nothing."""
@@ -175,82 +188,67 @@ class Http:
             return no_answer_within(total)
         if isinstance(error, Overstayed):
             return error.fault
-        return quoted(self._clean(innermost(error)))
+        refused = untrusted(error)
+        return quoted(self._clean(innermost(error))) if refused is None else rewritten(refused, self._clean)
 
-    def _exchange(
-        self, method: str, url: str, body: _Body, params: Optional[Mapping[str, str]], headers: Mapping[str, str]
-    ) -> _Answer:
+    def _exchange(self, request: _Request, line: Line) -> Reply:
+        kind = {'Accept-Encoding': CODINGS}
+        if request.body is not None:
+            kind['Content-Type'] = request.body.kind
         with requests.Session() as session:
             session.trust_env = False
-            adapter = LineAdapter(body.line)  # type: ignore[arg-type]  # it was set before
+            adapter = LineAdapter(line)
             session.mount('http://', adapter)
             session.mount('https://', adapter)
             with session.request(
-                method,
-                url,
-                data=body,
-                params=params,
-                headers=headers,
+                request.method,
+                request.url,
+                data=request.body,
+                params=request.params,
+                headers={**kind, **(request.headers or {})},
                 proxies=self._proxies,
+                verify=self._ca_bundle or True,
                 timeout=(CONNECT, READ),
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                data = b''
-                for chunk in response.iter_content(8192):
-                    data += chunk
-                    if len(data) > MAX_ANSWER:
-                        break
-                more = response.headers
-                return _Answer(response.status_code, data, more.get('Retry-After', ''), more.get('Date', ''))
+                return _read(response)
 
-    def _read(self, answer: _Answer, also: Iterable[int], delivers: bool) -> Dict[str, object]:
-        try:
-            return self._understood(answer, also, delivers)
-        except SendError as error:
-            error.body = redact(answer.data.decode('utf-8-sig', 'replace')[:4096], self._secrets)
-            raise
-
-    def _understood(self, answer: _Answer, also: Iterable[int], delivers: bool) -> Dict[str, object]:
-        status, data = answer.status, answer.data
-        words = self._clean(data[:4096].decode('utf-8', 'replace'))[:200]  # half a secret would not be recognised
-        parsed = _object(data)
-        if parsed is not None and status in also:
-            return parsed
-        if status == 429:
-            raise SendError(Reason.THROTTLED, status, words, _seconds(answer.pause))
-        if status in (408, 425, 503):  # a server that says so has not begun
-            raise SendError(Reason.BUSY, status, words, _seconds(answer.pause))
-        if status >= 500:
-            raise SendError(Reason.UNKNOWN if delivers else Reason.BUSY, status, words)
-        if status >= 300:
-            raise SendError(Reason.CONFIG, status, words)
-        if parsed is None:
-            fault = Fault('http.no-object', text=words)
-            raise SendError(Reason.UNKNOWN if delivers else Reason.BUSY, status, fault)
-        return parsed
+    def _refusal(self, reply: Reply, delivers: bool) -> SendError:
+        """What an answer means that is none."""
+        words = self._clean(reply.text[:4096])[:200]  # half a secret would not be recognised
+        error = _meaning(reply, words, delivers)
+        error.body = redact(reply.text[:4096], self._secrets)
+        return error
 
     def _clean(self, words: str) -> str:
         return redact(words, self._secrets)[:300]
 
 
-def _json(body: Mapping[str, object]) -> _Body:
-    data = encode(body)
-    return _Body([data], len(data), 'application/json; charset=utf-8')
+def _read(response: requests.Response) -> Reply:
+    response.raw.enforce_content_length = True  # else urllib3 before 2.0 takes what was cut off for the whole
+    data = b''
+    for chunk in response.raw.stream(8192, decode_content=False):
+        data += chunk
+        if len(data) > MAX_ANSWER:
+            break
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    data = unpacked(data, headers.get('content-encoding', ''), MAX_ANSWER + 1)
+    return Reply(response.status_code, headers, decoded(data, headers.get('content-type', '')), data)
 
 
-def _object(answer: bytes) -> Optional[Dict[str, object]]:
-    """The JSON object in an answer; None if it holds none."""
-    try:
-        parsed = json.loads(answer.decode('utf-8-sig'))
-    except (ValueError, RecursionError):
-        return None
-    return parsed if isinstance(parsed, dict) else None
-
-
-def encode(body: Mapping[str, object]) -> bytes:
-    """The bytes that are sent for ``body``; Chinese text takes 3 bytes a character this way, not 6."""
-    return json.dumps(body, ensure_ascii=False, separators=(',', ':')).encode('utf-8')
+def _meaning(reply: Reply, words: str, delivers: bool) -> SendError:
+    """What an HTTP status means that is no answer, or an answer that is not what it should be."""
+    status, doubt = reply.status, Reason.UNKNOWN if delivers else Reason.BUSY
+    if status == 429:
+        return SendError(Reason.THROTTLED, status, words, reply.retry_after)
+    if status in (408, 425, 503):  # a server that says so has not begun
+        return SendError(Reason.BUSY, status, words, reply.retry_after)
+    if status >= 500:
+        return SendError(doubt, status, words)
+    if status >= 300:
+        return SendError(Reason.CONFIG, status, words)
+    return SendError(doubt, status, Fault('http.no-object', text=words))
 
 
 def _cause(error: BaseException) -> object:
@@ -263,16 +261,3 @@ def innermost(error: BaseException) -> str:
     """The error for a person: without the URL, which holds the credential, and without object addresses."""
     words = str(_cause(error) or error).rpartition('>: ')[2]
     return '{}: {}'.format(type(error).__name__, words)
-
-
-def _seconds(pause: str) -> Optional[float]:
-    """The header Retry-After, where it gives seconds; a date would need clocks that agree."""
-    return min(float(pause), MAX_PAUSE) if re.fullmatch('[0-9]+', pause) else None
-
-
-def _ahead(date: str) -> Optional[float]:
-    """How far the clock of the header Date is ahead of this machine's."""
-    try:
-        return parsedate_to_datetime(date).timestamp() - time.time()
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None

@@ -1,6 +1,6 @@
 """What a notifier makes, sends and hears: the parts of a message."""
 
-from typing import Callable, Iterator, NamedTuple, Optional, Union
+from typing import Callable, Iterator, NamedTuple, Optional, Tuple, Union
 
 from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.records import Document
@@ -25,6 +25,7 @@ class Part(NamedTuple):
     repeat: bool = (
         False  #: an earlier try may have arrived, and the message must say so: :attr:`Notifier.repeats_after`
     )
+    files: Tuple[Attachment, ...] = ()  #: the reports that ``content['attached']`` names, those that are there
 
 
 class Receipt(NamedTuple):

@@ -13,9 +13,9 @@ class Text(str):
 class TaskLine(NamedTuple):
     """One scan task of the run."""
 
-    id: str
-    name: str
-    target: str
+    id: str  # the host's
+    name: str  # the host's for it; a stranger's text
+    target: str  # what was scanned; a stranger's text
     outcome: str  # done, error, stop, missing, unqueued, dead, overdue, or running
     assets: int  # records of all kinds
 
@@ -23,17 +23,19 @@ class TaskLine(NamedTuple):
 class ReportLine(NamedTuple):
     """One report of the run: ready, or failed with ``error``, or neither, then it is still being made."""
 
-    id: str
+    id: str  # as in ``scan-notify reports``
     name: str  # made of letters, digits, '-' and one dot: safe in any markup
     size: int  # bytes
-    rows: int
-    made_at: Optional[datetime]
-    link: str  # '' where no address is configured
-    valid_until: Optional[datetime]
-    error: str
+    rows: int  # of all tables together
+    made_at: Optional[datetime]  # aware; None while it is being made, and if it failed
+    #: a placeholder as long as the link, to be put into a content as it is; '' where no address is configured
+    link: str
+    valid_until: Optional[datetime]  # until when the link works; aware
+    error: str  # why it failed, in the message's language; else ''
 
     @property
     def ready(self) -> bool:
+        """Whether it can be downloaded."""
         return self.made_at is not None
 
 
@@ -42,7 +44,7 @@ class EventLine(NamedTuple):
 
     id: str  # of a document that was set aside
     name: str  # of the schedule, the plugin, or the collection
-    target: str
+    target: str  # of the delivery, or whose service it is
     outcome: str  # of a delivery: error or uncertain, or unusable where none was tried
     assets: int  # how often it happened
     what: str = ''  # a report's format, or what a plugin was called for
@@ -53,6 +55,7 @@ class EventLine(NamedTuple):
 
     @property
     def times(self) -> int:
+        """The same as ``assets``."""
         return self.assets
 
 
@@ -69,34 +72,35 @@ class Alert(NamedTuple):
 class Summary(NamedTuple):
     """One run, ready to be told; or, if it has an ``alert``, what operators are told of trouble."""
 
-    schedule_name: str
-    schedule_type: str
-    run_id: str
-    run_number: int
-    status: str
-    fired_at: datetime
-    end_time: Optional[datetime]
-    counts: Dict[str, int]  # done, failed, stopped, missing, total
+    schedule_name: str  # a stranger's text; '' where nobody has named it, or where ``hidden``
+    schedule_type: str  # recurrent_scan, future_scan, or alert
+    run_id: str  # as in ``scan-notify runs``: the schedule's id, a colon, and the round
+    run_number: int  # the round of the schedule
+    status: str  # finished (every task done), error (anything else), or running
+    fired_at: datetime  # aware
+    end_time: Optional[datetime]  # aware; None while it runs
+    counts: Dict[str, int]  # scan tasks by what became of them: done, failed, stopped, missing, total
     #: the report's tables and their rows; without a report the host's counter names and their sums
     assets: Tuple[Tuple[str, int], ...]
-    tasks: Tuple[Union[TaskLine, EventLine], ...]
-    task_ids: Tuple[str, ...]
-    #: what went wrong with the submission: (kind, scan tasks created or found, detail); see ``runs.rules``
+    tasks: Tuple[Union[TaskLine, EventLine], ...]  # that this page lists
+    task_ids: Tuple[str, ...]  # of all scan tasks of the run
+    #: what went wrong with the submission: kind, scan tasks created or found, detail (a stranger's text). A kind is
+    #: failed, too_many, unreported, doubtful or unrecorded
     troubles: Tuple[Tuple[str, int, str], ...]
-    reports: Tuple[ReportLine, ...] = ()
-    repeat: bool = False
+    reports: Tuple[ReportLine, ...] = ()  # of the run
+    repeat: bool = False  # it is not known whether this message has arrived before
     test: bool = False  # a sample that an administrator asked for
-    omitted: int = 0
-    page: int = 1
-    pages: int = 1
-    hidden: bool = False
+    omitted: int = 0  # scan tasks that no page lists, for lack of room
+    page: int = 1  # the number of this page, from 1
+    pages: int = 1  # how many there are
+    hidden: bool = False  # names and targets are withheld, since moderation refused the first version
     #: then there is no run: ``tasks`` are :class:`EventLine`, ``schedule_name`` is the title, and the counts are 0
     alert: Optional[Alert] = None
     #: what is new, gone and changed, in numbers, and what that is compared with; None: nobody has collected it
     results: Optional[Results] = None
     #: what is told by name, worst first; all that this page names
     records: Tuple[Change, ...] = ()
-    #: by section of :mod:`~scan_notify_plugin.notifiers.sections`, the records that no page names
+    #: by section (findings, first_look, found, assets, changed, gone), the records that no page names
     unlisted: Mapping[str, int] = {}
     #: by severity, the findings that are new, as far as they have a record: at least so many
     severities: Mapping[str, int] = {}

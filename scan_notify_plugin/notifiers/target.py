@@ -46,6 +46,9 @@ class Target(NamedTuple):
     tokens: Tokens = Tokens()
     #: all, failed or none: the scan tasks that a message lists; None: the channel's default
     task_list: Optional[str] = None
+    #: the file with the certificates that servers are believed by, for a transport of one's own; '': those that come
+    #: with Python's certifi. ``target.http`` knows it
+    ca_bundle: str = ''
 
     @property
     def secrets(self) -> List[Secret]:

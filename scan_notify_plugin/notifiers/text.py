@@ -28,10 +28,15 @@ def plain(value: object, limit: int = MAX_TEXT) -> str:
     return line if len(line) <= limit else line[: limit - 1] + '…'
 
 
+def unlinked(value: object, limit: int = MAX_TEXT) -> str:
+    """:func:`plain` without what clients make links and mentions of by themselves; markup is left to who escapes it."""
+    line = _SCHEME.sub(r'\1xx\2', plain(value, limit)).replace('://', '：//')  # dtmd: and dingtalk: act when clicked
+    return _LINK_DOT.sub('．', line).replace('@', '＠')
+
+
 def defanged(value: object, limit: int = MAX_TEXT) -> str:
     """:func:`plain` without links, mentions or markup."""
-    line = _SCHEME.sub(r'\1xx\2', plain(value, limit)).replace('://', '：//')  # dtmd: and dingtalk: act when clicked
-    return _LINK_DOT.sub('．', line).translate(_LOOK_ALIKES)
+    return unlinked(value, limit).translate(_LOOK_ALIKES)
 
 
 def addresses(value: object, limit: int = MAX_FIELD) -> str:

@@ -9,6 +9,9 @@ from scan_notify_plugin.notifiers.telling import changes_in_short
 
 #: Characters that a schedule's name has in a title.
 NAME = 24
+#: Characters that the number of a page takes at most. They are kept free, so that a message that turns out to have
+#: fewer pages has no longer title: what was measured with the widest numbers fits with any.
+NUMBERED = len(' (99/99)')
 
 
 def heading_of(summary: Summary) -> Said:
@@ -45,8 +48,11 @@ def title_of(
     title = Said('run.heading', {'title': Said('run.title.' + summary.status), 'which': name})
     if summary.test:  # its schedule is called the same
         title = Said('run.title.test')
+    most -= NUMBERED
     if summary.pages > 1:
-        title = Said('heading.page', {'heading': title, 'page': summary.page, 'pages': summary.pages})
+        numbered = Said('heading.page', {'heading': title, 'page': summary.page, 'pages': summary.pages})
+        most += len(printed(numbered)) - len(printed(title))
+        title = numbered
     told = changes_in_short(summary)
     return cut(printed(title if told is None else Said('run.title.changes', {'title': title, 'changes': told})), most)
 

@@ -69,6 +69,7 @@ _SECTION = Fault('expected.section')
 _TARGET = Fault('expected.target')
 _HOURS = Fault('expected.hours')
 _DAYS = Fault('expected.days')
+_PATH = Fault('expected.path')
 
 SCHEDULE_KEYS = _explained(
     'help.schedule.',
@@ -98,11 +99,12 @@ SECTION_KEYS = _explained(
     Key('REPORT_DAYS', parse_number(0.01, 36500), 30, _DAYS),
     Key('REPORT_TOTAL_MB', parse_number(1, 10**9), 10240, Fault('expected.megabytes')),
     _choice('REPORT_STORAGE', STORAGE, 'auto'),
-    Key('REPORT_FOLDER', parse_folder, '', Fault('expected.path')),
+    Key('REPORT_FOLDER', parse_folder, '', _PATH),
     Key('MASK_CREDENTIALS', parse_boolean, True, _FLAG),
     Key('HISTORY_DAYS', parse_number(1, 36500), 90, _DAYS),
     Key('ALERTS', parse_text, '', _TARGET),
     Key('METRICS_LISTEN', parse_listen, '', Fault('expected.listen')),
+    Key('CA_BUNDLE', parse_folder, '', _PATH),
     Key('METRICS_TOKEN', None, None, Fault('expected.secret')),
 )
 
@@ -125,6 +127,7 @@ TARGET_KEYS = _explained(
     _choice('OVERSIZE', OVERSIZE, None),
     _choice('TASK_LIST', TASK_LIST, None),
     Key('PROXY', parse_text, '', Fault('expected.proxy')),
+    Key('CA_BUNDLE', parse_folder, None, _PATH),
 )
 
 

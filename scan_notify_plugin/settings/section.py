@@ -48,6 +48,7 @@ class Settings(NamedTuple):
     metrics_listen: str
     metrics_token: Optional[Secret]
     alerts: str = ''  # the target that hears of trouble; '': none
+    ca_bundle: str = ''  # a file of certificates; '': those of Python's certifi
 
 
 def parse_settings(
@@ -71,9 +72,8 @@ def parse_settings(
         **schema.apply(schema.SCHEDULE_KEYS, 'SCAN_NOTIFY.DEFAULTS', values['defaults'])
     )
     named = values['defaults'].notify_channel + (values['alerts'],)
-    values['targets'] = configured_targets(
-        values['targets'], named, HostSections(sections, channels, values['language'], read_secrets)
-    )
+    host = HostSections(sections, channels, values['language'], read_secrets, values['ca_bundle'])
+    values['targets'] = configured_targets(values['targets'], named, host)
     values['metrics_token'] = _metrics_token(values['metrics_token'], read_secrets)
     settings = Settings(**values)
     _check_listen(settings)
@@ -101,7 +101,7 @@ def with_channels(settings: Settings, sections: Mapping[str, object], channels: 
     :param sections: the whole parsed YAML of the host
     :raises ConfigError: for a wrong key in such a section
     """
-    host = HostSections(sections, channels, settings.language, False)
+    host = HostSections(sections, channels, settings.language, False, settings.ca_bundle)
     found = {
         target.name: target
         for target in host.known()

@@ -13,6 +13,7 @@ from scan_notify_plugin.faults import Faults, join, quoted
 from scan_notify_plugin.mongo import RACES, VERSION, Database, Document, get_or_insert, holds, update
 from scan_notify_plugin.readers import Misshapen
 from scan_notify_plugin.settings.shape import check_document
+from scan_notify_plugin.settings.stops import PREFIX, Stop, Stops, stop_of
 
 COLLECTION = 'scan_notify_setting'
 SPECIFIED_RUNS = 'task_schedule_run'
@@ -52,6 +53,12 @@ class StoredSettings:
             for name, document in self._documents.items()
             if name.startswith('plugin:') and document['off']
         }
+
+    @property
+    def stops(self) -> Dict[str, Stop]:
+        """The targets that nothing is asked of, by name."""
+        found = {name: stop_of(document) for name, document in self._named(PREFIX).items()}
+        return {name: stop for name, stop in found.items() if stop is not None}
 
     @property
     def run_collection(self) -> Optional[str]:
@@ -98,6 +105,8 @@ class SettingsStore:
         self._collection = db[COLLECTION]
         self._clock = clock
         self._aside = aside or Aside()
+        #: stops and starts targets
+        self.stops = Stops(db, COLLECTION, clock)
 
     def read(self) -> StoredSettings:
         """What there is; a document that is not as it must be counts as absent until somebody has mended it."""

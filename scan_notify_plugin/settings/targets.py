@@ -27,6 +27,7 @@ class TargetSettings(NamedTuple):
     own_language: bool = True  # False: the section's language, whatever that is
     section: str = ''  # of the host's configuration, if it is configured there
     task_list: Optional[str] = None  # None: the channel's default
+    ca_bundle: str = ''  # a file of certificates; '': those of Python's certifi
 
 
 class HostSections(NamedTuple):
@@ -36,6 +37,7 @@ class HostSections(NamedTuple):
     channels: Mapping[str, Channel]
     language: str
     read_secrets: bool
+    ca_bundle: str = ''
 
     def known(self) -> Iterator[TargetSettings]:
         """The targets of channels that declare a section: each has the name of its channel."""
@@ -51,7 +53,7 @@ class HostSections(NamedTuple):
 
     def named(self, name: str, where: str, options: object) -> TargetSettings:
         """One of ``SCAN_NOTIFY.TARGETS``."""
-        return _target(name, where, options, self.language, self.read_secrets)
+        return _target(name, where, options, self)
 
     def _target(self, channel: str, section: str, others: Iterable[str]) -> TargetSettings:
         options = parse_section(section, self.sections.get(section) or {})
@@ -61,7 +63,7 @@ class HostSections(NamedTuple):
             for name, value in options.items()
             if value not in (None, '') and str(name).lower() not in others
         }
-        target = _target(channel, section, dict(filled, CHANNEL=channel), self.language, self.read_secrets)
+        target = _target(channel, section, dict(filled, CHANNEL=channel), self)
         return target._replace(section=section)
 
 
@@ -108,14 +110,18 @@ def route_from(name: str, targets: Mapping[str, TargetSettings]) -> Tuple[str, .
     return tuple(names)
 
 
-def _target(name: str, where: str, given: object, language: str, read_secrets: bool) -> TargetSettings:
+def _target(name: str, where: str, given: object, host: HostSections) -> TargetSettings:
     values = schema.apply(schema.TARGET_KEYS, where, given, extra=True)
     if not values['channel']:
         raise ConfigError(where + '.CHANNEL', Fault('target.no-channel', example=schema.DEFAULT_CHANNEL))
     core = {key.name.lower(): values.pop(key.name.lower()) for key in schema.TARGET_KEYS}
     core['own_language'] = bool(core['language'])
-    core['language'] = core['language'] or language
-    options = {key: option_value(where + '.' + key.upper(), key, value, read_secrets) for key, value in values.items()}
+    core['language'] = core['language'] or host.language
+    if core['ca_bundle'] is None:  # '' is a target's own word: none but the usual certificates
+        core['ca_bundle'] = host.ca_bundle
+    options = {
+        key: option_value(where + '.' + key.upper(), key, value, host.read_secrets) for key, value in values.items()
+    }
     return TargetSettings(name=name, options=options, **core)
 
 
@@ -125,12 +131,29 @@ def option_value(full: str, key: str, value: object, read_secrets: bool) -> obje
         ((kind, place),) = value.items()
         if kind in ('env', 'file'):
             return _secret_at(full, kind, str(place)) if read_secrets else Secret('not read in this process')
+    if key not in SECRET_OPTIONS and isinstance(value, (dict, list)):
+        return _inner(full, value, read_secrets)
     if key not in SECRET_OPTIONS or value is None:
         return value
     if not isinstance(value, (str, int)):
         # Not repeated: it may hold the credential.
         raise ConfigError(full, Fault('value.secret'))
     return Secret(str(value).strip())
+
+
+def _inner(full: str, value: object, read_secrets: bool) -> object:
+    """The same for what is in a section or a list, such as the headers of a webhook."""
+    if isinstance(value, dict):
+        return {name: _place(full, name, one, read_secrets) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_place(full, number, one, read_secrets) for number, one in enumerate(value, 1)]
+    return value
+
+
+def _place(full: str, name: object, value: object, read_secrets: bool) -> object:
+    if isinstance(value, dict) and len(value) == 1 and set(value) <= {'env', 'file'}:
+        return option_value('{}.{}'.format(full, name), '', value, read_secrets)
+    return value
 
 
 def _secret_at(full: str, kind: str, place: str) -> Secret:

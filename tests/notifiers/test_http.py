@@ -1,5 +1,6 @@
 """One bounded request: what each way of failing means, and that no error holds a credential."""
 
+import contextlib
 import email
 import json
 import logging
@@ -21,10 +22,11 @@ TOKEN, BODY_WORD = '5f2cHiddenToken/+=', 'BodyWord'
 class Peer:
     """A server on loopback that reads one request and then does what ``play(connection)`` says."""
 
-    def __init__(self, play=None, read=True):
+    def __init__(self, play=None, read=True, tls=None):
         self.requests = []
         self._play = play or answer(200, '{}')
         self._read = read
+        self._tls = tls
         self._listener = socket.socket()
         self._listener.bind(('127.0.0.1', 0))
         self._listener.listen(8)
@@ -50,8 +52,11 @@ class Peer:
             except OSError:
                 return
             connection.settimeout(5)
-            with connection:
+            with contextlib.ExitStack() as stack:
+                stack.enter_context(connection)
                 try:
+                    if self._tls is not None:
+                        connection = stack.enter_context(self._tls.wrap_socket(connection, server_side=True))
                     if self._read:
                         self.requests.append(read_request(connection))
                     self._play(connection, self.over)
@@ -240,6 +245,46 @@ def test_an_answer_that_grows_when_it_is_unpacked_is_bounded_too():
 
     with Peer(answer(200, gzip.compress(b' ' * 50000000), 'Content-Encoding: gzip')) as peer:
         assert fails(peer.url).reason is Reason.UNKNOWN
+
+
+def packed(times, codec='gzip'):
+    """16 MB of blanks, packed once or more often."""
+    import zlib
+
+    data = b' ' * (16 << 20)
+    for _ in range(times):
+        machine = zlib.compressobj(9, zlib.DEFLATED, 31 if codec == 'gzip' else 15)
+        data = machine.compress(data) + machine.flush()
+    return data
+
+
+@pytest.mark.parametrize('codings', ['gzip', 'deflate', 'gzip, gzip', 'gzip, gzip, gzip'])
+def test_no_answer_takes_more_room_than_what_is_read_of_it(codings):
+    import tracemalloc
+
+    body = packed(codings.count(',') + 1, codings.split(',')[0])
+    with Peer(answer(200, body, 'Content-Encoding: ' + codings)) as peer:
+        tracemalloc.start()
+        try:
+            reply = Http(total=5).request('POST', peer.url, {})
+            most = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert len(reply.data) <= 65537 + 8192
+    assert most < 4 << 20
+
+
+def test_what_is_packed_is_unpacked():
+    import gzip
+    import zlib
+
+    whole, raw = b'{"ok":true}', zlib.compressobj(9, zlib.DEFLATED, -15)
+    for coding, body in (
+        ('gzip', gzip.compress(whole[:5]) + gzip.compress(whole[5:])), ('deflate', zlib.compress(whole)),
+        ('deflate', raw.compress(whole) + raw.flush()), ('identity', whole), ('', whole),
+    ):  # fmt: skip
+        with Peer(answer(200, body, 'Content-Encoding: ' + coding)) as peer:
+            assert Http(total=5).request('POST', peer.url, {}).json() == {'ok': True}, coding
 
 
 #: (sentence, whether the server reads, what it does then)

@@ -9,8 +9,9 @@ import pytest
 
 from scan_notify_plugin.deadline import Overstayed, Stay, staying
 from scan_notify_plugin.errors import Reason, SendError
-from scan_notify_plugin.notifiers import http, line
+from scan_notify_plugin.notifiers import line
 from scan_notify_plugin.notifiers.http import Http
+from scan_notify_plugin.notifiers.replies import Reply
 from tests.notifiers.test_http import Peer, answer, closed_port, cut, drips, drips_headers, silence
 
 
@@ -134,4 +135,4 @@ def test_how_far_the_services_clock_is_ahead_is_known():
 
 @pytest.mark.parametrize('date', ['', 'nonsense', '99999999999', 'Wed, 99 Foo 2031'])
 def test_an_odd_date_says_nothing(date):
-    assert http._ahead(date) is None
+    assert Reply(200, {'date': date}, '', b'').ahead is None

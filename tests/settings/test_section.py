@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from scan_notify_plugin.channels import SHIPPED
+from scan_notify_plugin.channels import SHIPPED, in_sections
 from scan_notify_plugin.credentials import SECRET_OPTIONS
 from scan_notify_plugin.errors import ConfigError
 from scan_notify_plugin.secret import Secret
@@ -15,6 +15,8 @@ from scan_notify_plugin.settings.section import parse_settings, read_metrics_tok
 from scan_notify_plugin.settings.targets import route_from
 from tests.test_words import CHINESE
 
+#: The targets that the host's configuration has always: those of channels with a section of their own.
+SECTIONS = sorted(in_sections(SHIPPED.values()))
 FULL = '''
 SCAN_NOTIFY:
   ENABLE: true
@@ -61,7 +63,7 @@ def test_every_key_of_the_section_arrives():
     assert settings.templates == '/etc/scan-notify'
     assert settings.on_uncertain == 'resend'
     assert (settings.give_up_after, settings.run_deadline, settings.history_days) == (2.5, 12, 30)
-    assert set(settings.targets) == set(SHIPPED) | {'ops', 'night'}
+    assert set(settings.targets) == set(in_sections(SHIPPED.values())) | {'ops', 'night'}
 
 
 def test_a_target_has_its_own_keys_the_rest_are_its_channels_options():
@@ -150,18 +152,17 @@ WRONG = [
     ('HISTORY_DAYS: 40000', '', 'SCAN_NOTIFY.HISTORY_DAYS: expected a number from 1 to 36500'),
     ('TEMPLATES: [a]', '', 'SCAN_NOTIFY.TEMPLATES: expected a text'),
     ('BLOCK_PLUGINS: 5', '', 'SCAN_NOTIFY.BLOCK_PLUGINS: expected a name or a list of names'),
-    ('ENABEL: true', '', 'SCAN_NOTIFY.ENABEL: unknown key; known are ALERTS, BASE_URL, BLOCK_PLUGINS, COLLECT_WAIT, '),
+    ('ENABEL: true', '', 'SCAN_NOTIFY.ENABEL: unknown key; known are ALERTS, BASE_URL, BLOCK_PLUGINS, CA_BUNDLE, '),
     ('DEFAULTS: on', '', 'SCAN_NOTIFY.DEFAULTS: expected a section with keys, got a'),
     ('DEFAULTS: {NOTIFY_WHEN: always}', '', 'SCAN_NOTIFY.DEFAULTS.NOTIFY_WHEN: unknown key'),
     ('DEFAULTS: {NOTIFY_ON: never}', '', 'SCAN_NOTIFY.DEFAULTS.NOTIFY_ON: expected one of finished, failed'),
     ('DEFAULTS: {NOTIFY_ENABLE: 5}', '', 'SCAN_NOTIFY.DEFAULTS.NOTIFY_ENABLE: expected true or false, got 5'),
     ('ALERTS: [ops]', '', 'SCAN_NOTIFY.ALERTS: expected a text'),
-    ('ALERTS: opps', '', 'SCAN_NOTIFY.ALERTS: no target is called \'opps\'; configured are dingding, dingding_openapi, '
-        'wxwork'),
+    ('ALERTS: opps', '', 'SCAN_NOTIFY.ALERTS: no target is called \'opps\'; configured are ' + ', '.join(SECTIONS)),
     (
         'DEFAULTS: {NOTIFY_CHANNEL: opps}\nTARGETS: {ops: {CHANNEL: pager}}', '',
-        'SCAN_NOTIFY.DEFAULTS.NOTIFY_CHANNEL: no target is called \'opps\'; configured are dingding, dingding_openapi, '
-        'ops, wxwork',
+        'SCAN_NOTIFY.DEFAULTS.NOTIFY_CHANNEL: no target is called \'opps\'; configured are '
+        + ', '.join(sorted(SECTIONS + ['ops'])),
     ),
     ('TARGETS: [ops]', '', 'SCAN_NOTIFY.TARGETS: expected a section with keys, got a'),
     ('TARGETS: {ops: 5}', '', 'SCAN_NOTIFY.TARGETS.ops: expected a section with keys, got a'),
@@ -434,3 +435,23 @@ def test_the_web_process_reads_the_token_of_the_scrapers_itself(monkeypatch):
     assert read_metrics_token(section()) is None
     with pytest.raises(ConfigError):
         parse_settings(section(METRICS_TOKEN=''))
+
+
+def test_certificates_are_everybodys_unless_a_target_says_otherwise():
+    targets = """TARGETS:
+  a: {CHANNEL: dingding}
+  b: {CHANNEL: dingding, CA_BUNDLE: /etc/b.pem}
+  c: {CHANNEL: dingding, CA_BUNDLE: ''}"""
+    settings = on('CA_BUNDLE: /etc/ca.pem\n' + targets, 'DINGDING: {ACCESS_TOKEN: 5f2c}')
+    found = {name: settings.targets[name].ca_bundle for name in ('a', 'b', 'c', 'dingding')}
+    assert settings.ca_bundle == '/etc/ca.pem'
+    assert found == {'a': '/etc/ca.pem', 'b': '/etc/b.pem', 'c': '', 'dingding': '/etc/ca.pem'}
+    assert {target.ca_bundle for target in on(targets.replace('/etc/b.pem', "''")).targets.values()} == {''}
+    assert all('ca_bundle' not in target.options for target in settings.targets.values())
+
+
+@pytest.mark.parametrize('value', ['ca.pem', '[]', '5', '{env: CA}'])
+def test_certificates_are_at_an_absolute_path(value):
+    assert refused('CA_BUNDLE: ' + value).startswith('SCAN_NOTIFY.CA_BUNDLE: expected ')
+    told = refused('TARGETS: {ops: {CHANNEL: dingding, CA_BUNDLE: %s}}' % value)
+    assert told.startswith('SCAN_NOTIFY.TARGETS.ops.CA_BUNDLE: expected ')

@@ -2,6 +2,7 @@
 
 from scan_notify_plugin.notifiers.dialects.base import Dialect, Room
 from scan_notify_plugin.notifiers.dialects.dingtalk import DINGTALK
+from scan_notify_plugin.notifiers.dialects.feishu import FEISHU, FeishuMarkdown
 from scan_notify_plugin.notifiers.dialects.markdown import MARKDOWN, Markdown
 from scan_notify_plugin.notifiers.dialects.plain import PLAIN_TEXT, PlainText
 from scan_notify_plugin.notifiers.dialects.wecom import (  # fmt: skip
@@ -15,6 +16,8 @@ from scan_notify_plugin.notifiers.dialects.wecom import (  # fmt: skip
 __all__ = [
     'DINGTALK',
     'Dialect',
+    'FEISHU',
+    'FeishuMarkdown',
     'MARKDOWN',
     'Markdown',
     'PLAIN_TEXT',

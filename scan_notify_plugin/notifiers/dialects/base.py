@@ -1,12 +1,19 @@
 """What all dialects have in common: values are printed, blocks are drawn and put below each other."""
 
+import re
 from typing import Callable, Iterable, List, NamedTuple, Optional, Tuple
+from urllib.parse import quote
 
 from scan_notify_plugin.notifiers import blocks, text
 from scan_notify_plugin.notifiers.shortening import Measure
 from scan_notify_plugin.notifiers.summary import Text
 from scan_notify_plugin.words import say
 
+#: What ends the address of a link in one markup or another. No address of ours has it.
+_ENDS = re.compile(r'[\s\x00-\x1f\x7f()<>]')
+#: What browsers pass over in an address, and schemes whose addresses are programs or whole pages.
+_PASSED = re.compile(r'[\x00-\x20\x7f]')
+_PROGRAMS = ('javascript:', 'vbscript:', 'data:')
 #: Prints a value.
 Show = Callable[[object], str]
 
@@ -18,6 +25,8 @@ class Room(NamedTuple):
     reports: Optional[int] = None
     troubles: Optional[int] = None
     remarks: Optional[int] = 5
+    #: whether the tables of scan tasks have their ids, of 24 digits each
+    task_ids: bool = True
 
 
 class Dialect:
@@ -29,6 +38,8 @@ class Dialect:
     loose = False
     #: the most that one message may have; None where that depends on how it is sent
     max_bytes: Optional[int] = None
+    #: before each item of a list
+    bullet = '- '
     room = Room()
     #: where strangers' texts may take all the room there is: what is kept of them, from the first that is tried to the
     #: last, with which the built-in templates always fit
@@ -67,7 +78,8 @@ class Dialect:
         if isinstance(value, blocks.Strong):
             return self.strong(self.printed(value.value, language, escape))
         if isinstance(value, blocks.Link):
-            return self.link(self.printed(value.label, language, escape), value.url)
+            label, url = self.printed(value.label, language, escape), address_of(value)
+            return self.link(label, url) if url else label
         if isinstance(value, blocks.Escaped):
             return escape(self.printed(value.value, language, escape))
         return '' if value is None else escape(str(value))
@@ -96,7 +108,7 @@ class Dialect:
         return show(block.value)
 
     def facts(self, block: blocks.Facts, show: Show) -> str:
-        return _listed(
+        return self.listed(
             show(blocks.Said('fact', {'name': one.name, 'value': Text(self.said_of(one, show))})) for one in block.facts
         )
 
@@ -106,12 +118,16 @@ class Dialect:
             return show(fact.value)
         return ' · '.join('{} {}'.format(show(name), show(number)) for name, number in fact.numbers)
 
+    def listed(self, lines: Iterable[str]) -> str:
+        """A list."""
+        return '\n'.join(self.bullet + line for line in lines)
+
     def items(self, block: blocks.Items, show: Show) -> str:
-        return _listed(show(item) for item in block.items)
+        return self.listed(show(item) for item in block.items)
 
     def table(self, block: blocks.Table, show: Show) -> str:
         """As a list below its title."""
-        rows = _listed(self.joined(block, row, show) for row in block.rows)
+        rows = self.listed(self.joined(block, row, show) for row in block.rows)
         return '{}\n\n{}'.format(self.strong(show(block.title)), rows) if block.title is not None else rows
 
     @staticmethod
@@ -134,7 +150,8 @@ class Dialect:
         return show(block.value)
 
     def code(self, block: blocks.Code, show: Show) -> str:
-        return '\n'.join(block.lines)
+        """Lines like any other, where a markup has no block in which nothing else has an effect."""
+        return '\n'.join(' ' * (len(line) - len(line.lstrip(' '))) + show(str(line)) for line in block.lines)
 
     def mention(self, block: blocks.Mention, show: Show) -> str:
         return ' '.join('@' + name for name in block.names)
@@ -149,11 +166,17 @@ class Dialect:
         return ''.join(map(show, block.pieces))
 
 
+def address_of(link: blocks.Link) -> str:
+    """Where a link leads, so that it ends nothing but itself: a template may have been given a stranger's address. ''
+    for one that is a program.
+    """
+    url = str(link.url).strip()
+    if _PASSED.sub('', url).lower().startswith(_PROGRAMS):
+        return ''
+    return _ENDS.sub(lambda found: quote(found.group(0).encode('utf-8', 'replace')), url)
+
+
 def grid(titles: Iterable[str], numbers: Iterable[bool], rows: Iterable[Iterable[str]]) -> str:
     """A table of Markdown; a column of numbers stands at the right."""
     lines: List[List[str]] = [list(titles), ['---:' if number else ':---' for number in numbers]]
     return '\n'.join('| {} |'.format(' | '.join(line)) for line in lines + [list(row) for row in rows])
-
-
-def _listed(lines: Iterable[str]) -> str:
-    return '\n'.join('- ' + line for line in lines)

@@ -19,15 +19,16 @@ class WeComMarkdown(Markdown):
     """Message type ``markdown``.
 
     :param colours: whether the tone of a fact has a colour
+    :param task_ids: whether scan tasks are listed with their ids, which take half the width of a phone
     """
 
     level = 2
     loose = True
     max_bytes = 4096
-    room = Room(assets=16, reports=4, troubles=3, remarks=3)
     measures = (Measure(100, 4), Measure(60, 2), Measure(30, 1), Measure(16, 1), Measure(8, 0))
 
-    def __init__(self, colours: bool = False) -> None:
+    def __init__(self, colours: bool = False, task_ids: bool = False) -> None:
+        self.room = Room(assets=16, reports=4, troubles=3, remarks=3, task_ids=task_ids)
         self._colours = _COLOURS if colours else {}
 
     def escape(self, value: str) -> str:

@@ -14,7 +14,10 @@ from scan_notify_plugin.notifiers.dingding_openapi import codes
 from scan_notify_plugin.notifiers.envelope import lacks
 from scan_notify_plugin.secret import Secret, redact, revealed
 
-API, OAPI = 'https://api.dingtalk.com', 'https://oapi.dingtalk.com'
+#: The new and the old interfaces, in China and of DingTalk International
+#: (https://help.dingtalk.io/open/development/custom-robots-send-group-messages).
+APIS = ('https://api.dingtalk.com', 'https://api.dingtalk.io')
+OAPIS = ('https://oapi.dingtalk.com', 'https://oapi.dingtalk.io')
 T = TypeVar('T')
 #: Seconds before its end at which a token is no longer used, as the vendor's guide advises:
 #: https://open.dingtalk.com/document/development/server-api-calling-guide
@@ -29,17 +32,25 @@ class Bases(NamedTuple):
 
 
 def bases(options: Mapping[str, object]) -> Bases:
-    """Where requests go; one address on this machine is good for both."""
-    given = {name: str(options.get(name) or '').rstrip('/') for name in ('api_base', 'oapi_base')}
-    elsewhere = next((base for base in given.values() if base and base not in (API, OAPI)), '')
-    return Bases(given['api_base'] or elsewhere or API, given['oapi_base'] or elsewhere or OAPI)
+    """Where requests go. One address is enough: one on this machine is good for both, and a vendor's has its other."""
+    api, oapi = (str(options.get(name) or '').rstrip('/') for name in ('api_base', 'oapi_base'))
+    pairs = list(zip(APIS, OAPIS))
+    return Bases(
+        api or next((one for one, other in pairs if other == oapi), oapi) or APIS[0],
+        oapi or next((other for one, other in pairs if one == api), api) or OAPIS[0],
+    )
 
 
 def base_problems(options: Mapping[str, object]) -> List[Fault]:
     """What is wrong with API_BASE and OAPI_BASE."""
-    pairs = (('api_base', API), ('oapi_base', OAPI))
-    problems = [check_base(options.get(name) or vendor, [vendor], name) for name, vendor in pairs]
-    return [problem for problem in problems if problem]
+    pairs = (('api_base', APIS), ('oapi_base', OAPIS))
+    problems = [check_base(options.get(name) or vendor[0], vendor, name) for name, vendor in pairs]
+    found = [problem for problem in problems if problem]
+    chosen = bases(options)
+    if not found and chosen.api in APIS and chosen.oapi in OAPIS and (chosen.api, chosen.oapi) not in zip(APIS, OAPIS):
+        # A token of the one is worth nothing at the other.
+        found.append(Fault('openapi.bases', api=chosen.api, oapi=chosen.oapi))
+    return found
 
 
 class DingTalkApi:
@@ -211,6 +222,6 @@ def open_gateway(target: Target, topic: str) -> Gateway:
     url = base + '/v1.0/gateway/connections/open'
     answer = answered(lambda: target.http.post(url, body, delivers=False))
     endpoint, ticket = required(answer, 'endpoint'), Secret(str(required(answer, 'ticket')))
-    if not str(endpoint).startswith('wss://' if base == API else ('ws://', 'wss://')):
+    if not str(endpoint).startswith('wss://' if base in APIS else ('ws://', 'wss://')):
         raise SendError(Reason.CONFIG, words=Fault('openapi.gateway'))
     return Gateway(str(endpoint), ticket)

@@ -1,24 +1,27 @@
 """Interactive cards: made once, changed in place, and with buttons that answer.
 
 - https://open.dingtalk.com/document/development/create-and-deliver-cards
+- https://open.dingtalk.com/document/development/delivery-card-interface
 - https://open.dingtalk.com/document/development/interactive-card-update-interface
 - https://open.dingtalk.com/document/development/instructions-for-filling-in-api-card-data
 - https://open.dingtalk.com/document/development/register-card-callback-address
 
-A card's name at DingTalk (``outTrackId``) is the key of its part, so that another try never makes a second card. The
-variables are those of docs/examples/dingtalk_card_template.json.
+A card's name at DingTalk (``outTrackId``) is the key of its part, so that another try never makes a second card. To
+make it and to deliver it are two things: one that exists already is delivered. The variables are those of
+docs/examples/dingtalk_card_template.json.
 """
 
-from typing import Dict, List, Mapping
+from collections import deque
+from typing import Deque, Dict, List, Mapping
 
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.notifiers import text
 from scan_notify_plugin.notifiers.base import Limit, Page, Part, Receipt, Target, wrong
-from scan_notify_plugin.notifiers.dingding_openapi import codes
+from scan_notify_plugin.notifiers.dingding_openapi import codes, spaces
 from scan_notify_plugin.notifiers.dingding_openapi.api import DingTalkApi, bases
 from scan_notify_plugin.notifiers.dingding_openapi.dialect import DINGTALK_CARD
-from scan_notify_plugin.notifiers.dingding_openapi.robot import conversations, robot_code
+from scan_notify_plugin.notifiers.dingding_openapi.robot import conversations
 from scan_notify_plugin.notifiers.dingding_openapi.way import Way, names
 from scan_notify_plugin.notifiers.summary import Summary
 from scan_notify_plugin.notifiers.target import Tokens
@@ -34,7 +37,6 @@ MAX_LAST_MESSAGE = 128  # characters of what shows in the list of conversations
 STREAM_TRUST = 3600.0
 
 _INSTANCES = '/v1.0/card/instances'
-_GROUP, _PERSON = 'IM_GROUP', 'IM_ROBOT'
 
 
 class Card(Way):
@@ -45,11 +47,15 @@ class Card(Way):
     idempotent = True  # outTrackId
     dialect = DINGTALK_CARD
 
+    def __init__(self) -> None:
+        #: keys of cards that exist and may have been delivered, of the last ones
+        self._doubtful: Deque[str] = deque(maxlen=1000)
+
     def receivers(self, options: Mapping[str, object]) -> List[Document]:
         groups = conversations(options)
-        spaces = ['{}.{}'.format(_GROUP, one) for one in groups]
-        spaces = spaces or ['{}.{}'.format(_PERSON, one) for one in names(options.get('users'))]
-        return [{'space': one} for one in spaces]
+        found = ['{}.{}'.format(spaces.GROUP, one) for one in groups]
+        found = found or ['{}.{}'.format(spaces.PERSON, one) for one in names(options.get('users'))]
+        return [{'space': one} for one in found]
 
     def template(self, target: Target) -> str:
         return 'brief'
@@ -103,11 +109,27 @@ class Card(Way):
         try:
             answer = api.new(_INSTANCES + '/createAndDeliver', body)
         except SendError as error:
-            if error.code == codes.ALREADY_THERE:
-                return Receipt(part.key, Fault('openapi.card.there'))
-            raise
-        _check_deliveries(answer, api)
+            if error.code != codes.ALREADY_THERE:
+                raise
+            return self._delivered(part, target, api)
+        spaces.check(answer, api)
         return Receipt(part.key)
+
+    def _delivered(self, part: Part, target: Target, api: DingTalkApi) -> Receipt:
+        """Deliver a card that an earlier try has made: that it exists does not say that it got anywhere.
+
+        A lost answer is no reason to do it again: a card may stand in a group as often as it is delivered.
+        """
+        if part.key in self._doubtful:
+            raise SendError(Reason.UNKNOWN, words=Fault('openapi.card.no-success'))
+        body = dict(spaces.delivery(part.content['space'], target.options), outTrackId=part.key)
+        try:
+            spaces.check(api.new(_INSTANCES + '/deliver', body), api)
+        except SendError as error:
+            if error.reason is Reason.UNKNOWN:
+                self._doubtful.append(part.key)
+            raise
+        return Receipt(part.key, Fault('openapi.card.there'))
 
     def changed(self, content: Document, news: Document) -> Document:
         """The content of a part that brings the card of ``content`` up to date."""
@@ -208,20 +230,13 @@ def _linked(content: Document, summary: Summary) -> Document:
 
 def _card(part: Part, target: Target) -> Dict[str, object]:
     options, content = target.options, part.content
-    kind = content['space'].partition('.')[0]
     body: Dict[str, object] = {
         'cardTemplateId': str(options['card_template_id']),
         'outTrackId': part.key,
         'cardData': {'cardParamMap': _filled(content['params'])},
-        'openSpaceId': 'dtv1.card//' + content['space'],
-        'userIdType': 1,
     }
-    if kind == _GROUP:
-        body['imGroupOpenSpaceModel'] = {'supportForward': True}
-        body['imGroupOpenDeliverModel'] = {'robotCode': robot_code(options)}
-    else:
-        body['imRobotOpenSpaceModel'] = {'supportForward': True}
-        body['imRobotOpenDeliverModel'] = {'spaceType': _PERSON, 'robotCode': robot_code(options)}
+    body.update(spaces.announcement(content['space'], content['params'].get('lastMessage', '')))
+    body.update(spaces.delivery(content['space'], options))
     callback = str(options.get('callback') or 'none')  # it may have been changed between writing and sending
     if content['acts'] and callback != 'none':
         body['callbackType'] = callback.upper()
@@ -245,16 +260,6 @@ def _update(part: Part, api: DingTalkApi) -> Receipt:
     if answer.get('success') is not True:
         raise SendError(Reason.UNKNOWN, words=Fault('openapi.no-success'))
     return Receipt(part.content['card'])
-
-
-def _check_deliveries(answer: Mapping[str, object], api: DingTalkApi) -> None:
-    result = answer.get('result')
-    deliveries = result.get('deliverResults') if isinstance(result, dict) else None
-    if answer.get('success') is not True or not isinstance(deliveries, list) or not deliveries:
-        raise SendError(Reason.UNKNOWN, words=Fault('openapi.card.no-success'))
-    failed = [str(one.get('errorMsg')) for one in deliveries if not one.get('success')]
-    if failed:  # never tried again: the card exists, and another try would look like a success
-        raise SendError(Reason.CONFIG, words=Fault('openapi.card.undelivered', text=api.clean('; '.join(failed))))
 
 
 def problems(options: Mapping[str, object]) -> List[Fault]:

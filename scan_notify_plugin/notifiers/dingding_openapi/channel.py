@@ -4,6 +4,7 @@ from typing import Container, Iterable, List, Mapping, Optional, Tuple, Union
 
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.faults import Fault
+from scan_notify_plugin.notifiers import dingtalk_links
 from scan_notify_plugin.notifiers.base import Limit, Notifier, Page, Part, Receipt, Target, wrong
 from scan_notify_plugin.notifiers.diagnosis import Diagnosis
 from scan_notify_plugin.notifiers.dingding_openapi import api, cards
@@ -34,7 +35,8 @@ class DingTalkOpenApi(Notifier):
     required = ('app_key', 'app_secret')
     optional = (
         'agent_id', 'robot_code', 'default_chat_id', 'conversations', 'users', 'departments', 'ways', 'send_file',
-        'card_template_id', 'callback', 'callback_route_key', 'callback_secret', 'operators', 'api_base', 'oapi_base',
+        'card_template_id', 'callback', 'callback_route_key', 'callback_secret', 'operators', 'links', 'api_base',
+        'oapi_base',
     )  # fmt: skip
     secrets = ('app_secret', 'callback_secret')
     section = 'DINGDING'
@@ -134,7 +136,7 @@ def _form_problems(options: Mapping[str, object]) -> List[Fault]:
         found.append(wrong('ways', 'openapi.ways', ways=', '.join(WAYS)))
     if not isinstance(options.get('send_file', True), bool):
         found.append(wrong('send_file', 'option.switch'))
-    return found
+    return found + list(filter(None, [dingtalk_links.problem(options)]))
 
 
 def _receiver_problems(options: Mapping[str, object], ways: Tuple[str, ...]) -> List[Fault]:

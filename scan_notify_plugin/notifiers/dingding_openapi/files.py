@@ -17,6 +17,7 @@ from scan_notify_plugin.notifiers.dingding_openapi.api import DingTalkApi
 from scan_notify_plugin.notifiers.dingding_openapi.way import Way
 from scan_notify_plugin.notifiers.http import UPLOAD
 from scan_notify_plugin.notifiers.summary import ReportLine, Summary, Text
+from scan_notify_plugin.notifiers.titles import name_of
 from scan_notify_plugin.records import Document
 
 #: What both the upload and the robot take; anything else is put into a zip file.
@@ -73,7 +74,11 @@ class Files:
 
 def _fallback(report: ReportLine, summary: Summary, way: Way, target: Target) -> Document:
     where = Link(Said('report.download'), report.link) if report.link else Said('report.fetch', {'id': report.id})
-    blocks = apart(Heading(Said('openapi.message.no-file')), Sentence(Text(report.name)), Sentence(where))
+    blocks = apart(
+        Heading(Said('openapi.message.no-file', {'name': name_of(summary)})),
+        Sentence(Text(report.name)),
+        Sentence(where),
+    )
     return way.compose(way.dialect.text(blocks, target.language), summary._replace(reports=()), target, 1)
 
 

@@ -12,6 +12,7 @@ from scan_notify_plugin.faults import Fault, quoted
 from scan_notify_plugin.notifiers.base import Part, Receipt, Target
 from scan_notify_plugin.notifiers.dingding_openapi.api import DingTalkApi, required
 from scan_notify_plugin.notifiers.dingding_openapi.way import Way, batches, names, not_reached
+from scan_notify_plugin.notifiers.dingtalk_links import opened
 from scan_notify_plugin.notifiers.http import encode
 from scan_notify_plugin.notifiers.summary import Summary
 from scan_notify_plugin.records import Document
@@ -35,11 +36,11 @@ class Robot(Way):
         return content
 
     def size(self, content: Document, target: Target) -> int:
-        return len(encode(_message(content)[1]))
+        return len(encode(_message(opened(content, target.options))[1]))
 
     def body(self, part: Part, target: Target) -> Dict[str, object]:
         """The fields that both interfaces have."""
-        msg_key, param = _message(part.content)
+        msg_key, param = _message(self.leaving(part, target))
         return {'robotCode': robot_code(target.options), 'msgKey': msg_key, 'msgParam': encode(param).decode('utf-8')}
 
 

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from scan_notify_plugin.deadline import wait_for
 from scan_notify_plugin.errors import ScanNotifyError
 from scan_notify_plugin.faults import Fault
-from scan_notify_plugin.notifiers import callbacks
+from scan_notify_plugin.notifiers import callbacks, trust
 from scan_notify_plugin.notifiers.base import Target
 from scan_notify_plugin.notifiers.diagnosis import OK, WARN, Diagnosis
 from scan_notify_plugin.notifiers.dingding_openapi import cards, clicks
@@ -116,7 +116,8 @@ class Connection(callbacks.Connection):
         address = '{}?{}'.format(gateway.endpoint, urlencode({'ticket': gateway.ticket.reveal()}))
         answering: Set['asyncio.Task[object]'] = set()
         try:
-            async with websockets.connect(address, **_connect_options(websockets)) as socket:
+            options = _connect_options(websockets, address, self.target.ca_bundle)
+            async with websockets.connect(address, **options) as socket:
                 client.websocket = socket
                 self.connected = True
                 log.info('stream of %s: connected', ', '.join(self.names))
@@ -188,7 +189,10 @@ def diagnose(targets: Mapping[str, Mapping[str, object]], connected: Container[s
     yield Diagnosis('stream', WARN, Fault('openapi.stream.missing', targets=', '.join(missing)), advice)
 
 
-def _connect_options(websockets: Any) -> Dict[str, object]:
+def _connect_options(websockets: Any, address: str, ca_bundle: str) -> Dict[str, object]:
     """The environment's proxies are not used, as nowhere; before version 15 websockets knew none."""
     version = str(getattr(websockets, '__version__', '0')).partition('.')[0]
-    return {'proxy': None} if version.isdecimal() and int(version) >= 15 else {}
+    options: Dict[str, object] = {'proxy': None} if version.isdecimal() and int(version) >= 15 else {}
+    if ca_bundle and address.lower().startswith('wss:'):
+        options['ssl'] = trust.context(ca_bundle)
+    return options

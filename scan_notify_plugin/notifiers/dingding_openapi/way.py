@@ -6,6 +6,7 @@ from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.notifiers.base import Notifier, Page, Part, Receipt, Target
 from scan_notify_plugin.notifiers.dialects import DINGTALK
 from scan_notify_plugin.notifiers.dingding_openapi.api import DingTalkApi
+from scan_notify_plugin.notifiers.dingtalk_links import opened
 from scan_notify_plugin.notifiers.summary import Summary
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.notifiers.titles import title_of
@@ -39,6 +40,11 @@ class Way(Notifier):
     def addressed(self, page: Page, receiver: Mapping[str, object]) -> Page:
         """A page for somebody."""
         return Page(*(dict(content, way=self.name, **receiver) for content in page))
+
+    def leaving(self, part: Part, target: Target) -> Document:
+        """What is sent of a part: its links open where LINKS says, if there is room for that."""
+        content = opened(part.content, target.options)
+        return content if self._holds(content, target) else part.content
 
     def post(self, part: Part, target: Target, api: DingTalkApi) -> Receipt:
         """Send one part; see :meth:`Notifier.send`."""

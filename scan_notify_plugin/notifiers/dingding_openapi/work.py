@@ -14,6 +14,7 @@ from scan_notify_plugin.notifiers.base import Page, Part, Receipt, Target
 from scan_notify_plugin.notifiers.dingding_openapi import codes
 from scan_notify_plugin.notifiers.dingding_openapi.api import DingTalkApi, required
 from scan_notify_plugin.notifiers.dingding_openapi.way import Way, batches, names, not_reached
+from scan_notify_plugin.notifiers.dingtalk_links import opened
 from scan_notify_plugin.notifiers.http import encode
 from scan_notify_plugin.notifiers.summary import Summary
 from scan_notify_plugin.notifiers.templates import Templates
@@ -48,7 +49,7 @@ class Work(Way):
         return super().compose('{}\n\n> {}'.format(message, mark), summary, target, page)
 
     def size(self, content: Document, target: Target) -> int:
-        return len(encode(_msg(content)))
+        return len(encode(_msg(opened(content, target.options))))
 
     def render(self, summary: Summary, target: Target, templates: Templates) -> List[Page]:
         try:
@@ -70,7 +71,7 @@ class Work(Way):
             most -= max(over, 16)
 
     def post(self, part: Part, target: Target, api: DingTalkApi) -> Receipt:
-        content = part.content
+        content = self.leaving(part, target)
         body = {'agent_id': target.options['agent_id'], 'to_all_user': False, 'msg': _msg(content)}
         for field, option in (('userid_list', 'users'), ('dept_id_list', 'departments')):
             if content.get(option):

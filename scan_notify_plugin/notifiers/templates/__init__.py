@@ -1,8 +1,8 @@
 """The message templates: a Jinja2 file for each kind of message, replaceable from a folder of the administrator's.
 
-Looked for are ``<target>/<kind>.jinja`` and then ``<kind>.jinja`` in the administrator's folder, and then
-``<kind>.jinja`` here. A file of the administrator's that cannot be used is refused, and the next one in this order is
-taken: a message is never missing for a template.
+Looked for are ``<target>/<kind>.jinja`` and then ``<kind>.jinja`` in the administrator's folder, ``<kind>.jinja`` in
+that of the channel's plugin, and then ``<kind>.jinja`` here. A file that cannot be used is refused, and the next one in
+this order is taken: a message is never missing for a template.
 """
 
 import logging
@@ -10,7 +10,7 @@ import os
 import threading
 import traceback
 from datetime import datetime
-from typing import Callable, Dict, Iterable, Iterator, List, Optional, Set, Tuple
+from typing import Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple
 
 import jinja2
 
@@ -37,26 +37,39 @@ PREFIX = 'built-in'
 log = logging.getLogger('scan_notify')
 
 
+class _File(NamedTuple):
+    """A template that is not built in."""
+
+    environment: jinja2.Environment
+    name: str  # in its environment
+    path: str
+
+
 class Templates:
     """Loads, checks and renders templates.
 
     :param folder: the administrator's folder, or '' for the built-in ones alone
     :param targets: the names of the configured targets, where they are known
+    :param channels: by channel, the folder of templates that its plugin brings
     :raises ConfigError: if ``folder`` does not exist
     """
 
-    def __init__(self, folder: str = '', targets: Optional[Iterable[str]] = None) -> None:
+    def __init__(
+        self, folder: str = '', targets: Optional[Iterable[str]] = None, channels: Mapping[str, str] = {}
+    ) -> None:
         if folder and not os.path.isdir(folder):
             raise ConfigError('SCAN_NOTIFY.TEMPLATES', Fault('template.no-folder', folder=repr(folder)), PAGE)
         self._folder = folder
         self._draft = threading.local()
         self._built_in = self._environment([BUILT_IN])
         self._own = self._environment([folder, BUILT_IN]) if folder else self._built_in
+        self._brought = {channel: (self._environment([path]), path) for channel, path in channels.items()}
         self._unusable: Set[str] = set()
-        #: the files of the administrator's that are not used, and why
+        #: the files of others that are not used, and why
         self.refused: List[Refused] = []
         if folder:
-            self.refused += old_names(folder) + unknown_targets(folder, targets) + list(self._check())
+            self.refused += old_names(folder) + unknown_targets(folder, targets)
+        self.refused += self._check()
 
     def render(
         self,
@@ -66,12 +79,14 @@ class Templates:
         escape: Optional[Callable[[str], str]] = None,
         dialect: Dialect = MARKDOWN,
         target: str = '',
+        channel: str = '',
     ) -> str:
         """The message as text.
 
         :param name: ``run`` or ``brief``; any other is ``run``. An alert has its own
         :param escape: in the place of the dialect's
         :param target: the name of the target it is for
+        :param channel: the target's, whose plugin may have brought templates
         :raises SendError: with ``CONTENT`` if the built-in template cannot be rendered, which would be a fault of ours
         """
         kind = 'alert' if summary.alert else 'brief' if name == 'brief' else 'run'
@@ -79,34 +94,38 @@ class Templates:
         def text_of(environment: jinja2.Environment, file: str) -> str:
             return dialect.text(self._message(environment, file, language, summary, dialect.room), language, escape)
 
-        return self._first(target, kind, text_of)
+        return self._first(target, channel, kind, text_of)
 
-    def _first(self, target: str, kind: str, text_of: Callable[[jinja2.Environment, str], str]) -> str:
+    def _first(self, target: str, channel: str, kind: str, text_of: Callable[[jinja2.Environment, str], str]) -> str:
         """The text of the first file that can be used."""
-        for file in self._files(target, kind):
+        for file in self._files(target, channel, kind):
             try:
-                message = text_of(self._own, file)
+                message = text_of(file.environment, file.name)
                 if message:
                     return message
-                self._say(Refused(self._path(file), '?', SILENT))
+                self._say(Refused(file.path, '?', SILENT))
             except Exception as error:  # a template is a program, it may raise anything
-                if not (isinstance(error, jinja2.TemplateNotFound) and error.name == file):  # there need not be one
-                    self._say(_refused(error, self._path(file)))
+                if not (isinstance(error, jinja2.TemplateNotFound) and error.name == file.name):  # need not be one
+                    self._say(_refused(error, file.path))
         try:
             return text_of(self._built_in, kind + '.jinja')
         except Exception as error:
             refused = _refused(error, os.path.join(BUILT_IN, kind + '.jinja'))
             raise SendError(Reason.CONTENT, words=Fault('template.failed', cause=refused.fault)) from None
 
-    def _files(self, target: str, kind: str) -> List[str]:
-        """The administrator's files for a message, the first that is there counts."""
-        if not self._folder:
-            return []
-        files = ['{}/{}.jinja'.format(target, kind)] * bool(target) + [kind + '.jinja']
-        return [file for file in files if file not in self._unusable]
+    def _files(self, target: str, channel: str, kind: str) -> List[_File]:
+        """The files for a message, the first that is there counts."""
+        name = kind + '.jinja'
+        names = ['{}/{}'.format(target, name)] * bool(target) + [name]
+        files = [self._file_of(one) for one in names] if self._folder else []
+        if channel in self._brought:
+            environment, folder = self._brought[channel]
+            files.append(_File(environment, name, os.path.join(folder, name)))
+        return [file for file in files if file.path not in self._unusable]
 
-    def _path(self, file: str) -> str:
-        return os.path.join(self._folder, *file.split('/'))
+    def _file_of(self, name: str) -> _File:
+        """One of the administrator's."""
+        return _File(self._own, name, os.path.join(self._folder, *name.split('/')))
 
     def _message(
         self, environment: jinja2.Environment, file: str, language: str, summary: Summary, room: Room
@@ -123,29 +142,32 @@ class Templates:
         return draft.message(written)
 
     def _check(self) -> Iterator[Refused]:
-        """Render each file of the administrator's for every kind of end that there is."""
+        """Render each file of others for every kind of end that there is."""
         for kind in KINDS:
-            for file in self._files_of(kind):
+            for file in self._all_of(kind + '.jinja'):
                 problem = self._problem(file, kind)
                 if problem is not None:
-                    self._unusable.add(file)
+                    self._unusable.add(file.path)
                     yield problem
 
-    def _files_of(self, kind: str) -> List[str]:
-        """All files of the administrator's for a kind."""
-        files = self._own.list_templates() if self._folder else []
-        return [file for file in files if file.split('/')[-1] == kind + '.jinja' and os.path.exists(self._path(file))]
+    def _all_of(self, kind: str) -> List[_File]:
+        """All files of the administrator's and of plugins with the name of a kind."""
+        names = self._own.list_templates() if self._folder else []
+        files = [self._file_of(name) for name in names if name.split('/')[-1] == kind]
+        for environment, folder in self._brought.values():
+            files.append(_File(environment, kind, os.path.join(folder, kind)))
+        return [file for file in files if os.path.exists(file.path)]
 
-    def _problem(self, file: str, kind: str) -> Optional[Refused]:
+    def _problem(self, file: _File, kind: str) -> Optional[Refused]:
         try:
             said = within(TRY, lambda: contained(lambda: self._says_something(file, kind)))
         except Exception as error:
-            return _refused(error, self._path(file))
-        return None if said else Refused(self._path(file), '1', SILENT)
+            return _refused(error, file.path)
+        return None if said else Refused(file.path, '1', SILENT)
 
-    def _says_something(self, file: str, kind: str) -> bool:
+    def _says_something(self, file: _File, kind: str) -> bool:
         return all(
-            MARKDOWN.text(self._message(self._own, file, language, summary, MARKDOWN.room), language)
+            MARKDOWN.text(self._message(file.environment, file.name, language, summary, MARKDOWN.room), language)
             for summary in samples(kind)
             for language in LANGUAGES
         )
@@ -154,7 +176,7 @@ class Templates:
         """A file that was edited while we run: once for each fault of it, since a message is rendered many times."""
         if refused.place not in [one.place for one in self.refused]:
             self.refused.append(refused)
-            log.error('template %s; the built-in one is used (see %s)', refused, PAGE)
+            log.error('template %s; the next one is used (see %s)', refused, PAGE)
 
     def _environment(self, folders: Iterable[str]) -> jinja2.Environment:
         built_in = jinja2.PrefixLoader({PREFIX: jinja2.FileSystemLoader(BUILT_IN, encoding='utf-8')})

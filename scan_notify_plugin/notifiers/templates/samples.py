@@ -10,7 +10,19 @@ from scan_notify_plugin.notifiers.summary import Alert, EventLine, ReportLine, S
 KINDS = ('run', 'brief', 'alert')
 
 _AT = datetime(2026, 3, 2, 3, 0, 4, tzinfo=timezone.utc)
-_ALERTS = ('delivery', 'report', 'worker', 'schedule', 'plugin', 'document', 'broker', 'database', 'clock', 'other')
+_ALERTS = (
+    'delivery',
+    'report',
+    'worker',
+    'schedule',
+    'plugin',
+    'document',
+    'broker',
+    'database',
+    'clock',
+    'stopped',
+    'other',
+)
 _TROUBLES = ('failed', 'too_many', 'unreported', 'doubtful', 'unrecorded')
 _OUTCOMES = ('done', 'error', 'stop', 'missing', 'unqueued', 'dead', 'overdue', 'running')
 _READY = ReportLine(

@@ -45,15 +45,16 @@ def card(summary: Summary, language: str, url: str, escape: Callable[[str], str]
 
 def _title(summary: Summary, language: str, escape: Callable[[str], str]) -> Document:
     """What shows in the list of conversations: how it ended and the schedule's name, and what has changed."""
-    status = say('wxwork.card.title.' + summary.status, language)
     name = escape(summary.schedule_name) or say('run.unnamed', language)
-    told = changes_in_short(summary)
-    if told is None or summary.results is None:
-        return {'title': status[:_TITLE], 'desc': cut(name, _DESCRIPTION)}
     title = say(
         'wxwork.card.named', language, name=cut(name, _NAME), status=say('wxwork.card.end.' + summary.status, language)
     )
-    return {'title': cut(title, _TITLE), 'desc': cut(WECOM_MARKDOWN.printed(told, language, escape), _DESCRIPTION)}
+    told = changes_in_short(summary)
+    if told is not None and summary.results is not None:
+        below = WECOM_MARKDOWN.printed(told, language, escape)
+    else:  # the whole name, where the title has only its beginning
+        below = name if len(name) > _NAME else say('wxwork.card.round', language, number=summary.run_number)
+    return {'title': cut(title, _TITLE), 'desc': cut(below, _DESCRIPTION)}
 
 
 def _below(summary: Summary, language: str, escape: Callable[[str], str]) -> str:

@@ -5,6 +5,7 @@ minute after too many messages: https://developer.work.weixin.qq.com/document/pa
 """
 
 import time
+from functools import partial
 from typing import Dict, Iterable, List, Mapping, Union
 from urllib.parse import urlsplit
 
@@ -13,9 +14,17 @@ from scan_notify_plugin.faults import Fault
 from scan_notify_plugin.notifiers import text
 from scan_notify_plugin.notifiers.base import Limit, Notifier, Page, Part, Receipt, Target, wrong
 from scan_notify_plugin.notifiers.blocks import Mention, Note, Said, apart
-from scan_notify_plugin.notifiers.dialects import WECOM_COLOURED, WECOM_MARKDOWN, WECOM_MARKDOWN_V2, Dialect
+from scan_notify_plugin.notifiers.dialects import (
+    WECOM_COLOURED,
+    WECOM_MARKDOWN,
+    WECOM_MARKDOWN_V2,
+    Dialect,
+    WeComMarkdown,
+    WeComMarkdownV2,
+)
 from scan_notify_plugin.notifiers.summary import ReportLine, Summary
 from scan_notify_plugin.notifiers.templates import Templates
+from scan_notify_plugin.notifiers.titles import name_of
 from scan_notify_plugin.notifiers.wxwork import mentions as people
 from scan_notify_plugin.notifiers.wxwork.card import MAX_URL, card
 from scan_notify_plugin.notifiers.wxwork.client import (
@@ -37,7 +46,11 @@ MAX_FILES = 3
 AGAIN_WITHIN = 2.0
 
 _CHOICES = {'clients': ('current', 'old'), 'form': ('summary', 'card')}
-_SWITCHES = ('colours', 'send_file')
+_SWITCHES = ('colours', 'send_file', 'task_ids')
+
+#: Lists, lists with colours, and tables; and the same with the ids of scan tasks.
+_PLAIN = (WECOM_MARKDOWN, WECOM_COLOURED, WECOM_MARKDOWN_V2)
+_WITH_IDS = (WeComMarkdown(task_ids=True), WeComMarkdown(colours=True, task_ids=True), WeComMarkdownV2(task_ids=True))
 
 #: The note that a message may be a repeat.
 _REPEAT = apart(Note(Said('message.repeat.short')))
@@ -62,6 +75,7 @@ class WxWorkRobot(Notifier):
     required = ('webhook_url',)
     optional = (
         'mentioned_list', 'mentioned_mobile_list', 'mention', 'clients', 'colours', 'form', 'card_url', 'send_file',
+        'task_ids',
     )  # fmt: skip
     secrets = ('webhook_url',)
     section = 'WXWORK'
@@ -81,14 +95,15 @@ class WxWorkRobot(Notifier):
 
     def dialect_for(self, target: Target) -> Dialect:
         """markdown_v2 has tables; colours and mentions are markdown's, which has none."""
+        lists, coloured, tables = _WITH_IDS if target.options.get('task_ids') is True else _PLAIN
         if target.options.get('colours'):
-            return WECOM_COLOURED
+            return coloured
         old = target.options.get('clients') == 'old' or _people(target).inline
-        return WECOM_MARKDOWN if old else WECOM_MARKDOWN_V2
+        return lists if old else tables
 
     def compose(self, message: str, summary: Summary, target: Target, page: int) -> Document:
         dialect = self.dialect_for(target)
-        kind = 'markdown_v2' if dialect is WECOM_MARKDOWN_V2 else 'markdown'
+        kind = 'markdown_v2' if isinstance(dialect, WeComMarkdownV2) else 'markdown'
         names = _people(target).inline if page == 1 and not summary.test else ()
         tokens = dialect.text(apart(Mention(names)), target.language)
         return {'type': kind, 'text': message + '\n\n' + tokens if tokens else message}
@@ -122,7 +137,7 @@ class WxWorkRobot(Notifier):
             made.append(Page(_mention(summary, target, lists), _mention(summary.withheld(), target, lists)))
         if target.options.get('send_file'):
             files = [report for report in summary.reports if report.ready and MIN_FILE <= report.size <= MAX_FILE]
-            made += [_file(report, target) for report in files[:MAX_FILES]]
+            made += [_file(report, summary, target) for report in files[:MAX_FILES]]
         return made
 
     def send(self, part: Part, target: Target) -> Receipt:
@@ -191,7 +206,8 @@ def _mention(summary: Summary, target: Target, lists: Mapping[str, List[str]]) -
     return {'type': 'text', 'text': words, 'mentions': dict(lists)}
 
 
-def _file(report: ReportLine, target: Target) -> Page:
+def _file(report: ReportLine, summary: Summary, target: Target) -> Page:
     code = 'wxwork.file.link' if report.link else 'wxwork.file.fetch'
-    words = say(code, target.language, link=report.link, id=report.id)
+    name = WECOM_MARKDOWN.printed(name_of(summary), target.language, partial(text.defanged, limit=text.MAX_FIELD))
+    words = say(code, target.language, name=name, link=report.link, id=report.id)
     return Page({'type': 'file', 'text': report.name, 'report': report.id}, {'type': 'text', 'text': words})
