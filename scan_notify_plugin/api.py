@@ -2,13 +2,16 @@
 
 from hookspecs import Compared, Export, Notify, Results, Run, ScanTask, Schedule, Skip, TargetRef, hookimpl
 from scan_notify_plugin.autoload import admin_blueprint, schedule_fire
+from scan_notify_plugin.changes import Change, Changed, State
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.exporters.base import Chart, Column, Exporter, Overview, Rows, Table
 from scan_notify_plugin.faults import worded
+from scan_notify_plugin.notifiers.addresses import public as public_address
 from scan_notify_plugin.notifiers.base import Attachment, Limit, Notifier, Page, Part, Receipt, Target
 from scan_notify_plugin.notifiers.callbacks import BadCallback, Callbacks, Click, Clicked, Connection, Request
 from scan_notify_plugin.notifiers.diagnosis import Diagnosis
 from scan_notify_plugin.notifiers.dialects import MARKDOWN, PLAIN_TEXT, Dialect
+from scan_notify_plugin.notifiers.replies import Reply
 from scan_notify_plugin.notifiers.summary import Alert, EventLine, ReportLine, Summary, TaskLine, Text
 from scan_notify_plugin.notifiers.text import defanged
 from scan_notify_plugin.secret import Secret
@@ -18,6 +21,8 @@ __all__ = [
     'Attachment',
     'BadCallback',
     'Callbacks',
+    'Change',
+    'Changed',
     'Chart',
     'Click',
     'Clicked',
@@ -39,6 +44,7 @@ __all__ = [
     'PLAIN_TEXT',
     'Reason',
     'Receipt',
+    'Reply',
     'ReportLine',
     'Request',
     'Results',
@@ -49,6 +55,7 @@ __all__ = [
     'Secret',
     'SendError',
     'Skip',
+    'State',
     'Summary',
     'Table',
     'Target',
@@ -58,6 +65,7 @@ __all__ = [
     'admin_blueprint',
     'defanged',
     'hookimpl',
+    'public_address',
     'schedule_fire',
     'worded',
 ]

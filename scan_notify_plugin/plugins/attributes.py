@@ -15,6 +15,8 @@ from scan_notify_plugin.plugins.errors import excerpt, name_of
 
 #: Seconds that can be added to a time.
 _MOST_SECONDS = 10**9
+#: Seconds by which a message may come later for nothing but the hour; it would be no spreading if it were half an hour.
+_MOST_RUSH = 600
 
 
 class Attribute(NamedTuple):
@@ -56,6 +58,11 @@ def _is_pace(value: object) -> bool:
     return count is not None and count >= 1 and seconds is not None and 0 <= seconds <= _MOST_SECONDS
 
 
+def _is_rush(value: object) -> bool:
+    seconds = _number(Real, value)
+    return seconds is not None and 0 <= seconds < _MOST_RUSH
+
+
 def _are_codes(value: object) -> bool:
     return (
         isinstance(value, Collection)
@@ -87,6 +94,9 @@ OF_NOTIFIER = (
               Fault('contract.either', first='\'cut\'', second='\'split\'')),
     Attribute('task_list', lambda value: value in ('all', 'failed', 'none'), Fault('contract.expected.task-list')),
     Attribute('pace', _is_pace, Fault('contract.expected.pace', example='(18, 61.0)')),
+    Attribute('burst', lambda value: value is None or _is_pace(value),
+              Fault('contract.expected.burst', example='(4, 1.0)')),
+    Attribute('rush', _is_rush, Fault('contract.expected.rush')),
     Attribute('cool_down', _is_in_seconds, Fault('contract.expected.seconds', example='60.0')),
     Attribute('repeats_after', _are_codes, Fault('contract.expected.codes', example='(500, 502)')),
     Attribute('idempotent', _is_flag, _FLAG),

@@ -18,13 +18,14 @@ from scan_notify_plugin.plugins.attributes import (
 from scan_notify_plugin.plugins.errors import PluginError, name_of
 from scan_notify_plugin.plugins.hooks import check_marks
 from scan_notify_plugin.plugins.methods import check_method, is_own, methods_of
+from scan_notify_plugin.plugins.templates import check_templates
 
 #: Where each thing is explained.
 NOTIFIER_PAGE, EXPORTER_PAGE = (
     'docs/hooks.md#' + anchor for anchor in ('what-a-notifier-can-say', 'what-an-exporter-can-say')
 )
 #: What :meth:`Notifier.render` calls, and nobody else.
-_FOR_RENDERING = ('compose', 'dialect_for', 'escape', 'size', 'template', 'written')
+_FOR_RENDERING = ('compose', 'content', 'dialect_for', 'escape', 'size', 'template', 'written')
 
 
 def check_plugin(plugin: object) -> None:
@@ -60,6 +61,7 @@ def _check_notifier(plugin: Notifier) -> Iterator[Fault]:
     if not is_own(plugin, Notifier, 'problems'):
         yield from check_secrets(plugin)
     yield from check_section(plugin)
+    yield from check_templates(plugin)
     if isinstance(plugin.callbacks, Callbacks):
         yield from _check_callbacks(plugin.callbacks)
 

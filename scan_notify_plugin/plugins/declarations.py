@@ -17,7 +17,9 @@ def declared_by(notifier: Notifier) -> Channel:
     """What a notifier's class says of its configuration."""
     options = frozenset(notifier.required) | frozenset(notifier.optional)
     taken = frozenset(notifier.section_options) or options
-    return Channel(notifier.channel, tuple(notifier.aliases), options, notifier.section, taken)
+    return Channel(
+        notifier.channel, tuple(notifier.aliases), options, notifier.section, taken, frozenset(notifier.secrets)
+    )
 
 
 def configured(sections: Mapping[str, object], plugins: Plugins) -> Settings:

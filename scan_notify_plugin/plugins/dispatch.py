@@ -57,13 +57,11 @@ class Dispatcher:
         self._left_out = frozenset(plugins)
 
     def call(self, hook: str, **arguments: object) -> List[Answer]:
-        """One round: every implementation once, in the order in which the plugins were loaded (tryfirst, trylast
-        apart).
-        """
-        # pluggy keeps its list for calling from the end; the sort is stable.
+        """One round: every implementation once, in the order of the plugins' names (tryfirst, trylast apart)."""
+        # pluggy keeps its list for calling from the end, and in the order in which names were given away.
         implementations = sorted(
             getattr(self._manager.hook, hook).get_hookimpls(),
-            key=lambda implementation: implementation.trylast - implementation.tryfirst,
+            key=lambda one: (one.trylast - one.tryfirst, one.plugin_name),
         )
         return [
             self._ask(hook, implementation, arguments)

@@ -3,7 +3,7 @@
 import inspect
 import logging
 import re
-from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple, TypeVar
+from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
 
 import pluggy
 
@@ -14,6 +14,7 @@ from scan_notify_plugin.exporters.base import Exporter
 from scan_notify_plugin.faults import Fault, Faults, quoted, rewritten
 from scan_notify_plugin.notifiers.base import Notifier
 from scan_notify_plugin.plugins.checking import check_plugin
+from scan_notify_plugin.plugins.claims import Claims, brought_by, is_blocked, ours_first
 from scan_notify_plugin.plugins.errors import PluginError
 from scan_notify_plugin.plugins.hooks import check_call, check_purpose
 from scan_notify_plugin.secret import redact
@@ -24,7 +25,6 @@ except ImportError:  # Python 3.7 and older
     from importlib_metadata import distributions  # type: ignore[import]  # brings no types for 3.6
 
 GROUP = 'scan_notify'
-P = TypeVar('P', Notifier, Exporter)
 
 log = logging.getLogger('scan_notify')
 
@@ -35,6 +35,7 @@ class Installed(NamedTuple):
     name: str
     dist: object
     load: Callable[[], object]
+    by: str = ''  # the distribution's name, as pip compares names
 
 
 class Row(NamedTuple):
@@ -66,17 +67,18 @@ class Plugins(NamedTuple):
 def load(blocked: Iterable[str] = (), found: Optional[Iterable[Installed]] = None) -> Plugins:
     """A fresh manager. A plugin that cannot be used is rolled back, reported, and harms no other.
 
-    :param blocked: names that are not even imported
+    :param blocked: names that are not even imported, or ``distribution:name``
     :param found: entry points, for tests; otherwise those of the installed distributions
     """
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(specifications)
     plugins = Plugins(manager, [], {}, {})
-    blocked = set(blocked)
+    blocked, claims = set(blocked), Claims()
     for name in blocked:
         manager.set_blocked(name)
-    for point in sorted(_installed() if found is None else found, key=lambda point: point.name):
-        plugins.rows.append(_load_one(plugins, point, point.name in blocked))
+    for point in ours_first(_installed() if found is None else found):
+        plugins.rows.append(_load_one(plugins, claims, point, is_blocked(point, blocked)))
+    plugins.rows.sort(key=lambda row: row.name)
     return plugins
 
 
@@ -107,11 +109,11 @@ def _installed() -> Iterable[Installed]:
             log.warning('the distribution %s cannot be read: %s', getattr(dist, '_path', dist), redact(str(error)))
             continue
         if name not in seen:
-            yield from (Installed(point.name, dist, point.load) for point in points)
+            yield from (Installed(point.name, dist, point.load, name) for point in points)
         seen.add(name)
 
 
-def _load_one(plugins: Plugins, point: Installed, blocked: bool) -> Row:
+def _load_one(plugins: Plugins, claims: Claims, point: Installed, blocked: bool) -> Row:
     row = Row(point.name, _version(point), 'active')
     if blocked:
         return row._replace(state='blocked')
@@ -121,10 +123,10 @@ def _load_one(plugins: Plugins, point: Installed, blocked: bool) -> Row:
         if inspect.isclass(plugin):
             plugin = plugin()
         new = not plugins.manager.is_registered(plugin)
-        _register(plugins, point.name, plugin)
+        _register(plugins, claims, point, plugin)
     except (Exception, SystemExit) as error:  # a plugin that imports the host's app.config can exit
         if new:
-            _roll_back(plugins, plugin)
+            _roll_back(plugins, claims, plugin)
         faults = error.faults if isinstance(error, PluginError) else (quoted(in_words(error)),)
         text = _printable(in_words(error))
         log.error('plugin %s is not used: %s', point.name, text)
@@ -142,12 +144,15 @@ def _printable(text: str) -> str:
     return redact(' '.join(text.split()))
 
 
-def _register(plugins: Plugins, name: str, plugin: object) -> None:
+def _register(plugins: Plugins, claims: Claims, point: Installed, plugin: object) -> None:
     manager = plugins.manager
+    if plugin is None:  # what pluggy has for a name that is blocked
+        raise PluginError(Fault('contract.no-purpose'))
     if manager.get_name(plugin) is not None:
         raise PluginError(Fault('contract.same-object', plugin=manager.get_name(plugin)))
+    claims.name(point.name, brought_by(point), plugin)
     check_plugin(plugin)
-    manager.register(plugin, name)
+    manager.register(plugin, point.name)
     manager.check_pending()
     callers = manager.get_hookcallers(plugin) or ()
     check_purpose(plugin, callers)
@@ -157,29 +162,16 @@ def _register(plugins: Plugins, name: str, plugin: object) -> None:
                 check_call(caller.name, implementation)
     if isinstance(plugin, Notifier):
         for channel in (plugin.channel,) + tuple(plugin.aliases):
-            _claim(plugins.notifiers, plugin, channel, Fault('contract.channel-taken', channel=repr(channel)))
+            claims.give(plugins.notifiers, plugin, channel, 'contract.channel-taken')
     if isinstance(plugin, Exporter):
-        _claim(plugins.exporters, plugin, plugin.format, Fault('contract.format-taken', format=repr(plugin.format)))
+        claims.give(plugins.exporters, plugin, plugin.format, 'contract.format-taken')
 
 
-def _claim(owners: Dict[str, P], plugin: P, name: str, taken: Fault) -> None:
-    """One plugin for each channel and each format."""
-    if name in owners:
-        raise PluginError(taken)
-    owners[name] = plugin
-
-
-def _roll_back(plugins: Plugins, plugin: object) -> None:
+def _roll_back(plugins: Plugins, claims: Claims, plugin: object) -> None:
     # pluggy below 1.7 leaves a plugin with one bad hook half-registered, its good hooks live.
     if plugins.manager.is_registered(plugin):
         plugins.manager.unregister(plugin)
-    _disown(plugins.notifiers, plugin)
-    _disown(plugins.exporters, plugin)
-
-
-def _disown(owners: Dict[str, P], plugin: object) -> None:
-    for name in [name for name, owner in owners.items() if owner is plugin]:
-        del owners[name]
+    claims.give_back(plugin, plugins.notifiers, plugins.exporters)
 
 
 def _version(point: Installed) -> str:

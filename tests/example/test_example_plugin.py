@@ -1,12 +1,15 @@
-"""tests/example_plugin is what ``scan-notify new-plugin example`` writes: a whole distribution of a third party.
+"""tests/example_plugin is what ``scan-notify new-plugin example`` writes: a whole distribution of a third party. Its
+folder ``slack`` is another, written with docs/writing-plugins.md alone.
 
-Its own tests are collected with ours; .ci/run installs it and runs them beside the wheel.
+Their own tests are collected with ours; .ci/run installs the first and runs them beside the wheel.
 """
 
+import ast
 import configparser
 import importlib
 import inspect
 import os
+import re
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -15,9 +18,12 @@ import pytest
 
 from scan_notify_plugin.api import Reason
 from scan_notify_plugin.cli import new_plugin_command
+from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.plugins.loading import GROUP, load
+from scan_notify_plugin.plugins.templates import template_folders
 from scan_notify_plugin.testing.conformance import NotifierConformance, Subject
 from scan_notify_plugin.testing.subject import make_loop
+from tests.docs import public_api
 from tests.example import before_buttons, of_0_1
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -25,12 +31,12 @@ EXAMPLE = os.path.join(ROOT, 'example_plugin')
 
 
 def written(folder):
-    """{path: text} of what is in a folder, without what running its tests leaves."""
+    """{path: text} of what is in a folder, without the other distribution and what running tests leaves."""
     found = {}
     for here, _, names in os.walk(str(folder)):
         for name in names:
             path = os.path.relpath(os.path.join(here, name), str(folder))
-            if '__pycache__' not in path and '.egg-info' not in path and '.pytest_cache' not in path:
+            if not re.search('__pycache__|[.]egg-info|[.]pytest_cache|^slack/', path):
                 with open(os.path.join(here, name), encoding='utf-8') as file:
                     found[path.replace(os.sep, '/')] = file.read()
     return found
@@ -41,10 +47,10 @@ def importable(monkeypatch):
     monkeypatch.syspath_prepend(EXAMPLE)
 
 
-def entry_points():
+def entry_points(folder=EXAMPLE):
     """As setup.cfg declares them."""
     config = configparser.ConfigParser()
-    config.read(os.path.join(EXAMPLE, 'setup.cfg'), encoding='utf-8')
+    config.read(os.path.join(folder, 'setup.cfg'), encoding='utf-8')
     for line in config['options.entry_points'][GROUP].split('\n'):
         if line.strip():
             name, _, place = (part.strip() for part in line.partition('='))
@@ -66,6 +72,34 @@ def test_its_three_plugins_are_loaded(importable):
         ('example_log', 'active', ('on_run_complete',), '', ''),
         ('example_report', 'active', ('on_run_complete',), '', 'example'),
     ]
+
+
+SLACK = os.path.join(EXAMPLE, 'slack')
+#: What an author may import beside his own modules, the standard library and pytest.
+PROMISED = {module for module in public_api.MODULES if module != 'hookspecs'}
+
+
+def test_the_channel_for_slack_imports_what_stays_and_nothing_else():
+    found = set()
+    for here, _, names in os.walk(SLACK):
+        for name in [name for name in names if name.endswith('.py')]:
+            with open(os.path.join(here, name), encoding='utf-8') as file:
+                for node in ast.walk(ast.parse(file.read())):
+                    if isinstance(node, ast.ImportFrom):
+                        found |= {(node.module, one.name) for one in node.names}
+    ours = {(module, name) for module, name in found if module.startswith(('scan_notify_plugin', 'hookspecs'))}
+    assert len(ours) > 8
+    for module, name in ours:
+        stays = module in PROMISED and name in importlib.import_module(module).__all__
+        assert stays or '{}.{}'.format(module, name) in PROMISED, (module, name)
+
+
+def test_the_channel_for_slack_is_loaded_with_its_templates(monkeypatch):
+    monkeypatch.syspath_prepend(SLACK)
+    (point,) = entry_points(SLACK)
+    plugins = load(found=[point])
+    assert [(row.name, row.state, row.channel) for row in plugins.rows] == [('slack', 'active', 'slack')]
+    assert Templates('', None, template_folders(plugins.notifiers.values())).refused == []
 
 
 def test_its_service_says_how_it_is_reached():

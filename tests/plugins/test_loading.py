@@ -260,7 +260,7 @@ def test_a_channel_has_one_speaker_the_first_by_name():
 
     plugins = load(found=[Point('two', Two), Point('one', One)])
     assert type(plugins.notifiers['pager']) is One
-    assert row_of(plugins, 'two').error.endswith('the channel \'pager\' belongs to another plugin')
+    assert 'two plugins want the channel \'pager\', one and two: one has it; ' in row_of(plugins, 'two').error
     assert implementations(plugins) == [('one', 'on_run_complete')]
 
 
@@ -284,7 +284,7 @@ def test_an_exporter_is_loaded_for_its_format():
 
 @pytest.mark.parametrize('fields, said', [
     ({'format': ''}, 'a Made needs a format name (see docs/hooks.md#what-an-exporter-can-say)'),
-    ({'format': 'csv'}, 'the format \'csv\' belongs to another plugin'),
+    ({'format': 'csv'}, 'two plugins want the format \'csv\', csv and other: csv has it'),
     ({'format': 'x', 'extension': ''}, 'needs an extension of one to eight small letters or digits'),
     ({'format': 'x', 'extension': '../x'}, 'needs an extension of one to eight small letters or digits'),
     ({'format': 'x', 'extension': 'tar.gz'}, 'needs an extension of one to eight small letters or digits'),
