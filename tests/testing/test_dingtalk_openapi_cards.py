@@ -6,7 +6,7 @@ import pytest
 
 from scan_notify_plugin.testing.dingtalk_openapi import DingTalkOpenApiServer, card_signature
 from scan_notify_plugin.testing.robot_server import FAULTS, Answer, RobotServer
-from tests.testing.openapi_client import CREATE, MS, REGISTER, UPDATE, Client, Watch, make_app
+from tests.testing.openapi_client import CREATE, DELIVER, MS, REGISTER, UPDATE, Client, Watch, make_app
 
 SECRET = 'SECtest'
 
@@ -57,6 +57,60 @@ def clickable(client, receiver):
     assert client.new(REGISTER, body)[0] == 200
     assert client.card(callbackType='HTTP', callbackRouteKey='route')[0] == 200
     return client.app.cards['job-1']
+
+
+def where(card):
+    return [one['spaceId'] for one in card.deliveries if one['success']]
+
+
+def test_a_card_can_be_made_first_and_delivered_later(client, app):
+    body = {
+        'cardTemplateId': 't.schema', 'outTrackId': 'job-1', 'cardData': {'cardParamMap': {'title': 'x'}},
+        'imGroupOpenSpaceModel': {'supportForward': True},
+    }  # fmt: skip
+    assert client.new(UPDATE, body) == (200, {'success': True, 'result': 'job-1'})
+    assert client.new(UPDATE, body) == (400, 'param.cardAlreadyExist')
+    card = app.cards['job-1']
+    assert where(card) == []
+    model = {'imGroupOpenDeliverModel': {'robotCode': app.robot_code}, 'openSpaceId': 'dtv1.card//IM_GROUP.cid1'}
+    status, answer = client.new(DELIVER, dict(model, outTrackId='job-1'))
+    assert (status, answer['result'][0]['success'], where(card)) == (200, True, ['cid1'])
+    assert client.new(DELIVER, dict(model, outTrackId='other')) == (400, 'param.cardNotExist')
+    assert client.new(DELIVER, dict(outTrackId='job-1', openSpaceId=model['openSpaceId'])) == (
+        400, 'param.openDeliverModelEmpty',
+    )  # fmt: skip
+
+
+def test_a_card_goes_to_no_kind_of_space_that_it_was_not_made_for(client, app):
+    assert client.card()[0] == 200
+    model = {'imRobotOpenDeliverModel': {'robotCode': app.robot_code, 'spaceType': 'IM_ROBOT'}}
+    body = dict(model, outTrackId='job-1', openSpaceId='dtv1.card//IM_ROBOT.u1')
+    (told,) = client.new(DELIVER, body)[1]['result']
+    assert (told['success'], told['errorMsg']) == (False, 'SPACE_NOT_SUPPORT')
+
+
+def test_a_card_may_be_half_made(client, app):
+    app.half_made = 1
+    assert client.card() == (500, 'system.busy')
+    assert client.card() == (400, 'param.cardAlreadyExist')
+    assert where(app.cards['job-1']) == []
+
+
+def test_a_phone_says_what_a_card_says_of_itself(client, app):
+    assert client.card()[0] == 200
+    assert app.cards['job-1'].alert == '你收到1条新消息' and app.cards['job-1'].last_message == {}
+    model = {
+        'supportForward': True, 'lastMessageI18n': {'ZH_CN': '完成', 'zh_CN': 'x'},
+        'notification': {'alertContent': '扫描完成', 'notificationOff': False},
+    }  # fmt: skip
+    assert client.card(outTrackId='job-2', imGroupOpenSpaceModel=model)[0] == 200
+    card = app.cards['job-2']
+    assert (card.alert, card.last_message) == ('扫描完成', {'ZH_CN': '完成'})
+    app.forbidden_words = {'扫描'}
+    assert client.card(outTrackId='job-3', imGroupOpenSpaceModel=model) == (400, 'param.contentUnsafe')
+    for wrong in ({'lastMessageI18n': 'x'}, {'lastMessageI18n': {'ZH_CN': 1}}, {'notification': [1]}):
+        told = client.card(outTrackId='job-4', imGroupOpenSpaceModel=dict(model, **wrong))
+        assert told == (400, 'param.openSpaceModelInvalid')
 
 
 # --- making ---------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from scan_notify_plugin.testing.dingtalk_openapi import DingTalkOpenApiServer
-from tests.testing.openapi_client import DIRECT, GROUP, PROGRESS, RESULT, SEND, Client, Watch, make_app
+from tests.testing.openapi_client import DIRECT, GROUP, PROGRESS, RESULT, SEND, UPLOAD, Client, Watch, make_app
 
 
 @pytest.fixture
@@ -204,14 +204,38 @@ def test_a_file_of_a_work_notification_is_an_uploaded_one_of_ten_megabytes(clien
 def test_a_body_that_is_no_json_is_refused(client):
     assert client.errcode(SEND, b'{') == 40035
     assert client.errcode(SEND, b'[]') == 40035
-    form = client.raw(
-        'POST',
-        SEND,
-        b'agent_id=1',
-        {'access_token': client.token},
-        headers={'Content-Type': 'application/x-www-form-urlencoded'},
-    )
-    assert form.json()['errcode'] == 40035
+    assert post_form(client, {'agent_id': client.app.agent_id, 'userid_list': 'u1', 'msg': '{'}) == 40035
+
+
+def post_form(client, fields, path=SEND):
+    fields = dict(fields, access_token=client.token)
+    return requests.post(client.server.base_url + path, data=fields, timeout=5).json()['errcode']
+
+
+@pytest.mark.parametrize('to_all', ['false', 'true', None])
+def test_a_form_with_the_token_in_it_is_taken_as_in_the_vendors_samples(client, app, to_all):
+    msg = json.dumps({'msgtype': 'markdown', 'markdown': {'title': 't', 'text': 'hello'}})
+    fields = {'agent_id': app.agent_id, 'userid_list': 'u1,u2', 'msg': msg, 'to_all_user': to_all}
+    assert post_form(client, fields) == 0
+    (work,) = app.work_notifications.values()
+    assert work.reached == (list(app.users) if to_all == 'true' else ['u1', 'u2'])
+    assert post_form(client, {'agent_id': app.agent_id, 'task_id': work.task_id}, PROGRESS) == 0
+    assert post_form(client, dict(fields, agent_id=1)) == 40056
+    assert post_form(client, dict(fields, to_all_user='perhaps')) == 40035
+
+
+def test_to_all_user_may_be_a_text_as_the_vendors_java_sdk_writes_it(client):
+    assert client.notify(to_all_user='false')['errcode'] == 0
+    assert client.notify('', to_all_user='false')['errcode'] == 40035
+
+
+def test_an_upload_may_have_token_and_type_in_its_form(client, app):
+    url, files = client.server.base_url + UPLOAD, {'media': ('a.zip', b'PK..', 'application/zip')}
+    fields = {'access_token': client.token, 'type': 'file'}
+    assert requests.post(url, data=fields, files=files, timeout=5).json()['errcode'] == 0
+    assert requests.post(url, data=dict(fields, access_token='x'), files=files, timeout=5).json()['errcode'] == 40014
+    (file,) = app.files.values()
+    assert (file.name, file.content) == ('a.zip', b'PK..')
 
 
 # --- robot messages -------------------------------------------------------------------------

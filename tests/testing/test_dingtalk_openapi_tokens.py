@@ -54,6 +54,32 @@ def test_a_token_stays_the_same_and_lives_on_with_every_asking(client, app, watc
     assert app.token_calls == 2
 
 
+def test_the_other_two_ways_give_the_same_token(client, server, app):
+    old = requests.get(
+        server.base_url + '/gettoken', params={'appkey': app.app_key, 'appsecret': app.app_secret}, timeout=5
+    ).json()
+    assert (old['errcode'], old['access_token'], old['expires_in']) == (0, client.token, 7200)
+    path = '/v1.0/oauth2/{}/token'.format(app.corp_id)
+    body = {'client_id': app.app_key, 'client_secret': app.app_secret, 'grant_type': 'client_credentials'}
+    assert client.new(path, body) == (200, {'access_token': client.token, 'expires_in': 7200})
+    assert app.token_calls == 3 and app.app_secret not in repr(app.calls)
+
+
+def test_the_other_two_ways_refuse_a_wrong_pair_in_their_own_words(client, server, app):
+    def old(secret):
+        fields = {'appkey': app.app_key, 'appsecret': secret}  # in a body, as the vendor's curl sample has them
+        return requests.get(server.base_url + '/gettoken', data=fields, timeout=5).json()['errcode']
+
+    assert (old('wrong'), old(app.app_secret)) == (40089, 0)
+    body = {'client_id': app.app_key, 'client_secret': app.app_secret, 'grant_type': 'client_credentials'}
+    path = '/v1.0/oauth2/{}/token'
+    assert client.new(path.format('other'), body) == (401, 'unauthorized.client')
+    assert client.new(path.format(app.corp_id), dict(body, client_secret='x')) == (400, 'invalid.client')
+    assert client.new(path.format(app.corp_id), dict(body, grant_type='x')) == (400, 'unsupported.grant.type')
+    assert client.raw('POST', '/gettoken', {}).status_code == 405
+    assert all(call.body == b'' for call in server.strays)
+
+
 def test_a_token_ends_by_the_servers_clock(client, app, watch):
     first = client.token
     watch.go(seconds=7200)
@@ -202,8 +228,9 @@ def test_waiting_in_vain_tells_the_calls(app, client):
 def test_what_is_no_interface_is_noted(client, server, app):
     assert client.raw('POST', '/v1.0/elsewhere', {}).status_code == 404
     assert client.raw('GET', GROUP, {}).status_code == 405
-    assert client.raw('POST', '/v1.0/card/instances', {}).status_code == 405
-    assert [call.answer for call in server.strays] == [404, 405, 405]
+    assert client.raw('GET', '/v1.0/card/instances', {}).status_code == 405
+    assert client.raw('OPTIONS', GROUP, {}).status_code == 405
+    assert [call.answer for call in server.strays] == [404, 405, 405, 405]
 
 
 # --- files ----------------------------------------------------------------------------------

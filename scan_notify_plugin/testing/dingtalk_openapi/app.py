@@ -118,6 +118,8 @@ class App:
         self.flow_controlled: Set[str] = set()
         #: openConversationIds and user ids to which no card can be delivered, with errorMsg.
         self.failing_spaces: Dict[str, str] = {}
+        #: How many cards are made from now on without being delivered; their sender is told that the system is busy.
+        self.half_made = 0
         #: Words that no message or card may hold.
         self.forbidden_words: Set[str] = set()
         #: How often a work notification's progress or result is asked before there is one.
@@ -143,7 +145,7 @@ class App:
     @property
     def token_calls(self) -> int:
         """How often a token was asked for."""
-        return sum(call.path.endswith('/accessToken') for call in self.calls)
+        return sum(call.path.endswith(('/accessToken', '/token', '/gettoken')) for call in self.calls)
 
     def misbehave(
         self, how: Union[Code, Answer], times: Optional[int] = 1, only: str = '', after: bool = False

@@ -1,12 +1,15 @@
 """One interactive card, and what it showed."""
 
-from typing import Dict, List, NamedTuple
+from typing import Dict, List, NamedTuple, Set
 
 from scan_notify_plugin.testing.dingtalk_openapi.refusals import Refused
 
 __all__ = ['Card', 'Change', 'param_map']
 
 MAX_KEY, MAX_VALUE = 100, 1024  # bytes
+#: What a phone says of a card that says nothing of itself:
+#: https://open.dingtalk.com/document/development/create-and-deliver-cards
+PUSHED = '你收到1条新消息'
 
 
 class Change(NamedTuple):
@@ -27,6 +30,9 @@ class Card:
         self.data: Dict[str, str] = {}
         self.private: Dict[str, Dict[str, str]] = {}
         self.history: List[Change] = []
+        self.kinds: Set[str] = set()  # of spaces that it can be delivered to
+        self.last_message: Dict[str, str] = {}  # in the list of conversations, by language
+        self.alert = PUSHED  # on a lock screen
         self.deliveries: List[Dict[str, object]] = []  # deliverResults
         self.updates: List[Dict[str, object]] = []  # the bodies of update requests
 

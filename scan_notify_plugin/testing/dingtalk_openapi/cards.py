@@ -1,22 +1,26 @@
 """Interactive cards: made once under a name of the sender's, delivered to spaces, changed in place.
 
 - https://open.dingtalk.com/document/development/create-and-deliver-cards
+- https://open.dingtalk.com/document/development/interface-for-creating-a-card-instance
+- https://open.dingtalk.com/document/development/delivery-card-interface
 - https://open.dingtalk.com/document/development/interactive-card-update-interface
 - https://open.dingtalk.com/document/development/register-card-callback-address
 """
 
 import secrets
-from typing import Dict, List, Tuple
+from typing import Dict, List, Optional, Set, Tuple
 
 from scan_notify_plugin.testing.dingtalk_openapi.app import App, Route
-from scan_notify_plugin.testing.dingtalk_openapi.card import Card, param_map
+from scan_notify_plugin.testing.dingtalk_openapi.card import PUSHED, Card, param_map
 from scan_notify_plugin.testing.dingtalk_openapi.fields import json_object, text
 from scan_notify_plugin.testing.dingtalk_openapi.refusals import Refused
 from scan_notify_plugin.testing.robot_server import Request
 
-__all__ = ['create', 'register', 'update']
+__all__ = ['create', 'create_and_deliver', 'deliver', 'register', 'update']
 
 PREFIX = 'dtv1.card//'
+#: Of lastMessageI18n.
+LANGUAGES = ('ZH_CN', 'ZH_TW', 'EN_US', 'JA_JP', 'VI_VN', 'TH_TH')
 #: The names of a space's two models.
 SPACES = {
     'IM_GROUP': ('imGroupOpenSpaceModel', 'imGroupOpenDeliverModel'),
@@ -24,27 +28,44 @@ SPACES = {
 }
 
 
-def create(app: App, request: Request) -> Dict[str, object]:
+def create_and_deliver(app: App, request: Request) -> Dict[str, object]:
     """POST /v1.0/card/instances/createAndDeliver"""
     body = json_object(request, 'param.empty')
-    template = text(body, 'cardTemplateId', 'param.cardTemplateIdEmpty')
+    spaces = _spaces(text(body, 'openSpaceId', 'param.openSpaceIdEmpty'))
+    card = _made(app, body, {kind for kind, _ in spaces})
+    for kind in sorted({kind for kind, _ in spaces}):
+        _check_delivery(kind, body)
+    app.cards[card.out_track_id] = card
+    if app.half_made:
+        app.half_made -= 1
+        raise Refused('system.busy')
+    card.deliveries = [_deliver(app, kind, space, body) for kind, space in spaces]
+    return {'success': True, 'result': {'outTrackId': card.out_track_id, 'deliverResults': card.deliveries}}
+
+
+def create(app: App, request: Request) -> Dict[str, object]:
+    """POST /v1.0/card/instances: it goes nowhere yet."""
+    body = json_object(request, 'param.empty')
+    card = _made(app, body, {kind for kind, (space, _) in SPACES.items() if space in body})
+    app.cards[card.out_track_id] = card
+    return {'success': True, 'result': card.out_track_id}
+
+
+def deliver(app: App, request: Request) -> Dict[str, object]:
+    """POST /v1.0/card/instances/deliver. What a second delivery to a space comes to is on no page: here it stands there
+    twice.
+    """
+    body = json_object(request, 'param.empty')
     out_track_id = text(body, 'outTrackId', 'param.outTrackIdEmpty')
-    if template not in app.templates:
-        raise Refused('param.templateNotExist')
-    if not isinstance(body.get('cardData'), dict):
-        raise Refused('param.cardPublicDataEmpty')
-    callback_type, route_key = _callback(app, body)
     spaces = _spaces(text(body, 'openSpaceId', 'param.openSpaceIdEmpty'))
     for kind in sorted({kind for kind, _ in spaces}):
-        _check_models(kind, body)
-    if out_track_id in app.cards:
-        raise Refused('param.cardAlreadyExist')
-    card = Card(out_track_id, template, callback_type, route_key)
-    card.change('created', body, _private(body))
-    _check_suitable(app, body)
-    card.deliveries = [_deliver(app, kind, space, body) for kind, space in spaces]
-    app.cards[out_track_id] = card
-    return {'success': True, 'result': {'outTrackId': out_track_id, 'deliverResults': card.deliveries}}
+        _check_delivery(kind, body)
+    if out_track_id not in app.cards:
+        raise Refused('param.cardNotExist')
+    card = app.cards[out_track_id]
+    made = [_deliver(app, kind, space, body, card.kinds) for kind, space in spaces]
+    card.deliveries.extend(made)
+    return {'success': True, 'result': made}
 
 
 def update(app: App, request: Request) -> Dict[str, object]:
@@ -102,11 +123,47 @@ def _spaces(open_space_id: str) -> List[Tuple[str, str]]:
     return spaces
 
 
-def _check_models(kind: str, body: Dict[str, object]) -> None:
-    space_name, deliver_name = SPACES[kind]
-    space, deliver = body.get(space_name), body.get(deliver_name)
+def _made(app: App, body: Dict[str, object], kinds: Set[str]) -> Card:
+    """A card, as far as it can be made."""
+    template = text(body, 'cardTemplateId', 'param.cardTemplateIdEmpty')
+    out_track_id = text(body, 'outTrackId', 'param.outTrackIdEmpty')
+    if template not in app.templates:
+        raise Refused('param.templateNotExist')
+    if not isinstance(body.get('cardData'), dict):
+        raise Refused('param.cardPublicDataEmpty')
+    callback_type, route_key = _callback(app, body)
+    if out_track_id in app.cards:
+        raise Refused('param.cardAlreadyExist')
+    card = Card(out_track_id, template, callback_type, route_key)
+    for kind in sorted(kinds):
+        _announce(app, card, kind, body.get(SPACES[kind][0]))
+    card.change('created', body, _private(body))
+    _check_suitable(app, body)
+    return card
+
+
+def _announce(app: App, card: Card, kind: str, space: object) -> None:
+    """What lists of conversations and lock screens say of the card, if it says so."""
     if not isinstance(space, dict) or not isinstance(space.get('supportForward'), bool):
         raise Refused('param.openSpaceModelInvalid')
+    last, notification = space.get('lastMessageI18n') or {}, space.get('notification') or {}
+    if not isinstance(last, dict) or not isinstance(notification, dict):
+        raise Refused('param.openSpaceModelInvalid')
+    alert = notification.get('alertContent') or PUSHED
+    if not all(isinstance(one, str) for one in list(last.values()) + [alert]):
+        raise Refused('param.openSpaceModelInvalid')
+    if not isinstance(notification.get('notificationOff', False), bool):
+        raise Refused('param.openSpaceModelInvalid')
+    if any(app.is_unsuitable(one) for one in list(last.values()) + [alert]):
+        raise Refused('param.contentUnsafe')
+    card.kinds.add(kind)
+    # Keys that are no language of the page are not shown to anybody.
+    card.last_message = {name: one for name, one in last.items() if name in LANGUAGES}
+    card.alert = alert
+
+
+def _check_delivery(kind: str, body: Dict[str, object]) -> None:
+    deliver = body.get(SPACES[kind][1])
     if not deliver:
         raise Refused('param.openDeliverModelEmpty')
     if not isinstance(deliver, dict):
@@ -121,7 +178,9 @@ def _check_models(kind: str, body: Dict[str, object]) -> None:
         raise Refused('param.openDeliverModelError')
 
 
-def _deliver(app: App, kind: str, space: str, body: Dict[str, object]) -> Dict[str, object]:
+def _deliver(
+    app: App, kind: str, space: str, body: Dict[str, object], kinds: Optional[Set[str]] = None
+) -> Dict[str, object]:
     # The words of errorMsg are on no page but for SYSTEM_ERROR.
     deliver = body[SPACES[kind][1]]
     robot_code = deliver.get('robotCode', app.robot_code) if isinstance(deliver, dict) else app.robot_code
@@ -129,6 +188,8 @@ def _deliver(app: App, kind: str, space: str, body: Dict[str, object]) -> Dict[s
         error = app.failing_spaces[space]
     elif robot_code != app.robot_code:
         error = 'ROBOT_NOT_EXIST'
+    elif kinds is not None and kind not in kinds:
+        error = 'SPACE_NOT_SUPPORT'
     elif space not in (app.conversations if kind == 'IM_GROUP' else app.users):
         error = 'SPACE_NOT_EXIST'
     else:

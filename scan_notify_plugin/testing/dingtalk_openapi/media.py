@@ -11,7 +11,7 @@ from scan_notify_plugin.testing.dingtalk_openapi.app import App, File
 from scan_notify_plugin.testing.dingtalk_openapi.refusals import Refused
 from scan_notify_plugin.testing.robot_server import Request
 
-__all__ = ['upload']
+__all__ = ['form_token', 'upload']
 
 MISSING, TYPE, NAME, SIZE = 40035, 40004, 40005, 40006
 
@@ -26,7 +26,10 @@ TYPES = {
 
 
 def upload(app: App, request: Request) -> Dict[str, object]:
-    """POST /media/upload?access_token=TOKEN&type=file, the file in the multipart field ``media``."""
+    """POST /media/upload?access_token=TOKEN&type=file, the file in the multipart field ``media``.
+
+    ``type`` may be a field too.
+    """
     fields = {field.name: field for field in _multipart(request)}
     kind = request.query.get('type', '')
     if not kind and 'type' in fields:
@@ -45,6 +48,15 @@ def upload(app: App, request: Request) -> Dict[str, object]:
     now = app.now()
     app.files[media_id] = File(media_id, kind, media.filename, media.content_type, media.content, now)
     return {'type': kind, 'media_id': media_id, 'created_at': int(now.timestamp() * 1000)}
+
+
+def form_token(request: Request) -> str:
+    """The access token of an upload that has it in its form, as the vendor's curl sample does; '' if there is none."""
+    try:
+        found = [field.content for field in _multipart(request) if field.name == 'access_token']
+    except Refused:
+        return ''
+    return found[0].decode('ascii', 'replace') if found else ''
 
 
 class _Field(NamedTuple):

@@ -100,6 +100,14 @@ NEW: Dict[str, Tuple[int, str]] = {
 }
 
 
+#: Of https://open.dingtalk.com/document/development/api-gettoken alone.
+TOKENS: Dict[str, Tuple[int, str]] = {
+    'invalid.client': (400, '无效的ClientID或ClientSecret'),
+    'unsupported.grant.type': (400, '不支持此授权类型，请检查授权类型参数'),
+    'unauthorized.client': (401, '应用未被授权'),
+}
+
+
 class Refused(Exception):
     """DingTalk says no: a number of :data:`OLD` or a word of :data:`NEW`."""
 
@@ -116,7 +124,7 @@ def refused(code: Code) -> Answer:
     """The answer of a refusal."""
     if isinstance(code, int):
         return errcode_answer(code, OLD.get(code, 'error'), request_id='0')
-    status, words = NEW.get(code, (400, ''))
+    status, words = NEW[code] if code in NEW else TOKENS.get(code, (400, ''))
     return json_answer(status, {'code': code, 'message': words or code, 'requestid': '0'})
 
 

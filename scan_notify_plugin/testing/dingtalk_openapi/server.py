@@ -2,12 +2,12 @@
 
 import secrets
 from datetime import datetime
-from typing import Callable, Dict, Iterable, List, Optional
+from typing import Callable, Dict, Iterable, List, Optional, Tuple
 
-from scan_notify_plugin.testing.dingtalk_openapi import callbacks, cards, media, robots, work
+from scan_notify_plugin.testing.dingtalk_openapi import callbacks, cards, credentials, media, robots, work
 from scan_notify_plugin.testing.dingtalk_openapi.app import App, Interface
 from scan_notify_plugin.testing.dingtalk_openapi.card import Card
-from scan_notify_plugin.testing.dingtalk_openapi.fields import json_object
+from scan_notify_plugin.testing.dingtalk_openapi.fields import form
 from scan_notify_plugin.testing.dingtalk_openapi.refusals import Code, Refused, refused
 from scan_notify_plugin.testing.dingtalk_openapi.stream import Gateway
 from scan_notify_plugin.testing.dingtalk_openapi.tokens import LIFE, Tokens
@@ -30,14 +30,18 @@ class DingTalkOpenApiServer(RobotServer):
         self.apps: Dict[str, App] = {}  # by app key
         self.stream = Gateway(self._millis)
         self._tokens = Tokens(self.now)
-        self._interfaces: Dict[str, Interface] = {
-            one.path: one
+        self._interfaces: Dict[Tuple[str, str], Interface] = {
+            (one.path, one.method): one
             for one in (
-                Interface('/v1.0/oauth2/accessToken', self._give_token, has_token=False, keeps_body=False),
-                Interface('/v1.0/gateway/connections/open', self.stream.open, has_token=False, keeps_body=False),
+                Interface(credentials.NEW_TOKEN, self._give_token, has_token=False, keeps_body=False),
+                Interface(credentials.BY_CORP, self._give_corp_token, has_token=False, keeps_body=False),
+                Interface(credentials.OLD_TOKEN, self._give_corp_token, 'GET', has_token=False, keeps_body=False),
+                Interface(credentials.GATEWAY, self.stream.open, has_token=False, keeps_body=False),
                 Interface('/v1.0/robot/groupMessages/send', robots.send_to_group),
                 Interface('/v1.0/robot/oToMessages/batchSend', robots.send_to_users),
-                Interface('/v1.0/card/instances/createAndDeliver', cards.create),
+                Interface('/v1.0/card/instances/createAndDeliver', cards.create_and_deliver),
+                Interface('/v1.0/card/instances/deliver', cards.deliver),
+                Interface('/v1.0/card/instances', cards.create),
                 Interface('/v1.0/card/instances', cards.update, method='PUT'),
                 Interface('/v1.0/card/callbacks/register', cards.register, keeps_body=False),
                 Interface(_CONVERSATION + 'asyncsend_v2', work.send),
@@ -66,7 +70,7 @@ class DingTalkOpenApiServer(RobotServer):
             raise ValueError('app_key: already that of another application')
         app = self.apps[app_key] = App(
             self.now,
-            self._interfaces,
+            {path for path, _ in self._interfaces},
             alias or 'app-{}'.format(number),
             app_key,
             app_secret or secrets.token_hex(32),
@@ -131,11 +135,11 @@ class DingTalkOpenApiServer(RobotServer):
         return clicked._replace(applied=applied)
 
     def respond(self, request: Request) -> Answer:
-        interface = self._interfaces.get(request.path)
+        path = credentials.known_path(request.path)
+        interface = self._interfaces.get((path, request.method))
         if interface is None:
-            return self._stray(request, 404, Answer(404))
-        if request.method != interface.method:
-            return self._stray(request, 405, Answer(405))
+            status = 405 if any(path == one for one, _ in self._interfaces) else 404
+            return self._stray(request, status, Answer(status))
         if not interface.has_token:
             return self._respond_to_credentials(interface, request)
         token = self._token(interface, request)
@@ -149,7 +153,7 @@ class DingTalkOpenApiServer(RobotServer):
         app = self.apps.get(self._tokens.owner(request.query.get('access_token', '')))
         if app is None or request.path != UPLOAD or request.method != 'POST':
             return length
-        return app.bytes_of_upload(self._interfaces[UPLOAD], length)
+        return app.bytes_of_upload(self._interfaces[UPLOAD, 'POST'], length)
 
     def close(self) -> None:
         self.stream.close()
@@ -161,23 +165,28 @@ class DingTalkOpenApiServer(RobotServer):
 
     def _token(self, interface: Interface, request: Request) -> str:
         if interface.old:
-            return request.query.get('access_token', '')
+            # The vendor's samples have it in the body.
+            given = request.query.get('access_token') or form(request).get('access_token')
+            return given or (media.form_token(request) if interface.path == UPLOAD else '')
         return request.headers.get('x-acs-dingtalk-access-token', '')
 
     def _respond_to_credentials(self, interface: Interface, request: Request) -> Answer:
-        names = ('appKey', 'appSecret') if interface.path.endswith('/accessToken') else ('clientId', 'clientSecret')
         try:
-            body = json_object(request, 'invalidClientIdOrSecret')
+            claim = credentials.claim(interface.path, request)
+            app = self.apps.get(claim.key)
+            if app is None or app.app_secret != claim.secret:
+                raise Refused(claim.wrong)
+            if claim.corp_id and claim.corp_id != app.corp_id:
+                raise Refused('unauthorized.client')
         except Refused as error:
             return self._stray(request, error.code, refused(error.code))
-        key, secret = (str(body.get(name)) for name in names)
-        if key not in self.apps or self.apps[key].app_secret != secret:
-            code = 'invalidClientIdOrSecret'
-            return self._stray(request, code, refused(code))
-        return self.apps[key].handle(interface, request, True)
+        return app.handle(interface, request, True)
 
     def _give_token(self, app: App, request: Request) -> Dict[str, object]:
         return {'accessToken': self._tokens.give(app.app_key), 'expireIn': int(LIFE.total_seconds())}
+
+    def _give_corp_token(self, app: App, request: Request) -> Dict[str, object]:
+        return {'access_token': self._tokens.give(app.app_key), 'expires_in': int(LIFE.total_seconds())}
 
     def _app_of(self, out_track_id: str) -> App:
         for app in self.apps.values():

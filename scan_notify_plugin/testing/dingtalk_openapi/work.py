@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Dict, List
 
 from scan_notify_plugin.testing.dingtalk_openapi.app import App
-from scan_notify_plugin.testing.dingtalk_openapi.fields import json_object, text
+from scan_notify_plugin.testing.dingtalk_openapi.fields import old_object, text
 from scan_notify_plugin.testing.dingtalk_openapi.notification import WorkNotification
 from scan_notify_plugin.testing.dingtalk_openapi.refusals import Refused, Silence
 from scan_notify_plugin.testing.robot_server import Request
@@ -43,12 +43,13 @@ TEXTS: Dict[str, Dict[str, int]] = {
 
 def send(app: App, request: Request) -> Dict[str, object]:
     """POST /topapi/message/corpconversation/asyncsend_v2"""
-    body = json_object(request, INVALID)
+    body = old_object(request, INVALID)
     _check_agent(app, body)
     users = _ids(body, 'userid_list', MAX_USERS)
     departments = _ids(body, 'dept_id_list', MAX_DEPARTMENTS)
-    to_all = body.get('to_all_user', False)
-    if not isinstance(to_all, bool) or not (users or departments or to_all):
+    # The vendor's Java SDK writes it as a text.
+    to_all = {'true': True, 'false': False}.get(str(body.get('to_all_user', False)).lower())
+    if to_all is None or not (users or departments or to_all):
         raise Refused(INVALID)
     if not all(number.isdecimal() for number in departments):
         raise Refused(INVALID)
@@ -140,7 +141,7 @@ def _ids(body: Dict[str, object], name: str, limit: int) -> List[str]:
 
 
 def _asked(app: App, request: Request) -> WorkNotification:
-    body = json_object(request, INVALID)
+    body = old_object(request, INVALID)
     _check_agent(app, body)
     task_id = str(body.get('task_id'))
     work = app.work_notifications.get(int(task_id)) if task_id.isdecimal() else None

@@ -132,4 +132,5 @@ def test_a_file_that_dingtalk_refuses_becomes_a_link(loop, app):
     (job,) = [job for job in world.jobs(run_id) if job['kind'] == 'notify']
     assert job['state'] == 'success'
     last = app.group_messages[-1].param
-    assert 'could not be sent as a file' in last['text'] and '/api/scan_notify/reports/' in last['text']
+    assert 'could not be sent as a file: nightly' in last['text'] and '/api/scan_notify/reports/' in last['text']
+    assert last['title'] == 'The report could not be sent as a file: nightly'  # what a phone shows

@@ -6,6 +6,7 @@ from scan_notify_plugin.channels import SHIPPED, not_for
 from scan_notify_plugin.errors import Reason
 from scan_notify_plugin.notifiers.dingding import DingTalkRobot
 from scan_notify_plugin.notifiers.dingding_openapi import DingTalkOpenApi, codes
+from scan_notify_plugin.notifiers.dingding_openapi.api import bases
 from scan_notify_plugin.notifiers.dingding_openapi.channel import carriers, ways_of
 from scan_notify_plugin.settings.section import parse_settings
 from scan_notify_plugin.testing import subject
@@ -29,6 +30,8 @@ def problems(**options):
     {'WAYS': ['card', 'group'], 'DEFAULT_CHAT_ID': 'cidA', 'CARD_TEMPLATE_ID': 't', 'CALLBACK': 'stream',
      'OPERATORS': ['u1']},
     {'DEFAULT_CHAT_ID': 'cidA', 'API_BASE': 'https://api.dingtalk.com/', 'OAPI_BASE': 'http://127.0.0.1:9'},
+    {'DEFAULT_CHAT_ID': 'cidA', 'API_BASE': 'https://api.dingtalk.io', 'OAPI_BASE': 'https://oapi.dingtalk.io'},
+    {'DEFAULT_CHAT_ID': 'cidA', 'OAPI_BASE': 'https://oapi.dingtalk.io/', 'LINKS': 'browser'},
 ])  # fmt: skip
 def test_what_is_right_has_no_problem(options):
     assert problems(**options) == []
@@ -55,11 +58,27 @@ def test_what_is_right_has_no_problem(options):
     ({'USERS': ['u1'], 'API_BASE': 'https://evil.example'}, 'API_BASE must be one of https://api.dingtalk.com'),
     ({'USERS': ['u1'], 'OAPI_BASE': 'http://127.0.0.1@evil.example'},
      'OAPI_BASE must be one of https://oapi.dingtalk.com'),
+    ({'USERS': ['u1'], 'API_BASE': 'https://api.dingtalk.io', 'OAPI_BASE': 'https://oapi.dingtalk.com'},
+     'https://api.dingtalk.io and https://oapi.dingtalk.com belong to different DingTalks'),
+    ({'USERS': ['u1'], 'API_BASE': 'https://oapi.dingtalk.io'}, 'API_BASE must be one of'),
+    ({'USERS': ['u1'], 'LINKS': 'phone'}, 'LINKS must be app or browser'),
     ({'USERS': ['u1'], 'AT': {}}, 'AT is not an option of dingding_openapi'),
 ])  # fmt: skip
 def test_what_is_wrong_is_named(options, words):
     found = problems(**options)
     assert any(words in problem for problem in found), found
+
+
+@pytest.mark.parametrize('given, api, oapi', [
+    ({}, 'https://api.dingtalk.com', 'https://oapi.dingtalk.com'),
+    ({'api_base': 'https://api.dingtalk.io'}, 'https://api.dingtalk.io', 'https://oapi.dingtalk.io'),
+    ({'oapi_base': 'https://oapi.dingtalk.io/'}, 'https://api.dingtalk.io', 'https://oapi.dingtalk.io'),
+    ({'oapi_base': 'http://127.0.0.1:9'}, 'http://127.0.0.1:9', 'http://127.0.0.1:9'),
+    ({'api_base': 'http://127.0.0.1:9', 'oapi_base': 'https://oapi.dingtalk.com'},
+     'http://127.0.0.1:9', 'https://oapi.dingtalk.com'),
+])  # fmt: skip
+def test_one_address_is_enough_for_both_kinds_of_interfaces(given, api, oapi):
+    assert bases(given) == (api, oapi)
 
 
 def test_the_section_of_the_host_serves_both_channels():
@@ -84,7 +103,7 @@ def test_a_channel_that_nobody_configured_there_is_not_missed(section, empty):
 def test_whose_an_option_of_the_shared_section_is():
     ours = set(DingTalkOpenApi.required) | set(DingTalkOpenApi.optional)
     robot, application = SHIPPED['dingding'], SHIPPED['dingding_openapi']
-    assert not_for(robot, SHIPPED) == ours - {'api_base'}
+    assert not_for(robot, SHIPPED) == ours - {'api_base', 'links'}
     assert not_for(application, SHIPPED) == {'access_token', 'secret', 'keyword', 'at', 'api_base'}
     assert not_for(application, SHIPPED) | {'api_base'} <= set(DingTalkRobot.required) | set(DingTalkRobot.optional)
 

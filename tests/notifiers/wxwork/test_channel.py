@@ -43,9 +43,21 @@ def test_a_summary_arrives_as_markdown_v2_with_tables(robot):
     assert message.msgtype == 'markdown_v2'
     assert message.text.startswith('## ✅ Scheduled scan finished: nightly · round 7\n\n')
     assert '| Assets | Number |\n| :--- | ---: |\n| sites | 12 |\n| vulnerabilities | 1 |' in message.text
-    row = '| failed | 目标．example．com 1 | 1 | 000000000000000000000001 |'
-    assert '\n' + row + '\n' in message.text
+    assert '\n| failed | 目标．example．com 1 | 1 |\n' in message.text and '0' * 20 not in message.text
     assert message.at == Mentions()
+
+
+@pytest.mark.parametrize('options', [{}, {'clients': 'old'}, {'colours': True}])
+def test_scan_tasks_are_listed_without_their_ids_unless_they_are_asked_for_or_nothing_else_names_them(options):
+    summary = make_summary(make_tasks(2, outcome='error'))
+    (page,) = render(make_target(**options), summary)
+    assert summary.task_ids[0] not in page.content['text'] and summary.task_ids[0] in page.withheld['text']
+    asked = make_target(task_ids=True, **options)
+    assert NOTIFIER.problems(asked.options) == []
+    (page,) = render(asked, summary)
+    assert page.content['text'].count(summary.task_ids[0]) == 1
+    (problem,) = subject.problems(NOTIFIER, make_target(task_ids='yes').options)
+    assert 'TASK_IDS' in problem
 
 
 @pytest.mark.parametrize('language, words', [('zh', '计划任务已完成'), ('en', 'Scheduled scan finished')])

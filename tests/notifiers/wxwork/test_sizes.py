@@ -21,7 +21,8 @@ ALPHABET = [
     '目', '标', '😀', '👩‍👧', '(', '[', '|', '<@all>', '\\u0041', '\n', '\u202e', '\ud800', 'http://', '`', '```', 'a',
     '.', ' ',
 ]  # fmt: skip
-FORMS = [{}, {'clients': 'old'}, {'colours': True}]
+#: With the ids of scan tasks, by which these tests tell that none is lost.
+FORMS = [dict(form, task_ids=True) for form in ({}, {'clients': 'old'}, {'colours': True})]
 STATES = [state.value for state in State]
 TABLES = ['vuln', 'nuclei_result', 'service', 'site', 'a table of a newer host']
 
@@ -143,7 +144,10 @@ def test_what_strangers_wrote_mentions_nobody_and_marks_nothing_up(robot, option
 
 @pytest.mark.parametrize(
     'options, header',
-    [({}, '| Outcome | Target | Records | Task |'), ({'clients': 'old'}, '**Scan tasks that are not done**')],
+    [
+        ({'task_ids': True}, '| Outcome | Target | Records | Task |'),
+        ({'task_ids': True, 'clients': 'old'}, '**Scan tasks that are not done**'),
+    ],
 )
 def test_split_pages_are_numbered_and_complete_in_themselves(robot, options, header):
     summary = make_summary(make_tasks(150, target='目标.例子.中国/路径', outcome='error'))
@@ -162,14 +166,14 @@ def test_split_pages_are_numbered_and_complete_in_themselves(robot, options, hea
 
 def test_a_cut_message_says_how_many_are_left_out():
     summary = make_summary(make_tasks(500, outcome='error'))
-    (page,) = render(make_target(oversize='cut'), summary)
+    (page,) = render(make_target(oversize='cut', task_ids=True), summary)
     shown = ids_in(page.content['text'])
     assert '{} more scan tasks'.format(500 - len(shown)) in page.content['text']
 
 
 def test_more_than_ten_pages_are_cut_too():
     summary = make_summary(make_tasks(2000, outcome='error'))
-    pages = render(make_target(), summary)
+    pages = render(make_target(task_ids=True), summary)
     shown = [one for page in pages for one in ids_in(page.content['text'])]
     assert len(pages) == 10
     assert '{} more scan tasks'.format(2000 - len(shown)) in pages[-1].content['text']
@@ -216,11 +220,11 @@ def test_a_card_opens_the_report(robot):
         card = robot.messages[-1].body['template_card']
         assert card['card_type'] == 'text_notice'
         assert card['card_action'] == {'type': 1, 'url': make_report().link}
-        assert card['main_title']['desc'] == 'nightly'
+        assert 'nightly' in card['main_title']['title'] and 'nightly' not in card['main_title']['desc']
         assert len(card['main_title']['title']) <= 26 and len(card['sub_title_text']) <= 112
         assert '<' not in card['sub_title_text']
         assert len(card['horizontal_content_list']) == 6
-        assert page.content['text'].endswith(' · nightly')
+        assert 'nightly' in page.content['text']
         send(target, page.withheld)
         assert robot.messages[-1].msgtype == 'markdown_v2' and 'nightly' not in robot.messages[-1].text
 
@@ -230,7 +234,11 @@ def test_a_card_without_a_report_opens_the_page_that_was_configured(robot):
     assert NOTIFIER.problems(target.options) == []
     send(target, render(target, make_summary(schedule_name=''))[0].content)
     card = robot.messages[0].body['template_card']
-    assert (card['card_action']['url'], card['main_title']['desc']) == ('https://arl.example.com', '(unnamed)')
+    assert card['card_action']['url'] == 'https://arl.example.com'
+    assert card['main_title'] == {'title': '✅ Finished (unnamed)', 'desc': 'round 7'}
+    send(target, render(target, make_summary(schedule_name='x' * 40))[0].content)
+    title = robot.messages[1].body['template_card']['main_title']
+    assert title == {'title': '✅ Finished ' + 'x' * 11 + '…', 'desc': 'x' * 29 + '…'}
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def test_being_too_fast_cools_the_lane_for_a_minute(make, robot, clock):
 
 
 def test_runs_of_many_pages_never_meet_the_limit(make, robot):
-    loop = make(MENTIONED_LIST=['ann'])
+    loop = make(MENTIONED_LIST=['ann'], TASK_IDS=True)
     for name in ('one', 'two', 'three'):
         targets = ['目标-{}.example.com'.format(number) for number in range(400)]
         loop.finished_run(targets=targets, status='error', name=name)
@@ -171,6 +171,7 @@ def test_a_file_that_is_refused_or_gone_is_replaced_by_its_link(make, robot, ref
     loop.run_through(8)
     assert [message.msgtype for message in robot.messages] == ['markdown_v2', 'text']
     assert 'download it: {}/api/scan_notify/reports/'.format(BASE) in robot.messages[1].text
+    assert robot.messages[1].text.startswith('nightly · ')  # what a phone shows
     assert job_of(loop, run_id)['state'] == 'success'
 
 
