@@ -66,8 +66,8 @@ def _view(result: Document, language: str) -> Document:
 def _print(result: Document, terminal: Terminal) -> None:
     for message in result['messages']:
         show()
-        facts = {name: message[name] for name in ('channel', 'msgtype', 'target', 'bytes')}
-        terminal.say('demo.message', **facts)
+        facts = {name: message[name] for name in ('channel', 'msgtype', 'target', 'bytes', 'limit')}
+        terminal.say('demo.message.of' if message['limit'] else 'demo.message', **facts)
         show(message['text'].replace('  \n  ', '\n'))
         show('---')
     report, card = result['report'], result['card']

@@ -8,7 +8,7 @@ import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Callable, Dict, Iterator, List, Optional
 
-from scan_notify_plugin.cli.demo_messages import EXPECTED, arrived, delay, opened, report_link
+from scan_notify_plugin.cli.demo_messages import arrived, delay, fit, opened, report_link
 from scan_notify_plugin.cli.finding import chained
 from scan_notify_plugin.clock import Clock
 from scan_notify_plugin.errors import ScanNotifyError
@@ -162,11 +162,13 @@ class Demonstration:
         messages = [message for message in self.channels.messages() if message not in seen]
         report = self._report(run, messages)
         card = self._acknowledged(run_id)
-        ok = run['status'] == self._expected() and run['push_status'] == 'success' and arrived(messages) == EXPECTED
+        ok = run['status'] == self._expected() and run['push_status'] == 'success' and fit(messages)
+        ok = ok and arrived(messages) == self.channels.expected
         return {
             'ok': bool(ok and report and report['opened'] and card and card['acknowledged']),
             'elapsed_s': round(time.monotonic() - started, 2),
             'run': self._db[RUNS].find_one({'_id': run_id}),
+            'results': run.get('results'),
             'messages': [message._asdict() for message in messages],
             'card': card,
             'deliveries': self._deliveries(run),

@@ -109,7 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._send(Answer(0))
         return self._send(self.server.served.respond(request._replace(body=body)))
 
-    do_GET = do_PUT = do_POST
+    do_GET = do_PUT = do_OPTIONS = do_POST
 
     def _send(self, answer: Answer) -> None:
         if answer.hold:

@@ -63,6 +63,16 @@ class Subject(NamedTuple):
     retries_5xx: bool = False
     #: whether the service drops a repeated message of this target; None: as the notifier says of all
     idempotent: Optional[bool] = None
+    #: what the service's robot is told in the place of a misbehaviour of HTTP's, by the name of that; '' where its
+    #: service has nothing of the kind
+    instead: Mapping[str, Union[int, str]] = {}
+
+    def misbehave(self, how: Union[int, str], times: int = 1) -> None:
+        """Let the robot misbehave, in the words of its service; a check of what its service cannot do is skipped."""
+        wanted = self.instead.get(str(how), how)
+        if wanted == '':
+            pytest.skip('this service knows nothing like {}'.format(how))
+        self.robot.misbehave(wanted, times=times)
 
     @property
     def repeats(self) -> bool:
@@ -87,6 +97,7 @@ def make_loop(subject: Subject, options: Optional[Mapping[str, object]] = None) 
 def told(loop: Loop, job: Optional[Document] = None, rounds: int = ROUNDS, **run: Any) -> Document:
     """The notification of a run that has ended, once the worker has done what it can do in some rounds of 5 s."""
     if job is None:
+        loop.context.stored.stops.start(TARGET, 'a person')  # where a Reason.GONE has stopped it
         run_id = loop.finished_run(run.pop('targets', ('127.0.0.2', 'scan.example.com')), **run)
     else:
         (run_id,) = job['run_ids']

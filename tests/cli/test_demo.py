@@ -8,6 +8,7 @@ import tempfile
 
 import pytest
 
+from scan_notify_plugin.notifiers.apprise import is_installed
 from scan_notify_plugin.notifiers.dingding_openapi.stream import sdk_is_installed
 
 NEEDS_SDK = pytest.mark.skipif(not sdk_is_installed(), reason='needs DingTalk\'s SDK, the extra `stream` (Python 3.8)')
@@ -43,11 +44,14 @@ def test_one_run_reaches_every_channel_once(demos, callback):
     told = json.loads(out.decode('utf-8'))
     assert told['ok'] and told['report']['opened'] and told['run']['push_status'] == 'success'
     kinds = sorted((message['channel'], message['msgtype']) for message in told['messages'])
-    assert kinds == [
+    assert kinds == [('apprise', 'message')] * is_installed() + [
         ('dingding', 'markdown'), ('dingding_openapi', 'card'), ('dingding_openapi', 'file'),
-        ('dingding_openapi', 'markdown'), ('wxwork', 'markdown_v2'),
+        ('dingding_openapi', 'markdown'), ('email', 'mail'), ('feishu', 'interactive'), ('webhook', 'run.finished'),
+        ('wxwork', 'markdown_v2'),
     ]  # fmt: skip
     assert all(message['text'] for message in told['messages'])
+    assert all(0 < message['bytes'] <= message['limit'] for message in told['messages'] if message['msgtype'] != 'card')
+    assert told['results']['state'] == 'success' and told['results']['totals']
     card = told['card']
     assert (card['callback'], card['answered']) == (callback, 200)
     assert card['acknowledged'] == told['run']['acknowledged']['by'] == 'dingtalk:demo-user'

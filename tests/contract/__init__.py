@@ -1,6 +1,0 @@
-import pytest
-
-# So that a failure in a battery shows its values.
-pytest.register_assert_rewrite(
-    'scan_notify_plugin.testing.conformance', 'scan_notify_plugin.testing.exporter_conformance'
-)
