@@ -1,0 +1,1 @@
+"""What people see of a message: ``python -m tests.browser.previews OUT``."""
