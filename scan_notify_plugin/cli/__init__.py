@@ -23,7 +23,7 @@ from scan_notify_plugin.words import LANGUAGES
 COMMANDS = (
     'enable', 'disable', 'status', 'exec', 'worker', 'listen', 'register-callback', 'stream', 'dingding',
     'runs', 'changes', 'resend', 'hold', 'release', 'cancel', 'settle', 'ack', 'reports', 'export',
-    'schedules', 'settings', 'targets', 'preview', 'test-send', 'plugins', 'toggle', 'audit',
+    'schedules', 'settings', 'targets', 'stop', 'start', 'preview', 'test-send', 'plugins', 'toggle', 'audit',
     'doctor', 'demo', 'new-plugin',
 )  # fmt: skip
 

@@ -13,6 +13,7 @@ from scan_notify_plugin.faults import ENGLISH, Fault, rewritten, say
 from scan_notify_plugin.host.config import HostConfig
 from scan_notify_plugin.notifiers.base import Notifier
 from scan_notify_plugin.notifiers.diagnosis import Diagnosis
+from scan_notify_plugin.notifiers.trust import bundle_problem
 from scan_notify_plugin.plugins.declarations import configured, seal_declared
 from scan_notify_plugin.plugins.guard import MOST_CHARACTERS, problems_of
 from scan_notify_plugin.plugins.loading import Plugins, Row, load
@@ -67,8 +68,11 @@ def check_targets(settings: Settings, plugins: Plugins) -> Iterator[Finding]:
             rewritten(fault, lambda text: redact(text, secrets)[:MOST_CHARACTERS])
             for fault in _problems(notifier, target.options)
         ]
+        unusable = bundle_problem(target.ca_bundle)
         if problems:
             yield Finding(check, FAIL, chained('doctor.both', problems), Fault('doctor.advice.target.skip'))
+        elif unusable is not None:
+            yield Finding(check, FAIL, unusable, Fault('doctor.advice.target.bundle'))
         else:
             yield Finding(check, OK, Fault('doctor.target', channel=target.channel))
 

@@ -3,7 +3,7 @@ raises.
 """
 
 import re
-from typing import Iterator, Optional, Tuple
+from typing import Iterable, Iterator, Optional, Tuple
 
 import pymongo
 from kombu import Connection
@@ -17,7 +17,9 @@ from scan_notify_plugin.errors import ScanNotifyError
 from scan_notify_plugin.faults import Fault, quoted
 from scan_notify_plugin.host.config import HostConfig, find_host
 from scan_notify_plugin.mongo import connect
+from scan_notify_plugin.notifiers.base import Notifier
 from scan_notify_plugin.notifiers.templates import Templates
+from scan_notify_plugin.plugins.templates import template_folders
 from scan_notify_plugin.secret import redact
 from scan_notify_plugin.settings.section import Settings
 
@@ -60,10 +62,11 @@ def check_config(given: str) -> Tuple[Finding, Optional[HostConfig], Optional[Se
     return Finding(check, FAIL, Fault('doctor.config.off'), advice), host, settings
 
 
-def check_templates(settings: Settings) -> Iterator[Finding]:
+def check_templates(settings: Settings, notifiers: Iterable[Notifier] = ()) -> Iterator[Finding]:
+    """The administrator's templates, and those that plugins have brought."""
     check = Fault('doctor.check.templates')
     try:
-        refused = Templates(settings.templates, settings.targets).refused
+        refused = Templates(settings.templates, settings.targets, template_folders(notifiers)).refused
     except ScanNotifyError as error:
         yield Finding(check, FAIL, error.fault, Fault('doctor.advice.templates.folder'))
         return

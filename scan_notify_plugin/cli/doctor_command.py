@@ -46,9 +46,9 @@ def _all(config: str) -> Iterator[Finding]:
     yield finding
     if host is None or settings is None:
         return
-    yield from diagnosis.check_templates(settings)
-    yield diagnosis.check_broker(host)
     plugins = channel_checks.load_plugins(settings)
+    yield from diagnosis.check_templates(settings, plugins.notifiers.values())
+    yield diagnosis.check_broker(host)
     yield from channel_checks.check_plugins(plugins)
     wrong, settings = channel_checks.check_sections(host, settings, plugins)
     yield from wrong
@@ -63,6 +63,7 @@ def _all(config: str) -> Iterator[Finding]:
     yield from standing.check_newer(session)
     yield standing.check_worker(session)
     yield from standing.check_hung(session)
+    yield from standing.check_stopped(session)
     yield standing.check_alerts(session)
     yield from channel_checks.check_channels(session, plugins)
     yield from reachability.check_reports(session)

@@ -36,7 +36,7 @@ def check_reports(session: Session) -> Iterator[Finding]:
     stored = SettingsStore(session.db, session.clock).read()
     yield _storage(session, stored)
     if session.settings.base_url:
-        yield _links(session.settings.base_url)
+        yield _links(session.settings.base_url, session.settings.ca_bundle)
     elif _wanted(session.settings, stored):
         yield Finding(Fault('doctor.check.links'), WARN, Fault('doctor.links.none'), Fault('doctor.advice.links.set'))
 
@@ -83,14 +83,14 @@ def _writable(folder: str) -> bool:
     return os.access(folder, os.W_OK | os.X_OK)
 
 
-def _links(base_url: str) -> Finding:
+def _links(base_url: str, ca_bundle: str) -> Finding:
     """Opens a link that cannot be good; our refusal shows that good ones would be answered.
 
     A GET, as the answer to a HEAD would have no words to be known by. It counts as no download.
     """
     check, address = Fault('doctor.check.links'), links.url(base_url, '')
     try:
-        status, text = _get(links.url(base_url, _NO_LINK))
+        status, text = _get(links.url(base_url, _NO_LINK), ca_bundle=ca_bundle)
     except _NO_ANSWER as error:
         found = Fault('doctor.links.unopened', address=address, detail=_said(error))
         return Finding(check, WARN, found, Fault('doctor.advice.links.compare'))
@@ -127,18 +127,25 @@ def check_metrics(session: Session) -> Iterator[Finding]:
 _NO_ANSWER = (OSError, ValueError, urllib3.exceptions.HTTPError, Overstayed)
 
 
-def _get(address: str, token: Optional[Secret] = None) -> Tuple[int, str]:
-    headers = {'Accept-Language': ENGLISH}
+def _get(address: str, token: Optional[Secret] = None, ca_bundle: str = '') -> Tuple[int, str]:
+    headers = {'Accept-Language': ENGLISH, 'Accept-Encoding': 'identity'}
     if token is not None:
         headers['Authorization'] = 'Bearer ' + token.reveal()
-    return within(LIMIT, lambda: _exchange(address, headers))
+    return within(LIMIT, lambda: _exchange(address, headers, ca_bundle))
 
 
-def _exchange(address: str, headers: Dict[str, str]) -> Tuple[int, str]:
+def _exchange(address: str, headers: Dict[str, str], ca_bundle: str) -> Tuple[int, str]:
     with requests.Session() as session:
         session.trust_env = False
-        with session.get(address, headers=headers, timeout=LIMIT, allow_redirects=False, stream=True) as response:
-            text = next(response.iter_content(_READ), b'')
+        with session.get(
+            address,
+            headers=headers,
+            timeout=LIMIT,
+            verify=ca_bundle or True,
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            text = next(response.raw.stream(_READ, decode_content=False), b'')  # packed, it would have no bound
             return response.status_code, text.decode('utf-8', 'replace')
 
 

@@ -97,6 +97,14 @@ def check_hung(session: Session) -> Iterator[Finding]:
             yield Finding(Fault('doctor.check.lane', name=lane.id), WARN, found, advice)
 
 
+def check_stopped(session: Session) -> Iterator[Finding]:
+    """Targets that nothing is sent to until a person starts them."""
+    for name, stop in sorted(SettingsStore(session.db, session.clock).read().stops.items()):
+        if name in session.settings.targets:
+            advice = Fault('doctor.advice.target.start', target=name)
+            yield Finding(Fault('doctor.check.target', name=name), WARN, stop.fault, advice)
+
+
 def check_worker(session: Session) -> Finding:
     check, alive = Fault('doctor.check.worker'), living(session)
     workers = SettingsStore(session.db, session.clock).read().workers()

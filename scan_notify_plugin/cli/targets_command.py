@@ -39,6 +39,12 @@ def _cells(row: Document, terminal: Terminal) -> Sequence[object]:
         )
     return (
         row['name'], row['channel'], row['language'], row['fallback'],
-        terminal.word('cli.usable', row['usable'] if row['configured'] else 'unconfigured'), health['last_success'],
+        terminal.word('cli.usable', _usable(row)), health['last_success'],
         text, health['cool_until'], terminal.in_words(row['faults']),
     )  # fmt: skip
+
+
+def _usable(row: Document) -> object:
+    if row['stopped']:
+        return 'stopped'
+    return row['usable'] if row['configured'] else 'unconfigured'

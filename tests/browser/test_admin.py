@@ -11,6 +11,7 @@ import requests
 from scan_notify_plugin.admin.reports import Reports
 from scan_notify_plugin.admin.runs import Runs
 from scan_notify_plugin.admin.targets import Targets
+from scan_notify_plugin.channels import SHIPPED
 from tests.browser.history import HOSTILE
 from tests.browser.office import PASSWORD, TOKEN, USER
 
@@ -93,7 +94,8 @@ def test_a_target_whose_plugin_is_switched_off_says_why_and_is_usable_once_it_is
 def test_a_channel_that_nobody_configured_is_last_and_no_error(desk):
     page = desk.open('targets')
     names = page.locator('main section h2').all_inner_texts()
-    assert sorted(names[:3]) == ['old-group', 'ops', 'team'] and len(names) == 6
+    unused = {channel.name for channel in SHIPPED.values() if channel.section}
+    assert sorted(names[:3]) == ['old-group', 'ops', 'team'] and set(names[3:]) == unused
     idle = page.get_by_role('region', name='wxwork', exact=True)
     assert '未配置' in idle.inner_text() and idle.locator('.problem, .badge.bad, button').count() == 0
 
@@ -208,6 +210,26 @@ def test_a_test_message_goes_the_whole_way_and_its_result_is_told(desk, office):
     desk.confirm('发送测试消息')
     card.get_by_text('测试消息未送达').wait_for()
     assert '400101' in card.inner_text() and 'f0rgotten' not in page.content()
+
+
+def test_a_target_is_stopped_with_a_reason_and_started(desk, office):
+    page = desk.open('targets')
+    card = page.get_by_role('region', name='ops', exact=True)
+    card.get_by_role('button', name='停用').click()
+    page.locator('dialog').get_by_label('原因').fill('<b>群已迁移</b>')
+    desk.confirm('停用')
+    desk.said('ops 已停用')
+    card.get_by_text('停用：<b>群已迁移</b>').wait_for()
+    assert '已停用' in card.locator('.badge').first.inner_text() and '已由 web:admin 于' in card.inner_text()
+    assert card.get_by_role('button', name='发送测试消息').count() == 0
+    run_id = office.fire(office.loop.schedule('nightly'))
+    assert office.until(run_id)['push_status'] == 'error' and not office.robot.calls
+    page = desk.open('targets')
+    card = page.get_by_role('region', name='ops', exact=True)
+    card.get_by_role('button', name='恢复').click()
+    desk.confirm('恢复')
+    desk.said('ops 已恢复')
+    assert office.until(office.fire(office.loop.schedule('weekly')))['push_status'] == 'success'
 
 
 def test_a_run_is_opened_and_its_failed_delivery_sent_again(desk, office):

@@ -26,7 +26,8 @@ TEXTS = '''() => [document.title, ...[...document.querySelectorAll('body *')].fl
         .map((n) => e.getAttribute(n))])]'''
 #: Names, of channels, formats, targets, schedules, hooks, settings and people, and what somebody else said.
 NAMES = as_words("""
-    scan-notify core toy nightly ops team old-group dingding dingding_openapi wxwork wecom excel csv html xlsx http
+    scan-notify core toy nightly ops team old-group dingding dingding_openapi wxwork wecom feishu email webhook apprise
+    excel csv html xlsx http
     on_schedule_fired on_run_complete on_task_done make_notifier make_exporter web:admin cli:root schedule: plugin:
     target: scan-notify-test
     每日资产巡检 周末深度扫描 官网与邮箱监控 钉钉群已解散，等待新群 400101 access_token不存在

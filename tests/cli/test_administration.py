@@ -173,6 +173,22 @@ def test_a_target_that_is_not_configured_cannot_be_tested(run, worker):
     assert (told.code, told.out) == (2, '') and 'no target is called \'nobody\'' in told.err
 
 
+def test_a_target_is_stopped_and_started(run, worker):
+    assert run('start', 'ops').out == 'ops is not stopped\n'
+    said = run('stop', 'ops', '--why', 'room is moved')
+    assert (said.code, said.out) == (0, 'stopped: ops; what waits for it goes to its FALLBACK\n')
+    assert 'ops is stopped already: stopped by cli:ann since ' in run('stop', 'ops').out
+    (line,) = [line for line in run('targets').out.splitlines() if line.startswith('ops ')]
+    assert ' stopped ' in line and 'UTC: room is moved' in line
+    told = run('test-send', 'ops')
+    assert (told.code, told.out) == (2, '') and 'nothing is sent to ops: stopped by cli:ann' in told.err
+    assert run('start', 'ops', '--json').json == {'name': 'ops', 'changed': True, 'stopped': None}
+    assert run('stop', 'ops', '--json').json['stopped']['by'] == 'cli:ann'
+    assert run('start', 'ops').out == 'started: ops\n'
+    assert run('stop', 'nobody').code == run('start', 'nobody').code == 2
+    assert audited(run) == [('cli:ann', action, 'target:ops') for action in ('start', 'stop', 'start', 'stop')]
+
+
 @pytest.fixture
 def reports(host):
     return os.path.join(str(host), 'tmp', 'reports')

@@ -1,4 +1,4 @@
-"""What ``scan-notify doctor`` says of alerts."""
+"""What ``scan-notify doctor`` says of alerts, and of targets that are stopped."""
 
 from datetime import timedelta
 from types import SimpleNamespace
@@ -14,6 +14,7 @@ from scan_notify_plugin.jobs.job import State
 from scan_notify_plugin.jobs.store import JobStore
 from scan_notify_plugin.plugins.loading import load
 from scan_notify_plugin.settings.section import parse_settings
+from scan_notify_plugin.settings.store import SettingsStore
 from scan_notify_plugin.testing.embedded import embedded_database
 
 TARGETS = {
@@ -65,3 +66,15 @@ def test_a_section_of_the_host_that_nobody_filled_in_fails_as_the_target_of_aler
     findings = channel_checks.check_targets(settings(ALERTS='wxwork'), load(()))
     checks = {finding.in_words('en').check: finding.state for finding in findings}
     assert checks['target wxwork'] == 'fail' and 'target dingding_openapi' not in checks
+
+
+def test_a_target_that_is_stopped_is_a_warning_that_says_how_to_start_it(session):
+    made = session()
+    assert list(standing.check_stopped(made)) == []
+    for name in ('duty', 'no longer configured'):
+        SettingsStore(made.db, made.clock).stops.stop(name, 'web:ann', (quoted('moved'),))
+    (finding,) = standing.check_stopped(made)
+    said = finding.in_words('en')
+    assert (said.check, said.state) == ('target duty', 'warn')
+    assert said.found.startswith('stopped by web:ann since ') and said.found.endswith(': moved')
+    assert 'scan-notify start duty' in said.advice

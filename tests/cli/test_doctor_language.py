@@ -98,7 +98,8 @@ def of_plugins(host, session, monkeypatch):
     ]
     yield from channel_checks.check_plugins(Plugins(None, rows, {}, {}))
     ops = {'CHANNEL': 'dingding', 'ACCESS_TOKEN': 'a' * 64}
-    yield from channel_checks.check_targets(settings(TARGETS={'ops': ops, 'x': {'CHANNEL': 'nobody'}}), load(()))
+    targets = {'ops': ops, 'x': {'CHANNEL': 'nobody'}, 'inspected': dict(ops, CA_BUNDLE='/absent.pem')}
+    yield from channel_checks.check_targets(settings(TARGETS=targets), load(()))
 
 
 def of_the_database(host, session, monkeypatch):
@@ -128,6 +129,8 @@ def of_the_database(host, session, monkeypatch):
     yield standing.check_alerts(made)
     for state in (State.ERROR, State.UNCERTAIN):
         yield standing.check_alerts(_alerted(made, state))
+    SettingsStore(made.db, made.clock).stops.stop('duty', 'web:ann', (quoted('it'),))
+    yield from standing.check_stopped(made)
 
 
 def _alerted(made, state):
@@ -174,11 +177,11 @@ class _Stored:
 
 def of_addresses(host, session, monkeypatch):
     for status, text in ((403, 'this link is damaged or was not made here'), (200, 'scan_notify_x')):
-        monkeypatch.setattr(reachability, '_get', lambda address, token=None: (status, text))
+        monkeypatch.setattr(reachability, '_get', lambda address, *more, **named: (status, text))
         yield from reachability.check_reports(session(BASE_URL='http://arl.example.com'))
     monkeypatch.setattr(reachability, 'living', lambda made: [reachability.socket.gethostname() + '-1'])
     for text in ('scan_notify_x', 'nothing'):
-        monkeypatch.setattr(reachability, '_get', lambda address, token=None: (200, text))
+        monkeypatch.setattr(reachability, '_get', lambda address, *more, **named: (200, text))
         yield from reachability.check_metrics(session(METRICS_LISTEN='127.0.0.1:9'))
 
 

@@ -128,5 +128,5 @@ def test_a_template_that_is_refused_is_named(run, host, configured, tmp_path):
     host.configure(TARGETS + '\n  TEMPLATES: {}\n'.format(tmp_path))
     said = run('preview', 'ops')
     assert said.out.startswith(
-        "template {}/run.jinja:1: 'nobody' is undefined; the built-in one is used\n== part 1".format(tmp_path)
+        "template {}/run.jinja:1: 'nobody' is undefined; the next one is used\n== part 1".format(tmp_path)
     )

@@ -31,7 +31,7 @@ def test_the_doctor_names_each_file_with_its_line_and_what_is_used_instead(folde
     assert [(one.check, one.state) for one in findings] == [('templates', 'warn')] * 2
     assert findings[0].found.startswith('{}/zh/summary.md:1: a template of 0.1.0'.format(folder))
     assert findings[1].found == "{}/run.jinja:2: 'statsu' is undefined".format(folder)
-    assert all('the built-in one is used' in one.advice for one in findings)
+    assert all('the next one is used' in one.advice for one in findings)
 
 
 def test_the_doctor_has_nothing_to_say_of_a_folder_that_is_in_order(folder):
@@ -50,5 +50,5 @@ def test_a_worker_says_at_its_start_what_it_does_not_use(folder, caplog):
     with caplog.at_level(logging.ERROR, 'scan_notify'):
         process._ask_plugins(Loop(section(folder)).context)
     lines = [record.getMessage() for record in caplog.records]
-    assert len(lines) == 2 and all(line.endswith('; the built-in one is used') for line in lines)
+    assert len(lines) == 2 and all(line.endswith('; the next one is used') for line in lines)
     assert 'docs/channels.md#templates-of-01' in lines[0] and 'run.jinja:2: ' in lines[1]

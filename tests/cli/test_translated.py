@@ -98,7 +98,8 @@ def past(host, db, monkeypatch):
 
 #: Names, ids, times and codes.
 NAMES = re.compile(
-    r'64f\w*|ops|mine|nightly|dingding\w*|wxwork|excel|csv|html|gone|none|ann|cli|zh|en|w|plugin|plan|'
+    r'64f\w*|ops|mine|nightly|dingding\w*|wxwork|feishu|email|webhook|apprise|excel|csv|html|gone|none|ann|cli|zh|en|w|'
+    r'plugin|plan|'
     r'job|run|hello|notify_\w+|export_\w+|[A-Z][A-Z_.]+|on_run_\w+|complete|x'
 )
 
