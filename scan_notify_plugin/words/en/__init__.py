@@ -4,11 +4,14 @@ from typing import Dict
 
 from scan_notify_plugin.words.en import (
     admin,
+    apprise,
     channel,
     cli,
     commands,
     doctor,
+    email,
     fault,
+    feishu,
     help,
     html,
     message,
@@ -18,6 +21,8 @@ from scan_notify_plugin.words.en import (
     report,
     results,
     settings,
+    stopping,
+    webhook,
 )
 
 WORDS: Dict[str, str] = {
@@ -26,6 +31,11 @@ WORDS: Dict[str, str] = {
     **results.WORDS,
     **fault.WORDS,
     **channel.WORDS,
+    **feishu.WORDS,
+    **email.WORDS,
+    **webhook.WORDS,
+    **apprise.WORDS,
+    **stopping.WORDS,
     **settings.WORDS,
     **admin.WORDS,
     **cli.WORDS,

@@ -21,6 +21,7 @@ WORDS = {
     'attempt.result.content': 'content',
     'attempt.result.too_long': 'too_long',
     'attempt.result.refused': 'refused',
+    'attempt.result.gone': 'gone',
     'missing.run': 'run {id} does not exist',
     'missing.run-or-job': 'run or job {id} does not exist',
     'missing.test': 'no run {id}',

@@ -18,6 +18,7 @@ WORDS = {
     'run.test_name': 'scan-notify test',
     'run.sample': 'This is a test message of scan-notify; what it shows is a sample, no scan',
     'run.sample.short': 'This is a test; nothing was scanned',
+    'run.overview': 'The round',
     'run.status': 'Status',
     'run.status.finished': 'all done',
     'run.status.error': 'incomplete',
@@ -205,6 +206,7 @@ WORDS = {
     'alert.title.broker': 'The broker was away',
     'alert.title.database': 'The database was away',
     'alert.title.clock': 'A clock is wrong',
+    'alert.title.stopped': 'Targets were stopped',
     'alert.title.other': 'Something needs attention',
     'alert.repeat': 'This may be a repeat: the last sending may have arrived',
     'alert.count': '{count} times since {since}',
@@ -228,15 +230,16 @@ WORDS = {
         'the clock of the service of target {target} and this machine\'s are {seconds} apart; set them right'
     ),
     'alert.clock.database': 'the clock of MongoDB and this machine\'s are {seconds} apart; set them right',
+    'alert.stopped': (
+        'the service of target {target} wants no more messages; '
+        'what waits goes to its FALLBACK. Mend it, then: scan-notify start {target}'
+    ),
     'alert.other': '{name} {target} {outcome}',
     'alert.omitted': '{count} more are not listed for lack of room',
     'alert.unnamed': '{count} more times are not listed one by one',
     'alert.hidden': 'Names are hidden: the channel\'s moderation refused the message',
     'alert.advice': 'More on the scanner: scan-notify runs, scan-notify doctor',
     # Of WeCom: the card, whose titles are short, and the messages beside the summary.
-    'wxwork.card.title.finished': '✅ Scheduled scan finished',
-    'wxwork.card.title.error': '⚠️ Scheduled scan: errors',
-    'wxwork.card.title.running': '⏳ Scheduled scan running',
     'wxwork.card.named': '{status} {name}',
     'wxwork.card.end.finished': '✅ Finished',
     'wxwork.card.end.error': '⚠️ Incomplete',
@@ -252,9 +255,9 @@ WORDS = {
     'wxwork.mention.hidden': 'Please see the message about the scheduled scan: round {number}',
     'wxwork.mention.alert': 'Please see the alert',
     'wxwork.mention.above': 'Please see the message above',
-    'wxwork.file.link': 'The report could not be sent as a file; download it: {link}',
+    'wxwork.file.link': '{name} · The report could not be sent as a file; download it: {link}',
     'wxwork.file.fetch': (
-        'The report could not be sent as a file; fetch it on the scanner: scan-notify reports --save {id}'
+        '{name} · The report could not be sent as a file; fetch it on the scanner: scan-notify reports --save {id}'
     ),
     'wxwork.file.repeat': 'possible-repeat-',
     # What the library says of a monitor's report.

@@ -179,6 +179,7 @@ WORDS = {
     'page.attempt.content': 'content refused',
     'page.attempt.too_long': 'too long',
     'page.attempt.refused': 'refused',
+    'page.attempt.gone': 'wants no more',
     'page.part': 'Part {n}',
     'page.part.text': 'Text of the message',
     'page.part.receipt': 'receipt',

@@ -21,6 +21,7 @@ WORDS = {
     'attempt.result.content': '内容被拒',
     'attempt.result.too_long': '内容过长',
     'attempt.result.refused': '被拒，原因未知',
+    'attempt.result.gone': '对方不再接收',
     'missing.run': '运行 {id} 不存在',
     'missing.run-or-job': '没有编号为 {id} 的运行或任务',
     'missing.test': '没有运行 {id}',

@@ -179,6 +179,7 @@ WORDS = {
     'page.attempt.content': '内容被拒',
     'page.attempt.too_long': '内容过长',
     'page.attempt.refused': '被拒，原因未知',
+    'page.attempt.gone': '对方不再接收',
     'page.part': '第 {n} 条',
     'page.part.text': '消息内容',
     'page.part.receipt': '回执',
