@@ -56,28 +56,27 @@ class Changed(NamedTuple):
 
     #: a code of our words, such as ``column.title``
     column: str
-    old: str
-    new: str
+    old: str  # a stranger's text
+    new: str  # a stranger's text
 
 
 class Change(NamedTuple):
     """A record that is not as it was. All texts are masked, and still a stranger's."""
 
-    state: State
-    table: str
-    identity: str
+    state: State  # its ``value`` is the word
+    table: str  # of a report, such as site
+    identity: str  # what makes it the same record in every round, within its table
     #: where it is: an address, a URL, a domain name
     target: str
     #: what it is: a title, a product, the name of a vulnerability; '' where ``target`` says it all
     name: str = ''
     #: '' where the table has none
     severity: str = ''
-    cells: Tuple[Changed, ...] = ()
-    #: when the rounds fired that found it first and last; aware
-    first_seen: Optional[datetime] = None
-    last_seen: Optional[datetime] = None
-    first_round: Optional[int] = None
-    last_round: Optional[int] = None
+    cells: Tuple[Changed, ...] = ()  # what differs in a record that changed
+    first_seen: Optional[datetime] = None  # when the round fired that found it first; aware
+    last_seen: Optional[datetime] = None  # when the round fired that found it last; aware
+    first_round: Optional[int] = None  # the number of that first round
+    last_round: Optional[int] = None  # the number of that last round
 
     @property
     def label(self) -> str:
@@ -88,15 +87,15 @@ class Change(NamedTuple):
 class Compared(NamedTuple):
     """The round that a run was compared with."""
 
-    run_id: str
-    run_number: int
-    fired_at: datetime
+    run_id: str  # as in ``scan-notify runs``
+    run_number: int  # the round of the schedule
+    fired_at: datetime  # aware
 
 
 class Results(NamedTuple):
     """What is known of a run's results; less than 4 KB in a run's document."""
 
-    state: Progress
+    state: Progress  # pending, success, or error: changes are not known
     #: by table, its rows in a report; all tables that have numbers
     totals: Mapping[str, int] = {}
     #: by severity, the findings of all tables together
@@ -111,7 +110,7 @@ class Results(NamedTuple):
     remarks: Faults = ()
     #: why it could not be collected
     faults: Faults = ()
-    at: Optional[datetime] = None
+    at: Optional[datetime] = None  # when this was known; aware
 
     @property
     def known(self) -> bool:

@@ -2,8 +2,14 @@
 first those that the ``_id`` can mean, as the index of a MongoDB does.
 """
 
+import pytest
 from bson import ObjectId
 from mongomock import collection
+
+# So that a failure in a battery shows its values, whoever imports it first.
+pytest.register_assert_rewrite(
+    'scan_notify_plugin.testing.conformance', 'scan_notify_plugin.testing.exporter_conformance'
+)
 
 PLAIN = (str, ObjectId)
 

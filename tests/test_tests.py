@@ -119,3 +119,21 @@ def test_the_shorter_way_to_a_document_finds_what_mongomock_finds(query, monkeyp
     found = list(collection.find(query))
     monkeypatch.setattr(mongomock.collection.Collection, '_iter_documents', every_document)
     assert found == list(collection.find(query))
+
+
+#: What tests say that need an extra of setup.cfg, a service or a program that Debian brings.
+NEEDS = re.compile(
+    r'importorskip\((?!\'(?:pytest|mongomock))|sdk_is_installed|SOFFICE|tests\.integration\.services import'
+)
+
+
+def test_what_readmes_test_command_cannot_run_is_run_besides():
+    with open(os.path.join(ROOT, '.ci', 'run'), encoding='utf-8') as file:
+        (named,) = re.findall(r'NOT_IN_README=\(([^)]*)\)', file.read())
+    waiting = ('tests/integration/', 'tests/browser/')
+    found = {
+        os.path.relpath(path, ROOT)
+        for path in files('tests')
+        if os.path.basename(path).startswith('test_') and path != __file__ and NEEDS.search(source(path))
+    }
+    assert {path for path in found if not path.startswith(waiting)} == set(named.split())

@@ -4,7 +4,7 @@ import json
 import os
 
 from scan_notify_plugin.errors import Reason
-from scan_notify_plugin.notifiers.dingding_openapi import DingTalkOpenApi, codes
+from scan_notify_plugin.notifiers.dingding_openapi import DingTalkOpenApi, api, codes
 
 TEMPLATE = os.path.join(os.path.dirname(__file__), '..', '..', 'docs', 'examples', 'dingtalk_card_template.json')
 
@@ -25,8 +25,14 @@ OPTIONS = {
     'registers it',
     'callback_secret': 'a secret of your choice, with which DingTalk signs what it sends to that address',
     'operators': 'user ids of those who may use the buttons, a list; everybody else gets a polite refusal',
-    'api_base': 'another address for the new interfaces; on this machine only, for tests',
-    'oapi_base': 'the same for the old ones; one of the two is enough',
+    'links': '`app` (default) or `browser`: as for the [robot](channels.md#options). Links of cards open in a browser '
+    'in any case',
+    'api_base': 'another address for the new interfaces: {}, or one on this machine'.format(
+        ' or '.join('`{}`'.format(base) for base in api.APIS)
+    ),
+    'oapi_base': 'the same for the old ones: {}, or one on this machine; one of the two is enough'.format(
+        ' or '.join('`{}`'.format(base) for base in api.OAPIS)
+    ),
 }
 
 MEANINGS = {

@@ -22,6 +22,7 @@ CHANGELOG = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(FILE)))
 MODULES = (
     'hookspecs',
     'scan_notify_plugin.api',
+    'scan_notify_plugin.notifiers.blocks',
     'scan_notify_plugin.testing.conformance',
     'scan_notify_plugin.testing.exporter_conformance',
     'scan_notify_plugin.testing.robot_server',

@@ -34,7 +34,7 @@ from scan_notify_plugin.web import api as rest
 from scan_notify_plugin.worker import machine, reporting, tick
 from scan_notify_plugin.worker.alert_message import title
 from scan_notify_plugin.worker.alerts import OUTAGE, SILENCE
-from tests.docs import documents, openapi, public_api, wxwork
+from tests.docs import apprise, documents, email, feishu, messages, openapi, public_api, vendors, webhook, wxwork
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BLOCK = re.compile(r'(<!-- table: ([\w-]+) -->\n)(.*?)(<!-- end -->)', re.S)
@@ -99,6 +99,8 @@ REASONS = {
     Reason.TOO_LONG: 'over the channel\'s size: next target of the route, else `error`',
     Reason.REFUSED: 'a code that is in no table of the channel: the same message again after 1, 2 and 5 s, then every '
     '5 minutes for half an hour, then as `config`, with the service\'s own message',
+    Reason.GONE: 'the service wants no more from this target: it is [stopped](targets.md#stopped-targets) until a '
+    'person starts it. What waits for it goes to the next target of the route, else `error`',
 }
 
 OPTIONS = {
@@ -108,6 +110,8 @@ OPTIONS = {
     'message',
     'at': 'who is mentioned: a section with `MOBILES` (list), `USER_IDS` (list) and `ALL` (true or false); at most {} '
     'people'.format(dingding.MAX_AT),
+    'links': '`app` (default): on a computer links open in DingTalk\'s side bar; `browser`: in the browser. On a phone '
+    'they open inside DingTalk, and DingTalk documents no other way',
     'api_base': 'another address of the service: {}, or one on this machine'.format(
         ' or '.join('`{}`'.format(base) for base in dingding.VENDOR)
     ),
@@ -196,6 +200,7 @@ ALERTS = {
     ),
     'database': 'the same for MongoDB',
     'clock': 'the clock of a service or of MongoDB is far from this machine\'s',
+    'stopped': 'a service says that it wants no more from a target, which is [stopped](#stopped-targets)',
 }
 REPORT_VARIABLES = {
     'id': 'the report\'s id, as in `scan-notify reports`',
@@ -445,14 +450,28 @@ BLOCKS = {
     'routes': routes,
     'metrics': metric_rows,
     'documents': lambda: documents.documents(table),
+    'summary-records': lambda: messages.records(table),
+    'states': lambda: messages.states(table),
+    'blocks': lambda: messages.drawn(table),
     'message-zh': lambda: message(FINISHED, 'zh', '巡检'),
+    'webhook-options': lambda: webhook.options(table),
+    'feishu-options': lambda: feishu.options(table),
+    'feishu-options-zh': lambda: feishu.options_zh(table),
+    'feishu-errors': lambda: feishu.codes(table),
+    'feishu-errors-zh': lambda: feishu.codes_zh(table),
+    'apprise-options': lambda: apprise.options(table),
+    'apprise-failures': lambda: apprise.failures(table),
+    'apprise-ours': lambda: apprise.ours(table),
     'wxwork-options': lambda: wxwork.options(table),
     'wxwork-config': lambda: wxwork.config(table),
     'wxwork-errors': lambda: wxwork.codes(table),
     'wxwork-example': wxwork.example,
+    'email-options': lambda: email.options(table),
+    'email-replies': lambda: email.replies(table),
     'openapi-options': lambda: openapi.options(table),
     'openapi-errors': lambda: openapi.errors(table),
     'card-variables': lambda: openapi.card_variables(table),
+    **vendors.blocks(lambda *rows: table(*rows)),
     'message-en': lambda: message(INCOMPLETE, 'en', 'ARL'),
 }
 

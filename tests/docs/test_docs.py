@@ -21,6 +21,7 @@ from scan_notify_plugin.exporters.base import Chart, Column, Exporter, Overview,
 from scan_notify_plugin.jobs.job import State
 from scan_notify_plugin.notifiers import dingding, writing
 from scan_notify_plugin.notifiers.base import Notifier, Target
+from scan_notify_plugin.notifiers.email import MailNotifier
 from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.plugins.loading import GROUP, load
@@ -302,6 +303,8 @@ def filled_in(value, folder, monkeypatch):
             path.write_text('SEC0\n', encoding='utf-8')
             return {'file': str(path)}
         return {key: filled_in(one, folder, monkeypatch) for key, one in value.items()}
+    if isinstance(value, list):
+        return [filled_in(one, folder, monkeypatch) for one in value]
     return value
 
 
@@ -315,10 +318,10 @@ def test_the_configuration_on_the_pages_is_taken(text, tmp_path, monkeypatch):
         return  # for Docker
     settings = parse_settings(sections)
     assert settings.enable
-    robot = dingding.DingTalkRobot()
+    ours = {'dingding': dingding.DingTalkRobot(), 'email': MailNotifier()}
     for name in settings.defaults.notify_channel:
         target = settings.targets[name]
-        assert target.channel != 'dingding' or robot.problems(target.options) == []
+        assert target.channel not in ours or list(ours[target.channel].problems(target.options)) == []
 
 
 def test_the_whole_section_has_every_key(tmp_path, monkeypatch):
@@ -333,7 +336,7 @@ def test_the_whole_section_has_every_key(tmp_path, monkeypatch):
 
 
 def test_the_template_on_the_page_renders(tmp_path):
-    (template,) = [text for _, text in fenced('jinja')]
+    (template,) = [text for _, text in fenced('jinja', ['docs/channels.md'])]
     (tmp_path / 'run.jinja').write_text(template, encoding='utf-8')
     templates = Templates(str(tmp_path))
     assert templates.refused == []

@@ -13,9 +13,14 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 PAGE = os.path.join(ROOT, 'docs', 'writing-plugins.md')
 #: What the page calls the package, and the folders of its files.
 PACKAGE = '/opt/scan-notify-plugin'
-FOLDERS = {'first': 'tests/tutorial', 'scan-notify-example': 'tests/example_plugin'}
+FOLDERS = {
+    'first': 'tests/tutorial',
+    'scan-notify-example': 'tests/example_plugin',
+    'scan-notify-slack': 'tests/example_plugin/slack',
+}
 BLOCK = re.compile(r'^```(\w+)\n(.*?)^```$', re.M | re.S)
-FILE = re.compile(r'# ([\w./-]+)\n')
+FILE = re.compile(r'(?:# |\{# )([\w./-]+)(?: #\})?\n')
+KINDS = ('python', 'ini', 'jinja')
 
 
 def read(path):
@@ -33,7 +38,7 @@ def renewed(page):
     """The page with its files as they are now."""
 
     def block(found):
-        named = FILE.match(found.group(2)) if found.group(1) in ('python', 'ini') else None
+        named = FILE.match(found.group(2)) if found.group(1) in KINDS else None
         return (
             '```{}\n{}{}```'.format(found.group(1), named.group(), source(named.group(1))) if named else found.group()
         )
@@ -47,7 +52,7 @@ def script(page, package):
     for kind, text in BLOCK.findall(page):
         if kind == 'bash':
             steps.append(text.replace(PACKAGE, package))
-        elif kind in ('python', 'ini'):
+        elif kind in KINDS:
             named = FILE.match(text)
             place = '"$start/{}"'.format(named.group(1))
             steps.append(

@@ -30,6 +30,8 @@ OPTIONS = {
     'send_file': 'true: each report up to {} MB is sent as a file too, at most {} for a run'.format(
         client.MAX_FILE // 1024 // 1024, robot.MAX_FILES
     ),
+    'task_ids': 'true: scan tasks that did not end well are listed with their ids, which take half the width of a '
+    'phone',
 }
 
 CONFIG = {

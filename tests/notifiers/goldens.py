@@ -16,6 +16,8 @@ from functools import partial
 from scan_notify_plugin.jobs import alerts
 from scan_notify_plugin.jobs.alert_events import NOTHING, added, new_event
 from scan_notify_plugin.jobs.job import Job, Kind, State
+from scan_notify_plugin.notifiers.apprise import AppriseNotifier
+from scan_notify_plugin.notifiers.apprise.channel import Service
 from scan_notify_plugin.notifiers.base import Notifier, Target
 from scan_notify_plugin.notifiers.http import Http
 from scan_notify_plugin.notifiers.summary import ReportLine, TaskLine
@@ -34,9 +36,12 @@ NOW = datetime(2026, 3, 1, 3, 0, tzinfo=timezone.utc)
 WRITTEN_AT = re.compile(r'(?<= · )\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?=\Z)')
 
 URL = {'webhook_url': Secret('https://x/?key=5f2c')}
+BOT = {'webhook_url': Secret('https://open.feishu.cn/open-apis/bot/v2/hook/5f2c')}
 PEOPLE = {'mentioned_list': ['ann', 'bob'], 'mentioned_mobile_list': ['13800000000']}
 CARD = {'ways': ['card'], 'default_chat_id': 'cid==', 'card_template_id': 't', 'callback': 'http', 'operators': ['u1']}
+HOOK = {'url': Secret('https://x.example/')}
 AT = {'mobiles': ['13800000000'], 'user_ids': ['u1'], 'all': False}
+MAIL = {'host': 'smtp.example.com', 'to': ['ops@example.com'], 'from': 'arl@example.com'}
 #: By name: the channel, and a target's options.
 CHANNELS = {
     'dingding': ('dingding', {'access_token': Secret('5f2c'), 'keyword': '巡检', 'at': AT}),
@@ -48,6 +53,15 @@ CHANNELS = {
     'openapi_work': ('dingding_openapi', {'ways': ['work'], 'users': ['u1'], 'agent_id': 1}),
     'openapi_group': ('dingding_openapi', {'ways': ['group'], 'default_chat_id': 'cid=='}),
     'openapi_card': ('dingding_openapi', CARD),
+    'feishu': ('feishu', dict(BOT, keyword='巡检', at={'OPEN_IDS': ['ou_7d8a'], 'USER_IDS': ['u1']})),
+    'feishu_ids': ('feishu', dict(BOT, task_ids=True)),
+    'webhook': ('webhook', HOOK),
+    'webhook_slack': ('webhook', dict(HOOK, markup='slack', body=Secret('{"text": {{ message|json }}}'))),
+    'webhook_discord': ('webhook', dict(HOOK, markup='discord', body=Secret('{"content": {{ message|json }}}'))),
+    'webhook_telegram': ('webhook', dict(HOOK, markup='telegram', body=Secret('{"html": {{ message|json }}}'))),
+    'email': ('email', MAIL),
+    'apprise': ('apprise', {'urls': [Secret('gotify://gotify.example.com/5f2c')]}),
+    'apprise_short': ('apprise', {'urls': [Secret('sms://5f2c')]}),
     'third_party': ('pager', {}),
 }
 FACTS = {
@@ -60,8 +74,16 @@ FACTS = {
     'broker': {'seconds': 90.0, 'waiting': 3},
     'database': {'seconds': 90.0},
     'clock': {'target': 'ops', 'seconds': -300.0},
+    'stopped': {'target': 'ops'},
     'of a later release': {'schedule': 'nightly'},
 }
+
+
+class Apprise(AppriseNotifier):
+    """With a service for long messages, and one for short ones; nobody is asked what they take."""
+
+    def service(self, url):
+        return Service('Gotify', 32768, 250) if url.startswith('gotify') else Service('SMS', 160, 0)
 
 
 class Pager(Notifier):
@@ -153,11 +175,11 @@ PLAIN = (
     'report, 1 of 1',
     'test, unnamed, 1 of 1',
 )
-MODELS = ('dingding', 'wxwork')
+MODELS = ('dingding', 'wxwork', 'feishu')
 
 
 def _notifiers():
-    return dict(load(()).notifiers, pager=Pager())
+    return dict(load(()).notifiers, apprise=Apprise(), pager=Pager())
 
 
 def dump(channel, language, full=False):

@@ -46,6 +46,7 @@ FACTS = {
     'broker': {'seconds': 90.0, 'waiting': 3},
     'database': {'seconds': 90.0},
     'clock': {'target': 'ops', 'seconds': -300.0},
+    'stopped': {'target': 'ops'},
     'of a later release': {'schedule': 'nightly'},
 }
 NOTIFIERS = load(()).notifiers

@@ -12,6 +12,7 @@ from scan_notify_plugin.notifiers.sections import is_exact, placed, ranked, sect
 from scan_notify_plugin.notifiers.telling import changes, changes_in_short, record
 from scan_notify_plugin.notifiers.templates import Templates
 from scan_notify_plugin.notifiers.templates.samples import samples
+from scan_notify_plugin.notifiers.titles import heading_of, title_of
 from scan_notify_plugin.plugins.loading import load
 from tests.notifiers import goldens
 from tests.notifiers.samples import (
@@ -214,7 +215,7 @@ def test_two_hundred_hostile_records_fit_every_channel(name, oversize):
     summary = told(make_summary(make_tasks(50, target=evil, outcome='error'), schedule_name=evil), None, records)
     for page in notifier.render(summary, target, Templates()):
         for content in page:
-            assert all(limit.used <= limit.most for limit in notifier.limits(content, target))
+            assert [limit for limit in notifier.limits(content, target) if limit.used > limit.most] == []
             assert '\u202e' not in content['text'] and '<@all>' not in content['text'] or name == 'third_party'
         assert 'evil' not in page.withheld['text']
 
@@ -259,3 +260,23 @@ def test_a_template_of_an_earlier_release_goes_on_working(tmp_path, kind):
     assert templates.render(kind, 'en', told(make_summary(MIXED))).startswith(
         '### ✅ Scheduled scan finished\n**nightly** · round 7\n\n- failed\n- failed\n- done'
     )
+
+
+@pytest.mark.parametrize('language', ['zh', 'en'])
+@pytest.mark.parametrize('most', [24, 40, 128])
+def test_a_title_that_was_measured_with_the_widest_numbers_fits_with_any(language, most):
+    def size(summary, pages):
+        made = title_of(
+            message(summary._replace(pages=pages)), summary._replace(pages=pages), language, MARKDOWN, str, most
+        )
+        assert len(made) <= most
+        return len(made.encode('utf-8'))
+
+    def message(summary):
+        return '### ' + MARKDOWN.printed(heading_of(summary), language, str)
+
+    for name in ('n' * 100, '名' * 100, 'n' * 30 + '名' * 90):
+        summary = told(make_summary(schedule_name=name), language=language)
+        for page in range(1, 11):
+            widest = size(summary._replace(page=page), 99)
+            assert all(size(summary._replace(page=page), pages) <= widest for pages in range(page, 11))

@@ -375,7 +375,7 @@ def test_a_template_that_breaks_while_we_run_is_said_once_and_the_built_in_one_i
     for _ in range(3):
         assert templates.render('run', 'en', make_summary(), str) == render(make_summary())
     assert [record.getMessage() for record in caplog.records] == [
-        'template {}:2: \'statsu\' is undefined; the built-in one is used (see docs/channels.md#templates)'.format(path)
+        'template {}:2: \'statsu\' is undefined; the next one is used (see docs/channels.md#templates)'.format(path)
     ]
 
 
@@ -385,7 +385,7 @@ def test_a_template_that_has_nothing_to_say_of_one_message_leaves_it_to_the_buil
     quiet = make_summary(schedule_name='quiet')
     assert [templates.render('run', 'en', quiet, str) for _ in range(2)] == [render(quiet)] * 2
     assert [record.getMessage().split(': ')[1] for record in caplog.records] == [
-        'it says nothing; the built-in one is used (see docs/channels.md#templates)'
+        'it says nothing; the next one is used (see docs/channels.md#templates)'
     ]
 
 
