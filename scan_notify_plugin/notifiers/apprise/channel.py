@@ -1,7 +1,8 @@
 """Channel ``apprise``: which services a target has, what they take, and how a message is given to them."""
 
 import importlib.util
-from typing import Container, Dict, Iterable, List, Mapping, NamedTuple, Optional, Union
+from functools import partial
+from typing import Callable, Container, Dict, Iterable, List, Mapping, NamedTuple, Optional, Union
 
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.faults import Fault
@@ -166,16 +167,7 @@ class AppriseNotifier(Notifier):
         url = named.get(str(part.content.get('address')))
         if url is None:  # the configuration has another by now
             raise SendError(Reason.CONFIG, words=Fault('apprise.gone'))
-        process = self._taken()
-        try:
-            answer = _answered(process, url, part, target)
-        except Silent as error:
-            process.end()
-            raise SendError(Reason.UNREACHABLE, words=error.fault) from None
-        except BaseException:
-            process.end()
-            raise
-        self._processes.give(process)
+        answer = self._through(partial(_answered, url=url, part=part, target=target))
         return receipt_of(answer['told'] is True, requests_of(answer), _said(answer, url), answer.get('http') is True)
 
     def _taken(self) -> Process:
@@ -186,10 +178,14 @@ class AppriseNotifier(Notifier):
         except OSError as error:
             raise SendError(Reason.UNREACHABLE, words=Fault('apprise.no-process', detail=str(error))) from None
 
-    def _asked(self, url: str) -> Service:
+    def _through(self, ask: Callable[[Process], Answer]) -> Answer:
+        """What a process answers. One that failed at it is ended, the others go on with the next question.
+
+        :raises SendError: with ``UNREACHABLE`` if it says nothing
+        """
         process = self._taken()
         try:
-            answer = process.ask({'do': 'about', 'address': url}, LOAD)
+            answer = ask(process)
         except Silent as error:
             process.end()
             raise SendError(Reason.UNREACHABLE, words=error.fault) from None
@@ -197,7 +193,10 @@ class AppriseNotifier(Notifier):
             process.end()
             raise
         self._processes.give(process)
-        return _known(answer, url)
+        return answer
+
+    def _asked(self, url: str) -> Service:
+        return _known(self._through(lambda process: process.ask({'do': 'about', 'address': url}, LOAD)), url)
 
 
 _KINDS = {'finished': 'SUCCESS', 'error': 'FAILURE'}
