@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from scan_notify_plugin.deadline import Overstayed, Stay, staying
+from scan_notify_plugin.deadline import Overstayed, Stay, _Alarms, staying, wait_for
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.notifiers import line
 from scan_notify_plugin.notifiers.http import Http
@@ -21,26 +21,25 @@ def reason_of(call):
     return caught.value.reason
 
 
-def settled(count, most, seconds=10):
-    """Whether count() comes down to `most`."""
-    until = time.monotonic() + seconds
-    while count() > most and time.monotonic() < until:
-        time.sleep(0.05)
-    return count() <= most
-
-
 def descriptors():
     return len(os.listdir('/proc/self/fd'))
 
 
+@pytest.fixture
+def no_alarms(monkeypatch):
+    """The one thread of all alarms is gone, with its two descriptors, and the next one waits for more but shortly."""
+    monkeypatch.setattr(_Alarms, 'IDLE', 0.1)
+    assert wait_for(lambda: 'scan-notify-alarms' not in [one.name for one in threading.enumerate()], 20)
+
+
 @pytest.mark.parametrize('play', [silence, drips, drips_headers])
-def test_no_thread_and_no_descriptor_is_left_behind(play):
+def test_no_thread_and_no_descriptor_is_left_behind(no_alarms, play):
     with Peer(play) as peer:
         threads, files = threading.active_count(), descriptors()
         for _ in range(5):
             assert reason_of(lambda: Http(total=0.2).post(peer.url, {})) is Reason.UNKNOWN
-        assert settled(threading.active_count, threads + 1)  # the one thread of all alarms
-        assert settled(descriptors, files + 1)  # what the peer has open
+        assert wait_for(lambda: threading.active_count() <= threads, 10)
+        assert wait_for(lambda: descriptors() <= files + 1, 10)  # what the peer has open
 
 
 def test_a_name_server_that_does_not_answer_in_time_is_unreachable_and_nothing_leaves_later(monkeypatch):
