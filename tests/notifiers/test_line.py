@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from scan_notify_plugin import deadline
 from scan_notify_plugin.deadline import Overstayed, Stay, _Alarms, staying, wait_for
 from scan_notify_plugin.errors import Reason, SendError
 from scan_notify_plugin.notifiers import line
@@ -26,14 +27,14 @@ def descriptors():
 
 
 @pytest.fixture
-def no_alarms(monkeypatch):
-    """The one thread of all alarms is gone, with its two descriptors, and the next one waits for more but shortly."""
+def own_alarms(monkeypatch):
+    """Their thread, with its two descriptors, is gone soon after the last one; others may wait for long."""
     monkeypatch.setattr(_Alarms, 'IDLE', 0.1)
-    assert wait_for(lambda: 'scan-notify-alarms' not in [one.name for one in threading.enumerate()], 20)
+    monkeypatch.setattr(deadline, '_alarms', _Alarms())
 
 
 @pytest.mark.parametrize('play', [silence, drips, drips_headers])
-def test_no_thread_and_no_descriptor_is_left_behind(no_alarms, play):
+def test_no_thread_and_no_descriptor_is_left_behind(own_alarms, play):
     with Peer(play) as peer:
         threads, files = threading.active_count(), descriptors()
         for _ in range(5):
